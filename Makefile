@@ -1,0 +1,68 @@
+# Thirteen Patients. `make` alone lists the commands.
+# Needs a POSIX shell, make (3.81 will do) and Python 3.11, 3.12 or 3.13.
+
+.DEFAULT_GOAL := help
+.PHONY: help book test cohort lab serve bench lock clean
+
+# An interpreter of your choice: make book PYTHON=/path/to/python3.12
+PYTHON ?=
+CANDIDATES = $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
+VENV = .venv/bin/python
+PORT ?= 8000
+
+help:
+	@echo 'make book    build the site to _build/html/index.html (warnings are errors)'
+	@echo 'make test    run every test'
+	@echo 'make cohort  search all consistent cohorts, write data/cohort/'
+	@echo 'make lab     open the chapters as notebooks in JupyterLab'
+	@echo 'make serve   show the built site on http://localhost:$(PORT)'
+	@echo 'make bench   time the search against plain enumeration'
+	@echo 'make lock    compile requirements.in to requirements.txt (needs the network)'
+	@echo 'make clean   remove what the commands above built, except .venv'
+	@echo
+	@echo 'The first one creates .venv from requirements.txt; later ones reuse it.'
+
+.venv/.stamp: requirements.txt pyproject.toml
+	@supported='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; \
+	for python in $(CANDIDATES); do \
+	  if "$$python" -c "$$supported" 2>/dev/null; then \
+	    echo "Creating .venv with $$python"; \
+	    exec "$$python" -m venv .venv; \
+	  fi; \
+	done; \
+	echo 'No Python 3.11, 3.12 or 3.13 among: $(CANDIDATES)' >&2; \
+	echo 'Install one, or name one: make book PYTHON=/path/to/python3.12' >&2; \
+	exit 1
+	$(VENV) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(VENV) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# --all reads every page again, so that a warning is never lost with an earlier build; cells are
+# still taken from the cache as long as neither they nor src/, data/ or requirements.txt changed.
+book: .venv/.stamp
+	rm -rf _build/html
+	$(VENV) -m jupyter_book build . --all -W -n --keep-going
+
+test: .venv/.stamp
+	$(VENV) -m pytest -n auto
+
+cohort: .venv/.stamp
+	$(VENV) -m thirteen search
+
+lab: .venv/.stamp
+	JUPYTER_CONFIG_PATH=.jupyter $(VENV) -m jupyterlab
+
+serve:
+	@test -f _build/html/index.html || { echo 'Nothing built yet: make book' >&2; exit 1; }
+	$(VENV) -m http.server --bind localhost --directory _build/html $(PORT)
+
+bench: .venv/.stamp
+	$(VENV) benchmarks/bench.py
+
+lock: .venv/.stamp
+	$(VENV) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	  --custom-compile-command 'make lock' --output-file requirements.txt requirements.in
+
+clean:
+	rm -rf _build .pytest_cache .ruff_cache build src/*.egg-info
+	find src tests benchmarks _ext -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
