@@ -41,7 +41,7 @@ help:
 # still taken from the cache as long as neither they nor src/, data/ or requirements.txt changed.
 book: .venv/.stamp
 	rm -rf _build/html
-	$(VENV) -m jupyter_book build . --all -W -n --keep-going
+	.venv/bin/jupyter-book build . --all -W -n --keep-going
 
 test: .venv/.stamp
 	$(VENV) -m pytest -n auto

@@ -1,0 +1,149 @@
+"""What this book needs from Sphinx beyond its configuration.
+
+`_config.yml` cannot express five things: outputs that follow the code and the data, formulas
+without a CDN, a script for one page alone, mends to the theme's HTML, and an entry page. Each is a short function here, connected in `setup`.
+"""
+
+import hashlib
+import importlib.metadata
+import platform
+import re
+import shutil
+from pathlib import Path
+
+ASSETS = Path(__file__).parent / "assets"
+
+LEDGER = re.compile(r'<table[^>]*\bclass="[^"]*\bledger\b')
+
+# What the theme gets wrong in every page: pattern, replacement; the reason stands above each.
+MENDS = [
+    # 1.4 MB of script that draws icons which the theme's style sheet draws from a font anyway.
+    (r'<!-- So that users[^>]*-->\s*<script src="[^"]*fontawesome\.js[^"]*"></script>', ""),
+    # Labels that hide the words on the button itself from those who speak them (WCAG 2.5.3).
+    (r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1"),
+    (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+    # Icons with titles inside a button that has a label already.
+    (r'(<i class="theme-switch[^>]*?)\s+title="[^"]*"', r'\1 aria-hidden="true"'),
+    # The book's title and the search button stand outside any landmark.
+    (r'(<div id="pst-primary-sidebar")', r'\1 role="region" aria-label="The book"'),
+    # A list whose entries are not list items; the entries' own role is deprecated.
+    (r'role="doc-biblioentry"', 'role="listitem"'),
+    # A header cell without a header: the corner above the index of a data frame.
+    (r"<th></th>", "<td></td>"),
+]
+
+# What nothing loads: icons as script, translations, logos of services for launch buttons.
+UNUSED = ["scripts/fontawesome.js*", "locales", "images/logo_*", "*webpack-macros.html"]
+
+ENTRY = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="0; url={page}">
+<title>{title}</title>
+</head>
+<body><main><h1>{title}</h1><p><a href="{page}">Open the book</a></p></main></body>
+</html>
+"""
+
+
+def inputs(root):
+    """List what cells depend on besides themselves: the package, the data and the lock."""
+    found = [path for folder in ("src", "data") for path in (root / folder).rglob("*")]
+    kept = [
+        path
+        for path in [*found, root / "requirements.txt"]
+        if path.is_file() and not re.search(r"__pycache__|\.egg-info|/\.", path.as_posix())
+    ]
+    return sorted(kept)
+
+
+def fingerprint(root):
+    """Digest the inputs by relative name and content, and the version of Python."""
+    digest = hashlib.sha256(platform.python_version().encode())
+    for path in inputs(root):
+        name = path.relative_to(root).as_posix()
+        digest.update(f"\0{name}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def key_cache(app, config):
+    """Give each state of code and data its own cache of outputs.
+
+    The cache knows only the cells of a notebook. Without this, a page would go on showing what
+    last year's code computed; with it, an edit of prose still reuses outputs.
+    """
+    cache = Path(app.outdir).parent / ".jupyter_cache"
+    config.nb_execution_cache_path = str(cache / fingerprint(Path(app.srcdir)))
+
+
+def serve_assets(app, config):
+    """Copy `assets/` to `_static/` without loading it.
+
+    Jupyter Book loads every .js and .css that it finds in the static folders on every page; it
+    looks before this runs.
+    """
+    config.html_static_path.append(str(ASSETS))
+
+
+def load_ledger(app, pagename, templatename, context, doctree):
+    """Load the ledger's script on the pages that have a ledger, and on no other."""
+    if LEDGER.search(context.get("body", "")):
+        app.add_js_file("ledger.js", loading_method="defer")
+
+
+def copy_mathjax(app):
+    """Copy the one MathJax bundle that is used, and its fonts.
+
+    The package carries the whole of MathJax (24 MB with its speech rules) and its own extension
+    would copy all of it.
+    """
+    package = importlib.metadata.distribution("sphinx-mathjax-offline")
+    source = Path(package.locate_file("sphinx-mathjax-offline/static/mathjax"))
+    target = Path(app.outdir) / "_static" / "mathjax"
+    fonts = Path("output/chtml/fonts/woff-v2")
+    shutil.copytree(source / fonts, target / fonts, dirs_exist_ok=True)
+    shutil.copy2(source / "tex-chtml.js", target)
+
+
+def mend(html):
+    """Apply the mends to one page."""
+    for pattern, replacement in MENDS:
+        html = re.sub(pattern, replacement, html)
+    return html
+
+
+def mend_pages(app):
+    """Mend every page, and leave out the files that nothing loads any more."""
+    site = Path(app.outdir)
+    for page in site.rglob("*.html"):
+        page.write_text(mend(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in [found for unused in UNUSED for found in (site / "_static").glob(unused)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def write_entry(app):
+    """Write `index.html`: Jupyter Book's own has neither a title nor a language nor a link."""
+    page = ENTRY.format(page=f"{app.config.root_doc}.html", title=app.config.html_title)
+    (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")
+
+
+def finish(app, exception):
+    """Do what can be done only once all pages are written."""
+    if exception is None and app.builder.format == "html":
+        mend_pages(app)
+        copy_mathjax(app)
+        write_entry(app)
+
+
+def setup(app):
+    """Connect the functions above to Sphinx."""
+    app.connect("config-inited", key_cache)
+    app.connect("config-inited", serve_assets)
+    app.connect("html-page-context", load_ledger)
+    app.connect("build-finished", finish)
+    app.config.mathjax_path = "mathjax/tex-chtml.js"
+    # Jupyter Book always sets this value, which only the extension left out would declare.
+    app.add_config_value("comments_config", None, "")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
