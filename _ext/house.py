@@ -1,11 +1,13 @@
 """What this book needs from Sphinx beyond its configuration.
 
-`_config.yml` cannot express five things: outputs that follow the code and the data, formulas
-without a CDN, a script for one page alone, mends to the theme's HTML, and an entry page. Each is a short function here, connected in `setup`.
+`_config.yml` cannot express these: outputs that follow the code and the data, formulas without a
+CDN, a script for one page alone, mends to the theme's HTML, builds that do not depend on the day
+or the folder, and an entry page. Each is a short function here, connected in `setup`.
 """
 
 import hashlib
 import importlib.metadata
+import os
 import platform
 import re
 import shutil
@@ -32,8 +34,15 @@ MENDS = [
     (r"<th></th>", "<td></td>"),
 ]
 
-# What nothing loads: icons as script, translations, logos of services for launch buttons.
-UNUSED = ["scripts/fontawesome.js*", "locales", "images/logo_*", "*webpack-macros.html"]
+# What nothing loads: icons as script, translations, logos of services for launch buttons. The last
+# is Sphinx's note to itself on the build, which depends on the folder's path.
+UNUSED = [
+    "_static/scripts/fontawesome.js*",
+    "_static/locales",
+    "_static/images/logo_*",
+    "_static/*webpack-macros.html",
+    ".buildinfo",
+]
 
 ENTRY = """<!DOCTYPE html>
 <html lang="en">
@@ -78,6 +87,14 @@ def key_cache(app, config):
     config.nb_execution_cache_path = str(cache / fingerprint(Path(app.srcdir)))
 
 
+def stop_clocks():
+    """Let figures carry a fixed date: Matplotlib writes the time of drawing into every SVG.
+
+    The kernel inherits the variable; whoever sets it to a date of their own keeps it.
+    """
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+
+
 def serve_assets(app, config):
     """Copy `assets/` to `_static/` without loading it.
 
@@ -115,11 +132,15 @@ def mend(html):
 
 
 def mend_pages(app):
-    """Mend every page, and leave out the files that nothing loads any more."""
-    site = Path(app.outdir)
-    for page in site.rglob("*.html"):
+    """Mend every page."""
+    for page in Path(app.outdir).rglob("*.html"):
         page.write_text(mend(page.read_text(encoding="utf-8")), encoding="utf-8")
-    for path in [found for unused in UNUSED for found in (site / "_static").glob(unused)]:
+
+
+def drop_unused(app):
+    """Leave out what nothing loads."""
+    site = Path(app.outdir)
+    for path in [found for unused in UNUSED for found in site.glob(unused)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
@@ -133,12 +154,14 @@ def finish(app, exception):
     """Do what can be done only once all pages are written."""
     if exception is None and app.builder.format == "html":
         mend_pages(app)
+        drop_unused(app)
         copy_mathjax(app)
         write_entry(app)
 
 
 def setup(app):
     """Connect the functions above to Sphinx."""
+    stop_clocks()
     app.connect("config-inited", key_cache)
     app.connect("config-inited", serve_assets)
     app.connect("html-page-context", load_ledger)
