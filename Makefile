@@ -8,6 +8,7 @@
 PYTHON ?=
 CANDIDATES = $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 VENV = .venv/bin/python
+PIP = $(VENV) -m pip install --quiet --disable-pip-version-check
 PORT ?= 8000
 
 help:
@@ -22,19 +23,23 @@ help:
 	@echo
 	@echo 'The first one creates .venv from requirements.txt; later ones reuse it.'
 
-.venv/.stamp: requirements.txt pyproject.toml
+# A new lock means a new environment, so that nothing of an old one lingers.
+.venv/.installed: requirements.txt
 	@supported='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; \
 	for python in $(CANDIDATES); do \
 	  if "$$python" -c "$$supported" 2>/dev/null; then \
 	    echo "Creating .venv with $$python"; \
-	    exec "$$python" -m venv .venv; \
+	    exec "$$python" -m venv --clear .venv; \
 	  fi; \
 	done; \
 	echo 'No Python 3.11, 3.12 or 3.13 among: $(CANDIDATES)' >&2; \
 	echo 'Install one, or name one: make book PYTHON=/path/to/python3.12' >&2; \
 	exit 1
-	$(VENV) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	$(VENV) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.stamp: .venv/.installed pyproject.toml
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 # --all reads every page again, so that a warning is never lost with an earlier build; cells are
@@ -44,7 +49,7 @@ book: .venv/.stamp
 	.venv/bin/jupyter-book build . --all -W -n --keep-going
 
 test: .venv/.stamp
-	$(VENV) -m pytest -n auto
+	$(VENV) -m pytest -n auto --dist loadgroup
 
 cohort: .venv/.stamp
 	$(VENV) -m thirteen search
@@ -61,7 +66,7 @@ bench: .venv/.stamp
 
 lock: .venv/.stamp
 	$(VENV) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	  --custom-compile-command 'make lock' --output-file requirements.txt requirements.in
+	  --no-strip-extras --custom-compile-command 'make lock' --output-file requirements.txt requirements.in
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache build src/*.egg-info
