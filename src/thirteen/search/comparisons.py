@@ -1,0 +1,82 @@
+"""Stage three: which groups, with which deaths tied in time, print the P values and hazard ratios."""
+
+from itertools import combinations
+
+import numpy as np
+
+from thirteen.rounding import decimals_of
+from thirteen.search.kernels import cox_alone, log_rank_p, wald_p
+from thirteen.search.problem import TESTS, Problem, rows_for, settings
+
+NORMAL_975 = 1.959963984540054  # as software has it; the limits of rates are done by hand with 1.96
+
+
+def death_ties(size: int, pattern: int, counts) -> list[int]:
+    """Every way that deaths can share a time without crossing a landmark, as bits."""
+    free = [
+        i for i in range(size - 1)
+        if pattern >> i & 1 and pattern >> (i + 1) & 1 and i + 1 not in counts
+    ]  # fmt: skip
+    chosen = (c for r in range(len(free) + 1) for c in combinations(free, r))
+    return [sum(1 << i for i in c) for c in chosen]
+
+
+def fitting_ties(problem: Problem, orders, at, sets, group) -> list[int]:
+    """For each candidate group, the tie patterns that print its tests, as bits.
+
+    Bit t of an answer stands for the t-th of `death_ties` of the candidate's order.
+    """
+    column, level = group
+    ties = [
+        death_ties(problem.size, p, set(c))
+        for p, c in zip(orders.pattern.tolist(), orders.counts.tolist(), strict=True)
+    ]
+    lengths = np.array([len(t) for t in ties], int)[at]
+    answer = [0] * len(at)
+    for t in range(max(lengths, default=0)):
+        here = np.flatnonzero(lengths > t)
+        tie = np.array([ties[o][t] for o in at[here].tolist()], np.int64)
+        good = np.ones(len(here), bool)
+        for complemented in (False, True):
+            rows = rows_for(problem, TESTS, (column, level, complemented))
+            masks = 2**problem.size - 1 - sets[here] if complemented else sets[here]
+            good &= _prints_tests(problem, rows, orders.pattern[at[here]], tie, masks)
+        for i in here[good].tolist():
+            answer[i] |= 1 << t
+    return answer
+
+
+def _prints_tests(problem, rows, patterns, ties, masks):
+    good = np.ones(len(masks), bool)
+    for row in rows:
+        conventions = settings(problem, row)
+        if dict(row.options).get("adjusted_for") and conventions["adjustment"] == "joint":
+            continue  # a model of two covariates joins two columns: judged with the whole cohort
+        value = test_values(problem.size, patterns, ties, masks, row, conventions)
+        good &= rounds_to(value, row, conventions)
+    return good
+
+
+def test_values(size, patterns, ties, masks, row, conventions) -> np.ndarray:
+    """The figure of a P value or hazard-ratio row for many cohorts, shape (K,)."""
+    if row.statistic == "p_value" and conventions["test"] == "log_rank":
+        return log_rank_p(size, patterns, ties, masks)
+    beta, error = cox_alone(size, patterns, ties, masks, conventions["ties"])
+    with np.errstate(over="ignore", invalid="ignore"):
+        return {
+            "p_value": lambda: wald_p(beta, error),
+            "hazard_ratio_p": lambda: wald_p(beta, error),
+            "hazard_ratio": lambda: np.exp(beta),
+            "hazard_ratio_lower": lambda: np.exp(beta - NORMAL_975 * error),
+            "hazard_ratio_upper": lambda: np.exp(beta + NORMAL_975 * error),
+        }[row.statistic]()
+
+
+def rounds_to(values, row, conventions) -> np.ndarray:
+    """Do `values` (floats) print the row's figure? P values may pass through three decimals."""
+    decimals = decimals_of(row.printed)
+    if row.statistic in ("p_value", "hazard_ratio_p"):
+        if conventions["p_rounding"] == "three_decimals" and decimals < 3:
+            values = np.floor(values * 1000 + 0.5) / 1000 + 1e-9
+    with np.errstate(invalid="ignore"):
+        return np.floor(values * 10**decimals + 0.5) == round(float(row.printed) * 10**decimals)

@@ -1,0 +1,261 @@
+"""Stages four and five: groups of all columns together, and the times that fit them."""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+from thirteen.search.problem import (
+    COUNTS,
+    TIMES,
+    Problem,
+    agrees,
+    group_of,
+    levels_of,
+    rows_for,
+    settings,
+)
+from thirteen.rounding import printed_bounds
+from thirteen.search.times import STEP, constraint, quantile_terms, scale_of, tighten
+
+FAR = 10**6  # months: no printed time reaches it
+
+
+class Candidate(NamedTuple):
+    """A set of patients for one level in one order, with what it implies."""
+
+    mask: int
+    ties: int  # bits over the order's tie patterns
+    constraints: tuple  # on the times
+
+
+class Joint(NamedTuple):
+    """An order with a set of patients for every level of every column."""
+
+    pattern: int
+    counts: tuple
+    masks: dict  # (column, level) to bits
+    ties: int
+    constraints: tuple
+    low: list
+    high: list
+
+
+def members(mask: int, size: int) -> list[int]:
+    """Positions, in order of time, of the patients in `mask`."""
+    return [i for i in range(size) if mask >> i & 1]
+
+
+def order_bounds(problem: Problem, counts, scale, grid=False):
+    """Lowest and highest times by position from the landmarks alone, in half units."""
+    low, high = [0] * problem.size, [FAR * scale] * problem.size
+    for count, landmark in zip(counts, problem.landmarks, strict=True):
+        for i in range(problem.size):
+            if i < count:
+                high[i] = min(high[i], int(landmark * scale))
+            else:
+                low[i] = max(low[i], int(landmark * scale) + STEP * grid)
+    return low, high
+
+
+def time_constraints(problem: Problem, pattern, mask, rows, scale):
+    """Constraints from the printed times of a group, or None where one cannot be had."""
+    found, positions = [], members(mask, problem.size)
+    for row in rows:
+        if row.statistic != "sd":  # not linear: judged with the times themselves
+            terms = row_terms(problem, row, positions, pattern) if positions else None
+            if terms is None:
+                return None
+            found.append(constraint(*terms, row.printed, scale))
+    return tuple(found)
+
+
+def row_terms(problem: Problem, row, positions, pattern):
+    """A printed time as a weighted mean of times: terms and divisor, or None."""
+    if row.statistic == "median_survival":
+        if settings(problem, row)["median"] == "kaplan_meier":
+            half = kaplan_meier_half(positions, pattern)
+            return None if half is None else (((half, 1),), 1)
+        return quantile_terms(positions, Fraction(1, 2))
+    if row.statistic == "mean":
+        return tuple((i, 1) for i in positions), len(positions)
+    q = {"minimum": 0, "median": Fraction(1, 2), "maximum": 1}.get(row.statistic)
+    q = Fraction(dict(row.options)["q"]) if q is None else q
+    return quantile_terms(positions, q, settings(problem, row)["quantile"])
+
+
+def kaplan_meier_half(positions, pattern):
+    """Position at which the group's Kaplan-Meier curve first is at or below one half."""
+    rate, at_risk = Fraction(1), len(positions)
+    for i in positions:
+        if pattern >> i & 1:
+            rate *= Fraction(at_risk - 1, at_risk)
+        at_risk -= 1
+        if rate <= Fraction(1, 2):
+            return i
+    return None
+
+
+def joint_groups(problem: Problem, pattern, counts, candidates, scale):
+    """Every combination of one candidate a level that leaves room for times and statements.
+
+    `candidates` maps (column, level) to Candidates; yields `Joint`s.
+    """
+    rows = rows_for(problem, TIMES)
+    base = time_constraints(problem, pattern, 2**problem.size - 1, rows, scale)
+    start = base is not None and tighten(base, *order_bounds(problem, counts, scale))
+    if start:
+        yield from extend(problem, candidates, Joint(pattern, counts, {}, -1, base, *start), scale)
+
+
+def extend(problem: Problem, candidates, joint: Joint, scale):
+    """Every way to add one candidate for each level in `candidates` to a `Joint`."""
+    statements = counting_rows(problem)
+    fitting = {
+        step: [c for c in found if _added(problem, statements, joint, step, c, {}, scale)]
+        for step, found in candidates.items()
+    }
+    steps = sorted(fitting, key=lambda step: (len(fitting[step]), step))
+    yield from _extend(problem, steps, fitting, statements, joint, scale)
+
+
+def _extend(problem, steps, candidates, statements, joint, scale):
+    if not steps:
+        yield joint
+        return
+    (column, level), *rest = steps
+    bounds = {}
+    wanted = _remainder(problem, joint, column)
+    for candidate in candidates[column, level]:
+        if wanted is None or candidate.mask == wanted:
+            wider = _added(problem, statements, joint, (column, level), candidate, bounds, scale)
+            if wider:
+                yield from _extend(problem, rest, candidates, statements, wider, scale)
+
+
+def _remainder(problem, joint, column):
+    """The only mask left for the last level of a column whose levels cover everyone."""
+    levels = levels_of(problem, column)
+    given = sum(c == column for c, _ in joint.masks)
+    if len(levels) == 2 or None in levels or given < len(levels) - 1:
+        return None
+    return (2**problem.size - 1) & ~_union(joint.masks, column)
+
+
+def _added(problem, statements, joint, step, candidate, bounds, scale):
+    """The `Joint` with one more level, or None where times or statements forbid it."""
+    if candidate.mask & _union(joint.masks, step[0]) or not candidate.ties & joint.ties:
+        return None
+    if candidate.constraints not in bounds:
+        both = joint.constraints + candidate.constraints
+        bounds[candidate.constraints] = tighten(both, joint.low, joint.high)
+    found = bounds[candidate.constraints]
+    if found is None:
+        return None
+    masks = joint.masks | {step: candidate.mask}
+    touched = [r for r in statements if step[0] in {c for c, _, _ in r.filters} or not masks]
+    if not all(_may_hold(problem, r, joint.pattern, masks, *found, scale) for r in touched):
+        return None
+    return Joint(joint.pattern, joint.counts, masks, joint.ties & candidate.ties,
+                 joint.constraints + candidate.constraints, *found)  # fmt: skip
+
+
+def _union(masks, column):
+    union = 0
+    for (other, _), mask in masks.items():
+        if other == column:
+            union |= mask
+    return union
+
+
+def counting_rows(problem: Problem):
+    """Counts over several columns or over time: they can be judged only on whole cohorts."""
+    return [r for r in problem.rows if r.statistic in COUNTS and _ties_columns(r)]
+
+
+def _ties_columns(row):
+    return len(row.filters) > 1 or row.statistic == "units_lost" or any(
+        c == "time" for c, _, _ in row.filters
+    )  # fmt: skip
+
+
+def _may_hold(problem, row, pattern, masks, low, high, scale):
+    """Can a count over several columns and times still come out as stated?"""
+    span = count_span(problem, row, pattern, masks, low, high, scale)
+    if span is None:
+        return True
+    least, most = span
+    return any(agrees(problem, row, Fraction(v)) for v in range(least, most + 1))
+
+
+def count_span(problem, row, pattern, masks, low, high, scale):
+    """Least and most that a counting row can come to, or None while a column is open."""
+    surely = possibly = 2**problem.size - 1
+    for column, operator, value in row.filters:
+        if column == "time":
+            sure, maybe = _time_masks(operator, Fraction(value) * scale, low, high)
+        elif column == "event":
+            sure = maybe = pattern if value == "True" else ~pattern
+        else:
+            sure = maybe = _mask_of(problem, (column, operator, value), masks)
+            if sure is None:
+                return None
+        surely, possibly = surely & sure, possibly & maybe
+    if row.statistic == "units_lost":
+        return _units(problem, row, masks, low, high, scale)
+    return surely.bit_count(), possibly.bit_count()
+
+
+def _units(problem, row, masks, low, high, scale):
+    """Units gone before a time, one a patient and two where `multiple` is true."""
+    options = dict(row.options)
+    several = _mask_of(problem, (options["multiple"], "=", "True"), masks)
+    if several is None:
+        return None
+    spans = _time_masks("<", Fraction(options["at"]) * scale, low, high)
+    return tuple(m.bit_count() + (m & several).bit_count() for m in spans)
+
+
+def _time_masks(operator, value, low, high):
+    """Positions whose time surely, and possibly, stands in the relation to `value`."""
+    surely = possibly = 0
+    for i, (a, b) in enumerate(zip(low, high, strict=True)):
+        ends = {"<": (b < value, a < value), "<=": (b <= value, a <= value),
+                ">=": (a >= value, b >= value), ">": (a > value, b > value)}[operator]  # fmt: skip
+        surely |= ends[0] << i
+        possibly |= ends[1] << i
+    return surely, possibly
+
+
+def _mask_of(problem, row_filter, masks):
+    column, level, complemented = group_of(problem, row_filter)
+    mask = masks.get((column, level))
+    if mask is None:
+        return None
+    return (2**problem.size - 1) & ~mask if complemented else mask
+
+
+def times_accept(problem: Problem, joint: Joint, scale):
+    """A test for `grid_times`: can the printed SDs and the stated counts still come out?"""
+    rows = [(r, members(2**problem.size - 1, problem.size)) for r in rows_for(problem, ("sd",))]
+    for (column, level), mask in joint.masks.items():
+        for complemented in (False, True):
+            side = (2**problem.size - 1) & ~mask if complemented else mask
+            group = (column, level, complemented)
+            rows += [(r, members(side, problem.size)) for r in rows_for(problem, ("sd",), group)]
+    counting = counting_rows(problem)
+
+    def accept(low, high):
+        return all(_sd_may_print(problem, r, p, low, high, scale) for r, p in rows) and all(
+            _may_hold(problem, r, joint.pattern, joint.masks, low, high, scale) for r in counting
+        )
+
+    return accept
+
+
+def _sd_may_print(problem, row, positions, low, high, scale):
+    n = len(positions)
+    divisor = n * (n if settings(problem, row)["sd"] == "population" else n - 1)
+    least, most = (b * scale for b in printed_bounds(row.printed))
+    lows, highs = [low[i] for i in positions], [high[i] for i in positions]
+    lowest = n * sum(x * x for x in lows) - sum(highs) ** 2
+    highest = n * sum(x * x for x in highs) - sum(lows) ** 2
+    return lowest < most**2 * divisor and highest >= least**2 * divisor

@@ -1,0 +1,109 @@
+"""Orders of events, and the groups that fit in them: stages one and two of the search.
+
+An order says, for the patients sorted by time, who died (bit i of `pattern`) and how
+many had ended by each landmark (`counts`). Patients tied in time stand deaths first,
+so that Kaplan-Meier rates depend on the order alone.
+"""
+
+from fractions import Fraction
+from itertools import combinations_with_replacement
+from typing import NamedTuple
+
+import numpy as np
+
+from thirteen.search.problem import RATES, Problem, agrees, level_masks, rows_for
+from thirteen.search.tables import landmark_table
+
+
+class Orders(NamedTuple):
+    """Orders as arrays: `pattern` has shape (N,), `counts` (N, number of landmarks)."""
+
+    pattern: np.ndarray
+    counts: np.ndarray
+
+
+def all_orders(problem: Problem) -> int:
+    """How many orders there are before any printed figure is used."""
+    n, landmarks = problem.size, len(problem.landmarks)
+    return 2**n * sum(1 for _ in combinations_with_replacement(range(n + 1), landmarks))
+
+
+def fitting_orders(problem: Problem) -> Orders:
+    """Stage one: the orders that print the number of deaths and the rates of all patients."""
+    n = problem.size
+    dead = np.isin(np.bitwise_count(np.arange(2**n)), _death_counts(problem))
+    tables = [t for _, t in _tables(problem, None, n)]
+    patterns, counts = [], []
+    for count in combinations_with_replacement(range(n + 1), len(problem.landmarks)):
+        good = dead.copy()
+        for k, table in zip(count, tables, strict=True):
+            if table is not None:
+                good &= (table >> k & 1).astype(bool)
+        found = np.flatnonzero(good)
+        patterns.append(found)
+        counts.append(np.tile(np.array(count, np.int64), (len(found), 1)))
+    return Orders(np.concatenate(patterns), np.concatenate(counts))
+
+
+def fitting_groups(problem: Problem, orders: Orders, column, level) -> tuple[np.ndarray, ...]:
+    """Stage two: the sets of patients that print all rates of one level and of the others.
+
+    Returns two arrays: indices into `orders` and the sets, as bits, that fit there.
+    """
+    found_at, found = [], []
+    masks = level_masks(problem, column, level)
+    for size in np.unique(np.bitwise_count(masks)).tolist():
+        here = masks[np.bitwise_count(masks) == size]
+        good = _fits(problem, orders, here, (column, level, False))
+        good &= _fits(problem, orders, 2**problem.size - 1 - here, (column, level, True))
+        order, member = np.nonzero(good)
+        found_at.append(order)
+        found.append(here[member])
+    if not found:
+        return np.array([], int), np.array([], int)
+    at, sets = np.concatenate(found_at), np.concatenate(found)
+    ranked = np.lexsort((sets, at))
+    return at[ranked], sets[ranked]
+
+
+def _fits(problem, orders, masks, group):
+    """Which masks (of equal size) print the group's rates in which order: a boolean matrix."""
+    size = int(np.bitwise_count(masks[0]))
+    good = np.ones((len(orders.pattern), len(masks)), bool)
+    tables = _tables(problem, group, size)
+    if all(table is None for _, table in tables):
+        return good
+    inner, rank = _inner_patterns(problem.size, orders.pattern, masks)
+    for j, table in tables:
+        if table is not None:
+            good &= (table[inner] >> rank[orders.counts[:, j]] & 1).astype(bool)
+    return good
+
+
+def _inner_patterns(n, patterns, masks):
+    """The event pattern of each mask's members in each order, and their ranks by position."""
+    place = np.arange(n + 1)[:, None]
+    rank = np.bitwise_count(masks & ((1 << place) - 1)).astype(np.int64)
+    weight = (masks >> place[:n] & 1) << rank[:n]
+    bits, back = np.unique(patterns, return_inverse=True)
+    inner = ((bits[:, None] >> place[:n, 0] & 1).astype(float) @ weight.astype(float)).astype(int)
+    return inner[back], rank
+
+
+def _tables(problem, group, size):
+    rows = rows_for(problem, RATES, group)
+    at = {m: tuple(r for r in rows if dict(r.options)["at"] == str(m)) for m in problem.landmarks}
+    return [
+        (j, landmark_table(problem._replace(rows=()), at[m], size) if at[m] else None)
+        for j, m in enumerate(problem.landmarks)
+    ]
+
+
+def _death_counts(problem):
+    rows = [r for r in problem.rows if r.statistic in ("count", "percent")]
+    rows = [r for r in rows if r.filters == (("event", "=", "True"),)]
+    unit = {"count": 1, "percent": Fraction(100, problem.size)}
+    return [
+        d for d in range(problem.size + 1)
+        if all(agrees(problem, r, d * unit[r.statistic]) for r in rows)
+    ]  # fmt: skip
