@@ -1,0 +1,253 @@
+"""A build that breaks cannot be green: shown on a small book with the real configuration.
+
+The small book has one or two tiny pages, but `_config.yml`, `_ext/`, `_static/` and the command in
+the Makefile are the real ones.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+COMMAND = re.search(r"\.venv/bin/(jupyter-book build .+)", (ROOT / "Makefile").read_text())[1]
+
+HEADER = "---\njupytext: {text_representation: {format_name: myst}}\nkernelspec: {name: python3}\n"
+
+START = f"""{HEADER}---
+
+# Start
+
+See {{cite:t}}`kaplan1958` and $x^2$.
+
+```{{code-cell}} ipython3
+from pathlib import Path
+
+with Path("../runs.txt").open("a") as file:
+    file.write("run\\n")
+```
+
+```{{bibliography}}
+```
+"""
+
+LEDGER = f"""{HEADER}---
+
+# Ledger
+
+```{{code-cell}} ipython3
+---
+mystnb: {{image: {{alt: A line}}}}
+---
+import matplotlib.pyplot as plt
+
+plt.rcParams["svg.hashsalt"] = "small"
+%config InlineBackend.figure_formats = ["svg"]
+plt.plot([1, 2]);
+```
+
+```{{code-cell}} ipython3
+import pandas as pd
+from IPython.display import HTML
+
+frame = pd.DataFrame({{"printed": [1, 2]}})
+HTML(frame.to_html(classes="ledger"))
+```
+"""
+
+
+def write_book(folder):
+    """Write the small book: the house's own files, one page, one module, one data file."""
+    for name in ("_ext", "_static"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("_config.yml", "requirements.txt"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("chapters", "src", "data"):
+        (folder / name).mkdir()
+    shutil.copy(ROOT / "chapters" / "references.bib", folder / "chapters")
+    (folder / "chapters" / "start.md").write_text(START)
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: chapters/start\n")
+    (folder / "src" / "module.py").write_text("ANSWER = 42\n")
+    (folder / "data" / "table.csv").write_text("answer\n42\n")
+    return folder
+
+
+def add_page(book, name, text=None):
+    """Name a page in the table of contents, and write it if there is a text."""
+    toc = book / "_toc.yml"
+    start = "" if "chapters:" in toc.read_text() else "chapters:\n"
+    append(toc, f"{start}  - file: chapters/{name}\n")
+    if text is not None:
+        (book / "chapters" / f"{name}.md").write_text(text)
+
+
+def build(book):
+    """Build as `make book` does; return the exit code and all that was printed."""
+    program, *arguments = COMMAND.split()
+    run = subprocess.run(
+        [Path(sys.executable).parent / program, *arguments],
+        cwd=book,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return run.returncode, run.stdout
+
+
+def append(path, text):
+    """Add text at the end of a file."""
+    path.write_text(path.read_text() + text)
+
+
+def cell(code):
+    """Write a code cell as it stands in a chapter."""
+    return f"\n```{{code-cell}} ipython3\n{code}\n```\n"
+
+
+def pages(site):
+    """List the pages of a built book."""
+    return sorted(site.rglob("*.html"))
+
+
+@pytest.fixture(scope="session")
+def good(tmp_path_factory):
+    """Build the unbroken small book once, with a second page: a figure and a ledger."""
+    book = write_book(tmp_path_factory.mktemp("good"))
+    add_page(book, "ledger", LEDGER)
+    code, output = build(book)
+    assert code == 0, output
+    return book
+
+
+@pytest.fixture
+def book(tmp_path):
+    """Write a small book to be broken."""
+    return write_book(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "message"),
+    [
+        ("start", cell("1 / 0"), "ZeroDivisionError"),
+        ("start", cell("import warnings\nwarnings.warn('careful')"), "stderr was found"),
+        ("start", "\nSee {ref}`nowhere`.\n", "nowhere"),
+        ("start", "\nSee [that page](nowhere.md).\n", "nowhere"),
+        ("start", "\nSee {cite:t}`nobody1900`.\n", "nobody1900"),
+        ("start", "\nIt is {glue:text}`unglued`.\n", "unglued"),
+        ("orphan", "# A page that no table of contents names\n", "orphan"),
+    ],
+    ids=["error", "stderr", "reference", "link", "citation", "glue", "orphan"],
+)
+def test_broken_page_breaks_build(book, page, text, message):
+    """One broken cell, reference, citation or glued number is enough to fail."""
+    path = book / "chapters" / f"{page}.md"
+    path.touch()
+    append(path, text)
+    code, output = build(book)
+    assert code != 0
+    assert message in output
+
+
+def test_missing_page_breaks_build(book):
+    """A page that the table of contents names has to exist."""
+    add_page(book, "missing")
+    code, output = build(book)
+    assert code != 0
+    assert "chapters/missing" in output
+
+
+def test_broken_build_stays_broken(book):
+    """Building again does not turn a warning green: the page is read again."""
+    append(book / "chapters" / "start.md", "\nSee {ref}`nowhere`.\n")
+    assert [build(book)[0] != 0 for _ in range(2)] == [True, True]
+
+
+def test_cells_run_again_for_code_and_data_only(book):
+    """A page runs again after an edit in `src/` or `data/`, not after an edit of its prose."""
+    edits = [
+        ("chapters/start.md", "\nMore prose.\n", 1),
+        ("src/module.py", "ANSWER = 43\n", 2),
+        ("data/table.csv", "43\n", 3),
+    ]
+    assert build(book)[0] == 0
+    for path, text, runs in edits:
+        append(book / path, text)
+        assert build(book)[0] == 0
+        assert len((book / "runs.txt").read_text().split()) == runs, path
+
+
+@pytest.mark.xdist_group("good")
+def test_two_builds_are_equal(good, tmp_path):
+    """Another folder, another moment, and every file of the site is the same byte for byte."""
+    folder = tmp_path / "elsewhere, with spaces"
+    folder.mkdir()
+    other = write_book(folder)
+    add_page(other, "ledger", LEDGER)
+    assert build(other)[0] == 0
+    first, second = (
+        {
+            path.relative_to(site).as_posix(): path.read_bytes()
+            for path in site.rglob("*")
+            if path.is_file()
+        }
+        for site in (good / "_build" / "html", other / "_build" / "html")
+    )
+    assert sorted(first) == sorted(second)
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+@pytest.mark.xdist_group("good")
+def test_pages_ask_the_network_for_nothing(good):
+    """No script, style, image, font or frame comes from another place."""
+    site = good / "_build" / "html"
+    remote = r"(?:https?:)?//"
+    in_html = re.compile(
+        rf"<(?:script|img|iframe|source|embed|video)\b[^>]*\bsrc=[\"']?{remote}"
+        rf"|<(?:link|image|use|object)\b[^>]*\b(?:href|data)=[\"']?{remote}"
+    )
+    in_css = re.compile(rf"(?:url\(|@import)\s*[\"']?{remote}")
+    found = [page.name for page in pages(site) if in_html.search(page.read_text())]
+    found += [
+        path.name
+        for path in [*pages(site), *site.rglob("*.css"), *site.rglob("*.svg")]
+        if in_css.search(path.read_text())
+    ]
+    assert found == []
+
+
+@pytest.mark.xdist_group("good")
+def test_every_page_says_what_it_is(good):
+    """The paper's reference and the two caveats stand on each page, whoever wrote it."""
+    for page in pages(good / "_build" / "html"):
+        text = " ".join(re.sub(r"<[^>]+>", " ", page.read_text()).split())
+        if page.parent.name == "html" and page.name == "index.html":
+            continue  # leads on to the start page
+        assert "2022; 7: 85–92" in text, page
+        assert "a cohort consistent with the printed numbers, not patient records" in text, page
+        assert "nothing here is medical advice" in text, page
+
+
+@pytest.mark.xdist_group("good")
+def test_scripts_stand_only_where_they_are_used(good):
+    """The ledger's script is on the ledger's page, MathJax where there are formulas."""
+    site = good / "_build" / "html"
+    start = (site / "chapters" / "start.html").read_text()
+    ledger = (site / "chapters" / "ledger.html").read_text()
+    assert ("ledger.js" in start, "ledger.js" in ledger) == (False, True)
+    assert ("tex-chtml.js" in start, "tex-chtml.js" in ledger) == (True, False)
+    assert (site / "_static" / "mathjax" / "tex-chtml.js").exists()
+    assert not re.search(r"fontawesome\.js|thebe", start + ledger)
+
+
+@pytest.mark.xdist_group("good")
+def test_theme_is_mended(good):
+    """The faults that the theme leaves in each page are gone."""
+    for page in pages(good / "_build" / "html"):
+        html = page.read_text()
+        assert "<th></th>" not in html
+        assert "doc-biblioentry" not in html
+        assert not re.search(r'search-button-field[^>]*aria-label="Search"', html)
