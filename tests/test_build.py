@@ -251,3 +251,13 @@ def test_theme_is_mended(good):
         assert "<th></th>" not in html
         assert "doc-biblioentry" not in html
         assert not re.search(r'search-button-field[^>]*aria-label="Search"', html)
+
+
+def test_readme_leads_somewhere():
+    """Every link of the README leads to a file, every chapter in it stands in the contents."""
+    readme = (ROOT / "README.md").read_text()
+    links = re.findall(r"(?<!!)\[[^]]*\]\(([^)]+)\)", readme)
+    contents = (ROOT / "_toc.yml").read_text()
+    assert [link for link in links if not (ROOT / link).exists()] == []
+    chapters = [link.removesuffix(".md") for link in links if link.startswith("chapters/")]
+    assert [chapter for chapter in chapters if chapter not in contents] == []
