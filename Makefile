@@ -8,8 +8,7 @@
 PYTHON ?=
 CANDIDATES = $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 VENV = .venv/bin/python
-# Modules are compiled when first imported, not all 140 packages at once: it saves half a minute.
-PIP = $(VENV) -m pip install --quiet --no-compile --disable-pip-version-check
+PIP = $(VENV) -m pip install --quiet --disable-pip-version-check
 PORT ?= 8000
 
 help:
