@@ -1,12 +1,12 @@
 """The search from end to end: orders, groups, comparisons, all columns together, times."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
 
-from thirteen.search.comparisons import fitting_ties
+from thirteen.search.comparisons import death_ties, fitting_ties
 from thirteen.search.join import (
     Candidate,
     Joint,
@@ -17,7 +17,7 @@ from thirteen.search.join import (
     time_constraints,
     times_accept,
 )
-from thirteen.search.orders import Orders, fitting_groups, fitting_orders
+from thirteen.search.orders import Orders, fitting_groups, fitting_orders, group_exists
 from thirteen.search.problem import (
     COUNTS,
     RATES,
@@ -25,11 +25,14 @@ from thirteen.search.problem import (
     TIMES,
     Problem,
     about,
-    group_sizes,
+    level_masks,
     rows_for,
     steps_of,
 )
 from thirteen.search.times import grid_times, scale_of
+
+
+PART = 4000  # orders held at once
 
 
 class Cohort(NamedTuple):
@@ -54,40 +57,89 @@ def remembered_orders(problem: Problem) -> Orders:
     return fitting_orders(problem)
 
 
+@lru_cache(maxsize=2048)
+def exists(group_rows: Problem, step) -> bool:
+    """`group_exists`, remembered by the rows that it uses."""
+    return group_exists(group_rows, *step)
+
+
 @lru_cache(maxsize=512)
-def remembered_groups(order_rows: Problem, group_rows: Problem, step) -> tuple:
-    """Candidates of one level in every order, with their ties, remembered by their rows."""
-    orders = remembered_orders(order_rows)
+def remembered_masks(count_rows: Problem, step) -> list[int]:
+    """`level_masks` as a list, remembered by the counts that it uses."""
+    return level_masks(count_rows, *step).tolist()
+
+
+def fitting_candidates(group_rows: Problem, orders: Orders, step) -> tuple:
+    """Candidates of one level: arrays of order, set and ties, sorted by order."""
     at, sets = fitting_groups(group_rows, orders, *step)
     ties = fitting_ties(group_rows, orders, at, sets, step)
     good = np.array([t > 0 for t in ties], bool)
     return at[good], sets[good], np.array(ties, object)[good]
 
 
-def survival_stage(problem: Problem, steps) -> Stage | None:
-    """Stages one to three: orders that keep a candidate for every step; None if there are none."""
-    if any(not group_sizes(about(problem, step), *step) for step in steps_of(problem)):
-        return None
-    order_rows = about(problem, None, RATES + COUNTS)
+@lru_cache(maxsize=512)
+def remembered_candidates(order_rows: Problem, group_rows: Problem, step) -> tuple:
+    """`fitting_candidates` in every order, remembered by the rows that it uses."""
+    return fitting_candidates(group_rows, remembered_orders(order_rows), step)
+
+
+def survival_stages(problem: Problem, steps, near=None) -> Iterator[Stage]:
+    """Stages one to three: orders that keep a candidate for every step, a part at a time.
+
+    Few orders make one part, which is remembered; many come in parts of `PART`, so that a
+    search that needs only one cohort can stop early; those like the cohort `near` go first.
+    """
+    if not all(exists(about(problem, step, COUNTS + RATES), step) for step in steps_of(problem)):
+        return
+    order_rows = about(problem, None, RATES + COUNTS + TIMES)
     orders = remembered_orders(order_rows)
+    rows = {
+        s: about(problem, s, RATES + COUNTS + TESTS)
+        for s in steps
+        if about(problem, s, RATES + TESTS).rows
+    }
+    if len(orders.pattern) <= PART:
+        found = {s: partial(remembered_candidates, order_rows, rows[s], s) for s in rows}
+        yield from _survivors(orders, {s: lambda _, f=f: f() for s, f in found.items()})
+        return
+    orders = _nearest_first(orders, near) if near else orders
+    for start in range(0, len(orders.pattern), PART):
+        part = Orders(*(array[start : start + PART] for array in orders))
+        yield from _survivors(part, {s: partial(_candidates_in, rows[s], part, s) for s in rows})
+
+
+def _nearest_first(orders, near):
+    apart = np.bitwise_count(orders.pattern ^ near.pattern).astype(int)
+    apart += np.abs(orders.counts - np.array(near.counts)).sum(axis=1)
+    ranked = np.argsort(apart, kind="stable")
+    return Orders(orders.pattern[ranked], orders.counts[ranked])
+
+
+def _survivors(orders, found):
+    """At most one `Stage`: the orders in which every step finds a candidate."""
     kept, groups = np.arange(len(orders.pattern)), {}
-    for step in steps:
-        rows = about(problem, step, RATES + COUNTS + TESTS)
-        groups[step] = remembered_groups(order_rows, rows, step)
+    for step, find in found.items():
+        groups[step] = find(kept)
         kept = kept[np.isin(kept, groups[step][0])]
         if not len(kept):
-            return None
+            return
     picked = Orders(orders.pattern[kept], orders.counts[kept])
-    return Stage(picked, {step: _renumber(found, kept) for step, found in groups.items()})
+    yield Stage(picked, {step: _renumber(some, kept) for step, some in groups.items()})
 
 
-def survival_steps(problem: Problem) -> list[tuple]:
-    """Levels that some rate, test or time is printed for."""
-    used = RATES + TESTS + TIMES
-    steps = [s for s in steps_of(problem) if about(problem, s, used).rows]
-    columns = {c for r in counting_rows(problem) for c, _, _ in r.filters if len(r.filters) > 1}
-    columns |= {dict(r.options)["multiple"] for r in counting_rows(problem) if "multiple" in dict(r.options)}
-    return steps, [s for s in steps_of(problem) if s not in steps and s[0] in columns]
+def _candidates_in(group_rows, orders, step, kept):
+    part = Orders(orders.pattern[kept], orders.counts[kept])
+    at, sets, ties = fitting_candidates(group_rows, part, step)
+    return kept[at], sets, ties
+
+
+def survival_steps(problem: Problem) -> tuple[list, list]:
+    """Levels that some rate, test or time is printed for, and those that only counts name."""
+    named = {c for r in problem.rows for c, _, _ in r.filters}
+    named |= {value for r in problem.rows for name, value in r.options if name == "multiple"}
+    steps = [s for s in steps_of(problem) if s[0] in named]
+    used = [s for s in steps if about(problem, s, RATES + TESTS + TIMES).rows]
+    return used, [s for s in steps if s not in used]
 
 
 def joints(problem: Problem, stage: Stage, steps, scale) -> Iterator[Joint]:
@@ -95,40 +147,51 @@ def joints(problem: Problem, stage: Stage, steps, scale) -> Iterator[Joint]:
     for i in range(len(stage.orders.pattern)):
         pattern, counts = int(stage.orders.pattern[i]), tuple(stage.orders.counts[i].tolist())
         candidates = {
-            step: _candidates(problem, pattern, stage.groups[step], i, step, scale)
+            step: _candidates(problem, pattern, stage.groups.get(step), i, step, scale)
             for step in steps
         }
         if all(candidates.values()):
             yield from joint_groups(problem, pattern, counts, candidates, scale)
 
 
-def cohorts(problem: Problem) -> Iterator[Cohort]:
-    """Every cohort on the grid of printed times that prints every row of the problem."""
+def cohorts(problem: Problem, near: Cohort | None = None) -> Iterator[Cohort]:
+    """Every cohort on the grid of printed times that prints every row of the problem.
+
+    Levels that nothing but counts and words bear on are given in the first way that fits. Where
+    there are very many orders, those like the cohort `near` are tried first.
+    """
     used, words = survival_steps(problem)
-    stage = survival_stage(problem, used + words)
-    if stage is None:
-        return
     scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
-    for joint in joints(problem, stage, used, scale):
-        if not words or next(_with_words(problem, stage, joint, words, scale), None):
-            yield from timed(problem, joint, scale)
+    for stage in survival_stages(problem, used + words, near):
+        for joint in joints(problem, stage, used, scale):
+            whole = next(_with_words(problem, stage, joint, words, scale), None)
+            if whole:
+                yield from timed(problem, whole, scale)
 
 
 def _with_words(problem, stage, joint, words, scale):
     i = _order_index(stage, joint)
     candidates = {
-        s: _candidates(problem, joint.pattern, stage.groups[s], i, s, scale) for s in words
+        s: _candidates(problem, joint.pattern, stage.groups.get(s), i, s, scale) for s in words
     }
     return extend(problem, candidates, joint, scale)
 
 
 def timed(problem: Problem, joint: Joint, scale) -> Iterator[Cohort]:
-    """Stage five: every choice of times on the grid for one joint order and groups."""
+    """Stage five: every choice of times on the grid for one joint order and groups.
+
+    Deaths are tied just as in one of the tie patterns that print the tests; a death that
+    follows a censored patient follows strictly, else the order would be another.
+    """
     accept = times_accept(problem, joint, scale)
     low, high = order_bounds(problem, joint.counts, scale, grid=True)
-    for found in grid_times(joint.constraints, low, high, accept):
-        times = tuple(t / scale for t in found)
-        yield Cohort(joint.pattern, joint.counts, tuple(joint.masks.items()), times)
+    strict = (joint.pattern >> 1) & (2 ** (problem.size - 1) - 1)
+    for t, ties in enumerate(death_ties(problem.size, joint.pattern, set(joint.counts))):
+        if joint.ties >> t & 1:
+            pairs = ties, strict & ~ties
+            for found in grid_times(joint.constraints, low, high, accept, *pairs):
+                times = tuple(x / scale for x in found)
+                yield Cohort(joint.pattern, joint.counts, tuple(joint.masks.items()), times)
 
 
 def _order_index(stage, joint):
@@ -144,19 +207,27 @@ def _renumber(found, kept):
 
 def _candidates(problem, pattern, found, i, step, scale):
     """The candidates of one step in the i-th order, with the times that they imply."""
-    at, sets, ties = found
-    here = slice(*np.searchsorted(at, [i, i + 1]))
+    masks, ties = _sets_of(problem, found, i, step)
     sides = [
-        (complemented, rows_for(problem, TIMES, (*step, complemented)))
+        (complemented, tuple(rows_for(problem, TIMES, (*step, complemented))))
         for complemented in (False, True)
     ]
-    everyone, answer = 2**problem.size - 1, []
-    for mask, tie in zip(sets[here].tolist(), ties[here].tolist(), strict=True):
+    everyone, bare, answer = 2**problem.size - 1, problem._replace(rows=()), []
+    for mask, tie in zip(masks, ties, strict=True):
         both = ()
         for complemented, rows in sides:
             side = everyone & ~mask if complemented else mask
-            implied = time_constraints(problem, pattern, side, rows, scale) if rows else ()
+            implied = time_constraints(bare, pattern, side, rows, scale) if rows else ()
             both = None if both is None or implied is None else both + implied
         if both is not None:
             answer.append(Candidate(mask, tie, both))
     return answer
+
+
+def _sets_of(problem, found, i, step):
+    if found is None:
+        masks = remembered_masks(about(problem, step, COUNTS), step)
+        return masks, [-1] * len(masks)
+    at, sets, ties = found
+    here = slice(*np.searchsorted(at, [i, i + 1]))
+    return sets[here].tolist(), ties[here].tolist()

@@ -1,6 +1,7 @@
 """Stages four and five: groups of all columns together, and the times that fit them."""
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from thirteen.search.problem import (
@@ -14,7 +15,7 @@ from thirteen.search.problem import (
     settings,
 )
 from thirteen.rounding import printed_bounds
-from thirteen.search.times import STEP, constraint, quantile_terms, scale_of, tighten
+from thirteen.search.times import STEP, constraint, quantile_terms, scale_of, squares_within, tighten
 
 FAR = 10**6  # months: no printed time reaches it
 
@@ -56,6 +57,7 @@ def order_bounds(problem: Problem, counts, scale, grid=False):
     return low, high
 
 
+@lru_cache(maxsize=200_000)
 def time_constraints(problem: Problem, pattern, mask, rows, scale):
     """Constraints from the printed times of a group, or None where one cannot be had."""
     found, positions = [], members(mask, problem.size)
@@ -94,13 +96,24 @@ def kaplan_meier_half(positions, pattern):
     return None
 
 
+def room_for_times(problem: Problem, counts) -> bool:
+    """Do the times printed of all patients leave room for so many ended by each landmark?
+
+    Only for rows that do not depend on who died.
+    """
+    rows = [r for r in rows_for(problem, TIMES) if r.statistic != "median_survival"]
+    scale = scale_of(rows)
+    base = time_constraints(problem._replace(rows=()), 0, 2**problem.size - 1, tuple(rows), scale)
+    return tighten(base, *order_bounds(problem, counts, scale)) is not None
+
+
 def joint_groups(problem: Problem, pattern, counts, candidates, scale):
     """Every combination of one candidate a level that leaves room for times and statements.
 
     `candidates` maps (column, level) to Candidates; yields `Joint`s.
     """
-    rows = rows_for(problem, TIMES)
-    base = time_constraints(problem, pattern, 2**problem.size - 1, rows, scale)
+    rows = tuple(rows_for(problem, TIMES))
+    base = time_constraints(problem._replace(rows=()), pattern, 2**problem.size - 1, rows, scale)
     start = base is not None and tighten(base, *order_bounds(problem, counts, scale))
     if start:
         yield from extend(problem, candidates, Joint(pattern, counts, {}, -1, base, *start), scale)
@@ -109,8 +122,9 @@ def joint_groups(problem: Problem, pattern, counts, candidates, scale):
 def extend(problem: Problem, candidates, joint: Joint, scale):
     """Every way to add one candidate for each level in `candidates` to a `Joint`."""
     statements = counting_rows(problem)
+    bounds = {}
     fitting = {
-        step: [c for c in found if _added(problem, statements, joint, step, c, {}, scale)]
+        step: [c for c in found if _added(problem, statements, joint, step, c, bounds, scale)]
         for step, found in candidates.items()
     }
     steps = sorted(fitting, key=lambda step: (len(fitting[step]), step))
@@ -123,21 +137,27 @@ def _extend(problem, steps, candidates, statements, joint, scale):
         return
     (column, level), *rest = steps
     bounds = {}
-    wanted = _remainder(problem, joint, column)
+    smallest, largest = _room(problem, joint, column, rest, candidates)
     for candidate in candidates[column, level]:
-        if wanted is None or candidate.mask == wanted:
+        if smallest <= candidate.mask.bit_count() <= largest:
             wider = _added(problem, statements, joint, (column, level), candidate, bounds, scale)
             if wider:
                 yield from _extend(problem, rest, candidates, statements, wider, scale)
 
 
-def _remainder(problem, joint, column):
-    """The only mask left for the last level of a column whose levels cover everyone."""
+def _room(problem, joint, column, rest, candidates):
+    """Sizes that a level may have, so that the column's levels can still cover everyone."""
     levels = levels_of(problem, column)
-    given = sum(c == column for c, _ in joint.masks)
-    if len(levels) == 2 or None in levels or given < len(levels) - 1:
-        return None
-    return (2**problem.size - 1) & ~_union(joint.masks, column)
+    if len(levels) == 2 or None in levels:
+        return 0, problem.size
+    left = problem.size - _union(joint.masks, column).bit_count()
+    later = [candidates[step] for step in rest if step[0] == column]
+    if len(later) + 1 + sum(c == column for c, _ in joint.masks) < len(levels):
+        return 0, left  # some level is chosen only afterwards
+    sizes = [[c.mask.bit_count() for c in found] for found in later]
+    if not all(sizes):
+        return 1, 0
+    return left - sum(map(max, sizes)), left - sum(map(min, sizes))
 
 
 def _added(problem, statements, joint, step, candidate, bounds, scale):
@@ -235,27 +255,33 @@ def _mask_of(problem, row_filter, masks):
 
 def times_accept(problem: Problem, joint: Joint, scale):
     """A test for `grid_times`: can the printed SDs and the stated counts still come out?"""
-    rows = [(r, members(2**problem.size - 1, problem.size)) for r in rows_for(problem, ("sd",))]
-    for (column, level), mask in joint.masks.items():
-        for complemented in (False, True):
-            side = (2**problem.size - 1) & ~mask if complemented else mask
-            group = (column, level, complemented)
-            rows += [(r, members(side, problem.size)) for r in rows_for(problem, ("sd",), group)]
+    everyone = 2**problem.size - 1
+    spreads = [(r, everyone) for r in rows_for(problem, ("sd",))]
+    for step, mask in joint.masks.items():
+        for complemented, side in ((False, mask), (True, everyone & ~mask)):
+            spreads += [(r, side) for r in rows_for(problem, ("sd",), (*step, complemented))]
+    spreads = [(r, members(m, problem.size), _total(joint, m, problem.size)) for r, m in spreads]
     counting = counting_rows(problem)
 
     def accept(low, high):
-        return all(_sd_may_print(problem, r, p, low, high, scale) for r, p in rows) and all(
+        return all(_sd_may_print(problem, *s, low, high, scale) for s in spreads) and all(
             _may_hold(problem, r, joint.pattern, joint.masks, low, high, scale) for r in counting
         )
 
     return accept
 
 
-def _sd_may_print(problem, row, positions, low, high, scale):
+def _total(joint, mask, size):
+    """Bounds on the sum of the times in `mask` from a printed mean, if there is one."""
+    for terms, least, most in joint.constraints:
+        if sum(1 << i for i, _ in terms) == mask and all(w == 1 for _, w in terms):
+            return least, most
+    return 0, size * FAR * FAR
+
+
+def _sd_may_print(problem, row, positions, total, low, high, scale):
     n = len(positions)
+    least, most = squares_within([low[i] for i in positions], [high[i] for i in positions], total)
     divisor = n * (n if settings(problem, row)["sd"] == "population" else n - 1)
-    least, most = (b * scale for b in printed_bounds(row.printed))
-    lows, highs = [low[i] for i in positions], [high[i] for i in positions]
-    lowest = n * sum(x * x for x in lows) - sum(highs) ** 2
-    highest = n * sum(x * x for x in highs) - sum(lows) ** 2
-    return lowest < most**2 * divisor and highest >= least**2 * divisor
+    smallest, largest = (b * scale for b in printed_bounds(row.printed))
+    return least < largest**2 * divisor and most >= smallest**2 * divisor

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thirteen.search.problem import RATES, Problem, agrees, level_masks, rows_for
+from thirteen.search.join import room_for_times
+from thirteen.search.problem import RATES, Problem, agrees, group_sizes, level_masks, rows_for
 from thirteen.search.tables import landmark_table
 
 
@@ -29,12 +30,17 @@ def all_orders(problem: Problem) -> int:
 
 
 def fitting_orders(problem: Problem) -> Orders:
-    """Stage one: the orders that print the number of deaths and the rates of all patients."""
+    """Stage one: the orders that print the number of deaths and the rates of all patients.
+
+    Landmarks that contradict the printed times of all patients (a quartile, say) go first.
+    """
     n = problem.size
     dead = np.isin(np.bitwise_count(np.arange(2**n)), _death_counts(problem))
     tables = [t for _, t in _tables(problem, None, n)]
     patterns, counts = [], []
     for count in combinations_with_replacement(range(n + 1), len(problem.landmarks)):
+        if not room_for_times(problem, count):
+            continue
         good = dead.copy()
         for k, table in zip(count, tables, strict=True):
             if table is not None:
@@ -43,6 +49,23 @@ def fitting_orders(problem: Problem) -> Orders:
         patterns.append(found)
         counts.append(np.tile(np.array(count, np.int64), (len(found), 1)))
     return Orders(np.concatenate(patterns), np.concatenate(counts))
+
+
+def group_exists(problem: Problem, column, level) -> bool:
+    """Has some group of a printed size a pattern that prints its rates, orders apart?
+
+    A necessary check on one level and its complement, each by itself.
+    """
+    for m in group_sizes(problem, column, level):
+        sides = ((m, False), (problem.size - m, True))
+        if all(_pattern_exists(problem, (column, level, c), size) for size, c in sides):
+            return True
+    return False
+
+
+def _pattern_exists(problem, group, size):
+    tables = [table for _, table in _tables(problem, group, size) if table is not None]
+    return bool(np.all([t != 0 for t in tables], axis=0).any()) if tables else True
 
 
 def fitting_groups(problem: Problem, orders: Orders, column, level) -> tuple[np.ndarray, ...]:

@@ -44,19 +44,21 @@ def constraint(terms, divisor, printed, scale) -> tuple:
     return tuple(terms), _whole(low), _whole(high)
 
 
-def tighten(constraints, low, high, ties=0, grid=False):
+def tighten(constraints, low, high, ties=0, apart=0, grid=False):
     """Bounds on sorted times under all constraints at once, or None where there are none.
 
-    `low` and `high` are lists by position; bit i of `ties` makes positions i and i+1 equal.
-    With `grid`, rounding intervals are half-open and times are whole units.
+    `low` and `high` are lists by position; bit i of `ties` makes positions i and i+1 equal,
+    of `apart` different (on the grid). With `grid`, rounding intervals are half-open and
+    times are whole units.
     """
     low, high, n = list(low), list(high), len(low)
     before = None
     while before != (low, high):
         before = (low[:], high[:])
         for i in range(1, n):
-            low[i] = max(low[i], low[i - 1])
-            high[n - 1 - i] = min(high[n - 1 - i], high[n - i])
+            low[i] = max(low[i], low[i - 1] + STEP * (apart >> (i - 1) & 1))
+            j = n - 1 - i
+            high[j] = min(high[j], high[j + 1] - STEP * (apart >> j & 1))
         for i in (i for i in range(n - 1) if ties >> i & 1):
             low[i] = low[i + 1] = max(low[i], low[i + 1])
             high[i] = high[i + 1] = min(high[i], high[i + 1])
@@ -84,25 +86,48 @@ def _narrow(terms, least, most, low, high):
         low[i] = max(low[i], need if w == 1 else Fraction(need) / w)
 
 
-def grid_times(constraints, low, high, accept, ties=0):
+def grid_times(constraints, low, high, accept, ties=0, apart=0):
     """Every sorted tuple of times on the grid that meets the constraints and `accept`.
 
-    Splits the position with the fewest values left, tightening after each choice.
+    Halves the widest range, tightening after each choice; `accept(low, high)` says
+    whether times within the bounds may still do.
     """
-    bounds = tighten(constraints, low, high, ties, grid=True)
+    bounds = tighten(constraints, low, high, ties, apart, grid=True)
     if bounds is None or not accept(*bounds):
         return
     low, high = bounds
-    open_positions = [i for i in range(len(low)) if low[i] < high[i]]
-    if not open_positions:
+    i = max(range(len(low)), key=lambda p: (high[p] - low[p], p))
+    if low[i] == high[i]:
         yield tuple(low)
         return
-    i = min(open_positions, key=lambda p: (high[p] - low[p], p))
-    for value in range(low[i], high[i] + 1, STEP):
-        yield from grid_times(
-            constraints,
-            [*low[:i], value, *low[i + 1 :]],
-            [*high[:i], value, *high[i + 1 :]],
-            accept,
-            ties,
-        )
+    middle = low[i] + (high[i] - low[i]) // (2 * STEP) * STEP
+    rest = accept, ties, apart
+    yield from grid_times(constraints, low, [*high[:i], middle, *high[i + 1 :]], *rest)
+    yield from grid_times(constraints, [*low[:i], middle + STEP, *low[i + 1 :]], high, *rest)
+
+
+def squares_within(low, high, total) -> tuple:
+    """Least and most that n^2 times the variance of times can be, their sum within `total`.
+
+    Two pairs of bounds: from squared distances to a mean that the sum holds in place, and
+    from the box alone: the times nearest to one center, or each at an end of its range.
+    """
+    n, box = len(low), list(zip(low, high, strict=True))
+    first, last = max(sum(low), total[0]), min(sum(high), total[1])
+    least = sum(max(n * a - last, first - n * b, 0) ** 2 for a, b in box)
+    most = sum(max(last - n * a, n * b - first, 0) ** 2 for a, b in box)
+    box.sort(key=sum)
+    ends = ([a for a, _ in box[:k]] + [b for _, b in box[k:]] for k in range(n + 1))
+    widest = max(n * sum(t * t for t in times) - sum(times) ** 2 for times in ends)
+    return max(Fraction(least, n), _closest(box)), min(Fraction(most, n), widest)
+
+
+def _closest(box):
+    """n^2 times the least variance in a box, a hair below it: all times as near one center."""
+    n = len(box)
+    center = sum(a + b for a, b in box) / (2 * n)
+    for _ in range(20):  # the mean of the nearest times moves the center to the optimum
+        center = sum(min(max(center, a), b) for a, b in box) / n
+    slopes = sum(min(max(center, a), b) - center for a, b in box)
+    apart = sum(max(float(a) - center, center - float(b), 0.0) ** 2 for a, b in box)
+    return n * apart - abs(slopes) * 2 * n * float(max(b for _, b in box)) - 1e-6 * n * apart - 1e-6

@@ -1,0 +1,135 @@
+"""Printed figures that cannot all be true: smallest corrections, each with its proof.
+
+A conflict is a set of facts that no cohort prints together, minimal: without any one of
+them there is a cohort, kept as a witness. A correction is a set of facts that meets every
+conflict; the search lists all those of the smallest size (the hitting sets of Reiter 1987).
+"""
+
+from itertools import combinations
+from typing import NamedTuple
+
+from thirteen.search.cohorts import Cohort, cohorts
+from thirteen.search.join import counting_rows
+from thirteen.search.printing import printed_facts
+from thirteen.search.problem import Problem, is_group
+
+
+class Conflict(NamedTuple):
+    """Facts that no cohort prints together; `witnesses` maps each to a cohort without it."""
+
+    facts: tuple
+    witnesses: dict
+
+
+def facts_of(problem: Problem) -> list[str]:
+    """The problem's facts in the order of the file."""
+    return list(dict.fromkeys(row.fact for row in problem.rows))
+
+
+def keeping(problem: Problem, facts) -> Problem:
+    """The problem with the rows of `facts` only."""
+    kept = frozenset(facts)
+    return problem._replace(rows=tuple(r for r in problem.rows if r.fact in kept))
+
+
+class Pool:
+    """Cohorts found so far, each with the facts that it prints.
+
+    Most questions of a search for conflicts have an answer that was seen before.
+    """
+
+    def __init__(self, problem: Problem):
+        self.problem = problem
+        self.found = []
+
+    def cohort(self, facts) -> Cohort | None:
+        """Some cohort that prints all rows of `facts`: a known one, or the first searched."""
+        wanted = set(facts)
+        for printed, cohort in self.found:
+            if wanted <= printed:
+                return cohort
+        near = self.found[0][1] if self.found else None
+        cohort = next(cohorts(keeping(self.problem, wanted), near), None)
+        if cohort is not None:
+            printed = printed_facts(self.problem, cohort)
+            if not wanted <= printed:
+                raise AssertionError(f"search and check disagree on {wanted - printed}")
+            self.found.append((printed, cohort))
+            self.found.sort(key=lambda pair: -len(pair[0]))
+        return cohort
+
+
+def minimal_conflict(pool: Pool, facts) -> Conflict:
+    """A minimal set of facts that no cohort prints together, out of `facts` of that kind.
+
+    Leaves out words and whole columns, then single facts, as long as no cohort appears.
+    """
+    kept = list(facts)
+    for chunk in _chunks(pool.problem):
+        rest = [f for f in kept if f not in chunk]
+        if pool.cohort(rest) is None:
+            kept = rest
+    witnesses = {}
+    on_all = {row.fact for row in pool.problem.rows if not row.filters}
+    for fact in sorted(kept, key=lambda fact: fact in on_all):  # those on all keep orders few
+        rest = [f for f in kept if f != fact]
+        witness = pool.cohort(rest)
+        if witness is None:
+            kept = rest
+        else:
+            witnesses[fact] = witness
+    return Conflict(tuple(kept), witnesses)
+
+
+def _chunks(problem):
+    """Sets of facts to leave out together: all words first, then whole columns of groups.
+
+    Words tie columns together, so that without them the columns can be left out one by one.
+    """
+    words = {r.fact for r in counting_rows(problem)}
+    columns = {}
+    for row in problem.rows:
+        if is_group(row):
+            columns.setdefault(row.filters[0][0], set()).add(row.fact)
+    return [words, *sorted(columns.values(), key=len, reverse=True)]
+
+
+def smallest_hitting_sets(sets, most: int) -> list[frozenset]:
+    """Every smallest set that meets all of `sets`, or [] where more than `most` are needed."""
+    members = sorted(set().union(*sets)) if sets else []
+    for size in range(most + 1):
+        found = _hitting(list(sets), size, frozenset())
+        if found:
+            return sorted(set(found), key=sorted)
+    return [] if members else [frozenset()]
+
+
+def _hitting(sets, room, chosen):
+    left = [s for s in sets if not s & chosen]
+    if not left:
+        return [chosen] if not room else []
+    if not room:
+        return []
+    narrow = min(left, key=lambda s: (len(s), sorted(s)))
+    return [h for fact in sorted(narrow) for h in _hitting(left, room - 1, chosen | {fact})]
+
+
+def smallest_corrections(problem: Problem, most: int = 20) -> tuple[list[frozenset], list[Conflict]]:
+    """All smallest sets of facts to set aside so that a cohort prints the rest, and the proof.
+
+    Each conflict that is found rules out every candidate correction that misses it; when
+    each smallest set that meets all conflicts leaves a cohort, there is no other.
+    Raises ValueError where more than `most` facts would have to go.
+    """
+    pool, conflicts = Pool(problem), []
+    while True:
+        candidates = smallest_hitting_sets([frozenset(c.facts) for c in conflicts], most)
+        if not candidates:
+            raise ValueError(f"no correction of at most {most} facts")
+        for facts in candidates:
+            rest = [f for f in facts_of(problem) if f not in facts]
+            if pool.cohort(rest) is None:
+                conflicts.append(minimal_conflict(pool, rest))
+                break
+        else:
+            return candidates, conflicts
