@@ -1,40 +1,43 @@
 """Survival estimates as tidy frames, from lifelines, statsmodels and SciPy.
 
-Every function takes a frame with the columns `time` (months) and `event` (True = died).
+Every function takes a frame with the columns `time` (months) and `event` (True = died). Where
+both fall at one time, deaths come before censorings: who is censored then was still at risk.
 """
 
 import numpy as np
 import pandas as pd
 from lifelines.statistics import logrank_test
-from statsmodels.duration.hazard_regression import PHReg
+from scipy.optimize import minimize
+from statsmodels.duration.hazard_regression import PHReg, PHRegResults
 from statsmodels.duration.survfunc import SurvfuncRight
 
 Z = 1.96  # the paper's limits are done by hand with it
+CLOSE = 1e-10  # the last Newton step, relative to the coefficient, at convergence
 
 
 def kaplan_meier(cohort: pd.DataFrame) -> pd.DataFrame:
     """Kaplan-Meier estimate (statsmodels), one row a distinct time, the first at time 0.
 
     Columns: `time` (months), `at_risk` (just before it), `events`, `censored`, `survival`,
-    `standard_error` (Greenwood), `ci_lower` and `ci_upper` (linear, 95%, cut to 0-1).
-    Raises ValueError for an empty cohort.
+    `standard_error` (Greenwood; 0 where the curve is at zero), `ci_lower` and `ci_upper`
+    (linear, 95%, cut to 0-1). Raises ValueError for an empty cohort, a time that is missing or
+    negative, an event that is neither True nor False.
     """
-    if cohort.empty:
-        raise ValueError("kaplan_meier: the cohort has no rows")
-    curve = _survfunc(cohort)
+    cohort = _checked(cohort, "kaplan_meier")
     counts = cohort.groupby("time")["event"].agg(events="sum", ended="size")
-    table = counts.assign(censored=counts["ended"] - counts["events"]).drop(columns="ended")
-    table["at_risk"] = len(cohort) - counts["ended"].cumsum().shift(fill_value=0)
-    table["survival"], table["standard_error"] = _at(curve, table.index, 1.0), _errors(curve, table)
-    start = pd.DataFrame(
-        {"events": 0, "censored": 0, "at_risk": len(cohort), "survival": 1.0, "standard_error": 0.0},
-        index=pd.Index([0.0], name="time"),
-    )
-    table = pd.concat([start, table]).reset_index()
+    start = pd.DataFrame({"events": 0, "ended": 0}, index=pd.Index([0.0], name="time"))
+    table = pd.concat([start, counts]).reset_index()
+    table["at_risk"] = len(cohort) - table["ended"].cumsum().shift(fill_value=0)
+    table["censored"] = table["ended"] - table["events"]
+    curve = SurvfuncRight(cohort["time"], cohort["event"].astype(int))
+    steps = np.searchsorted(curve.surv_times, table["time"], side="right")
+    steps[0] = 0  # before anybody could die, at time 0 as well
+    table["survival"] = np.append(1.0, curve.surv_prob)[steps]
+    table["standard_error"] = np.nan_to_num(np.append(0.0, curve.surv_prob_se)[steps])
     table["ci_lower"] = (table["survival"] - Z * table["standard_error"]).clip(lower=0)
     table["ci_upper"] = (table["survival"] + Z * table["standard_error"]).clip(upper=1)
-    order = "time at_risk events censored survival standard_error ci_lower ci_upper".split()
-    return table[order].astype({"at_risk": int, "events": int, "censored": int})
+    order = "time at_risk events censored survival standard_error ci_lower ci_upper"
+    return table[order.split()]
 
 
 def survival_at(cohort: pd.DataFrame, months: float) -> pd.Series:
@@ -44,46 +47,77 @@ def survival_at(cohort: pd.DataFrame, months: float) -> pd.Series:
 
 
 def median_survival(cohort: pd.DataFrame) -> float:
-    """Kaplan-Meier median: the first time with survival at most one half (infinite if none)."""
+    """Kaplan-Meier median: the first month with survival at most one half (infinite if none)."""
     table = kaplan_meier(cohort)
     below = table.loc[table["survival"] <= 0.5 + 1e-12, "time"]
     return float(below.iloc[0]) if len(below) else np.inf
 
 
+def median_follow_up(cohort: pd.DataFrame) -> float:
+    """Plain median of `time` in months, alive or dead."""
+    return float(_checked(cohort, "median_follow_up")["time"].median())
+
+
+def reverse_median_follow_up(cohort: pd.DataFrame) -> float:
+    """Median follow-up in months by the reverse Kaplan-Meier estimate (infinite if none).
+
+    Censoring is the event and death ends the waiting for it. Deaths still come first: who dies
+    at the time of a censoring is no longer at risk of being censored.
+    """
+    cohort = _checked(cohort, "reverse_median_follow_up")
+    order = 2 * cohort["time"].rank(method="dense") - cohort["event"]  # deaths just before
+    middle = median_survival(pd.DataFrame({"time": order, "event": ~cohort["event"]}))
+    return float(cohort.loc[order == middle, "time"].min()) if np.isfinite(middle) else np.inf
+
+
 def at_risk_table(cohort: pd.DataFrame, starts) -> pd.DataFrame:
     """At risk, and censored and events so far, at the start of each interval (KMunicate).
 
-    A patient is at risk at `start` when `time >= start`; those who ended before it are
+    A patient is at risk at `start` (months) when `time >= start`; those who ended before it are
     counted under `censored` or `events`, so that the three always add up to the cohort.
     """
+    cohort = _checked(cohort, "at_risk_table")
+    time, event = cohort["time"], cohort["event"]
     rows = [
         {
             "start": start,
-            "at_risk": int((cohort["time"] >= start).sum()),
-            "censored": int(((cohort["time"] < start) & ~cohort["event"]).sum()),
-            "events": int(((cohort["time"] < start) & cohort["event"]).sum()),
+            "at_risk": int((time >= start).sum()),
+            "censored": int(((time < start) & ~event).sum()),
+            "events": int(((time < start) & event).sum()),
         }
         for start in starts
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["start", "at_risk", "censored", "events"])
 
 
 def log_rank(cohort: pd.DataFrame, group) -> float:
-    """Two-sided P of the log-rank test (lifelines); `group` is a boolean series."""
+    """Two-sided P of the log-rank test (lifelines); `group` is a boolean series.
+
+    Raises ValueError when no death has both groups at risk and leaves someone alive: an empty
+    group, for instance. There lifelines would say 1.
+    """
+    cohort, group = _checked(cohort, "log_rank"), np.asarray(group, dtype=bool)
+    if not any(_compares(cohort, group, time) for time in cohort.loc[cohort["event"], "time"]):
+        raise ValueError("log_rank: no death compares the two groups")
     inside, outside = cohort[group], cohort[~group]
     test = logrank_test(inside["time"], outside["time"], inside["event"], outside["event"])
     return float(test.p_value)
 
 
 def cox(cohort: pd.DataFrame, covariates: pd.DataFrame, ties: str = "breslow") -> pd.DataFrame:
-    """Cox model (statsmodels), converged to a gradient below 1e-10; one row a covariate.
+    """Cox model (statsmodels), converged to rounding error; one row a covariate.
 
-    `covariates` has one numeric or boolean column each. Columns: `hazard_ratio`,
-    `ci_lower`, `ci_upper` (Wald, 95%), `p_value` (Wald), `coefficient`, `standard_error`.
-    Raises ValueError when the likelihood has no maximum (a group without deaths, say).
+    `covariates` has one numeric or boolean column each, in the rows' order; `ties` is
+    ``"breslow"`` (as SPSS does) or ``"efron"``. Columns: `hazard_ratio`, `ci_lower`, `ci_upper`
+    (Wald, 95%), `p_value` (Wald), `coefficient`, `standard_error`.
+    Raises ValueError when there is no answer: nobody died, a covariate is missing, constant or
+    collinear, or the likelihood has no maximum (all deaths on one side of a covariate, say).
     """
-    model = PHReg(cohort["time"], covariates.astype(float), status=cohort["event"], ties=ties)
-    fit = _climb(model)
+    cohort, values = _checked(cohort, "cox"), covariates.to_numpy(float)
+    _check_covariates(cohort, values, ties)
+    time, status = cohort["time"].to_numpy(), cohort["event"].to_numpy(int)
+    centred = values - values.mean(axis=0)  # the same model, less rounding error
+    fit = _maximum(PHReg(time, centred, status=status, ties=ties), covariates.columns)
     lower, upper = np.exp(fit.conf_int()).T
     return pd.DataFrame(
         {
@@ -98,25 +132,70 @@ def cox(cohort: pd.DataFrame, covariates: pd.DataFrame, ties: str = "breslow") -
     )
 
 
-def _climb(model):
-    """Fit by Newton's method; statsmodels stops early unless asked for more."""
-    fit = model.fit(method="newton", maxiter=200, tol=1e-14, disp=0)
-    if not (np.abs(model.score(fit.params)) < 1e-8).all() or np.abs(fit.params).max() > 15:
-        raise ValueError("cox: the partial likelihood has no maximum for these covariates")
-    return fit
+def cox_table(cohort: pd.DataFrame, covariates: dict, ties: str = "breslow") -> pd.DataFrame:
+    """Cox models of each covariate alone and of all together, in the columns of `cox`.
+
+    `covariates` gives a series for each name. Before the columns of `cox` come `model` ("alone"
+    or "together") and `covariate`. Raises ValueError as `cox` does.
+    """
+    frame = pd.DataFrame(covariates)
+    alone = [cox(cohort, frame[[name]], ties).assign(model="alone") for name in frame]
+    both = pd.concat([*alone, cox(cohort, frame, ties).assign(model="together")]).reset_index()
+    return both[["model", "covariate", *both.columns.drop(["model", "covariate"])]]
 
 
-def _survfunc(cohort):
-    return SurvfuncRight(cohort["time"].to_numpy(float), cohort["event"].to_numpy(int))
+def _compares(cohort, group, time):
+    """Are both groups at risk at this death, and somebody alive after it?"""
+    at_risk = cohort["time"] >= time
+    dying = cohort["event"] & (cohort["time"] == time)
+    return len(set(group[at_risk])) == 2 and dying.sum() < at_risk.sum()
 
 
-def _at(curve, times, start, values=None):
-    """A step function of the curve, read at `times`."""
-    values = curve.surv_prob if values is None else values
-    steps = np.concatenate([[start], values])
-    return steps[np.searchsorted(curve.surv_times, times, side="right")]
+def _maximum(model, names):
+    """Climb from zero (SciPy), then by Newton's method until the step is rounding error."""
+    start = np.zeros(len(names))
+    climb = minimize(
+        lambda b: -model.loglike(b), start, method="trust-exact", tol=1e-6,
+        jac=lambda b: -model.score(b), hess=lambda b: -model.hessian(b),
+    )  # fmt: skip
+    params = climb.x
+    for _ in range(8):
+        information = -model.hessian(params)
+        if not np.linalg.cond(information) < 1e14:
+            break
+        step = np.linalg.solve(information, model.score(params))
+        params = params + step
+        if (np.abs(step) <= CLOSE * np.maximum(np.abs(params), 1)).all():
+            return PHRegResults(model, params, np.linalg.inv(information))
+    raise ValueError(
+        "cox: the likelihood has no maximum; the deaths separate " + " and ".join(map(str, names))
+    )
 
 
-def _errors(curve, table):
-    """Greenwood's standard error; zero where the curve has reached zero."""
-    return np.nan_to_num(_at(curve, table.index, 0.0, curve.surv_prob_se))
+def _check_covariates(cohort, values, ties):
+    """Stop where a Cox model is not defined; statsmodels would answer all the same."""
+    if ties not in ("breslow", "efron"):
+        raise ValueError(f"cox: ties={ties!r}, expected 'breslow' or 'efron'")
+    if len(values) != len(cohort):
+        raise ValueError(f"cox: {len(values)} rows of covariates for {len(cohort)} patients")
+    if not cohort["event"].any():
+        raise ValueError("cox: nobody died")
+    if not np.isfinite(values).all():
+        raise ValueError("cox: a covariate is missing for some patient")
+    first_death = cohort.loc[cohort["event"], "time"].min()
+    at_risk = values[cohort["time"] >= first_death]
+    design = np.column_stack([np.ones(len(at_risk)), at_risk])
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        raise ValueError("cox: a covariate is constant or collinear among those at risk")
+
+
+def _checked(cohort, caller):
+    """`time` as float and `event` as bool, or a ValueError that says what is wrong."""
+    if cohort.empty:
+        raise ValueError(f"{caller}: the cohort has no rows")
+    time, event = cohort["time"].astype(float), cohort["event"]
+    if not (np.isfinite(time) & (time >= 0)).all():
+        raise ValueError(f"{caller}: a time is missing, infinite or negative")
+    if not event.isin([True, False]).all():
+        raise ValueError(f"{caller}: an event is neither True nor False")
+    return pd.DataFrame({"time": time, "event": event.astype(bool)})
