@@ -20,6 +20,7 @@ from thirteen.search.join import (
 from thirteen.search.orders import Orders, fitting_groups, fitting_orders, group_exists
 from thirteen.search.problem import (
     COUNTS,
+    RANKS,
     RATES,
     TESTS,
     TIMES,
@@ -29,7 +30,7 @@ from thirteen.search.problem import (
     rows_for,
     steps_of,
 )
-from thirteen.search.times import grid_times, scale_of
+from thirteen.search.times import grid_times, real_times, scale_of
 
 
 PART = 4000  # orders held at once
@@ -69,18 +70,15 @@ def remembered_masks(count_rows: Problem, step) -> list[int]:
     return level_masks(count_rows, *step).tolist()
 
 
-def fitting_candidates(group_rows: Problem, orders: Orders, step) -> tuple:
-    """Candidates of one level: arrays of order, set and ties, sorted by order."""
-    at, sets = fitting_groups(group_rows, orders, *step)
-    ties = fitting_ties(group_rows, orders, at, sets, step)
-    good = np.array([t > 0 for t in ties], bool)
-    return at[good], sets[good], np.array(ties, object)[good]
-
-
 @lru_cache(maxsize=512)
-def remembered_candidates(order_rows: Problem, group_rows: Problem, step) -> tuple:
-    """`fitting_candidates` in every order, remembered by the rows that it uses."""
-    return fitting_candidates(group_rows, remembered_orders(order_rows), step)
+def remembered_groups(order_rows: Problem, group_rows: Problem, step) -> tuple:
+    """`fitting_groups` in every order, remembered by the rows that it uses."""
+    return fitting_groups(group_rows, remembered_orders(order_rows), *step)
+
+
+def possible(problem: Problem) -> bool:
+    """Can every group by itself print its sizes and rates? If not, no cohort can."""
+    return all(exists(about(problem, step, COUNTS + RATES), step) for step in steps_of(problem))
 
 
 def survival_stages(problem: Problem, steps, near=None) -> Iterator[Stage]:
@@ -89,23 +87,31 @@ def survival_stages(problem: Problem, steps, near=None) -> Iterator[Stage]:
     Few orders make one part, which is remembered; many come in parts of `PART`, so that a
     search that needs only one cohort can stop early; those like the cohort `near` go first.
     """
-    if not all(exists(about(problem, step, COUNTS + RATES), step) for step in steps_of(problem)):
+    if not possible(problem):
         return
-    order_rows = about(problem, None, RATES + COUNTS + TIMES)
+    order_rows = about(problem, None, RATES + COUNTS + RANKS)
     orders = remembered_orders(order_rows)
-    rows = {
-        s: about(problem, s, RATES + COUNTS + TESTS)
-        for s in steps
-        if about(problem, s, RATES + TESTS).rows
-    }
+    rows = {step: about(problem, step, RATES + COUNTS) for step in steps}
+    rows = {s: r for s, r in rows.items() if about(problem, s, RATES + TESTS).rows}
     if len(orders.pattern) <= PART:
-        found = {s: partial(remembered_candidates, order_rows, rows[s], s) for s in rows}
-        yield from _survivors(orders, {s: lambda _, f=f: f() for s, f in found.items()})
+        found = {s: partial(_all_groups, order_rows, r, s) for s, r in rows.items()}
+        yield from _survivors(problem, orders, found)
         return
     orders = _nearest_first(orders, near) if near else orders
     for start in range(0, len(orders.pattern), PART):
         part = Orders(*(array[start : start + PART] for array in orders))
-        yield from _survivors(part, {s: partial(_candidates_in, rows[s], part, s) for s in rows})
+        found = {s: partial(_groups_in, r, part, s) for s, r in rows.items()}
+        yield from _survivors(problem, part, found)
+
+
+def _all_groups(order_rows, group_rows, step, kept):
+    return remembered_groups(order_rows, group_rows, step)
+
+
+def _groups_in(group_rows, orders, step, kept):
+    part = Orders(orders.pattern[kept], orders.counts[kept])
+    at, sets = fitting_groups(group_rows, part, *step)
+    return kept[at], sets
 
 
 def _nearest_first(orders, near):
@@ -115,22 +121,26 @@ def _nearest_first(orders, near):
     return Orders(orders.pattern[ranked], orders.counts[ranked])
 
 
-def _survivors(orders, found):
-    """At most one `Stage`: the orders in which every step finds a candidate."""
+def _survivors(problem, orders, found):
+    """At most one `Stage`: the orders in which every step finds a candidate.
+
+    Rates go first, for all steps; P values and hazard ratios, with ties, come on what is left.
+    """
     kept, groups = np.arange(len(orders.pattern)), {}
     for step, find in found.items():
         groups[step] = find(kept)
         kept = kept[np.isin(kept, groups[step][0])]
-        if not len(kept):
-            return
-    picked = Orders(orders.pattern[kept], orders.counts[kept])
-    yield Stage(picked, {step: _renumber(some, kept) for step, some in groups.items()})
-
-
-def _candidates_in(group_rows, orders, step, kept):
-    part = Orders(orders.pattern[kept], orders.counts[kept])
-    at, sets, ties = fitting_candidates(group_rows, part, step)
-    return kept[at], sets, ties
+    orders = Orders(orders.pattern[kept], orders.counts[kept])
+    groups = {step: _renumber(some, kept) for step, some in groups.items()}
+    kept = np.arange(len(kept))
+    for step, (at, sets) in groups.items():
+        ties = fitting_ties(about(problem, step, TESTS), orders, at, sets, step)
+        good = np.array([t > 0 for t in ties], bool)
+        groups[step] = at[good], sets[good], np.array(ties, object)[good]
+        kept = kept[np.isin(kept, at[good])]
+    if len(kept):
+        orders = Orders(orders.pattern[kept], orders.counts[kept])
+        yield Stage(orders, {step: _renumber(some, kept) for step, some in groups.items()})
 
 
 def survival_steps(problem: Problem) -> tuple[list, list]:
@@ -165,7 +175,7 @@ def cohorts(problem: Problem, near: Cohort | None = None) -> Iterator[Cohort]:
     for stage in survival_stages(problem, used + words, near):
         for joint in joints(problem, stage, used, scale):
             whole = next(_with_words(problem, stage, joint, words, scale), None)
-            if whole:
+            if whole and real_times(whole.constraints, whole.low, whole.high):
                 yield from timed(problem, whole, scale)
 
 
@@ -200,9 +210,9 @@ def _order_index(stage, joint):
 
 
 def _renumber(found, kept):
-    at, sets, ties = found
+    at, *others = found
     here = np.isin(at, kept)
-    return np.searchsorted(kept, at[here]), sets[here], ties[here]
+    return np.searchsorted(kept, at[here]), *(array[here] for array in others)
 
 
 def _candidates(problem, pattern, found, i, step, scale):

@@ -8,7 +8,7 @@ conflict; the search lists all those of the smallest size (the hitting sets of R
 from itertools import combinations
 from typing import NamedTuple
 
-from thirteen.search.cohorts import Cohort, cohorts
+from thirteen.search.cohorts import Cohort, cohorts, possible
 from thirteen.search.join import counting_rows
 from thirteen.search.printing import printed_facts
 from thirteen.search.problem import Problem, is_group
@@ -59,16 +59,22 @@ class Pool:
         return cohort
 
 
-def minimal_conflict(pool: Pool, facts) -> Conflict:
-    """A minimal set of facts that no cohort prints together, out of `facts` of that kind.
-
-    Leaves out words and whole columns, then single facts, as long as no cohort appears.
-    """
+def coarse_conflict(pool: Pool, facts) -> list[str]:
+    """Facts that no cohort prints together, out of `facts`: without the columns that play no part."""
     kept = list(facts)
     for chunk in _chunks(pool.problem):
         rest = [f for f in kept if f not in chunk]
         if pool.cohort(rest) is None:
             kept = rest
+    return kept
+
+
+def minimal_conflict(pool: Pool, facts) -> Conflict:
+    """A minimal set of facts that no cohort prints together, out of `facts` of that kind.
+
+    Leaves out whole columns, then single facts, as long as no cohort appears.
+    """
+    kept = coarse_conflict(pool, facts)
     witnesses = {}
     on_all = {row.fact for row in pool.problem.rows if not row.filters}
     for fact in sorted(kept, key=lambda fact: fact in on_all):  # those on all keep orders few
@@ -82,16 +88,17 @@ def minimal_conflict(pool: Pool, facts) -> Conflict:
 
 
 def _chunks(problem):
-    """Sets of facts to leave out together: all words first, then whole columns of groups.
+    """Sets of facts to leave out together: sums and words first, then whole columns of groups.
 
-    Words tie columns together, so that without them the columns can be left out one by one.
+    Sums and words tie all times and columns together: the search is slow with them alone.
     """
+    sums = {r.fact for r in problem.rows if r.statistic in ("sd", "mean")}
     words = {r.fact for r in counting_rows(problem)}
     columns = {}
     for row in problem.rows:
         if is_group(row):
             columns.setdefault(row.filters[0][0], set()).add(row.fact)
-    return [words, *sorted(columns.values(), key=len, reverse=True)]
+    return [sums, words, *sorted(columns.values(), key=len, reverse=True)]
 
 
 def smallest_hitting_sets(sets, most: int) -> list[frozenset]:
@@ -114,22 +121,22 @@ def _hitting(sets, room, chosen):
     return [h for fact in sorted(narrow) for h in _hitting(left, room - 1, chosen | {fact})]
 
 
-def smallest_corrections(problem: Problem, most: int = 20) -> tuple[list[frozenset], list[Conflict]]:
-    """All smallest sets of facts to set aside so that a cohort prints the rest, and the proof.
+def smallest_corrections(pool: Pool, most: int = 20) -> tuple[list[frozenset], list[frozenset]]:
+    """All smallest sets of facts to set aside so that a cohort prints the rest.
 
-    Each conflict that is found rules out every candidate correction that misses it; when
-    each smallest set that meets all conflicts leaves a cohort, there is no other.
+    Returns them with the conflicts that rule out all others: each is a set of facts that
+    no cohort prints together, so that a correction has to meet it; when each smallest set
+    that meets all conflicts leaves a cohort, there is no other.
     Raises ValueError where more than `most` facts would have to go.
     """
-    pool, conflicts = Pool(problem), []
+    facts = facts_of(pool.problem)
+    conflicts = [frozenset([f]) for f in facts if not possible(keeping(pool.problem, [f]))]
     while True:
-        candidates = smallest_hitting_sets([frozenset(c.facts) for c in conflicts], most)
+        candidates = smallest_hitting_sets(conflicts, most)
         if not candidates:
             raise ValueError(f"no correction of at most {most} facts")
-        for facts in candidates:
-            rest = [f for f in facts_of(problem) if f not in facts]
-            if pool.cohort(rest) is None:
-                conflicts.append(minimal_conflict(pool, rest))
-                break
-        else:
-            return candidates, conflicts
+        rests = {aside: [f for f in facts if f not in aside] for aside in candidates}
+        good = [aside for aside, rest in rests.items() if pool.cohort(rest)]
+        if good:
+            return good, conflicts
+        conflicts += [frozenset(coarse_conflict(pool, rest)) for rest in list(rests.values())[:1]]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from thirteen.search.problem import (
     COUNTS,
+    RANKS,
     TIMES,
     Problem,
     agrees,
@@ -15,7 +16,7 @@ from thirteen.search.problem import (
     settings,
 )
 from thirteen.rounding import printed_bounds
-from thirteen.search.times import STEP, constraint, quantile_terms, scale_of, squares_within, tighten
+from thirteen.search.times import STEP, constraint, merge, quantile_terms, scale_of, squares_within, tighten
 
 FAR = 10**6  # months: no printed time reaches it
 
@@ -97,11 +98,8 @@ def kaplan_meier_half(positions, pattern):
 
 
 def room_for_times(problem: Problem, counts) -> bool:
-    """Do the times printed of all patients leave room for so many ended by each landmark?
-
-    Only for rows that do not depend on who died.
-    """
-    rows = [r for r in rows_for(problem, TIMES) if r.statistic != "median_survival"]
+    """Do the ranked times of all patients leave room for so many ended by each landmark?"""
+    rows = rows_for(problem, RANKS)
     scale = scale_of(rows)
     base = time_constraints(problem._replace(rows=()), 0, 2**problem.size - 1, tuple(rows), scale)
     return tighten(base, *order_bounds(problem, counts, scale)) is not None
@@ -114,6 +112,7 @@ def joint_groups(problem: Problem, pattern, counts, candidates, scale):
     """
     rows = tuple(rows_for(problem, TIMES))
     base = time_constraints(problem._replace(rows=()), pattern, 2**problem.size - 1, rows, scale)
+    base = base if base is None else merge(base)
     start = base is not None and tighten(base, *order_bounds(problem, counts, scale))
     if start:
         yield from extend(problem, candidates, Joint(pattern, counts, {}, -1, base, *start), scale)
@@ -165,17 +164,18 @@ def _added(problem, statements, joint, step, candidate, bounds, scale):
     if candidate.mask & _union(joint.masks, step[0]) or not candidate.ties & joint.ties:
         return None
     if candidate.constraints not in bounds:
-        both = joint.constraints + candidate.constraints
-        bounds[candidate.constraints] = tighten(both, joint.low, joint.high)
-    found = bounds[candidate.constraints]
-    if found is None:
+        both = merge(joint.constraints + candidate.constraints)
+        found = None if both is None else tighten(both, joint.low, joint.high)
+        bounds[candidate.constraints] = found and (both, *found)
+    if not bounds[candidate.constraints]:
         return None
+    constraints, *found = bounds[candidate.constraints]
     masks = joint.masks | {step: candidate.mask}
     touched = [r for r in statements if step[0] in {c for c, _, _ in r.filters} or not masks]
     if not all(_may_hold(problem, r, joint.pattern, masks, *found, scale) for r in touched):
         return None
-    return Joint(joint.pattern, joint.counts, masks, joint.ties & candidate.ties,
-                 joint.constraints + candidate.constraints, *found)  # fmt: skip
+    ties = joint.ties & candidate.ties
+    return Joint(joint.pattern, joint.counts, masks, ties, constraints, *found)
 
 
 def _union(masks, column):

@@ -14,6 +14,7 @@ from thirteen.rounding import prints_as
 RATES = ("survival", "survival_lower", "survival_upper", "curve_at_zero", "follow_up_ended")
 TESTS = ("p_value", "hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper", "hazard_ratio_p")
 TIMES = ("mean", "sd", "minimum", "maximum", "median", "quantile", "median_survival")
+RANKS = ("minimum", "maximum", "median", "quantile")  # times that single patients print
 COUNTS = ("count", "percent", "units_lost")
 
 

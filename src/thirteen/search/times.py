@@ -10,6 +10,9 @@ empty, no real times exist. *Grid* bounds are exact for times in whole units.
 from fractions import Fraction
 from math import ceil, floor
 
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
 from thirteen.rounding import decimals_of, printed_bounds
 
 STEP = 2  # half units in a unit
@@ -77,6 +80,40 @@ def _whole(value):
     return int(value) if Fraction(value).denominator == 1 else value
 
 
+def merge(constraints):
+    """Constraints with equal terms made one; None where two of them exclude each other.
+
+    Two medians printed for one pair of patients contradict each other at once this way,
+    where bounds on single times would only creep.
+    """
+    merged = {}
+    for terms, least, most in constraints:
+        a, b = merged.get(terms, (least, most))
+        merged[terms] = max(a, least), min(b, most)
+        if merged[terms][0] > merged[terms][1]:
+            return None
+    return tuple((terms, *bounds) for terms, bounds in merged.items())
+
+
+def real_times(constraints, low, high) -> list | None:
+    """Some sorted real times within closed bounds and constraints, or None if there are none.
+
+    A linear program (SciPy, HiGHS): where it has no solution, no times exist at all, on
+    whatever grid; a printed SD, not linear, is not asked for.
+    """
+    n = len(low)
+    rows = [[dict(terms).get(i, 0) for i in range(n)] for terms, _, _ in constraints]
+    rows += [[(j == i) - (j == i + 1) for j in range(n)] for i in range(n - 1)]
+    least = [float(a) for _, a, _ in constraints] + [-np.inf] * (n - 1)
+    most = [float(b) for _, _, b in constraints] + [0.0] * (n - 1)
+    found = milp(
+        np.zeros(n),
+        constraints=LinearConstraint(np.array(rows, float), least, most),
+        bounds=Bounds([float(x) for x in low], [float(x) for x in high]),
+    )
+    return None if found.x is None else found.x.tolist()
+
+
 def _narrow(terms, least, most, low, high):
     lowest = sum(w * low[i] for i, w in terms)
     highest = sum(w * high[i] for i, w in terms)
@@ -107,27 +144,36 @@ def grid_times(constraints, low, high, accept, ties=0, apart=0):
 
 
 def squares_within(low, high, total) -> tuple:
-    """Least and most that n^2 times the variance of times can be, their sum within `total`.
+    """Least and most that n times the squared deviations of times can be.
 
-    Two pairs of bounds: from squared distances to a mean that the sum holds in place, and
-    from the box alone: the times nearest to one center, or each at an end of its range.
+    The times lie within their bounds, their sum within `total`. Exact, in whole numbers,
+    where every time is fixed; else bounds with a hair of slack for floating point: the
+    least has all times as near one center as the sum lets them, the most (a Lagrangian
+    bound) each at an end of its range.
     """
-    n, box = len(low), list(zip(low, high, strict=True))
-    first, last = max(sum(low), total[0]), min(sum(high), total[1])
-    least = sum(max(n * a - last, first - n * b, 0) ** 2 for a, b in box)
-    most = sum(max(last - n * a, n * b - first, 0) ** 2 for a, b in box)
-    box.sort(key=sum)
-    ends = ([a for a, _ in box[:k]] + [b for _, b in box[k:]] for k in range(n + 1))
-    widest = max(n * sum(t * t for t in times) - sum(times) ** 2 for times in ends)
-    return max(Fraction(least, n), _closest(box)), min(Fraction(most, n), widest)
+    n = len(low)
+    if low == high:
+        return (n * sum(t * t for t in low) - sum(low) ** 2,) * 2
+    a, b = np.array(low, float), np.array(high, float)
+    first, last = float(max(a.sum(), total[0])), float(min(b.sum(), total[1]))
+    nearest = _nearest(a, b, first, last)
+    least = n * (nearest**2).sum() - nearest.sum() ** 2
+    k = np.unique(a + b)[:, None]
+    ends = np.maximum(a * a - k * a, b * b - k * b).sum(axis=1)
+    most = n * (ends + np.maximum(k * first, k * last)[:, 0]).min() - first**2
+    return least * (1 - 1e-9) - 1e-3, most * (1 + 1e-9) + 1e-3
 
 
-def _closest(box):
-    """n^2 times the least variance in a box, a hair below it: all times as near one center."""
-    n = len(box)
-    center = sum(a + b for a, b in box) / (2 * n)
-    for _ in range(20):  # the mean of the nearest times moves the center to the optimum
-        center = sum(min(max(center, a), b) for a, b in box) / n
-    slopes = sum(min(max(center, a), b) - center for a, b in box)
-    apart = sum(max(float(a) - center, center - float(b), 0.0) ** 2 for a, b in box)
-    return n * apart - abs(slopes) * 2 * n * float(max(b for _, b in box)) - 1e-6 * n * apart - 1e-6
+def _nearest(a, b, first, last):
+    """Times in [a, b] as near one center as can be, their sum within [first, last]."""
+    center = (a + b).mean() / 2
+    for _ in range(30):
+        center = np.clip(center, a, b).mean()
+    if not first <= np.clip(center, a, b).sum() <= last:
+        wanted = first if np.clip(center, a, b).sum() < first else last
+        below, above = a.min(), b.max()
+        for _ in range(60):
+            center = (below + above) / 2
+            short = np.clip(center, a, b).sum() < wanted
+            below, above = (center, above) if short else (below, center)
+    return np.clip(center, a, b)
