@@ -11,8 +11,8 @@ from thirteen.survival import cox, log_rank
 
 REFERENCE = Path(__file__).parent / "reference"
 COHORTS = dict(list(pd.read_csv(REFERENCE / "cohorts.csv").groupby("cohort")))
-R = pd.read_csv(REFERENCE / "survival.csv").set_index(["cohort", "model", "name", "field"])
-R = R["value"].sort_index()
+R = pd.read_csv(REFERENCE / "survival.csv", keep_default_na=False)
+R = R.set_index(["cohort", "model", "name", "field"])["value"].astype(float).sort_index()
 R = R.sort_index()
 EXACT = {"rel": 1e-8, "abs": 1e-10}
 CASES = 80
