@@ -127,10 +127,13 @@ def _lines(frame):
 
 
 def _group_columns(published):
-    """Columns that define groups: those of a group whose size is printed somewhere."""
+    """Columns that rows may name: of a group with a printed size, or of printed values."""
     counts = published[published["statistic"] == "count"]
     pieces = ";".join(counts["arguments"]).split(";")
-    return {m.group(1) for m in map(_FILTER.match, pieces) if m} | set(TIMES)
+    groups = {m.group(1) for m in map(_FILTER.match, pieces) if m}
+    pieces = ";".join(published["arguments"]).split(";")
+    options = [m.group(1, 3) for m in map(_FILTER.match, pieces) if m]
+    return groups | {value for name, value in options if name in ("column", "since")} | set(TIMES)
 
 
 def _check_printed(path, line, row):

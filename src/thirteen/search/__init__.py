@@ -1,0 +1,156 @@
+"""The exhaustive search: all cohorts that print a paper's numbers, from its two files."""
+
+from math import comb, prod
+from typing import NamedTuple
+
+import pandas as pd
+
+from thirteen.registry import CONVENTIONS
+from thirteen.search.cohorts import (
+    Cohort,
+    Stage,
+    cohorts,
+    joints,
+    remembered_orders,
+    survival_stages,
+    survival_steps,
+)
+from thirteen.search.corrections import Pool, smallest_corrections
+from thirteen.search.orders import all_orders
+from thirteen.search.problem import (
+    COUNTS,
+    RANKS,
+    RATES,
+    TIMES,
+    Problem,
+    about,
+    group_sizes,
+    levels_of,
+    problem_of,
+    without,
+)
+from thirteen.search.times import scale_of
+
+
+class Result(NamedTuple):
+    """What the search found: `problem` is the paper without what had to be set aside."""
+
+    paper: Problem
+    corrections: list  # all smallest sets of facts to set aside
+    conflicts: list  # sets of facts that no cohort prints together
+    exceptions: dict  # facts of the correction that print under another convention
+    problem: Problem
+    stages: pd.DataFrame  # stage, unit, entered, left
+    cohorts: list  # every Cohort
+
+
+def search(published, statements, conventions) -> Result:
+    """Find all cohorts that print `published` and agree with `statements` (frames as read).
+
+    Where no cohort does, all smallest corrections are found, and the search goes on
+    without the facts of the first of them; a fact that another named convention would
+    print is not given up but excepted, and keeps its place under that convention.
+    Raises ValueError where the number of patients is not printed.
+    """
+    paper = problem_of(published, statements, conventions)
+    corrections, conflicts = smallest_corrections(Pool(paper))
+    exceptions = excepted(paper, corrections[0])
+    problem = with_exceptions(paper, corrections[0], exceptions)
+    found = list(cohorts(problem, every_word=True))
+    return Result(
+        paper, corrections, conflicts, exceptions, problem, stages_of(problem, found), found
+    )
+
+
+def excepted(paper: Problem, aside) -> dict:
+    """Of the facts set aside, those that a single other convention prints after all.
+
+    Maps each such fact to its (convention, option). They are tried in order, each beside
+    those already excepted, so that in the end one cohort prints them all.
+    """
+    found = {}
+    switches = [(name, option) for name, options in CONVENTIONS.items() for option in options]
+    for fact in sorted(aside):
+        for switch in switches:
+            if switch not in paper.conventions:
+                trial = with_exceptions(paper, aside, found | {fact: switch})
+                if next(cohorts(trial), None):
+                    found[fact] = switch
+                    break
+    return found
+
+
+def with_exceptions(paper: Problem, aside, exceptions: dict) -> Problem:
+    """The paper without `aside`, but with the excepted facts under their own conventions."""
+    gone = set(aside) - set(exceptions)
+    rows = tuple(
+        row._replace(switches=(exceptions[row.fact],)) if row.fact in exceptions else row
+        for row in without(paper, gone).rows
+    )
+    return paper._replace(rows=rows)
+
+
+def stages_of(problem: Problem, found: list[Cohort]) -> pd.DataFrame:
+    """How many candidates enter and leave each stage of the search."""
+    used, words = survival_steps(problem)
+    everything = all_orders(problem)
+    orders = len(remembered_orders(about(problem, None, RATES + COUNTS + RANKS)).pattern)
+    groups = prod(_ways(problem, column) for column in {c for c, _ in used})
+    rated = list(survival_stages(problem, used + words, tests=False))
+    tested = list(survival_stages(problem, used + words))
+    scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
+    joined = sum(1 for stage in tested for _ in joints(problem, stage, used, scale))
+    solutions = {(c.pattern, c.counts, c.masks[: len(used)]) for c in found}
+    rows = [
+        ("Orders of deaths and landmarks: overall rates", "orders", everything, orders),
+        ("Groups in each order: rates of every group", "orders with groups", orders * groups,
+         _pairs(problem, rated)),
+        ("Comparisons: P values and hazard ratio, ties tried", "orders with groups",
+         _pairs(problem, rated), _pairs(problem, tested)),
+        ("Medians, other groups and words, all together", "orders with all groups",
+         _pairs(problem, tested, spread=True), joined),
+        ("Times that exist on the 0.1-month grid", "orders with all groups", joined,
+         len(solutions)),
+        ("Choices of times", "cohorts", len(solutions),
+         len({(c.pattern, c.masks[: len(used)], c.times) for c in found})),
+        ("Choices of what only words and counts tell", "cohorts",
+         len({(c.pattern, c.masks[: len(used)], c.times) for c in found}), len(found)),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["stage", "unit", "entered", "left"])
+
+
+def _ways(problem, column):
+    """In how many ways patients can be divided among the levels of a column."""
+    sizes = [group_sizes(problem, column, level) for level in levels_of(problem, column) if level]
+    if len(levels_of(problem, column)) == 2:
+        return sum(comb(problem.size, m) for m in sizes[0])
+    total = 1
+    left = problem.size
+    for options in sizes:
+        total, left = total * comb(left, max(options)), left - max(options)
+    return total
+
+
+def _pairs(problem, stages: list[Stage], spread=False):
+    """Orders with one rated group for every column: products of what each order keeps.
+
+    With `spread`, the levels that no rate is printed for are counted in as well.
+    """
+    total = 0
+    for stage in stages:
+        for i in range(len(stage.orders.pattern)):
+            kept = {step: int((found[0] == i).sum()) for step, found in stage.groups.items()}
+            total += prod(kept.values()) * (_rest(problem, stage) if spread else 1)
+    return total
+
+
+def _rest(problem, stage):
+    used = survival_steps(problem)[0]
+    open_steps = [s for s in used if s not in stage.groups]
+    left, total = problem.size - sum(
+        max(group_sizes(problem, *s)) for s in stage.groups if len(levels_of(problem, s[0])) > 2
+    ), 1
+    for step in open_steps:
+        m = max(group_sizes(problem, *step))
+        total, left = total * comb(left, m), left - m
+    return total

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache, partial
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -81,11 +82,12 @@ def possible(problem: Problem) -> bool:
     return all(exists(about(problem, step, COUNTS + RATES), step) for step in steps_of(problem))
 
 
-def survival_stages(problem: Problem, steps, near=None) -> Iterator[Stage]:
+def survival_stages(problem: Problem, steps, near=None, tests=True) -> Iterator[Stage]:
     """Stages one to three: orders that keep a candidate for every step, a part at a time.
 
     Few orders make one part, which is remembered; many come in parts of `PART`, so that a
     search that needs only one cohort can stop early; those like the cohort `near` go first.
+    Without `tests`, stage three is left out.
     """
     if not possible(problem):
         return
@@ -95,13 +97,13 @@ def survival_stages(problem: Problem, steps, near=None) -> Iterator[Stage]:
     rows = {s: r for s, r in rows.items() if about(problem, s, RATES + TESTS).rows}
     if len(orders.pattern) <= PART:
         found = {s: partial(_all_groups, order_rows, r, s) for s, r in rows.items()}
-        yield from _survivors(problem, orders, found)
+        yield from _survivors(problem, orders, found, tests)
         return
     orders = _nearest_first(orders, near) if near else orders
     for start in range(0, len(orders.pattern), PART):
         part = Orders(*(array[start : start + PART] for array in orders))
         found = {s: partial(_groups_in, r, part, s) for s, r in rows.items()}
-        yield from _survivors(problem, part, found)
+        yield from _survivors(problem, part, found, tests)
 
 
 def _all_groups(order_rows, group_rows, step, kept):
@@ -121,7 +123,7 @@ def _nearest_first(orders, near):
     return Orders(orders.pattern[ranked], orders.counts[ranked])
 
 
-def _survivors(problem, orders, found):
+def _survivors(problem, orders, found, tests):
     """At most one `Stage`: the orders in which every step finds a candidate.
 
     Rates go first, for all steps; P values and hazard ratios, with ties, come on what is left.
@@ -134,7 +136,8 @@ def _survivors(problem, orders, found):
     groups = {step: _renumber(some, kept) for step, some in groups.items()}
     kept = np.arange(len(kept))
     for step, (at, sets) in groups.items():
-        ties = fitting_ties(about(problem, step, TESTS), orders, at, sets, step)
+        rows = about(problem, step, TESTS if tests else ())
+        ties = fitting_ties(rows, orders, at, sets, step)
         good = np.array([t > 0 for t in ties], bool)
         groups[step] = at[good], sets[good], np.array(ties, object)[good]
         kept = kept[np.isin(kept, at[good])]
@@ -164,19 +167,21 @@ def joints(problem: Problem, stage: Stage, steps, scale) -> Iterator[Joint]:
             yield from joint_groups(problem, pattern, counts, candidates, scale)
 
 
-def cohorts(problem: Problem, near: Cohort | None = None) -> Iterator[Cohort]:
+def cohorts(problem: Problem, near: Cohort | None = None, every_word=False) -> Iterator[Cohort]:
     """Every cohort on the grid of printed times that prints every row of the problem.
 
-    Levels that nothing but counts and words bear on are given in the first way that fits. Where
-    there are very many orders, those like the cohort `near` are tried first.
+    Levels that nothing but counts and words bear on are given in the first way that fits,
+    with `every_word` in every way. Where there are very many orders, those like the cohort
+    `near` are tried first.
     """
     used, words = survival_steps(problem)
     scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
     for stage in survival_stages(problem, used + words, near):
         for joint in joints(problem, stage, used, scale):
-            whole = next(_with_words(problem, stage, joint, words, scale), None)
-            if whole and real_times(whole.constraints, whole.low, whole.high):
-                yield from timed(problem, whole, scale)
+            whole = _with_words(problem, stage, joint, words, scale)
+            for filled in whole if every_word else islice(whole, 1):
+                if real_times(filled.constraints, filled.low, filled.high):
+                    yield from timed(problem, filled, scale)
 
 
 def _with_words(problem, stage, joint, words, scale):

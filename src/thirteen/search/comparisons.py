@@ -21,28 +21,26 @@ def death_ties(size: int, pattern: int, counts) -> list[int]:
     return [sum(1 << i for i in c) for c in chosen]
 
 
-def fitting_ties(problem: Problem, orders, at, sets, group) -> list[int]:
+def fitting_ties(problem: Problem, orders, at, sets, step) -> list[int]:
     """For each candidate group, the tie patterns that print its tests, as bits.
 
     Bit t of an answer stands for the t-th of `death_ties` of the candidate's order.
     """
-    column, level = group
     ties = [
         death_ties(problem.size, p, set(c))
         for p, c in zip(orders.pattern.tolist(), orders.counts.tolist(), strict=True)
     ]
-    lengths = np.array([len(t) for t in ties], int)[at]
+    pairs = [(k, t) for k, o in enumerate(at.tolist()) for t in range(len(ties[o]))]
+    which = np.array([k for k, _ in pairs], int)
+    tie = np.array([ties[at[k]][t] for k, t in pairs], np.int64)
+    good = np.ones(len(pairs), bool)
+    for complemented in (False, True):
+        rows = rows_for(problem, TESTS, (*step, complemented))
+        masks = 2**problem.size - 1 - sets if complemented else sets
+        good &= _prints_tests(problem, rows, orders.pattern[at][which], tie, masks[which])
     answer = [0] * len(at)
-    for t in range(max(lengths, default=0)):
-        here = np.flatnonzero(lengths > t)
-        tie = np.array([ties[o][t] for o in at[here].tolist()], np.int64)
-        good = np.ones(len(here), bool)
-        for complemented in (False, True):
-            rows = rows_for(problem, TESTS, (column, level, complemented))
-            masks = 2**problem.size - 1 - sets[here] if complemented else sets[here]
-            good &= _prints_tests(problem, rows, orders.pattern[at[here]], tie, masks)
-        for i in here[good].tolist():
-            answer[i] |= 1 << t
+    for k, t in (pairs[i] for i in np.flatnonzero(good)):
+        answer[k] |= 1 << t
     return answer
 
 
@@ -52,8 +50,10 @@ def _prints_tests(problem, rows, patterns, ties, masks):
         conventions = settings(problem, row)
         if dict(row.options).get("adjusted_for") and conventions["adjustment"] == "joint":
             continue  # a model of two covariates joins two columns: judged with the whole cohort
-        value = test_values(problem.size, patterns, ties, masks, row, conventions)
-        good &= rounds_to(value, row, conventions)
+        left = np.flatnonzero(good)
+        arrays = patterns[left], ties[left], masks[left]
+        value = test_values(problem.size, *arrays, row, conventions)
+        good[left] = rounds_to(value, row, conventions)
     return good
 
 

@@ -55,6 +55,8 @@ def cox_alone(size: int, patterns, ties, masks, method="breslow") -> tuple[np.nd
         with np.errstate(divide="ignore", invalid="ignore"):
             step = np.nan_to_num(score / information)
         beta = np.clip(beta + np.clip(step, -1, 1), -30, 30)
+        if np.all(np.abs(step) < 1e-13):
+            break
     with np.errstate(divide="ignore"):
         return beta, 1 / np.sqrt(information)
 

@@ -160,6 +160,8 @@ def _count_value(row, count, size):
 
 
 def _constrains(row):
+    if any(op in ("<", ">=", ">", "<=") and c != "time" for c, op, _ in row.filters):
+        return False  # a cut-off of a column of numbers: `columns` sees to it
     if row.statistic in RATES + TESTS + COUNTS:
         return True
     options = dict(row.options)
