@@ -1,0 +1,248 @@
+"""The book's figures: tidy frames in, whole matplotlib figures out.
+
+Names, labels and groups come in as arguments. `thirteen.drawing` has the style and the parts,
+`thirteen.alt` says in words what is drawn.
+"""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from thirteen.alt import hazard_text, number, p_text
+from thirteen.drawing import (
+    BLUE,
+    BODY,
+    GREY,
+    INK,
+    NOTICE,
+    ORANGE,
+    PALE,
+    SMALL,
+    YEAR,
+    add_censoring,
+    add_confidence_band,
+    add_rates,
+    add_risk_table,
+    in_house_style,
+    new_figure,
+    plot_survival,
+)
+from thirteen.survival import kaplan_meier, log_rank, median_follow_up, median_survival
+
+MONTHS = "Months since the first ablation"
+ENDS = {  # how a bar ends, by shape, filling and colour
+    True: {"marker": "D", "ms": 7, "mec": BLUE, "mfc": BLUE, "mew": 1.5},
+    False: {"marker": ">", "ms": 7, "mec": GREY, "mfc": "white", "mew": 1.5},
+}
+WORDS = {True: "died", False: "alive at the last visit"}
+
+
+@in_house_style
+def figure_survival(cohort: pd.DataFrame, months=(12, 36, 60)) -> Figure:
+    """Overall survival: curve, band, censorings, rates at `months`, and who was at risk."""
+    note = "Shaded: 95% limits at each time. Upright ticks: last seen alive.\n" + NOTICE
+    figure, axes = new_figure(5.0, note)
+    plot_survival(cohort, axes)
+    add_confidence_band(axes, cohort)
+    add_censoring(axes, cohort)
+    add_rates(axes, cohort, [m for m in months if m <= cohort["time"].max()])
+    add_risk_table(axes, cohort)
+    axes.set(title="Patients alive (%)", xlabel=MONTHS)
+    return figure
+
+
+@in_house_style
+def figure_factors(cohort: pd.DataFrame, factors: dict, p_values: dict | None = None) -> Figure:
+    """Two curves a factor, labelled where they run, with the P value of their comparison.
+
+    `factors` gives for each title a dict of label to boolean series; `p_values` a number for
+    each title, by default the log-rank test's. Raises ValueError unless a factor has two groups.
+    """
+    rows = (len(factors) + 1) // 2
+    note = "Patients alive (%) by months since the first ablation.\n" + NOTICE
+    grid = {"nrows": rows, "ncols": 2, "squeeze": False, "sharex": True, "sharey": True}
+    figure, panels = new_figure(0.6 + 1.9 * rows, note, **grid)
+    for axes, (title, groups) in zip(panels.flat, factors.items(), strict=False):
+        if len(groups) != 2:
+            raise ValueError(f"figure_factors: {title!r} has {len(groups)} groups, expected 2")
+        p = log_rank(cohort, next(iter(groups.values()))) if p_values is None else p_values[title]
+        _two_curves(axes, cohort, groups)
+        axes.set_title(f"{title}\n", fontsize=BODY, fontweight="bold", pad=4)
+        axes.text(0, 1.04, p_text(p), transform=axes.transAxes, fontsize=SMALL, color=GREY)
+    for axes in panels.flat[len(factors) :]:
+        axes.remove()
+    return figure
+
+
+def _two_curves(axes, cohort, groups):
+    """Solid blue and dashed orange, each with its label where there is most room."""
+    until = YEAR * np.ceil(cohort["time"].max() / YEAR)
+    styles, curves, taken = ((BLUE, "-"), (ORANGE, (0, (3, 1.2)))), [], []
+    for (label, group), (color, style) in zip(groups.items(), styles, strict=True):
+        chosen = cohort[np.asarray(group, dtype=bool)]
+        add_censoring(plot_survival(chosen, axes, color, style, until), chosen, color, size=8)
+        curves.append((f"{label} ({len(chosen)})", color, kaplan_meier(chosen)))
+    for i, (label, color, own) in enumerate(curves):
+        place = _room(len(label), own, curves[1 - i][2], until, taken)
+        axes.text(*place, label, color=color, fontsize=SMALL, fontweight="bold", va="center")
+        taken.append((*place, len(label)))
+    axes.set(xticks=np.arange(0, until + 1, 2 * YEAR), yticks=(0, 50, 100))
+
+
+def _room(letters, own, other, until, taken):
+    """Where a label of so many letters is nearest to its own curve and clear of the other."""
+    width, height = letters * until / 26, 8
+    best, place = np.inf, (0.5 * until, 90)
+    for x in np.arange(1.5, max(2, until - width), until / 72):
+        near, far = (_levels(curve, x - 1, x + width) for curve in (own, other))
+        for y in range(7, 100, 3):
+            free = all(abs(y - v) > 13 or x > u + n * until / 26 + 2 or u > x + width + 2
+                       for u, v, n in taken)  # fmt: skip
+            gap, away = (_gap(levels, y) for levels in (near, far))
+            cost = gap - 0.4 * min(away, 30)
+            if free and gap > height and away > max(height, gap) and cost < best:
+                best, place = cost, (x, y)
+    return place
+
+
+def _levels(curve, start, stop):
+    """The percentages that a curve and its ticks take between two months; none beyond its end."""
+    if start > curve["time"].max():
+        return []
+    rows = curve[(curve["time"] <= stop) & (curve["time"].shift(-1, fill_value=np.inf) > start)]
+    ticks = rows.loc[(rows["censored"] > 0) & (rows["time"] > start), "survival"]
+    return [*100 * rows["survival"], *100 * ticks - 5, *100 * ticks + 5]
+
+
+def _gap(levels, y):
+    """How far `y` lies from a stretch of curve; infinite when there is none."""
+    return max(min(levels) - y, y - max(levels), 0) if levels else np.inf
+
+
+@in_house_style
+def figure_swimmers(
+    cohort: pd.DataFrame, labels=None, marks: dict | None = None, months=(12, 36, 60)
+) -> Figure:
+    """One bar a patient, in order of time: months to death or to the last visit.
+
+    `labels` is a series of words written over the bars, `marks` gives for each title a boolean
+    series, shown as dots beside them; lines stand at `months`. Needs a column `patient_id`.
+    """
+    ordered, marks = cohort.sort_values("time", kind="stable"), marks or {}
+    figure, axes = new_figure(1.0 + 0.42 * len(ordered) + (1.4 if marks else 0))
+    until = YEAR * np.ceil(ordered["time"].max() / YEAR)
+    axes.vlines(months, -1, len(ordered) - 0.4, color=PALE, lw=1.2, zorder=0)
+    for y, (index, row) in enumerate(ordered.iterrows()):
+        _bar(axes, y, row, "" if labels is None else labels[index])
+        for i, mark in enumerate(marks.values()):
+            _dot(axes, until * (1.29 + 0.075 * i), y, bool(mark[index]))
+    for i, title in enumerate(marks):
+        place = (until * (1.29 + 0.075 * i), -0.75)
+        axes.text(*place, title, rotation=90, ha="center", va="bottom", fontsize=SMALL, color=INK)
+    key = [Line2D([], [], ls="", label=words, **ENDS[died]) for died, words in WORDS.items()]
+    axes.legend(handles=key, loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=SMALL,
+                borderaxespad=0, borderpad=0, handletextpad=0.3, handlelength=1.2)  # fmt: skip
+    axes.set(ylim=(len(ordered) - 0.4, -0.8), xlim=(0, until * (1.24 + 0.075 * len(marks))))
+    axes.set(xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
+    axes.set_yticks(range(len(ordered)), ordered["patient_id"])
+    axes.xaxis.label.set(x=0.5 / (1.24 + 0.075 * len(marks)))
+    axes.spines["bottom"].set_bounds(0, until)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    return figure
+
+
+def _bar(axes, y, row, label):
+    """A patient's bar, the shape and the word for its end, the label over it."""
+    died = bool(row["event"])
+    axes.barh(y + 0.2, row["time"], height=0.26, color=BLUE if died else GREY, alpha=0.45)
+    axes.plot(row["time"], y + 0.2, ls="", clip_on=False, **ENDS[died])
+    axes.text(0, y - 0.22, label, fontsize=SMALL, color=GREY, va="center")
+    words = f"{number(row['time'])} {'died' if died else 'alive'}"
+    axes.annotate(words, (row["time"], y + 0.2), (7, -0.5), textcoords="offset points",
+                  fontsize=SMALL, color=INK, va="center")  # fmt: skip
+
+
+def _dot(axes, x, y, filled):
+    """A factor's mark: a full square where it is present, a faint point where not."""
+    style = {"marker": "s", "ms": 7, "color": ORANGE} if filled else {"marker": ".", "ms": 3}
+    axes.plot(x, y + 0.2, **{"color": GREY, **style})
+
+
+@in_house_style
+def figure_forest(table: pd.DataFrame, note: str = NOTICE) -> Figure:
+    """Hazard ratios with 95% limits on a log axis, numbers at the right; frame of `cox_table`."""
+    figure, axes = new_figure(1 + 0.45 * (len(table) + table["model"].nunique()), note)
+    y, levels = 0.0, []
+    for model, rows in table.groupby("model", sort=False):
+        axes.annotate(model.capitalize(), (0, y), (-4, 0), va="center", ha="right",
+                      xycoords=axes.get_yaxis_transform(), textcoords="offset points",
+                      fontweight="bold")  # fmt: skip
+        for _, row in rows.iterrows():
+            y += 1
+            levels.append((y, row["covariate"]))
+            _ratio(axes, y, row)
+        y += 1.2
+    axes.axvline(1, color=GREY, lw=1, ls=(0, (3, 3)), zorder=0)
+    axes.set(xscale="log", ylim=(y - 0.5, -0.5), xlabel="Hazard ratio, log scale")
+    axes.set_yticks(*zip(*levels, strict=True))
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0, pad=4)
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
+    axes.minorticks_off()
+    return figure
+
+
+def _ratio(axes, y, row):
+    """A point with its limits, its numbers at the right."""
+    axes.plot((row["ci_lower"], row["ci_upper"]), (y, y), color=BLUE, lw=2)
+    axes.plot(row["hazard_ratio"], y, "s", color=BLUE, ms=8)
+    place = {"xycoords": axes.get_yaxis_transform(), "textcoords": "offset points"}
+    axes.annotate(f"{hazard_text(row)}\n{p_text(row['p_value'])}", (1, y), (8, 0), va="center",
+                  fontsize=SMALL, linespacing=1.3, **place)  # fmt: skip
+
+
+@in_house_style
+def figure_funnel(stages: pd.DataFrame, note: str = "Lengths on a log scale.") -> Figure:
+    """How many candidates remain: columns `stage` and `candidates`, bars on a log scale."""
+    figure, axes = new_figure(0.7 + 0.52 * len(stages), note)
+    most = stages["candidates"].max()
+    for y, row in enumerate(stages.itertuples()):
+        last = y == len(stages) - 1
+        width = max(row.candidates, 0.5) - 0.5
+        axes.barh(y + 0.2, width, left=0.5, height=0.34, color=ORANGE if last else BLUE)
+        axes.annotate(row.stage, (0.5, y - 0.2), (0, 0), textcoords="offset points", va="center")
+        axes.annotate(f"{int(row.candidates):,}", (max(row.candidates, 0.5), y + 0.2), (5, -0.5),
+                      textcoords="offset points", va="center", fontweight="bold")  # fmt: skip
+    axes.set(xscale="log", xlim=(0.5, most**1.3 * 2), ylim=(len(stages) - 0.4, -0.6))
+    axes.set_axis_off()
+    return figure
+
+
+@in_house_style
+def figure_medians(cohort: pd.DataFrame) -> Figure:
+    """The plain median of follow-up and the Kaplan-Meier median survival on one curve."""
+    note = "Dots on the axis: each patient's time, filled when it ended in death.\n" + NOTICE
+    figure, axes = new_figure(4.2, note)
+    add_censoring(plot_survival(cohort, axes), cohort)
+    plain, level = median_follow_up(cohort), median_survival(cohort)
+    axes.vlines(plain, 0, 100, color=ORANGE, lw=1.8, ls=(0, (3, 1.5)))
+    _beside(axes, plain, 96, f"{number(plain)}: median of all times,\nalive or dead", ORANGE)
+    if np.isfinite(level):
+        axes.plot((0, level, level), (50, 50, 0), color=BLUE, lw=1.4, ls=":")
+        axes.plot(level, 50, "o", color=BLUE, ms=6, mec="white", mew=1.2, zorder=4)
+        _beside(axes, level, 74, f"{number(level)}: Kaplan–Meier\nmedian survival", BLUE)
+    for time, event in zip(cohort["time"], cohort["event"], strict=True):
+        inside = INK if event else "white"
+        axes.plot(time, 0, "o", ms=6, mec=INK, mfc=inside, clip_on=False, zorder=5)
+    axes.set(title="Patients alive (%)", xlabel=MONTHS)
+    return figure
+
+
+def _beside(axes, month, rate, text, color):
+    """Words at the right of a month, or up to the edge where that is too near."""
+    edge = axes.get_xlim()[1]
+    x, ha = (month, "left") if month < 0.55 * edge else (edge, "right")
+    axes.annotate(text, (x, rate), (7 if ha == "left" else 0, 0), textcoords="offset points",
+                  color=color, fontweight="bold", va="center", ha=ha)  # fmt: skip
