@@ -15,8 +15,8 @@ from thirteen.survival import (
 
 
 def number(value: float, decimals: int = 1) -> str:
-    """A number with `decimals`, halves up; infinity in words."""
-    return str(round_to(float(value), decimals)) if np.isfinite(value) else "not reached"
+    """A finite number with `decimals`, halves up."""
+    return str(round_to(float(value), decimals))
 
 
 def p_text(p: float) -> str:
@@ -25,13 +25,13 @@ def p_text(p: float) -> str:
 
 
 def months_text(months: float) -> str:
-    """A time in months, or "not reached"."""
+    """A time in months: ``"24.3 months"``; ``"not reached"`` when infinite."""
     return f"{number(months)} months" if np.isfinite(months) else "not reached"
 
 
 def listed(parts) -> str:
-    """Words in a row: ``"a"``, ``"a and b"``, ``"a, b and c"``."""
-    *first, last = parts
+    """Words in a row: ``"a"``, ``"a and b"``, ``"a, b and c"``; ``"none"``."""
+    *first, last = [*parts] or ["none"]
     return f"{', '.join(first)} and {last}" if first else last
 
 
@@ -53,16 +53,16 @@ def describe_curve(cohort: pd.DataFrame, months=()) -> str:
 
 def describe_survival(cohort: pd.DataFrame, months=(12, 36, 60)) -> str:
     """Alternative text of `figure_survival`; `months` as given there."""
-    ended = cohort.loc[~cohort["event"].astype(bool), "time"]
-    seen = f" Ticks at {listed([number(t) for t in ended])} months mark" if len(ended) else " No"
+    ended = [number(t) for t in sorted(cohort.loc[~cohort["event"].astype(bool), "time"])]
+    who = f"{counted(len(ended), 'patient')} last seen alive at {listed(ended)} months"
     table = at_risk_table(cohort, [0, *(m for m in months if m <= cohort["time"].max())])
     at_risk = [f"{row.at_risk} at {row.start} months" for row in table.itertuples()]
     return (
         f"Step curve of the survival of {counted(len(cohort), 'patient')}, falling "
-        f"{describe_curve(cohort, months)}, with 95% limits as a band.{seen} "
-        f"{counted(len(ended), 'patient')} last seen alive. "
+        f"{describe_curve(cohort, months)}, with 95% limits as a band. "
+        f"{f'Ticks mark {who}' if ended else 'Nobody was last seen alive'}. "
         f"A table under the axis counts those at risk: {listed(at_risk)}."
-    ).replace("No 0 patients", "No patient was")
+    )
 
 
 def describe_factors(cohort: pd.DataFrame, factors: dict, p_values: dict | None = None) -> str:
@@ -120,9 +120,10 @@ def describe_funnel(stages: pd.DataFrame) -> str:
 def describe_medians(cohort: pd.DataFrame) -> str:
     """Alternative text of `figure_medians`."""
     plain, level = median_follow_up(cohort), median_survival(cohort)
+    reached = f"reaches one half at {months_text(level)}"
     return (
         f"The survival curve of {counted(len(cohort), 'patient')} with two medians. "
         f"Half of the patients, alive or dead, were followed up to {months_text(plain)}, where the "
         f"curve still stands at {number(100 * survival_at(cohort, plain)['survival'])}%; "
-        f"the curve reaches one half at {months_text(level)}."
-    ).replace("reaches one half at not reached", "does not reach one half")
+        f"the curve {reached if np.isfinite(level) else 'never reaches one half'}."
+    )

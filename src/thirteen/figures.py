@@ -12,7 +12,6 @@ from matplotlib.lines import Line2D
 from thirteen.alt import hazard_text, number, p_text
 from thirteen.drawing import (
     BLUE,
-    BODY,
     GREY,
     INK,
     NOTICE,
@@ -31,11 +30,12 @@ from thirteen.drawing import (
 from thirteen.survival import kaplan_meier, log_rank, median_follow_up, median_survival
 
 MONTHS = "Months since the first ablation"
-ENDS = {  # how a bar ends, by shape, filling and colour
+SHAPES = {  # died, alive, has a factor: told apart by shape and filling as well as colour
     True: {"marker": "D", "ms": 7, "mec": BLUE, "mfc": BLUE, "mew": 1.5},
     False: {"marker": ">", "ms": 7, "mec": GREY, "mfc": "white", "mew": 1.5},
+    None: {"marker": "s", "ms": 7, "mec": ORANGE, "mfc": ORANGE},
 }
-WORDS = {True: "died", False: "alive at the last visit"}
+WORDS = {True: "died", False: "alive at the last visit", None: "has the factor named above"}
 
 
 @in_house_style
@@ -68,7 +68,7 @@ def figure_factors(cohort: pd.DataFrame, factors: dict, p_values: dict | None = 
             raise ValueError(f"figure_factors: {title!r} has {len(groups)} groups, expected 2")
         p = log_rank(cohort, next(iter(groups.values()))) if p_values is None else p_values[title]
         _two_curves(axes, cohort, groups)
-        axes.set_title(f"{title}\n", fontsize=BODY, fontweight="bold", pad=4)
+        axes.set_title(title, fontweight="bold", pad=18)
         axes.text(0, 1.04, p_text(p), transform=axes.transAxes, fontsize=SMALL, color=GREY)
     for axes in panels.flat[len(factors) :]:
         axes.remove()
@@ -140,9 +140,7 @@ def figure_swimmers(
     for i, title in enumerate(marks):
         place = (until * (1.29 + 0.075 * i), -0.75)
         axes.text(*place, title, rotation=90, ha="center", va="bottom", fontsize=SMALL, color=INK)
-    key = [Line2D([], [], ls="", label=words, **ENDS[died]) for died, words in WORDS.items()]
-    axes.legend(handles=key, loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=SMALL,
-                borderaxespad=0, borderpad=0, handletextpad=0.3, handlelength=1.2)  # fmt: skip
+    _key(axes, WORDS if marks else {end: WORDS[end] for end in (True, False)})
     axes.set(ylim=(len(ordered) - 0.4, -0.8), xlim=(0, until * (1.24 + 0.075 * len(marks))))
     axes.set(xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
     axes.set_yticks(range(len(ordered)), ordered["patient_id"])
@@ -157,17 +155,25 @@ def _bar(axes, y, row, label):
     """A patient's bar, the shape and the word for its end, the label over it."""
     died = bool(row["event"])
     axes.barh(y + 0.2, row["time"], height=0.26, color=BLUE if died else GREY, alpha=0.45)
-    axes.plot(row["time"], y + 0.2, ls="", clip_on=False, **ENDS[died])
+    axes.plot(row["time"], y + 0.2, ls="", clip_on=False, **SHAPES[died])
     axes.text(0, y - 0.22, label, fontsize=SMALL, color=GREY, va="center")
     words = f"{number(row['time'])} {'died' if died else 'alive'}"
     axes.annotate(words, (row["time"], y + 0.2), (7, -0.5), textcoords="offset points",
                   fontsize=SMALL, color=INK, va="center")  # fmt: skip
 
 
+def _key(axes, words):
+    """What the shapes mean, over the bars."""
+    handles = [Line2D([], [], ls="", label=text, **SHAPES[end]) for end, text in words.items()]
+    near = {"borderaxespad": 0, "borderpad": 0, "handletextpad": 0.3, "handlelength": 1.2}
+    place = {"loc": "lower left", "bbox_to_anchor": (0, 1)}
+    axes.legend(handles=handles, frameon=False, fontsize=SMALL, **place, **near)
+
+
 def _dot(axes, x, y, filled):
     """A factor's mark: a full square where it is present, a faint point where not."""
-    style = {"marker": "s", "ms": 7, "color": ORANGE} if filled else {"marker": ".", "ms": 3}
-    axes.plot(x, y + 0.2, **{"color": GREY, **style})
+    faint = {"marker": ".", "ms": 3, "color": GREY}
+    axes.plot(x, y + 0.2, **(SHAPES[None] if filled else faint))
 
 
 @in_house_style
