@@ -1,0 +1,29 @@
+"""Thirteen Patients: a cohort rebuilt from printed numbers, and the paper recomputed."""
+
+from thirteen.cohort import NOTICE, read_data, read_patients, read_table, run
+from thirteen.ledger import ledger
+from thirteen.search import search
+from thirteen.survival import (
+    at_risk_table,
+    cox,
+    kaplan_meier,
+    log_rank,
+    median_survival,
+    survival_at,
+)
+
+__all__ = [
+    "NOTICE",
+    "at_risk_table",
+    "cox",
+    "kaplan_meier",
+    "ledger",
+    "log_rank",
+    "median_survival",
+    "read_data",
+    "read_patients",
+    "read_table",
+    "run",
+    "search",
+    "survival_at",
+]

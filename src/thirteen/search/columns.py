@@ -2,110 +2,157 @@
 
 Nothing printed ties such a value to one patient, so there are very many ways. The edition
 takes, patient by patient in order of time, the value nearest to the column's printed mean
-or median that leaves a way for the patients after; no random number, no other preference.
+or median that leaves a way for the patients after (the lower of two equally near): no
+random number, no other preference. OR-tools' CP-SAT finds each nearest value; every row
+is checked on the result by the registry, as all cells are.
 """
 
 from fractions import Fraction
+from itertools import combinations
+from math import ceil
 
+from ortools.sat.python import cp_model
+
+from thirteen.registry import select
 from thirteen.rounding import decimals_of, printed_bounds
-from thirteen.search.times import quantile_terms, squares_within
+from thirteen.search.times import quantile_terms
+
+FAR = 600  # months or years: beyond any printed value
 
 
-def choose_column(rows, cohort, conventions, groups) -> list:
+def choose_column(rows, cohort, conventions, center) -> list | None:
     """Values of one column, one a patient of the frame `cohort` (sorted by `time`).
 
     `rows` print the column's mean, SD, ranks, medians of time since it, or counts on a side
-    of a cut-off; `groups` gives a boolean list for filters on the cohort's other columns.
-    Raises ValueError where no values print all rows.
+    of a cut-off; the values are as near `center` as they can be. None where no values
+    print all rows.
     """
-    decimals = max(decimals_of(r.printed) for r in rows if r.statistic in ("minimum", "quantile"))
-    scale = 10**decimals
-    low, high = _range(rows, cohort, scale)
-    center = next(Fraction(r.printed) for r in rows if r.statistic in ("mean", "median"))
-    checks = [_check(row, cohort, scale, conventions, groups) for row in rows]
-    found = _nearest_first(0, low, high, round(center * scale), checks)
-    if found is None:
-        raise ValueError("no values print every row of the column")
-    return [value / scale if decimals else value for value in found]
+    scale = scale_of_column(rows)
+    model, values = _model(rows, cohort, conventions, scale)
+    found = _nearest(model, values, round(Fraction(center) * scale))
+    return found and [value / scale if scale > 1 else value for value in found]
 
 
-def _range(rows, cohort, scale):
-    edge = {r.statistic: Fraction(r.printed) * scale for r in rows}
-    low = [int(edge.get("minimum", 0))] * len(cohort)
-    return low, [int(edge.get("maximum", 400 * scale))] * len(cohort)
+def column_exists(rows, cohort, conventions) -> bool:
+    """Are there values of the column that print every row?"""
+    model, _ = _model(rows, cohort, conventions, scale_of_column(rows))
+    return _solver().solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
 
-def _nearest_first(i, low, high, center, checks):
-    """The first way to fix positions i, i+1, ... that passes every check; else None."""
-    if not all(check(low, high) for check in checks):
-        return None
-    while i < len(low) and low[i] == high[i]:
-        i += 1
-    if i == len(low):
-        return low
-    middle = (low[i] + high[i]) // 2
-    halves = [(low[i], middle), (middle + 1, high[i])]
-    halves.sort(key=lambda half: max(half[0] - center, center - half[1], 0))
-    for a, b in halves:
-        below, above = [*low[:i], a, *low[i + 1 :]], [*high[:i], b, *high[i + 1 :]]
-        found = _nearest_first(i, below, above, center, checks)
-        if found is not None:
+def column_corrections(rows, cohorts, conventions) -> list[frozenset]:
+    """All smallest sets of facts to set aside so that the column exists in some cohort."""
+    facts = sorted({row.fact for row in rows if row.relation == "rounds to"})
+    for size in range(len(facts) + 1):
+        found = [
+            frozenset(aside)
+            for aside in combinations(facts, size)
+            if any(
+                column_exists([r for r in rows if r.fact not in aside], cohort, conventions)
+                for cohort in cohorts
+            )
+        ]
+        if found:
             return found
-    return None
+    raise ValueError("the column's words alone contradict each other")
 
 
-def _check(row, cohort, scale, conventions, groups):
-    """A test whether values within bounds can still print the row."""
+def scale_of_column(rows) -> int:
+    """Units per month or year: as many as the most decimals of any printed rank."""
+    return 10 ** max(decimals_of(r.printed) for r in rows if r.statistic not in ("mean", "sd"))
+
+
+def _model(rows, cohort, conventions, scale):
+    model = cp_model.CpModel()
+    values = [model.new_int_var(0, FAR * scale, f"x{i}") for i in range(len(cohort))]
+    for row in rows:
+        _add_row(model, values, row, cohort, scale, conventions)
+    return model, values
+
+
+def _solver():
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1  # one worker gives the same answer at every run
+    return solver
+
+
+def _nearest(model, values, center):
+    """Fix each value in turn as near `center` as the rows and the earlier values allow."""
+    found = []
+    for value in values:
+        distance = model.new_int_var(0, 2 * 10**6, "")
+        above = model.new_bool_var("")
+        model.add(value > center).only_enforce_if(above)
+        model.add(value <= center).only_enforce_if(above.negated())
+        model.add_abs_equality(distance, value - center)
+        model.minimize(2 * distance + above)
+        solver = _solver()
+        if solver.solve(model) != cp_model.OPTIMAL:
+            return None
+        found.append(solver.value(value))
+        model.add(value == found[-1])
+    return found
+
+
+def _add_row(model, values, row, cohort, scale, conventions):
     if row.statistic == "count":
-        return _count_check(row, scale, groups)
-    inside = groups(row.filters)
-    least, most = (b * scale for b in printed_bounds(row.printed))
-    added = [0] * len(cohort)
+        return _add_count(model, values, row, cohort, scale)
+    member = select(cohort, row.filters).tolist()
+    inside = [v for v, good in zip(values, member, strict=True) if good]
     if dict(row.options).get("since"):
-        added = [round(Fraction(str(t)) * scale) for t in cohort["time"]]
-    places = [i for i, member in enumerate(inside) if member]
+        times = cohort["time"][member]
+        inside = [v + round(t * scale) for v, t in zip(inside, times, strict=True)]
+    low, high = (b * scale for b in printed_bounds(row.printed))
     if row.statistic == "sd":
-        n = len(places)
-        divisor = n * n if conventions["sd"] == "population" else n * (n - 1)
-        return lambda low, high: _meets(
-            squares_within([low[i] for i in places], [high[i] for i in places], (0, 10**9)),
-            least**2 * divisor,
-            most**2 * divisor,
-        )
-    terms, divisor = _terms(row, len(places), conventions)
-
-    def check(low, high):
-        ends = [sorted(bounds[i] + added[i] for i in places) for bounds in (low, high)]
-        values = [Fraction(sum(w * end[k] for k, w in terms), divisor) for end in ends]
-        return _meets(values, least, most)
-
-    return check
+        return _add_spread(model, inside, low, high, conventions["sd"])
+    if row.statistic == "mean":
+        return _add_between(model, sum(inside), low * len(inside), high * len(inside))
+    q = {"minimum": 0, "maximum": 1}.get(row.statistic, Fraction(1, 2))
+    method = conventions["quantile"] if row.statistic == "quantile" else "inclusive"
+    q = Fraction(dict(row.options).get("q", q))
+    terms, divisor = quantile_terms(range(len(inside)), q, method)
+    total = sum(w * _ranked(model, inside, k) for k, w in terms)
+    return _add_between(model, total, low * divisor, high * divisor)
 
 
-def _count_check(row, scale, groups):
+def _ranked(model, values, k):
+    """A variable for the k-th smallest value, counted from zero."""
+    ranked = model.new_int_var(0, 10**6, "")
+    for at_least, wanted in ((False, k + 1), (True, len(values) - k)):
+        flags = []
+        for value in values:
+            flags.append(model.new_bool_var(""))
+            held = value >= ranked if at_least else value <= ranked
+            model.add(held).only_enforce_if(flags[-1])
+        model.add(sum(flags) >= wanted)
+    return ranked
+
+
+def _add_between(model, total, low, high):
+    """`low` <= total < `high`, in whole numbers."""
+    model.add(total >= ceil(low))
+    model.add(total <= ceil(high) - 1)
+
+
+def _add_spread(model, values, low, high, divisor):
+    n = len(values)
+    squares = []
+    for value in [*values, sum(values)]:
+        squares.append(model.new_int_var(0, 10**12, ""))
+        root = model.new_int_var(0, 10**6, "")
+        model.add(root == value)
+        model.add_multiplication_equality(squares[-1], [root, root])
+    by = n * (n if divisor == "population" else n - 1)
+    _add_between(model, n * sum(squares[:-1]) - squares[-1], low**2 * by, high**2 * by)
+
+
+def _add_count(model, values, row, cohort, scale):
     """A stated count of values below, or not below, a cut-off within a group."""
     (cut,) = [f for f in row.filters if f[1] in ("<", ">=")]
-    inside = groups([f for f in row.filters if f is not cut])
-    edge, below = Fraction(cut[2]) * scale, cut[1] == "<"
-
-    def check(low, high):
-        pairs = [(a, b) for a, b, m in zip(low, high, inside, strict=True) if m]
-        least = sum(b < edge if below else a >= edge for a, b in pairs)
-        most = sum(a < edge if below else b >= edge for a, b in pairs)
-        return least <= Fraction(row.printed) <= most
-
-    return check
-
-
-def _terms(row, n, conventions):
-    if row.statistic == "mean":
-        return tuple((k, 1) for k in range(n)), n
-    q = {"minimum": 0, "maximum": 1}.get(row.statistic, Fraction(1, 2))
-    method = "inclusive"
-    if row.statistic == "quantile":
-        q, method = Fraction(dict(row.options)["q"]), conventions["quantile"]
-    return quantile_terms(range(n), q, method)
-
-
-def _meets(span, least, most):
-    return span[0] < most and span[1] >= least
+    inside = select(cohort, [f for f in row.filters if f is not cut]).tolist()
+    edge, flags = ceil(Fraction(cut[2]) * scale), []
+    for value in (v for v, member in zip(values, inside, strict=True) if member):
+        flags.append(model.new_bool_var(""))
+        below = flags[-1] if cut[1] == "<" else flags[-1].negated()
+        model.add(value < edge).only_enforce_if(below)
+        model.add(value >= edge).only_enforce_if(below.negated())
+    model.add(sum(flags) == int(row.printed))

@@ -1,0 +1,54 @@
+"""`python -m thirteen search | ledger | check`: the book's work from a terminal."""
+
+import argparse
+import sys
+
+from thirteen.cohort import DATA, read_data, read_patients, read_table, run, write_cohort
+from thirteen.ledger import ledger
+from thirteen.published import PublishedError
+
+
+def main(arguments=None) -> int:
+    """Run one command; returns the exit status (1 when a file is faulty)."""
+    parser = argparse.ArgumentParser(prog="thirteen", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    texts = {
+        "search": "find all cohorts that print the numbers; write patients.csv and its companions",
+        "ledger": "print the ledger, one line a printed figure, as CSV",
+        "check": "read and check published.csv and statements.csv",
+    }
+    for name, text in texts.items():
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--data", default=DATA, help="folder of the input files (data)")
+        if name == "search":
+            command.add_argument("--out", help="folder to write to (cohort/ in the data folder)")
+    chosen = parser.parse_args(arguments)
+    try:
+        return {"search": _search, "ledger": _ledger, "check": _check}[chosen.command](chosen)
+    except PublishedError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _search(chosen):
+    result = write_cohort(chosen.data, chosen.out)
+    print(result.stages.to_string(index=False))
+    print("set aside:", ", ".join(sorted(result.corrections[0])))
+    return 0
+
+
+def _ledger(chosen):
+    published, _, _ = read_data(chosen.data)
+    cohort, corrections = read_patients(chosen.data), read_table("corrections", chosen.data)
+    ledger(published, run(chosen.data), cohort, corrections).to_csv(sys.stdout, index=False)
+    return 0
+
+
+def _check(chosen):
+    published, statements, _ = read_data(chosen.data)
+    print(f"{len(published)} printed figures and {len(statements)} statements are well formed.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,212 @@
+"""The edition's cohort: from the search's solutions to `data/cohort/*.csv`, and back."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from thirteen.published import read_published, read_statements, rows_of
+from thirteen.search import Result, search, survival_steps
+from thirteen.search.columns import choose_column, column_corrections
+from thirteen.search.printing import printed_facts
+from thirteen.search.problem import levels_of
+
+NOTICE = "A cohort consistent with the printed numbers, not patient records."
+DATA = Path("data")
+
+
+def read_data(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
+    """Printed figures, statements and paper-wide conventions of a folder.
+
+    Raises PublishedError for a malformed row.
+    """
+    published = read_published(Path(folder) / "published.csv")
+    statements = read_statements(Path(folder) / "statements.csv", published)
+    table = pd.read_csv(Path(folder) / "conventions.csv", dtype=str)
+    return published, statements, dict(zip(table["convention"], table["option"], strict=True))
+
+
+def read_table(name: str, folder=DATA) -> pd.DataFrame:
+    """A generated table of `data/cohort/`: identifiability, corrections or stages."""
+    return pd.read_csv(Path(folder) / "cohort" / f"{name}.csv", keep_default_na=False)
+
+
+def read_patients(folder=DATA) -> pd.DataFrame:
+    """`patients.csv` of the edition's cohort; booleans as bool, empty cells as missing."""
+    frame = pd.read_csv(Path(folder) / "cohort" / "patients.csv")
+    return frame.dropna(axis="columns", how="all")
+
+
+def run(folder=DATA) -> Result:
+    """The whole search on the files of a folder."""
+    return search(*read_data(folder))
+
+
+def frame_of(result: Result, cohort) -> pd.DataFrame:
+    """One solution as a frame, a row a patient in order of time (deaths first at ties)."""
+    n = result.problem.size
+    frame = pd.DataFrame({"patient_id": [f"P{i + 1:02d}" for i in range(n)]})
+    for column, levels in result.problem.columns:
+        masks = {level: mask for (c, level), mask in cohort.masks if c == column}
+        default = levels[1] if len(levels) == 2 else ""
+        frame[column] = [
+            next((level for level, mask in masks.items() if mask >> i & 1), default)
+            for i in range(n)
+        ]
+        if set(levels) <= {"True", "False", None}:
+            frame[column] = frame[column] == "True"
+    frame["time"] = cohort.times
+    frame["event"] = [bool(cohort.pattern >> i & 1) for i in range(n)]
+    return frame
+
+
+def edition(result: Result):
+    """The solution that the edition shows, by a rule with no chance in it.
+
+    First the one that prints most of the facts set aside; then the fewest tied times;
+    then the earliest times, patient by patient; then the groups in alphabetical order.
+    """
+    aside = set(result.corrections[0])
+
+    def rank(cohort):
+        cells = frame_of(result, cohort).drop(columns=["time", "event"]).astype(str)
+        kept = aside & printed_facts(result.paper, cohort)
+        ties = len(cohort.times) - len(set(cohort.times))
+        return -len(kept), ties, cohort.times, cells.values.tolist()
+
+    return min(result.cohorts, key=rank)
+
+
+def distinct(result: Result) -> list[pd.DataFrame]:
+    """The solutions as frames, one for each order, groups and times; the edition's first."""
+    first = frame_of(result, edition(result))
+    known = {(c.times, c.masks[: len(survival_steps(result.problem)[0])]): c for c in result.cohorts}
+    return [first, *(frame_of(result, c) for c in known.values())]
+
+
+def number_columns(published, statements) -> dict:
+    """Columns of numbers other than follow-up, each with the rows that print something of it."""
+    rows = list({r[1:]: r for r in rows_of(published, statements)}.values())
+    names = dict.fromkeys(v for r in rows for k, v in r.options if k in ("column", "since"))
+    return {name: [r for r in rows if _mentions(r, name)] for name in names if name != "time"}
+
+
+def number_corrections(result: Result, published, statements) -> dict:
+    """For each column of numbers, all smallest sets of its facts to set aside."""
+    conventions, cohorts = dict(result.problem.conventions), distinct(result)
+    return {
+        column: column_corrections(rows, cohorts, conventions)
+        for column, rows in number_columns(published, statements).items()
+    }
+
+
+def corrections_frame(result: Result, published, statements) -> pd.DataFrame:
+    """All smallest corrections, one row a fact in a correction.
+
+    Columns: `block` (survival, or the column of numbers), `correction` (1, 2, ...), `fact`,
+    `kind` (set_aside; excepted where another convention prints it), `convention`.
+    """
+    rows = [
+        ("survival", number, fact, *_exception(result, fact))
+        for number, facts in enumerate(result.corrections, 1)
+        for fact in sorted(facts)
+    ]
+    for column, found in number_corrections(result, published, statements).items():
+        rows += [
+            (column, number, fact, "set_aside", "")
+            for number, facts in enumerate(found, 1)
+            for fact in sorted(facts)
+        ]
+    return pd.DataFrame(rows, columns="block correction fact kind convention".split())
+
+
+def _exception(result, fact):
+    if fact in result.exceptions:
+        return "excepted", "=".join(result.exceptions[fact])
+    return "set_aside", ""
+
+
+def patients(result: Result, published, statements, dictionary, corrections) -> pd.DataFrame:
+    """The edition's `patients.csv`: the chosen solution, and columns of chosen numbers.
+
+    Where a column's figures conflict, the edition sets aside those that the paper prints
+    least often, the first of them in the file. `dictionary` gives the columns in their
+    order; those of which nothing is known yet are left empty.
+    """
+    frame = frame_of(result, edition(result))
+    conventions, printed = dict(result.problem.conventions), published["fact"].tolist()
+    for column, rows in number_columns(published, statements).items():
+        block = corrections[corrections["block"] == column]
+        options = [set(facts) for _, facts in block.groupby("correction")["fact"]] or [set()]
+        first = min(
+            options, key=lambda facts: sorted((printed.count(f), printed.index(f)) for f in facts)
+        )
+        center = next(r.printed for r in rows if r.statistic in ("mean", "median"))
+        kept = [r for r in rows if r.fact not in first]
+        frame[column] = choose_column(kept, frame, conventions, center)
+    order = dictionary.loc[dictionary["table"] == "patients", "column"]
+    return frame.reindex(columns=order)
+
+
+def _mentions(row, column):
+    return any(value == column for _, value in row.options) or any(
+        c == column for c, _, _ in row.filters
+    )
+
+
+def identifiability(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
+    """For each cell of `patients`: is it the same in all solutions, and if not, what can it be?
+
+    Columns as in the contract: `status` is determined, bounded or chosen.
+    """
+    every = [frame_of(result, cohort) for cohort in result.cohorts]
+    found = []
+    for column in frame.columns.drop("patient_id"):
+        for i, patient in enumerate(frame["patient_id"]):
+            if column not in every[0]:
+                status, values = "chosen", []
+            else:
+                values = sorted({solution.at[i, column] for solution in every})
+                status = "determined" if len(values) == 1 else "bounded"
+            ends = (values[0], values[-1]) if values else ("", "")
+            found.append(("patients", patient, column, status, len(values) or "", *ends))
+    names = "table row_id column status values lowest highest".split()
+    return pd.DataFrame(found, columns=names)
+
+
+def write_cohort(folder=DATA, out=None) -> Result:
+    """Run the search and write `patients.csv`, `identifiability.csv` and a note beside them."""
+    folder = Path(folder)
+    out = Path(out) if out else folder / "cohort"
+    published, statements, conventions = read_data(folder)
+    result = search(published, statements, conventions)
+    dictionary = pd.read_csv(folder / "dictionary.csv", dtype=str, keep_default_na=False)
+    corrections = corrections_frame(result, published, statements)
+    frame = patients(result, published, statements, dictionary, corrections)
+    out.mkdir(parents=True, exist_ok=True)
+    tables = {
+        "patients": frame,
+        "identifiability": identifiability(result, frame),
+        "corrections": corrections,
+        "stages": result.stages,
+    }
+    for name, table in tables.items():
+        table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
+    (out / "README.md").write_text(_readme(result), encoding="utf8")
+    return result
+
+
+def _readme(result):
+    return f"""# A cohort consistent with the paper
+
+**{NOTICE}** The study's patient data were never published. These rows are one of
+{len(result.cohorts)} cohorts that print the numbers of *Interventional Radiology* 2022; 7: 85-92, found
+by exhaustive search; no row is a person's record, and nothing here is medical advice.
+
+- `patients.csv`: one row a patient, in order of time; columns in `data/dictionary.csv`.
+- `identifiability.csv`: for each cell, whether it is the same in every solution
+  (`determined`), takes some values only (`bounded`) or is picked by a stated rule (`chosen`).
+- `corrections.csv`: the smallest sets of printed figures that have to be set aside.
+- `stages.csv`: how many candidates enter and leave each stage of the search.
+
+Written by `make cohort` (`python -m thirteen search`). Do not edit.
+"""
