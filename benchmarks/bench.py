@@ -1,0 +1,122 @@
+"""Time the search: the order-and-groups stage against plain Python, and the complete run.
+
+`make bench` runs this. Every measured run starts cold: what the search remembers is emptied.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import pandas as pd
+import plain
+
+from thirteen.published import read_published, read_statements
+from thirteen.search import orders as stages
+from thirteen.search import search
+from thirteen.search.cohorts import cohorts, survival_stages, survival_steps
+from thirteen.search.problem import COUNTS, RANKS, RATES, about, steps_of
+
+DATA = Path(__file__).parents[1] / "data"
+NOTE = """\
+Space: {patterns} patterns of deaths x {counts} landmark counts, then every group of every
+factor that has printed rates in every order that is left; {orders} orders and {pairs} pairs of
+an order and a group come out, the same from both.
+Ties: deaths at one time leave rates and limits as they are, so an order covers all of its ties
+in this stage. P values depend on them: the complete run tries each way to tie neighbouring
+deaths, and its times are tied just as the figures allow. Its first row includes finding which
+figures have to be set aside; the second only lists the cohorts that print the others."""
+
+
+def forget():
+    """Empty every memory of the search, so that the next run is a cold one."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("thirteen."):
+            for value in vars(module).values():
+                getattr(value, "cache_clear", lambda: None)()
+
+
+def best(times: int, run):
+    """Fewest seconds of several cold runs, and what the last one returned."""
+    seconds = []
+    for _ in range(times):
+        forget()
+        start = perf_counter()
+        answer = run()
+        seconds.append(perf_counter() - start)
+    return min(seconds), answer
+
+
+def order_and_groups(problem):
+    """The stage as the search does it: orders, and their groups for each factor with rates."""
+    orders = stages.fitting_orders(about(problem, None, RATES + COUNTS + RANKS))
+    groups = {}
+    for step in rated(problem):
+        at, sets = stages.fitting_groups(about(problem, step, RATES + COUNTS), orders, *step)
+        groups[step] = at, sets
+    return orders, groups
+
+
+def order_and_groups_plain(problem):
+    """The same stage by `plain`."""
+    orders = plain.fitting_orders(about(problem, None, RATES + COUNTS + RANKS))
+    return orders, {
+        step: plain.fitting_groups(about(problem, step, RATES + COUNTS), orders, *step)
+        for step in rated(problem)
+    }
+
+
+def rated(problem):
+    """Levels for which some rate is printed."""
+    return [step for step in steps_of(problem) if about(problem, step, RATES).rows]
+
+
+def same_results(fast, slow):
+    """Assert that both routes found the same orders and groups; their numbers."""
+    (orders, groups), (plain_orders, plain_groups) = fast, slow
+    listed = list(zip(orders.pattern.tolist(), map(tuple, orders.counts.tolist()), strict=True))
+    place = {order: k for k, order in enumerate(plain_orders)}
+    assert sorted(listed) == sorted(plain_orders), "orders differ"
+    for step, (at, sets) in groups.items():
+        found = [(place[listed[k]], s) for k, s in zip(at.tolist(), sets.tolist(), strict=True)]
+        assert sorted(found) == plain_groups[step], f"groups of {step} differ"
+    return len(plain_orders), sum(map(len, plain_groups.values()))
+
+
+def main(arguments=None):
+    """Measure, and print one table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, help="runs of which the best counts")
+    runs = parser.parse_args(arguments).runs
+    published = read_published(DATA / "published.csv")
+    statements = read_statements(DATA / "statements.csv", published)
+    options = pd.read_csv(DATA / "conventions.csv", dtype=str)
+    conventions = dict(zip(options["convention"], options["option"], strict=True))
+
+    whole, result = best(2, lambda: search(published, statements, conventions))
+    problem = result.problem
+    fast, found = best(runs, lambda: order_and_groups(problem))
+    steps = [step for some in survival_steps(problem) for step in some]
+    staged, _ = best(runs, lambda: list(survival_stages(problem, steps, tests=False)))
+    listed, solutions = best(2, lambda: list(cohorts(problem, every_word=True)))
+    slow, plain_found = best(max(1, runs // 2), lambda: order_and_groups_plain(problem))
+    orders, pairs = same_results(found, plain_found)
+    assert solutions == result.cohorts
+
+    rows = [
+        ("Orders and groups, as the search does it", fast, slow / fast),
+        ("  the same, with the search's bookkeeping", staged, slow / staged),
+        ("Orders and groups, plain Python", slow, 1.0),
+        ("Complete run, figures to set aside included", whole, None),
+        (f"Complete run, the {len(solutions)} cohorts alone", listed, None),
+    ]
+    print(f"{'':<46}{'seconds':>9}{'times faster':>14}")
+    for name, seconds, ratio in rows:
+        print(f"{name:<46}{seconds:>9.3f}{'' if ratio is None else f'{ratio:.1f}':>14}")
+    counts = stages.all_orders(problem) // 2**problem.size
+    print()
+    print(NOTE.format(patterns=2**problem.size, counts=counts, orders=orders, pairs=pairs))
+
+
+if __name__ == "__main__":
+    main()
