@@ -86,21 +86,20 @@ def _two_curves(axes, cohort, groups):
     for i, (label, color, own) in enumerate(curves):
         place = _room(len(label), own, curves[1 - i][2], until, taken)
         axes.text(*place, label, color=color, fontsize=SMALL, fontweight="bold", va="center")
-        taken.append((*place, len(label)))
+        taken.append((*place, len(label) + 1))
     axes.set(xticks=np.arange(0, until + 1, 2 * YEAR), yticks=(0, 50, 100))
 
 
 def _room(letters, own, other, until, taken):
     """Where a label of so many letters is nearest to its own curve and clear of the other."""
-    width, height = letters * until / 26, 8
+    letter, height = until / 30, 8
     best, place = np.inf, (0.5 * until, 90)
-    for x in np.arange(1.5, max(2, until - width), until / 72):
-        near, far = (_levels(curve, x - 1, x + width) for curve in (own, other))
+    for x in np.arange(1.5, max(2, until - letters * letter), until / 72):
+        near, far = (_levels(curve, x - 1, x + letters * letter) for curve in (own, other))
         for y in range(7, 100, 3):
-            free = all(abs(y - v) > 13 or x > u + n * until / 26 + 2 or u > x + width + 2
-                       for u, v, n in taken)  # fmt: skip
-            gap, away = (_gap(levels, y) for levels in (near, far))
-            cost = gap - 0.4 * min(away, 30)
+            free = all(abs(y - v) > 13 or not -n < (x - u) / letter < letters for u, v, n in taken)
+            gap, away = _gap(near, y), _gap(far, y)
+            cost = gap + abs(y - near[0]) - 0.2 * min(away, 30) if near else np.inf
             if free and gap > height and away > max(height, gap) and cost < best:
                 best, place = cost, (x, y)
     return place
@@ -177,7 +176,7 @@ def _dot(axes, x, y, filled):
 
 
 @in_house_style
-def figure_forest(table: pd.DataFrame, note: str = NOTICE) -> Figure:
+def figure_forest(table: pd.DataFrame, note: str = "Lines: 95% limits.\n" + NOTICE) -> Figure:
     """Hazard ratios with 95% limits on a log axis, numbers at the right; frame of `cox_table`."""
     figure, axes = new_figure(1 + 0.45 * (len(table) + table["model"].nunique()), note)
     y, levels = 0.0, []
