@@ -3,9 +3,10 @@
 import argparse
 import sys
 
-from thirteen.cohort import DATA, read_data, read_patients, read_table, run, write_cohort
+from thirteen.cohort import DATA, read_data, read_patients, read_table, run
 from thirteen.ledger import ledger
 from thirteen.published import PublishedError
+from thirteen.write import write_cohort
 
 
 def main(arguments=None) -> int:

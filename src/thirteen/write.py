@@ -1,0 +1,57 @@
+"""Writing `data/cohort/`: the search's answer, generated, never typed."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from thirteen.cohort import (
+    DATA,
+    NOTICE,
+    corrections_frame,
+    identifiability,
+    patients,
+    read_data,
+)
+from thirteen.ledger import ledger
+from thirteen.search import Result, search
+
+
+def write_cohort(folder=DATA, out=None) -> Result:
+    """Run the search and write `patients.csv`, `identifiability.csv` and a note beside them."""
+    folder = Path(folder)
+    out = Path(out) if out else folder / "cohort"
+    published, statements, conventions = read_data(folder)
+    result = search(published, statements, conventions)
+    dictionary = pd.read_csv(folder / "dictionary.csv", dtype=str, keep_default_na=False)
+    corrections = corrections_frame(result, published, statements)
+    frame = patients(result, published, statements, dictionary, corrections)
+    out.mkdir(parents=True, exist_ok=True)
+    tables = {
+        "patients": frame,
+        "identifiability": identifiability(result, frame),
+        "corrections": corrections,
+        "stages": result.stages,
+        "ledger": ledger(published, result, frame, corrections),
+    }
+    for name, table in tables.items():
+        table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
+    (out / "README.md").write_text(_readme(result), encoding="utf8")
+    return result
+
+
+def _readme(result):
+    return f"""# A cohort consistent with the paper
+
+**{NOTICE}** The study's patient data were never published. These rows are one of
+{len(result.cohorts)} cohorts that print the numbers of *Interventional Radiology* 2022; 7: 85-92, found
+by exhaustive search; no row is a person's record, and nothing here is medical advice.
+
+- `patients.csv`: one row a patient, in order of time; columns in `data/dictionary.csv`.
+- `identifiability.csv`: for each cell, whether it is the same in every solution
+  (`determined`), takes some values only (`bounded`) or is picked by a stated rule (`chosen`).
+- `corrections.csv`: the smallest sets of printed figures that have to be set aside.
+- `ledger.csv`: each printed figure beside what this cohort, and every solution, prints.
+- `stages.csv`: how many candidates enter and leave each stage of the search.
+
+Written by `make cohort` (`python -m thirteen search`). Do not edit.
+"""
