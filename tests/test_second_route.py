@@ -5,14 +5,16 @@ the search's own question.
 """
 
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import second_route as second
 from thirteen.published import read_published, read_statements
-from thirteen.search import cohorts as whole
 from thirteen.search import comparisons, join, orders, problem
+
+whole = import_module("thirteen.search.cohorts")  # the package has a function of that name
 
 DATA = Path(__file__).parents[1] / "data"
 SET_ASIDE = {"os.female.1y", "os.female.3y", "os.female.5y", "n.six_or_more.table3", "mst.others"}
