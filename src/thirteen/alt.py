@@ -1,5 +1,7 @@
 """What each figure shows, in words and computed numbers: its alternative text."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 
@@ -38,6 +40,14 @@ def listed(parts) -> str:
 def counted(n: int, one: str, many: str | None = None) -> str:
     """A count with its noun: ``"1 patient"``, ``"2 patients"``."""
     return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def large(count: int) -> str:
+    """A whole number in full up to a billion, beyond that as ``"2.9 × 10²⁹"``."""
+    if count < 10**9:
+        return f"{int(count):,}"
+    digits, power = f"{Decimal(int(count)):.1e}".split("e+")
+    return f"{digits} × 10{power.translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
 def describe_curve(cohort: pd.DataFrame, months=()) -> str:
@@ -113,7 +123,7 @@ def describe_forest(table: pd.DataFrame) -> str:
 
 def describe_funnel(stages: pd.DataFrame) -> str:
     """Alternative text of `figure_funnel`, from the same frame."""
-    rows = [f"{row.stage} {int(row.candidates):,}" for row in stages.itertuples()]
+    rows = [f"{row.stage} {large(row.candidates)}" for row in stages.itertuples()]
     return f"Bars on a log scale, one a stage of the search: {'; '.join(rows)}."
 
 

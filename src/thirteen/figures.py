@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from thirteen.alt import hazard_text, number, p_text
+from thirteen.alt import hazard_text, large, number, p_text
 from thirteen.drawing import (
     BLUE,
     GREY,
@@ -218,7 +218,7 @@ def figure_funnel(stages: pd.DataFrame, note: str = "Lengths on a log scale.") -
         width = max(row.candidates, 0.5) - 0.5
         axes.barh(y + 0.2, width, left=0.5, height=0.34, color=ORANGE if last else BLUE)
         axes.annotate(row.stage, (0.5, y - 0.2), (0, 0), textcoords="offset points", va="center")
-        axes.annotate(f"{int(row.candidates):,}", (max(row.candidates, 0.5), y + 0.2), (5, -0.5),
+        axes.annotate(large(row.candidates), (max(row.candidates, 0.5), y + 0.2), (5, -0.5),
                       textcoords="offset points", va="center", fontweight="bold")  # fmt: skip
     axes.set(xscale="log", xlim=(0.5, most**1.3 * 2), ylim=(len(stages) - 0.4, -0.6))
     axes.set_axis_off()

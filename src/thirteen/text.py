@@ -12,7 +12,7 @@ from thirteen.alt import number
 from thirteen.cohort import DATA
 from thirteen.drawing import to_svg
 
-__all__ = ["groups", "labels", "number", "percent", "say", "show"]
+__all__ = ["groups", "labels", "number", "percent", "say", "show", "table"]
 
 
 def percent(share: float, decimals: int = 1) -> str:
@@ -48,3 +48,8 @@ def show(figure, alt: str, caption: str = "") -> HTML:
     image = f'<img src="data:image/svg+xml;base64,{source}" alt="{escape(alt)}">'
     words = f"<figcaption><p>{escape(caption)}</p></figcaption>" if caption else ""
     return HTML(f'<figure class="align-default">{image}{words}</figure>')
+
+
+def table(frame: pd.DataFrame) -> HTML:
+    """A frame as an HTML table without its index; empty cells stay empty."""
+    return HTML(frame.to_html(index=False, border=0, na_rep=""))
