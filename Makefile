@@ -14,7 +14,7 @@ PORT ?= 8000
 help:
 	@echo 'make book    build the site to _build/html/index.html (warnings are errors)'
 	@echo 'make test    run every test'
-	@echo 'make cohort  search all consistent cohorts, write data/cohort/'
+	@echo 'make cohort  search all consistent cohorts, write data/cohort/ and the picture'
 	@echo 'make lab     open the chapters as notebooks in JupyterLab'
 	@echo 'make serve   show the built site on http://localhost:$(PORT)'
 	@echo 'make bench   time the search against plain enumeration'
@@ -53,6 +53,7 @@ test: .venv/.stamp
 
 cohort: .venv/.stamp
 	$(VENV) -m thirteen search
+	$(VENV) -m thirteen.picture
 
 lab: .venv/.stamp
 	JUPYTER_CONFIG_PATH=.jupyter $(VENV) -m jupyterlab

@@ -1,0 +1,26 @@
+"""One printed figure under two options of a convention, side by side."""
+
+import pandas as pd
+
+from thirteen.ledger import printed_form
+from thirteen.published import rows_of
+from thirteen.registry import CONVENTIONS, REGISTRY
+
+
+def options_compared(published, cohort, conventions: dict, switch: str) -> pd.DataFrame:
+    """Figures that print differently under the options of `switch`, one row a figure.
+
+    Columns: `id`, `fact`, `printed`, then one for each option with what it prints.
+    """
+    found = []
+    for row in rows_of(published):
+        if switch not in REGISTRY[row.statistic].switches:
+            continue
+        forms = []
+        for option in CONVENTIONS[switch]:
+            chosen = conventions | {switch: option}
+            value = REGISTRY[row.statistic].compute(cohort, row, chosen)
+            forms.append(printed_form(value, row, chosen))
+        if len(set(forms)) > 1:
+            found.append((row.id, row.fact, row.printed, *forms))
+    return pd.DataFrame(found, columns=["id", "fact", "printed", *CONVENTIONS[switch]])

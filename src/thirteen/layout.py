@@ -1,0 +1,207 @@
+"""Tables as HTML: a paper's table with every cell computed, and the ledger.
+
+Which rows and columns a table has comes from `published.csv`, their names from `labels.csv`.
+"""
+
+from decimal import Decimal
+from html import escape
+from string import ascii_lowercase
+
+import pandas as pd
+from IPython.display import HTML
+
+from thirteen.published import number_of, parse_arguments
+from thirteen.text import labels
+
+__all__ = ["differs", "ledger_table", "merged", "paper_table", "plain_table", "status_counts"]
+
+WHY = {  # a footnote's last words, by status
+    "contradicted": "all the paper's other numbers together leave no other value",
+    "disputed": "one of several printed figures that cannot all be true",
+    "underdetermined": "some other consistent cohort prints something else",
+}
+
+
+def merged(published: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
+    """The ledger with each row's place, quantity and arguments from the published figures."""
+    more = published[["id", "location", "quantity", "kind", "unit", "statistic", "arguments"]]
+    return ledger.merge(more, on="id", validate="1:1")
+
+
+def differs(row) -> bool:
+    """Does the recomputed figure differ from the printed one, in value rather than in form?"""
+    if not row["recomputed"]:
+        return False
+    try:
+        return Decimal(row["recomputed"]) != Decimal(number_of(row["printed"]))
+    except ArithmeticError:  # a dash on either side
+        return row["recomputed"] != row["printed"]
+
+
+def status_counts(rows: pd.DataFrame) -> pd.DataFrame:
+    """How many printed figures, and how many facts behind them, have each status."""
+    words = labels("status")
+    counts = rows.groupby("status").agg(figures=("id", "size"), facts=("fact", "nunique"))
+    counts = counts.loc[[status for status in words if status in counts.index]].reset_index()
+    counts["status"] = counts["status"].map(words)
+    return counts.rename(columns={"status": "Status", "figures": "Figures", "facts": "Facts"})
+
+
+def plain_table(frame: pd.DataFrame, caption: str = "", html=()) -> HTML:
+    """A frame as a table without an index; columns named in `html` are taken as they are."""
+    heads = "".join(f"<th{_num(frame[c])}>{escape(str(c))}</th>" for c in frame)
+    body = ""
+    for _, row in frame.iterrows():
+        cells = [
+            f"<td{_num(frame[c])}>{row[c] if c in html else escape(str(row[c]))}</td>"
+            for c in frame
+        ]
+        body += f"<tr>{''.join(cells)}</tr>\n"
+    return _table(heads, body, caption)
+
+
+def _num(column):
+    """Numbers stand at the right."""
+    number = pd.to_numeric(column.replace("", None), errors="coerce").notna().any()
+    return ' class="num"' if number else ""
+
+
+def _table(heads, body, caption, kind="", after=""):
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return HTML(
+        f'<div class="table-wrap"><table{kind}>{title}<thead><tr>{heads}</tr></thead>\n'
+        f"<tbody>{body}</tbody></table></div>{after}"
+    )
+
+
+def paper_table(rows: pd.DataFrame, caption: str) -> HTML:
+    """One table of the paper from its rows of `merged`: same groups, same columns, recomputed.
+
+    A cell that differs from the paper carries the class `differs`; it, and a cell whose fact is
+    disputed, has a footnote that names the printed figure.
+    """
+    table, notes = _Cells(rows), []
+    heads = f"<th>Group</th>{''.join(f'<th class="num">{_head(f)}</th>' for f in table.figures)}"
+    body, before = "", None
+    for group in table.groups:
+        column = group[0][0] if group else None
+        if table.headed and column and column != before:
+            title = f'<th colspan="{len(table.figures) + 1}">{escape(labels(column)[""])}</th>'
+            body += f'<tr class="group">{title}</tr>\n'
+        first = column != before
+        sub = ' class="sub"' if table.headed and column else ""
+        cells = [table.cell(group, f, first, notes) for f in table.figures]
+        body += f"<tr><th{sub}>{escape(_name(group))}</th>{''.join(cells)}</tr>\n"
+        before = column
+    return _table(heads, body, caption, after=f'<div class="table-notes">{"".join(notes)}</div>')
+
+
+class _Cells:
+    """A table's rows by group of patients and by figure, in the paper's order."""
+
+    def __init__(self, rows):
+        self.by_place = {}
+        for row in rows.to_dict("records"):
+            group, options = parse_arguments(row["arguments"])
+            key = _figure(row["statistic"], dict(options))
+            group = group if key != ("p",) else group[0][0]
+            self.by_place.setdefault((group, key), []).append(row)
+        places = list(self.by_place)
+        self.groups = list(dict.fromkeys(g for g, f in places if f == ("n",)))
+        self.groups.sort(key=lambda group: not group)  # the total comes last
+        self.figures = sorted({f for _, f in places}, key=_order)
+        self.headed = len({g[0][0] for g in self.groups if g}) > 1
+
+    def cell(self, group, figure, first, notes):
+        """One cell; P values stand beside the first group of their factor."""
+        key = group if figure != ("p",) else (group[0][0] if group and first else None)
+        parts = self.by_place.get((key, figure), [])
+        unlike = [row for row in parts if differs(row)]
+        marked = unlike or [row for row in parts if row["status"] in ("disputed", "contradicted")]
+        text = _text([row["recomputed"] for row in parts], figure)
+        for row in marked:
+            letter = ascii_lowercase[len(notes)]
+            text += f"<sup>{letter}</sup>"
+            notes.append(_note(letter, row))
+        return f'<td class="num{" differs" if unlike else ""}">{text}</td>'
+
+
+def _figure(statistic, options):
+    if statistic in ("count", "percent"):
+        return ("n",)
+    if statistic == "median_survival":
+        return ("median", options.get("since", ""))
+    return ("p",) if statistic == "p_value" else ("at", int(options["at"]))
+
+
+def _order(figure):
+    return ("n", "at", "median", "p").index(figure[0]), *figure[1:]
+
+
+def _head(figure):
+    kind, detail = figure[0], figure[-1]
+    if kind == "median":
+        return escape(labels(detail)[""]) if detail else "Median of times, months"
+    named = {"n": "Patients", "p": "<i>P</i>"}
+    years = f"{detail // 12} year{'s' if detail > 12 else ''}" if kind == "at" else ""
+    return named.get(kind) or f"Alive at {years}, % (95% CI)"
+
+
+def _text(values, figure):
+    values = [escape(value.replace("-", "–")) for value in values]
+    if figure[0] == "n" and len(values) > 1:
+        return f"{values[0]} ({values[1]}%)"
+    return values[0] + (f" ({'–'.join(values[1:])})" if values[1:] else "") if values else ""
+
+
+def _note(letter, row):
+    unit = "%" if row["unit"] == "percent" else ""
+    said = f"The paper prints {row['printed']}{unit}"
+    if differs(row):
+        said += f"; here {row['recomputed']}{unit}"
+    why = WHY.get(row["status"], "")
+    what = row["quantity"][0].upper() + row["quantity"][1:]
+    return f"<p><sup>{letter}</sup> {escape(f'{what}. {said}: {why}.')}</p>"
+
+
+def _name(group):
+    """The label of a group of patients."""
+    if not group:
+        return "All patients"
+    column, operator, value = group[0]
+    return labels(column)[value] if operator == "=" else "All others"
+
+
+LEDGER = {  # heading: column of `merged`; those with a list to choose from come with data-filter
+    "Location": "location", "What": "quantity", "Printed": "printed",
+    "Recomputed": "recomputed", "Lowest": "lowest", "Highest": "highest", "Status": "status",
+    "Convention": "convention", "Role": "role",
+}  # fmt: skip
+FILTERED = ("Location", "Status", "Role")
+NUMBERS = ("Printed", "Recomputed", "Lowest", "Highest")
+
+
+def ledger_table(rows: pd.DataFrame, caption: str) -> HTML:
+    """Every row of `merged`, for the script that sorts and filters."""
+    words = labels("convention")
+    heads = "".join(
+        f"<th{' class="num"' if h in NUMBERS else ''}{' data-filter' if h in FILTERED else ''}>"
+        f"{h}</th>"
+        for h in LEDGER
+    )
+    body = "".join(
+        f"<tr>{''.join(_ledger_cell(row, h, words) for h in LEDGER)}</tr>\n"
+        for row in rows.to_dict("records")
+    )
+    return _table(heads, body, caption, ' class="ledger"')
+
+
+def _ledger_cell(row, head, words):
+    value = str(row[LEDGER[head]])
+    if head == "Status":
+        return f'<td><span class="status-{value}">{value.replace("_", " ")}</span></td>'
+    if head == "Convention":
+        value = "; ".join(words[name] for name in value.split("; ") if name)
+    marked = " differs" if head == "Recomputed" and differs(row) else ""
+    place = f' class="num{marked}"' if head in NUMBERS else ""
+    return f"<td{place}>{escape(value.replace('-', '–') if head in NUMBERS else value)}</td>"
