@@ -1,4 +1,4 @@
-"""`python -m thirteen search | ledger | check`: the book's work from a terminal."""
+"""`python -m thirteen search | evidence | ledger | check`: the book's work from a terminal."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ import sys
 from thirteen.cohort import DATA, read_data, read_patients, read_table, run
 from thirteen.ledger import ledger
 from thirteen.published import PublishedError
-from thirteen.write import write_cohort
+from thirteen.write import write_cohort, write_evidence
 
 
 def main(arguments=None) -> int:
@@ -15,17 +15,19 @@ def main(arguments=None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     texts = {
         "search": "find all cohorts that print the numbers; write patients.csv and its companions",
+        "evidence": "prove each conflict and try every digit of Table 3 (some minutes)",
         "ledger": "print the ledger, one line a printed figure, as CSV",
         "check": "read and check published.csv and statements.csv",
     }
     for name, text in texts.items():
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--data", default=DATA, help="folder of the input files (data)")
-        if name == "search":
+        if name in ("search", "evidence"):
             command.add_argument("--out", help="folder to write to (cohort/ in the data folder)")
     chosen = parser.parse_args(arguments)
     try:
-        return {"search": _search, "ledger": _ledger, "check": _check}[chosen.command](chosen)
+        run_it = {"search": _search, "evidence": _evidence, "ledger": _ledger, "check": _check}
+        return run_it[chosen.command](chosen)
     except PublishedError as error:
         print(error, file=sys.stderr)
         return 1
@@ -35,6 +37,11 @@ def _search(chosen):
     result = write_cohort(chosen.data, chosen.out)
     print(result.stages.to_string(index=False))
     print("set aside:", ", ".join(sorted(result.corrections[0])))
+    return 0
+
+
+def _evidence(chosen):
+    write_evidence(chosen.data, chosen.out)
     return 0
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 from thirteen.published import read_published, read_statements, rows_of
 from thirteen.search import Result, search, survival_steps
 from thirteen.search.columns import choose_column, column_corrections
+from thirteen.search.corrections import keeping
 from thirteen.search.printing import printed_facts
-from thirteen.search.problem import levels_of
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
 DATA = Path(__file__).resolve().parents[2] / "data"  # the repository's own
@@ -65,13 +65,12 @@ def edition(result: Result):
     First the one that prints most of the facts set aside; then the fewest tied times;
     then the earliest times, patient by patient; then the groups in alphabetical order.
     """
-    aside = set(result.corrections[0])
+    aside = keeping(result.paper, result.corrections[0])
 
     def rank(cohort):
         cells = frame_of(result, cohort).drop(columns=["time", "event"]).astype(str)
-        kept = aside & printed_facts(result.paper, cohort)
         ties = len(cohort.times) - len(set(cohort.times))
-        return -len(kept), ties, cohort.times, cells.values.tolist()
+        return -len(printed_facts(aside, cohort)), ties, cohort.times, cells.values.tolist()
 
     return min(result.cohorts, key=rank)
 

@@ -98,9 +98,9 @@ def plot_survival(cohort: pd.DataFrame, axes=None, color=BLUE, style="-", until=
 
 
 def add_confidence_band(axes, cohort: pd.DataFrame, color=BLUE):
-    """Shade the pointwise 95% limits (Greenwood, linear) as far as the curve is above zero."""
+    """Shade the pointwise 95% limits (Greenwood, linear), from step to step."""
     curve = kaplan_meier(cohort)
-    limits = 100 * curve[["ci_lower", "ci_upper"]].where(curve["survival"] > 0).ffill()
+    limits = 100 * curve[["ci_lower", "ci_upper"]]
     axes.fill_between(
         curve["time"], limits["ci_lower"], limits["ci_upper"],
         step="post", color=color, alpha=0.15, lw=0,

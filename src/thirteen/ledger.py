@@ -11,6 +11,7 @@ from thirteen.published import rows_of
 from thirteen.registry import CONVENTIONS, REGISTRY
 from thirteen.rounding import decimals_of, round_to
 from thirteen.search import Result
+from thirteen.search.problem import RATES, TESTS
 
 METHODS = {name: options[0] for name, options in CONVENTIONS.items()}
 COLUMNS = "id fact printed recomputed lowest highest status convention role".split()
@@ -82,7 +83,11 @@ def _form(row, frame, conventions, remembered):
     """The printed form, remembered by the cells that it can depend on."""
     names = {"time", "event"} | {c for c, _, _ in row.filters}
     names |= {v.split("=")[0] for k, v in row.options if k in ("column", "since", "adjusted_for")}
-    cells = tuple(map(tuple, frame[sorted(names)].to_numpy().tolist()))
+    cells = frame[sorted(names)]
+    if row.statistic in RATES + TESTS:  # times matter by their order, and by the landmark
+        landmark = float(dict(row.options).get("at", 0))
+        cells = cells.assign(time=frame["time"].rank(), before=frame["time"] <= landmark)
+    cells = tuple(map(tuple, cells.to_numpy().tolist()))
     key = row[2:5], cells, tuple(sorted(conventions.items())), row.printed
     if key not in remembered:
         value = REGISTRY[row.statistic].compute(frame, row, conventions)

@@ -13,7 +13,8 @@ from thirteen.cohort import (
     read_data,
 )
 from thirteen.ledger import ledger
-from thirteen.search import Result, search
+from thirteen.search import Result, proofs, search
+from thirteen.search.sensitivity import changed_digits
 
 
 def write_cohort(folder=DATA, out=None) -> Result:
@@ -39,6 +40,16 @@ def write_cohort(folder=DATA, out=None) -> Result:
     return result
 
 
+def write_evidence(folder=DATA, out=None) -> None:
+    """Write `conflicts.csv` and `sensitivity.csv`: minutes of proof beside the cohort."""
+    out = Path(out) if out else Path(folder) / "cohort"
+    published, statements, conventions = read_data(folder)
+    result = search(published, statements, conventions)
+    proofs(result).to_csv(out / "conflicts.csv", index=False, lineterminator="\n")
+    changed = changed_digits(published, statements, result, "Table 3")
+    changed.to_csv(out / "sensitivity.csv", index=False, lineterminator="\n")
+
+
 def _readme(result):
     return f"""# A cohort consistent with the paper
 
@@ -51,6 +62,10 @@ by exhaustive search; no row is a person's record, and nothing here is medical a
   (`determined`), takes some values only (`bounded`) or is picked by a stated rule (`chosen`).
 - `corrections.csv`: the smallest sets of printed figures that have to be set aside.
 - `ledger.csv`: each printed figure beside what this cohort, and every solution, prints.
+- `conflicts.csv` (`make evidence`): for each figure set aside, a smallest set of figures
+  that cannot all be true, and for each member a cohort that prints the others.
+- `sensitivity.csv` (`make evidence`): every number of Table 3 changed by one unit in its
+  last place, and whether the search notices.
 - `stages.csv`: how many candidates enter and leave each stage of the search.
 
 Written by `make cohort` (`python -m thirteen search`). Do not edit.

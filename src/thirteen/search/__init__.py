@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from thirteen.registry import CONVENTIONS
+from thirteen.registry import CONVENTIONS, REGISTRY
 from thirteen.search.cohorts import (
     Cohort,
     Stage,
@@ -15,7 +15,7 @@ from thirteen.search.cohorts import (
     survival_stages,
     survival_steps,
 )
-from thirteen.search.corrections import Pool, smallest_corrections
+from thirteen.search.corrections import Pool, facts_of, minimal_conflict, smallest_corrections
 from thirteen.search.orders import all_orders
 from thirteen.search.problem import (
     COUNTS,
@@ -69,15 +69,20 @@ def excepted(paper: Problem, aside) -> dict:
     those already excepted, so that in the end one cohort prints them all.
     """
     found = {}
-    switches = [(name, option) for name, options in CONVENTIONS.items() for option in options]
     for fact in sorted(aside):
-        for switch in switches:
+        for switch in _switches(paper, fact):
             if switch not in paper.conventions:
                 trial = with_exceptions(paper, aside, found | {fact: switch})
                 if next(cohorts(trial), None):
                     found[fact] = switch
                     break
     return found
+
+
+def _switches(paper, fact):
+    """The conventions, with each option, that some row of the fact depends on."""
+    names = {n for r in paper.rows if r.fact == fact for n in REGISTRY[r.statistic].switches}
+    return [(name, option) for name in sorted(names) for option in CONVENTIONS[name]]
 
 
 def with_exceptions(paper: Problem, aside, exceptions: dict) -> Problem:
@@ -88,6 +93,53 @@ def with_exceptions(paper: Problem, aside, exceptions: dict) -> Problem:
         for row in without(paper, gone).rows
     )
     return paper._replace(rows=rows)
+
+
+def search_kept(paper: Problem, result: Result) -> Cohort | None:
+    """Some cohort that prints another `paper` with the same facts set aside as in `result`."""
+    problem = with_exceptions(paper, result.corrections[0], result.exceptions)
+    return next(cohorts(problem), None)
+
+
+def proofs(result: Result) -> pd.DataFrame:
+    """For each fact set aside, a minimal set of facts that no cohort prints together.
+
+    One row a member; `witness` is a cohort that prints all the other members (empty where
+    the fact contradicts itself). Columns: `fact`, `member`, `witness`. Takes a minute or two.
+    """
+    pool, aside, rows = Pool(result.paper), result.corrections[0], []
+    for fact in sorted(aside):
+        facts = [f for f in facts_of(result.paper) if f not in aside or f == fact]
+        conflict = minimal_conflict(pool, facts)
+        rows += [(fact, m, in_words(conflict.witnesses.get(m))) for m in sorted(conflict.facts)]
+    return pd.DataFrame(rows, columns=["fact", "member", "witness"])
+
+
+def in_words(cohort: Cohort | None) -> str:
+    """A cohort in one line: times (``+`` after a death), then each level's row numbers."""
+    if cohort is None:
+        return ""
+    n = len(cohort.times)
+    times = " ".join(f"{t}{'+' * (cohort.pattern >> i & 1)}" for i, t in enumerate(cohort.times))
+    sets = (
+        f"{column}={level}: " + " ".join(str(i + 1) for i in range(n) if mask >> i & 1)
+        for (column, level), mask in cohort.masks
+    )
+    return "; ".join((times, *sets))
+
+
+def from_words(text: str, landmarks) -> Cohort:
+    """The cohort that `in_words` wrote."""
+    times, *sets = text.split("; ")
+    times = times.split(" ")
+    pattern = sum(t.endswith("+") << i for i, t in enumerate(times))
+    months = tuple(float(t.rstrip("+")) for t in times)
+    masks = []
+    for name, _, numbers in (part.partition(":") for part in sets):
+        column, _, level = name.partition("=")
+        masks.append(((column, level), sum(1 << (int(k) - 1) for k in numbers.split())))
+    counts = tuple(sum(t <= m for t in months) for m in landmarks)
+    return Cohort(pattern, counts, tuple(masks), months)
 
 
 def stages_of(problem: Problem, found: list[Cohort]) -> pd.DataFrame:
@@ -147,9 +199,13 @@ def _pairs(problem, stages: list[Stage], spread=False):
 def _rest(problem, stage):
     used = survival_steps(problem)[0]
     open_steps = [s for s in used if s not in stage.groups]
-    left, total = problem.size - sum(
-        max(group_sizes(problem, *s)) for s in stage.groups if len(levels_of(problem, s[0])) > 2
-    ), 1
+    left, total = (
+        problem.size
+        - sum(
+            max(group_sizes(problem, *s)) for s in stage.groups if len(levels_of(problem, s[0])) > 2
+        ),
+        1,
+    )
     for step in open_steps:
         m = max(group_sizes(problem, *step))
         total, left = total * comb(left, m), left - m

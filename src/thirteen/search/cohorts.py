@@ -27,12 +27,12 @@ from thirteen.search.problem import (
     TIMES,
     Problem,
     about,
+    agrees,
     level_masks,
     rows_for,
     steps_of,
 )
 from thirteen.search.times import grid_times, real_times, scale_of
-
 
 PART = 4000  # orders held at once
 
@@ -78,8 +78,15 @@ def remembered_groups(order_rows: Problem, group_rows: Problem, step) -> tuple:
 
 
 def possible(problem: Problem) -> bool:
-    """Can every group by itself print its sizes and rates? If not, no cohort can."""
-    return all(exists(about(problem, step, COUNTS + RATES), step) for step in steps_of(problem))
+    """Can all patients, and every group by itself, print their sizes and rates?
+
+    If not, no cohort can.
+    """
+    n = {"count": problem.size, "percent": 100}
+    whole = [r for r in problem.rows if r.statistic in n and not r.filters]
+    return all(agrees(problem, r, n[r.statistic]) for r in whole) and all(
+        exists(about(problem, step, COUNTS + RATES), step) for step in steps_of(problem)
+    )
 
 
 def survival_stages(problem: Problem, steps, near=None, tests=True) -> Iterator[Stage]:
@@ -171,10 +178,11 @@ def cohorts(problem: Problem, near: Cohort | None = None, every_word=False) -> I
     """Every cohort on the grid of printed times that prints every row of the problem.
 
     Levels that nothing but counts and words bear on are given in the first way that fits,
-    with `every_word` in every way. Where there are very many orders, those like the cohort
+    with `every_word` in every way (and always so where words tie them to times). Where there are very many orders, those like the cohort
     `near` are tried first.
     """
     used, words = survival_steps(problem)
+    every_word = every_word or _words_with_time(problem, words)
     scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
     for stage in survival_stages(problem, used + words, near):
         for joint in joints(problem, stage, used, scale):
@@ -182,6 +190,13 @@ def cohorts(problem: Problem, near: Cohort | None = None, every_word=False) -> I
             for filled in whole if every_word else islice(whole, 1):
                 if real_times(filled.constraints, filled.low, filled.high):
                     yield from timed(problem, filled, scale)
+
+
+def _words_with_time(problem, words):
+    """Does a counting row name both time and a level that only words tell of?"""
+    open_columns = {column for column, _ in words}
+    named = [{c for c, _, _ in r.filters} for r in counting_rows(problem)]
+    return any("time" in names and names & open_columns for names in named)
 
 
 def _with_words(problem, stage, joint, words, scale):

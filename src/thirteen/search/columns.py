@@ -8,13 +8,13 @@ is checked on the result by the registry, as all cells are.
 """
 
 from fractions import Fraction
-from itertools import combinations
 from math import ceil
 
 from ortools.sat.python import cp_model
 
 from thirteen.registry import select
 from thirteen.rounding import decimals_of, printed_bounds
+from thirteen.search.corrections import smallest_hitting_sets
 from thirteen.search.times import quantile_terms
 
 FAR = 600  # months or years: beyond any printed value
@@ -39,21 +39,39 @@ def column_exists(rows, cohort, conventions) -> bool:
     return _solver().solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
 
+def column_conflict(rows, cohorts, conventions) -> frozenset | None:
+    """A minimal set of a column's facts that no values print in any of `cohorts`, if there is one."""
+    kept = sorted({row.fact for row in rows if row.relation == "rounds to"})
+    if _some_column(rows, kept, cohorts, conventions):
+        return None
+    for fact in list(kept):
+        rest = [f for f in kept if f != fact]
+        if not _some_column(rows, rest, cohorts, conventions):
+            kept = rest
+    return frozenset(kept)
+
+
 def column_corrections(rows, cohorts, conventions) -> list[frozenset]:
-    """All smallest sets of facts to set aside so that the column exists in some cohort."""
+    """All smallest sets of facts to set aside so that the column exists in some cohort.
+
+    Each correction has to meet every conflict found, so that few sets need a trial.
+    """
     facts = sorted({row.fact for row in rows if row.relation == "rounds to"})
-    for size in range(len(facts) + 1):
-        found = [
-            frozenset(aside)
-            for aside in combinations(facts, size)
-            if any(
-                column_exists([r for r in rows if r.fact not in aside], cohort, conventions)
-                for cohort in cohorts
-            )
-        ]
+    conflicts = []
+    while True:
+        trials = smallest_hitting_sets(conflicts, len(facts))
+        rests = {aside: [f for f in facts if f not in aside] for aside in trials}
+        found = [a for a, rest in rests.items() if _some_column(rows, rest, cohorts, conventions)]
         if found:
             return found
-    raise ValueError("the column's words alone contradict each other")
+        kept = next(iter(rests.values()))
+        inside = [r for r in rows if r.relation != "rounds to" or r.fact in kept]
+        conflicts.append(column_conflict(inside, cohorts, conventions))
+
+
+def _some_column(rows, facts, cohorts, conventions):
+    kept = [r for r in rows if r.relation != "rounds to" or r.fact in facts]
+    return any(column_exists(kept, cohort, conventions) for cohort in cohorts)
 
 
 def scale_of_column(rows) -> int:

@@ -5,7 +5,6 @@ them there is a cohort, kept as a witness. A correction is a set of facts that m
 conflict; the search lists all those of the smallest size (the hitting sets of Reiter 1987).
 """
 
-from itertools import combinations
 from typing import NamedTuple
 
 from thirteen.search.cohorts import Cohort, cohorts, possible
@@ -72,8 +71,12 @@ def coarse_conflict(pool: Pool, facts) -> list[str]:
 def minimal_conflict(pool: Pool, facts) -> Conflict:
     """A minimal set of facts that no cohort prints together, out of `facts` of that kind.
 
-    Leaves out whole columns, then single facts, as long as no cohort appears.
+    A fact that no cohort prints even alone is a conflict by itself, with nothing to drop.
+    Else leaves out whole columns, then single facts, as long as no cohort appears.
     """
+    alone = [f for f in facts if not possible(keeping(pool.problem, [f]))]
+    if alone:
+        return Conflict((alone[0],), {})
     kept = coarse_conflict(pool, facts)
     witnesses = {}
     on_all = {row.fact for row in pool.problem.rows if not row.filters}

@@ -2,8 +2,10 @@
 
 from fractions import Fraction
 from functools import lru_cache
+from math import floor
 from typing import NamedTuple
 
+from thirteen.rounding import printed_bounds
 from thirteen.search.problem import (
     COUNTS,
     RANKS,
@@ -15,8 +17,16 @@ from thirteen.search.problem import (
     rows_for,
     settings,
 )
-from thirteen.rounding import printed_bounds
-from thirteen.search.times import STEP, constraint, merge, quantile_terms, scale_of, squares_within, tighten
+from thirteen.search.times import (
+    STEP,
+    constraint,
+    merge,
+    quantile_terms,
+    scale_of,
+    squares_within,
+    tighten,
+    whole,
+)
 
 FAR = 10**6  # months: no printed time reaches it
 
@@ -50,11 +60,12 @@ def order_bounds(problem: Problem, counts, scale, grid=False):
     """Lowest and highest times by position from the landmarks alone, in half units."""
     low, high = [0] * problem.size, [FAR * scale] * problem.size
     for count, landmark in zip(counts, problem.landmarks, strict=True):
+        edge = whole(landmark * scale)
         for i in range(problem.size):
             if i < count:
-                high[i] = min(high[i], int(landmark * scale))
+                high[i] = min(high[i], edge)
             else:
-                low[i] = max(low[i], int(landmark * scale) + STEP * grid)
+                low[i] = max(low[i], STEP * (floor(Fraction(edge) / STEP) + 1) if grid else edge)
     return low, high
 
 
@@ -97,6 +108,7 @@ def kaplan_meier_half(positions, pattern):
     return None
 
 
+@lru_cache(maxsize=20_000)
 def room_for_times(problem: Problem, counts) -> bool:
     """Do the ranked times of all patients leave room for so many ended by each landmark?"""
     rows = rows_for(problem, RANKS)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import chi2, norm
 
 NEWTON_STEPS = 40
+FARTHEST = 15  # a log hazard ratio beyond this is on its way to infinity
 
 
 def risk_sets(size: int, patterns, ties, masks):
@@ -44,7 +45,7 @@ def cox_alone(size: int, patterns, ties, masks, method="breslow") -> tuple[np.nd
     """Coefficient and standard error of a Cox model with group as its only covariate.
 
     Newton's method to full convergence; `method` for ties is ``"breslow"`` or ``"efron"``.
-    Where the likelihood has no maximum the coefficient runs away and the error with it.
+    Both are NaN where the likelihood has no maximum.
     """
     others, members, weight, score0 = _cox_terms(size, patterns, ties, masks, method)
     beta = np.zeros(len(masks))
@@ -58,7 +59,9 @@ def cox_alone(size: int, patterns, ties, masks, method="breslow") -> tuple[np.nd
         if np.all(np.abs(step) < 1e-13):
             break
     with np.errstate(divide="ignore"):
-        return beta, 1 / np.sqrt(information)
+        error = 1 / np.sqrt(information)
+    runaway = np.abs(beta) > FARTHEST
+    return np.where(runaway, np.nan, beta), np.where(runaway, np.nan, error)
 
 
 def wald_p(beta, error) -> np.ndarray:

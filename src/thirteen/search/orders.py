@@ -12,7 +12,16 @@ from typing import NamedTuple
 import numpy as np
 
 from thirteen.search.join import room_for_times
-from thirteen.search.problem import RATES, Problem, agrees, group_sizes, level_masks, rows_for
+from thirteen.search.problem import (
+    RANKS,
+    RATES,
+    Problem,
+    about,
+    agrees,
+    group_sizes,
+    level_masks,
+    rows_for,
+)
 from thirteen.search.tables import landmark_table
 
 
@@ -38,8 +47,9 @@ def fitting_orders(problem: Problem) -> Orders:
     dead = np.isin(np.bitwise_count(np.arange(2**n)), _death_counts(problem))
     tables = [t for _, t in _tables(problem, None, n)]
     patterns, counts = [], []
+    ranks = about(problem, None, RANKS)
     for count in combinations_with_replacement(range(n + 1), len(problem.landmarks)):
-        if not room_for_times(problem, count):
+        if not room_for_times(ranks, count):
             continue
         good = dead.copy()
         for k, table in zip(count, tables, strict=True):
@@ -115,7 +125,9 @@ def _inner_patterns(n, patterns, masks):
 
 def _tables(problem, group, size):
     rows = rows_for(problem, RATES, group)
-    at = {m: tuple(r for r in rows if dict(r.options)["at"] == str(m)) for m in problem.landmarks}
+    at = {
+        m: tuple(r for r in rows if Fraction(dict(r.options)["at"]) == m) for m in problem.landmarks
+    }
     return [
         (j, landmark_table(problem._replace(rows=()), at[m], size) if at[m] else None)
         for j, m in enumerate(problem.landmarks)
@@ -124,9 +136,17 @@ def _tables(problem, group, size):
 
 def _death_counts(problem):
     rows = [r for r in problem.rows if r.statistic in ("count", "percent")]
-    rows = [r for r in rows if r.filters == (("event", "=", "True"),)]
+    rows = [r for r in rows if r.filters and all(c == "event" for c, _, _ in r.filters)]
     unit = {"count": 1, "percent": Fraction(100, problem.size)}
     return [
         d for d in range(problem.size + 1)
-        if all(agrees(problem, r, d * unit[r.statistic]) for r in rows)
+        if all(agrees(problem, r, _of_event(r, d, problem.size) * unit[r.statistic]) for r in rows)
     ]  # fmt: skip
+
+
+def _of_event(row, deaths, size):
+    """How many patients meet the row's filters on `event` when so many died."""
+    kept = {"True": deaths, "False": size - deaths}
+    for _, operator, value in row.filters:
+        kept = {v: k * ((v == value) == (operator == "=")) for v, k in kept.items()}
+    return sum(kept.values())

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from thirteen.rounding import printed_bounds
 from thirteen.search.cohorts import Cohort
 from thirteen.search.comparisons import rounds_to, test_values
 from thirteen.search.join import count_span, members, row_terms
@@ -57,7 +58,10 @@ def _rate_agrees(problem, row, positions, pattern, times):
             break
         if pattern >> i & 1:
             n = len(positions) - rank
-            rate, greenwood = rate * (n - 1) / n, None if n == 1 else greenwood + Fraction(1, n * (n - 1))
+            rate, greenwood = (
+                rate * (n - 1) / n,
+                None if n == 1 else greenwood + Fraction(1, n * (n - 1)),
+            )
     if row.statistic in DASHES:
         return all(times[i] <= landmark for i in positions)
     return prints_rate(problem, row, (rate, greenwood))
@@ -65,9 +69,7 @@ def _rate_agrees(problem, row, positions, pattern, times):
 
 def _test_agrees(problem, row, mask, cohort, times):
     n, pattern = problem.size, cohort.pattern
-    ties = sum(
-        1 << i for i in range(n - 1) if times[i] == times[i + 1] and pattern >> i & 3 == 3
-    )
+    ties = sum(1 << i for i in range(n - 1) if times[i] == times[i + 1] and pattern >> i & 3 == 3)
     conventions = settings(problem, row)
     arrays = [np.array([x], np.int64) for x in (pattern, ties, mask)]
     return bool(rounds_to(test_values(n, *arrays, row, conventions), row, conventions)[0])
@@ -79,9 +81,8 @@ def _time_agrees(problem, row, positions, pattern, times):
         mean = sum(values) / len(values)
         divisor = len(values) - (settings(problem, row)["sd"] == "sample")
         square = sum((v - mean) ** 2 for v in values) / divisor
-        half = Fraction(1, 20)
-        printed = Fraction(row.printed)
-        return (printed - half) ** 2 <= square < (printed + half) ** 2
+        low, high = printed_bounds(row.printed)
+        return max(low, 0) ** 2 <= square < high**2
     found = row_terms(problem, row, positions, pattern)
     if found is None:
         return False

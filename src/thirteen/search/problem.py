@@ -2,7 +2,6 @@
 
 from collections import Counter
 from fractions import Fraction
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -35,9 +34,18 @@ class Problem(NamedTuple):
 def problem_of(published, statements, conventions) -> Problem:
     """Compile both files (frames as read) into a `Problem`.
 
-    Raises ValueError when no row prints the number of patients.
+    Raises ValueError when no row prints the number of patients, or when a row or a
+    convention says something that the search does not know how to use.
     """
+    if conventions["halves"] != "up":
+        raise ValueError("conventions: the search knows halves rounded up only")
     rows = [row for row in rows_of(published, statements) if _constrains(row)]
+    for row in rows:
+        if row.statistic not in COUNTS and not (_known(row) and row.relation == "rounds to"):
+            raise ValueError(
+                f"{row.id}: the search uses a {row.statistic} of all patients or of one group, "
+                "printed as a number; counts may have any filters and relations"
+            )
     rows = tuple({row[1:]: row for row in reversed(rows)}.values())[::-1]  # copies count once
     sizes = Counter(r.printed for r in rows if r.statistic == "count" and not r.filters)
     if not sizes:
@@ -80,7 +88,7 @@ def about(problem: Problem, step, statistics=None) -> Problem:
 
 
 def _on_all(row):
-    return not row.filters or row.filters == (("event", "=", "True"),)
+    return all(column == "event" for column, _, _ in row.filters)
 
 
 def _touches(problem, row, step):
@@ -131,8 +139,9 @@ def group_sizes(problem: Problem, column, level) -> list[int]:
     own = {v: _printed_sizes(problem, column, v) for v in levels_of(problem, column) if v}
     if None in levels_of(problem, column) or len(own) == 2:
         return own[level]
-    others = [sizes for v, sizes in own.items() if v != level]
-    rest = {sum(c) for c in product(*others)}
+    rest = {0}
+    for sizes in (sizes for v, sizes in own.items() if v != level):
+        rest = {a + b for a in rest for b in sizes if a + b <= problem.size}
     return [m for m in own[level] if problem.size - m in rest]
 
 
@@ -153,6 +162,10 @@ def level_masks(problem: Problem, column, level) -> np.ndarray:
     """Every set of patients, as bits by order of time, that may have this level."""
     masks = np.arange(2**problem.size)
     return masks[np.isin(np.bitwise_count(masks), group_sizes(problem, column, level))]
+
+
+def _known(row):
+    return not row.filters or is_group(row)
 
 
 def _count_value(row, count, size):

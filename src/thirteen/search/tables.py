@@ -66,6 +66,8 @@ def prints_rate(problem, row, state) -> bool:
     """Does a group in Kaplan-Meier `state` print this row of a rate or of its limits?"""
     rate, greenwood = state
     if row.statistic == "survival":
+        if abs(float(rate) * 100 - float(row.printed)) > 1:
+            return False  # far off: no need to round exactly
         return agrees(problem, row, 100 * rate)
     side = 0 if row.statistic == "survival_lower" else 1
     rounding = settings(problem, row)["interval_rounding"]

@@ -44,7 +44,7 @@ def quantile_terms(positions, q, method="inclusive"):
 def constraint(terms, divisor, printed, scale) -> tuple:
     """The constraint that the weighted mean `terms`/`divisor` prints so, in half units."""
     low, high = (bound * divisor * scale for bound in printed_bounds(printed))
-    return tuple(terms), _whole(low), _whole(high)
+    return tuple(terms), whole(low), whole(high)
 
 
 def tighten(constraints, low, high, ties=0, apart=0, grid=False):
@@ -75,8 +75,8 @@ def tighten(constraints, low, high, ties=0, apart=0, grid=False):
     return low, high
 
 
-def _whole(value):
-    """Integers are many times faster than fractions; most bounds are whole."""
+def whole(value):
+    """A whole fraction as an integer. Integers are many times faster than fractions; most bounds are whole."""
     return int(value) if Fraction(value).denominator == 1 else value
 
 

@@ -1,0 +1,42 @@
+"""One digit off: would the search notice a misprint of one unit in the last place?"""
+
+from decimal import Decimal
+
+import pandas as pd
+
+from thirteen.published import number_of, rows_of
+from thirteen.rounding import decimals_of
+from thirteen.search import Result, in_words, search_kept
+from thirteen.search.problem import problem_of
+
+
+def neighbors(printed: str) -> list[str]:
+    """A printed number one unit lower and higher in its last place; none below zero."""
+    unit = Decimal(1).scaleb(-decimals_of(printed))
+    return [str(v) for v in (Decimal(printed) - unit, Decimal(printed) + unit) if v >= 0]
+
+
+def changed_digits(published: pd.DataFrame, statements, result: Result, location: str):
+    """Each number of one place, changed by one unit either way: is it noticed, and how?
+
+    Columns: `id`, `printed`, `changed`, `noticed` and `how`: ``"set aside"`` (its fact is
+    one that the ledger marks already), ``"no cohort"`` (what was set aside no longer
+    suffices), or empty where a cohort prints the changed table: `witness`, its times with
+    ``+`` for a death, and its groups.
+    """
+    used = {row.id: row for row in rows_of(published) if row.statistic}
+    places = published[(published["location"] == location) & (published["kind"] == "number")]
+    found = []
+    for index, row in places[places["id"].isin(used)].iterrows():
+        for value in neighbors(number_of(row["printed"])):
+            if row["fact"] in result.corrections[0]:
+                found.append((row["id"], row["printed"], value, True, "set aside", ""))
+                continue
+            trial = published.copy()
+            trial.loc[index, "printed"] = value
+            problem = problem_of(trial, statements, dict(result.paper.conventions))
+            witness = search_kept(problem, result)
+            how = "" if witness else "no cohort"
+            found.append((row["id"], row["printed"], value, not witness, how, in_words(witness)))
+    names = "id printed changed noticed how witness".split()
+    return pd.DataFrame(found, columns=names)
