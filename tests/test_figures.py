@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import rc_context, rcParams
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
@@ -89,21 +90,21 @@ def test_curve_steps_down_at_each_death(name):
     assert ticks[-1] - 12 < cohort["time"].max() <= ticks[-1] == axes.get_xlim()[1]
 
 
-def test_band_is_the_limits():
-    """At every step the shade runs from the lower to the upper limit; none at zero."""
-    cohort = COHORTS["thirteen"]
+@pytest.mark.parametrize("name", COHORTS)
+def test_band_is_the_limits(name):
+    """From each step to the next the shade runs between the limits of the former."""
+    cohort = COHORTS[name]
     axes = drawing.add_confidence_band(drawing.plot_survival(cohort), cohort)
     (band,) = axes.collections
     corners = {tuple(np.round(corner, 6)) for corner in band.get_paths()[0].vertices}
     curve = kaplan_meier(cohort)
-    above = curve[curve["survival"] > 0]
-    for row in above.itertuples():
-        assert (row.time, round(100 * row.ci_lower, 6)) in corners
-        assert (row.time, round(100 * row.ci_upper, 6)) in corners
-    last = curve["time"].max()
-    assert {y for x, y in corners if x == last} == {
-        round(100 * above.iloc[-1][limit], 6) for limit in ("ci_lower", "ci_upper")
+    expected = {
+        (time, round(100 * limit, 6))
+        for row, ends in zip(curve.itertuples(), curve["time"].shift(-1), strict=True)
+        for time in (row.time, row.time if np.isnan(ends) else ends)
+        for limit in (row.ci_lower, row.ci_upper)
     }
+    assert corners == expected
 
 
 @pytest.mark.parametrize("name", COHORTS)
@@ -185,6 +186,10 @@ def test_factor_labels_keep_off_the_curves():
                 else:
                     path = np.column_stack([x, y])
                 points = axes.transData.transform(path)
+                if line.get_marker() == "|":
+                    half = line.get_markersize() / 2 * figure.dpi / 72
+                    reach = [np.zeros(2), (0, half), (0, -half)]
+                    points = np.concatenate([points + step for step in reach])
                 assert not any(box.contains(*point) for point in points), label.get_text()
 
 
@@ -208,7 +213,9 @@ def test_colours_differ_in_grey():
 def test_swimmers_end_in_a_shape_and_a_word():
     """In order of time: length, filled or open end, words, label, one mark a factor."""
     shuffled = TWENTY.sample(frac=1, random_state=3)
-    (axes,) = figures.figure_swimmers(shuffled, WORDS, MARKS).axes
+    words, *marks = (x.sample(frac=1, random_state=5) for x in (WORDS, *MARKS.values()))
+    shown = figures.figure_swimmers(shuffled, words, dict(zip(MARKS, marks, strict=True)))
+    (axes,) = shown.axes
     ordered = TWENTY.sort_values("time")
     assert [t.get_text() for t in axes.get_yticklabels()] == list(ordered["patient_id"])
     assert [bar.get_width() for bar in axes.patches] == list(ordered["time"])
@@ -330,11 +337,10 @@ def test_the_same_figure_is_the_same_file(name, tmp_path):
 
 def test_figures_leave_the_settings_as_they_were():
     """The house style holds while drawing, not after."""
-    from matplotlib import rcParams
-
-    before = dict(rcParams)
-    figures.figure_survival(TWENTY)
-    assert dict(rcParams) == before
+    with rc_context({"font.size": 3}):
+        figures.figure_survival(TWENTY)
+        drawing.to_svg(FIGURES["funnel"]())
+        assert rcParams["font.size"] == 3
 
 
 def test_words_for_the_curve_are_computed():
