@@ -52,4 +52,4 @@ def show(figure, alt: str, caption: str = "") -> HTML:
 
 def table(frame: pd.DataFrame) -> HTML:
     """A frame as an HTML table without its index; empty cells stay empty."""
-    return HTML(frame.to_html(index=False, border=0, na_rep=""))
+    return HTML(frame.to_html(index=False, border=0, na_rep="", justify="left"))
