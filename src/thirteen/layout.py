@@ -13,7 +13,10 @@ from IPython.display import HTML
 from thirteen.published import number_of, parse_arguments
 from thirteen.text import labels
 
-__all__ = ["differs", "ledger_table", "merged", "paper_table", "plain_table", "status_counts"]
+__all__ = [
+    "differs", "ledger_table", "merged", "paper_table", "plain_table", "sentence",
+    "status_counts",
+]  # fmt: skip
 
 WHY = {  # a footnote's last words, by status
     "contradicted": "all the paper's other numbers together leave no other value",
@@ -45,6 +48,11 @@ def status_counts(rows: pd.DataFrame) -> pd.DataFrame:
     counts = counts.loc[[status for status in words if status in counts.index]].reset_index()
     counts["status"] = counts["status"].map(words)
     return counts.rename(columns={"status": "Status", "figures": "Figures", "facts": "Facts"})
+
+
+def sentence(text: str) -> str:
+    """The same words with a capital at the front."""
+    return text[:1].upper() + text[1:]
 
 
 def plain_table(frame: pd.DataFrame, caption: str = "", html=()) -> HTML:
@@ -93,7 +101,8 @@ def paper_table(rows: pd.DataFrame, caption: str) -> HTML:
         cells = [table.cell(group, f, first, notes) for f in table.figures]
         body += f"<tr><th{sub}>{escape(_name(group))}</th>{''.join(cells)}</tr>\n"
         before = column
-    return _table(heads, body, caption, after=f'<div class="table-notes">{"".join(notes)}</div>')
+    after = f'<div class="table-notes">{"".join(notes)}</div>'
+    return _table(heads, body, caption, ' class="paper"', after)
 
 
 class _Cells:
@@ -141,10 +150,10 @@ def _order(figure):
 def _head(figure):
     kind, detail = figure[0], figure[-1]
     if kind == "median":
-        return escape(labels(detail)[""]) if detail else "Median of times, months"
+        return escape(labels(detail)[""]) if detail else "Median of times"
     named = {"n": "Patients", "p": "<i>P</i>"}
     years = f"{detail // 12} year{'s' if detail > 12 else ''}" if kind == "at" else ""
-    return named.get(kind) or f"Alive at {years}, % (95% CI)"
+    return named.get(kind) or years
 
 
 def _text(values, figure):
@@ -160,8 +169,7 @@ def _note(letter, row):
     if differs(row):
         said += f"; here {row['recomputed']}{unit}"
     why = WHY.get(row["status"], "")
-    what = row["quantity"][0].upper() + row["quantity"][1:]
-    return f"<p><sup>{letter}</sup> {escape(f'{what}. {said}: {why}.')}</p>"
+    return f"<p><sup>{letter}</sup> {escape(f'{sentence(row["quantity"])}. {said}: {why}.')}</p>"
 
 
 def _name(group):

@@ -52,9 +52,10 @@ def ledger(published, result: Result, cohort: pd.DataFrame, corrections, confirm
         status, convention = _judge(row, values, blocks)
         forms = values[convention or ()]
         ends = sorted(forms[1:], key=_rank)
-        role = _role(row, result, confirmed)
+        role = _role(row, forms[0], result, confirmed)
         text = "; ".join(f"{name}={option}" for name, option in convention or ())
-        found.append((row.id, row.fact, row.printed, forms[0], ends[0], ends[-1], status, text, role))
+        span = forms[0], ends[0], ends[-1]
+        found.append((row.id, row.fact, row.printed, *span, status, text, role))
     table = pd.DataFrame(found, columns=COLUMNS)
     return _with_reasons(published, table)
 
@@ -127,9 +128,11 @@ def _same(form, row):
     return form != "none" and Decimal(form) == Decimal(row.printed)
 
 
-def _role(row, result, confirmed):
-    used = {r.fact for r in result.problem.rows}
-    if row.fact not in used:
+def _role(row, form, result, confirmed):
+    """Input where the search, or the choice of a column of numbers, was told the figure."""
+    about_numbers = any(k in ("column", "since") and v != "time" for k, v in row.options)
+    told = _same(form, row) if about_numbers else row.fact in {r.fact for r in result.problem.rows}
+    if not told:
         return "checked"
     return "confirmed" if row.fact in confirmed else "input"
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thirteen.search.comparisons import death_ties, fitting_ties
+from thirteen.search.comparisons import death_ties, fitting_ties, is_joint, prints_joint
 from thirteen.search.join import (
     Candidate,
     Joint,
@@ -213,6 +213,7 @@ def timed(problem: Problem, joint: Joint, scale) -> Iterator[Cohort]:
     Deaths are tied just as in one of the tie patterns that print the tests; a death that
     follows a censored patient follows strictly, else the order would be another.
     """
+    together = [row for row in problem.rows if is_joint(problem, row)]
     accept = times_accept(problem, joint, scale)
     low, high = order_bounds(problem, joint.counts, scale, grid=True)
     strict = (joint.pattern >> 1) & (2 ** (problem.size - 1) - 1)
@@ -221,7 +222,9 @@ def timed(problem: Problem, joint: Joint, scale) -> Iterator[Cohort]:
             pairs = ties, strict & ~ties
             for found in grid_times(joint.constraints, low, high, accept, *pairs):
                 times = tuple(x / scale for x in found)
-                yield Cohort(joint.pattern, joint.counts, tuple(joint.masks.items()), times)
+                cohort = Cohort(joint.pattern, joint.counts, tuple(joint.masks.items()), times)
+                if all(prints_joint(problem, row, cohort) for row in together):
+                    yield cohort
 
 
 def _order_index(stage, joint):

@@ -1,12 +1,14 @@
-"""Stage three: which groups, with which deaths tied in time, print the P values and hazard ratios."""
+"""Stage three: which groups, and which tied deaths, print the P values and hazard ratios."""
 
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 
 from thirteen.rounding import decimals_of
 from thirteen.search.kernels import cox_alone, log_rank_p, wald_p
-from thirteen.search.problem import TESTS, Problem, rows_for, settings
+from thirteen.search.problem import TESTS, Problem, group_of, rows_for, settings
+from thirteen.survival import cox
 
 NORMAL_975 = 1.959963984540054  # as software has it; the limits of rates are done by hand with 1.96
 
@@ -48,8 +50,8 @@ def _prints_tests(problem, rows, patterns, ties, masks):
     good = np.ones(len(masks), bool)
     for row in rows:
         conventions = settings(problem, row)
-        if dict(row.options).get("adjusted_for") and conventions["adjustment"] == "joint":
-            continue  # a model of two covariates joins two columns: judged with the whole cohort
+        if is_joint(problem, row):
+            continue  # two covariates join two columns: judged with the whole cohort
         left = np.flatnonzero(good)
         arrays = patterns[left], ties[left], masks[left]
         value = test_values(problem.size, *arrays, row, conventions)
@@ -72,11 +74,43 @@ def test_values(size, patterns, ties, masks, row, conventions) -> np.ndarray:
         }[row.statistic]()
 
 
+def is_joint(problem: Problem, row) -> bool:
+    """Is the row's figure that of a Cox model with a second covariate?"""
+    adjusted = dict(row.options).get("adjusted_for")
+    return bool(adjusted) and settings(problem, row)["adjustment"] == "joint"
+
+
+def prints_joint(problem: Problem, row, cohort) -> bool:
+    """Does a whole cohort print a figure of a Cox model with two covariates (statsmodels)?"""
+    column, _, value = dict(row.options)["adjusted_for"].partition("=")
+    masks = [_side(problem, f, cohort.masks) for f in (row.filters[0], (column, "=", value))]
+    if None in masks:
+        return False
+    sides = [[bool(mask >> i & 1) for i in range(problem.size)] for mask in masks]
+    died = [bool(cohort.pattern >> i & 1) for i in range(problem.size)]
+    frame = pd.DataFrame({"time": cohort.times, "event": died})
+    conventions = settings(problem, row)
+    covariates = pd.DataFrame(dict(zip("ab", sides, strict=True)))
+    try:
+        found = cox(frame, covariates, conventions["ties"]).iloc[0]
+    except ValueError:  # no maximum: no figure can be printed
+        return False
+    cell = {"hazard_ratio_lower": "ci_lower", "hazard_ratio_upper": "ci_upper",
+            "hazard_ratio_p": "p_value"}.get(row.statistic, "hazard_ratio")  # fmt: skip
+    return bool(rounds_to(np.array([found[cell]]), row, conventions)[0])
+
+
+def _side(problem, row_filter, masks):
+    column, level, complemented = group_of(problem, row_filter)
+    mask = dict(masks).get((column, level))
+    return mask if mask is None or not complemented else 2**problem.size - 1 - mask
+
+
 def rounds_to(values, row, conventions) -> np.ndarray:
     """Do `values` (floats) print the row's figure? P values may pass through three decimals."""
     decimals = decimals_of(row.printed)
-    if row.statistic in ("p_value", "hazard_ratio_p"):
-        if conventions["p_rounding"] == "three_decimals" and decimals < 3:
-            values = np.floor(values * 1000 + 0.5) / 1000 + 1e-9
+    is_p = row.statistic in ("p_value", "hazard_ratio_p")
+    if is_p and conventions["p_rounding"] == "three_decimals" and decimals < 3:
+        values = np.floor(values * 1000 + 0.5) / 1000 + 1e-9
     with np.errstate(invalid="ignore"):
         return np.floor(values * 10**decimals + 0.5) == round(float(row.printed) * 10**decimals)

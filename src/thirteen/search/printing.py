@@ -6,7 +6,7 @@ import numpy as np
 
 from thirteen.rounding import printed_bounds
 from thirteen.search.cohorts import Cohort
-from thirteen.search.comparisons import rounds_to, test_values
+from thirteen.search.comparisons import is_joint, prints_joint, rounds_to, test_values
 from thirteen.search.join import count_span, members, row_terms
 from thirteen.search.problem import (
     COUNTS,
@@ -36,6 +36,8 @@ def prints_row(problem: Problem, row, cohort: Cohort) -> bool:
         return False
     if row.statistic in RATES:
         return _rate_agrees(problem, row, members(mask, problem.size), cohort.pattern, times)
+    if row.statistic in TESTS and is_joint(problem, row):
+        return prints_joint(problem, row, cohort)
     if row.statistic in TESTS:
         return _test_agrees(problem, row, mask, cohort, times)
     return _time_agrees(problem, row, members(mask, problem.size), cohort.pattern, times)

@@ -1,0 +1,129 @@
+"""The generated files are what the commands make, and they are what they claim to be."""
+
+import re
+
+import pandas as pd
+import pytest
+from importlib import import_module
+
+from thirteen.registry import CONVENTIONS
+from thirteen.cohort import DATA, read_data, read_patients, read_table, run
+from thirteen.search.corrections import Pool, keeping
+from thirteen.search.printing import printed_facts
+from thirteen.search.problem import problem_of, without
+from thirteen.search.sensitivity import changed_digits
+from thirteen.write import write_cohort
+
+engine = import_module("thirteen.search")
+
+
+@pytest.fixture(scope="module")
+def rebuilt(tmp_path_factory):
+    """The search run anew, and the folder that it wrote."""
+    out = tmp_path_factory.mktemp("cohort")
+    return write_cohort(DATA, out), out
+
+
+@pytest.mark.parametrize(
+    "name",
+    "patients.csv identifiability.csv corrections.csv stages.csv ledger.csv README.md".split(),
+)
+def test_committed_file_is_what_the_command_makes(rebuilt, name):
+    """A hand edit of any generated file, or a change of the search's answer, shows here."""
+    _, out = rebuilt
+    assert (out / name).read_text("utf8") == (DATA / "cohort" / name).read_text("utf8")
+
+
+def test_every_solution_prints_every_row(rebuilt):
+    """All solutions pass a check that uses none of the search's stages."""
+    result, _ = rebuilt
+    facts = {row.fact for row in result.problem.rows}
+    assert len(result.cohorts) == len(set(result.cohorts))
+    for cohort in result.cohorts[::7]:
+        assert printed_facts(result.problem, cohort) == facts
+
+
+def test_no_smaller_correction(rebuilt):
+    """Each conflict must be met: no fact of the correction can be kept."""
+    result, _ = rebuilt
+    (aside,) = result.corrections
+    for fact in aside:
+        kept = without(result.paper, aside - {fact})
+        assert next(engine.cohorts(kept), None) is None
+
+
+@pytest.mark.parametrize(
+    "switch",
+    "interval_rounding median test p_rounding adjustment sd quantile".split(),
+)
+def test_no_other_convention_prints_the_same(rebuilt, switch):
+    """With any one paper-wide convention changed, no cohort prints what was kept."""
+    result, _ = rebuilt
+    published, statements, conventions = read_data()
+    (other,) = (o for o in CONVENTIONS[switch] if o != conventions[switch])
+    paper = problem_of(published, statements, conventions | {switch: other})
+    assert next(engine.cohorts(without(paper, result.corrections[0])), None) is None
+
+
+def test_stages_only_narrow(rebuilt):
+    """What leaves a stage enters the next or is split further; nothing grows within one."""
+    stages = rebuilt[0].stages
+    within = stages.iloc[:5]
+    assert (within["left"] <= within["entered"]).all()
+    assert stages["left"].iloc[-1] == len(rebuilt[0].cohorts)
+
+
+def test_identifiability_covers_every_cell():
+    """One row a cell; `determined` cells hold the edition's value."""
+    patients = read_patients().set_index("patient_id")
+    table = read_table("identifiability")
+    header = pd.read_csv(DATA / "cohort" / "patients.csv", nrows=0).columns.drop("patient_id")
+    assert len(table) == len(patients) * len(header)
+    fixed = table[table["status"] == "determined"]
+    for row in fixed.itertuples():
+        assert str(patients.at[row.row_id, row.column]) == str(row.lowest)
+
+
+def test_conflicts_are_minimal_proofs():
+    """No cohort prints a conflict; its witnesses each print all but one member."""
+    published, statements, conventions = read_data()
+    paper = problem_of(published, statements, conventions)
+    pool = Pool(paper)
+    for fact, conflict in read_table("conflicts").groupby("fact"):
+        members = set(conflict["member"])
+        assert fact in members
+        assert pool.cohort(members) is None
+        for row in conflict[conflict["witness"] != ""].itertuples():
+            witness = engine.from_words(row.witness, paper.landmarks)
+            assert members - {row.member} <= printed_facts(paper, witness)
+        if len(members) > 1:
+            assert (conflict["witness"] != "").all()
+
+
+def test_every_digit_of_table_3():
+    """Each number of Table 3, one unit off either way: noticed, or a cohort prints the change."""
+    published, statements, _ = read_data()
+    result = run()
+    table = changed_digits(published, statements, result, "Table 3")
+    committed = pd.read_csv(DATA / "cohort" / "sensitivity.csv", dtype=str, keep_default_na=False)
+    assert table.astype(str).equals(committed)
+    unnoticed = table[~table["noticed"]]
+    assert (unnoticed["witness"] != "").all()
+    for row in unnoticed.itertuples():
+        trial = published.copy()
+        trial.loc[trial["id"] == row.id, "printed"] = row.changed
+        changed = problem_of(trial, statements, dict(result.paper.conventions))
+        changed = engine.with_exceptions(changed, result.corrections[0], result.exceptions)
+        witness = engine.from_words(row.witness, changed.landmarks)
+        assert printed_facts(changed, witness) == {r.fact for r in changed.rows}
+
+
+def test_a_wrong_witness_is_seen():
+    """The check of witnesses fails when a death in one is turned into a censoring."""
+    published, statements, conventions = read_data()
+    paper = problem_of(published, statements, conventions)
+    text = next(w for w in read_table("conflicts")["witness"] if w)
+    witness = engine.from_words(re.sub(r"\+", "", text, count=1), paper.landmarks)
+    right = engine.from_words(text, paper.landmarks)
+    assert printed_facts(paper, witness) != printed_facts(paper, right)
+    assert keeping(paper, ["n.deaths"]).rows
