@@ -1,0 +1,80 @@
+"""The chapters keep the book's promises: short cells, computed numbers, described figures."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(p for p in (ROOT / "chapters").rglob("*.md") if "/." not in p.as_posix())
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```", re.S | re.M)
+SHOWS = re.compile(r"\b(?:show|figure_\w+)\(|\.(?:plot|savefig)\(")
+
+
+def cells(page):
+    """The code of each cell of a page, without its options."""
+    found = CELL.findall(page.read_text(encoding="utf-8"))
+    return [re.sub(r"\A(?:---\n.*?^---\n|(?::[^\n]*\n)+)", "", c, flags=re.S | re.M) for c in found]
+
+
+def prose(text):
+    """A page's own words: no header, code, targets of links, glue, references or arguments."""
+    text = re.sub(r"\A---\n.*?^---\n", "", text, flags=re.S | re.M)
+    text = re.sub(r"^(`{3,}|:{3,})[^\n]*\n.*?^\1[ \t]*$", "", text, flags=re.S | re.M)
+    text = re.sub(r"\{[\w:]+\}`[^`]*`|`[^`]*`", "", text)
+    return re.sub(r"\]\([^)]*\)|\$[^$]*\$|^%.*$|https?://\S+", "", text, flags=re.M)
+
+
+def typed_numbers(text):
+    """Decimal numbers in the prose; `3.11` of a Python version is not one of the study's."""
+    plain = re.sub(r"Python [\d., or]+|\bCC BY [\d.]+|\bversion [\d.]+", "", prose(text))
+    return re.findall(r"\d+\.\d+", plain)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+class TestPage:
+    """What holds for each chapter."""
+
+    def test_cells_are_short_and_define_no_functions(self, page):
+        """Eight logical lines of code at most; what needs a function belongs to the package."""
+        for code in cells(page):
+            tree = ast.parse(re.sub(r"^[%!].*$", "", code, flags=re.M))
+            lines = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+            assert len(lines) <= 8, code  # a call spread over several lines is one
+            kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+            assert not any(isinstance(node, kinds) for node in ast.walk(tree)), code
+
+    def test_decimal_numbers_are_computed(self, page):
+        """A result in a sentence is glued, so that it cannot grow old."""
+        assert typed_numbers(page.read_text(encoding="utf-8")) == []
+
+    def test_it_opens_with_text(self, page):
+        """A reader meets a title and two sentences or so before any code."""
+        opening = prose(CELL.split(page.read_text(encoding="utf-8"), maxsplit=1)[0])
+        assert re.match(r"\s*(?:\([\w-]+\)=\s*)?# \S", opening)
+        body = opening.split("\n", 2 if opening.startswith("\n") else 1)[-1]
+        assert len(re.findall(r"\w+", body)) >= 12
+
+    def test_figures_have_alternative_texts(self, page):
+        """A cell that shows a figure passes words for it, or names them in its options."""
+        raw = CELL.findall(page.read_text(encoding="utf-8"))
+        for options, code in zip(raw, cells(page), strict=True):
+            tree = ast.parse(re.sub(r"^[%!].*$", "", code, flags=re.M))
+            calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+            shown = [c for c in calls if getattr(c.func, "id", "") == "show"]
+            assert all(len(c.args) + len(c.keywords) >= 2 for c in shown), code
+            last = code.strip().splitlines()[-1] if code.strip() else ""
+            if SHOWS.search(last) and not last.startswith(("show(", "figure", "say(")):
+                assert "alt" in options, code
+
+
+def test_the_rules_notice_what_they_forbid(tmp_path):
+    """A typed decimal is found in prose, and only there."""
+    text = (
+        "# T\n\nIt is 19.6, {glue:text}`x1.5` and `2.5` [a](b1.5.md).\n\n```{code-cell}\n3.5\n```\n"
+    )
+    assert typed_numbers(text) == ["19.6"]
+    page = tmp_path / "page.md"
+    page.write_text("```{code-cell} ipython3\n:tags: [hide-input]\nx = 1\n```\n")
+    assert cells(page) == ["x = 1\n"]
