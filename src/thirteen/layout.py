@@ -89,7 +89,8 @@ def paper_table(rows: pd.DataFrame, caption: str) -> HTML:
     disputed, has a footnote that names the printed figure.
     """
     table, notes = _Cells(rows), []
-    heads = f"<th>Group</th>{''.join(f'<th class="num">{_head(f)}</th>' for f in table.figures)}"
+    names = [f'<th class="num">{_head(figure)}</th>' for figure in table.figures]
+    heads = "<th>Group</th>" + "".join(names)
     body, before = "", None
     for group in table.groups:
         column = group[0][0] if group else None
@@ -132,7 +133,8 @@ class _Cells:
             letter = ascii_lowercase[len(notes)]
             text += f"<sup>{letter}</sup>"
             notes.append(_note(letter, row))
-        return f'<td class="num{" differs" if unlike else ""}">{text}</td>'
+        kind = "num differs" if unlike else "num"
+        return f'<td class="{kind}">{text}</td>'
 
 
 def _figure(statistic, options):
@@ -169,7 +171,8 @@ def _note(letter, row):
     if differs(row):
         said += f"; here {row['recomputed']}{unit}"
     why = WHY.get(row["status"], "")
-    return f"<p><sup>{letter}</sup> {escape(f'{sentence(row["quantity"])}. {said}: {why}.')}</p>"
+    text = escape(f"{sentence(row['quantity'])}. {said}: {why}.")
+    return f"<p><sup>{letter}</sup> {text}</p>"
 
 
 def _name(group):
@@ -192,10 +195,9 @@ NUMBERS = ("Printed", "Recomputed", "Lowest", "Highest")
 def ledger_table(rows: pd.DataFrame, caption: str) -> HTML:
     """Every row of `merged`, for the script that sorts and filters."""
     words = labels("convention")
+    number, chosen = ' class="num"', " data-filter"
     heads = "".join(
-        f"<th{' class="num"' if h in NUMBERS else ''}{' data-filter' if h in FILTERED else ''}>"
-        f"{h}</th>"
-        for h in LEDGER
+        f"<th{number * (h in NUMBERS)}{chosen * (h in FILTERED)}>{h}</th>" for h in LEDGER
     )
     body = "".join(
         f"<tr>{''.join(_ledger_cell(row, h, words) for h in LEDGER)}</tr>\n"
