@@ -18,7 +18,7 @@ from thirteen.survival import (
 
 def number(value: float, decimals: int = 1) -> str:
     """A finite number with `decimals`, halves up."""
-    return str(round_to(float(value), decimals))
+    return str(round_to(repr(round(float(value), 12)), decimals))  # 39.65 is a half, not 39.6499
 
 
 def p_text(p: float) -> str:
