@@ -46,7 +46,7 @@ def show(figure, alt: str, caption: str = "") -> HTML:
     """The figure as SVG in the page, with its alternative text and, where given, a caption."""
     source = b64encode(to_svg(figure).encode()).decode()
     image = f'<img src="data:image/svg+xml;base64,{source}" alt="{escape(alt)}">'
-    words = f"<figcaption><p>{escape(caption)}</p></figcaption>" if caption else ""
+    words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     return HTML(f'<figure class="align-default">{image}{words}</figure>')
 
 
