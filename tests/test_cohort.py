@@ -1,13 +1,13 @@
 """The generated files are what the commands make, and they are what they claim to be."""
 
 import re
+from importlib import import_module
 
 import pandas as pd
 import pytest
-from importlib import import_module
 
-from thirteen.registry import CONVENTIONS
 from thirteen.cohort import DATA, read_data, read_patients, read_table, run
+from thirteen.registry import CONVENTIONS
 from thirteen.search.corrections import Pool, keeping
 from thirteen.search.printing import printed_facts
 from thirteen.search.problem import problem_of, without

@@ -83,11 +83,8 @@ def test_cox_is_that_of_statsmodels(size, method):
     for i, cohort in enumerate(cohorts):
         try:
             expected = cox(cohort, cohort[["group"]], method).iloc[0]
-        except ValueError as fault:
-            if "no maximum" in str(fault):
-                assert np.isnan([beta[i], error[i], wald[i]]).all()
-            else:  # nobody died, or one group alone was at risk: the likelihood is flat
-                assert (beta[i], error[i]) == (0, np.inf)
+        except ValueError:  # no maximum: separated, nobody died, or one group alone at risk
+            assert np.isnan([beta[i], error[i], wald[i]]).all()
             continue
         defined += 1
         assert beta[i] == pytest.approx(expected["coefficient"], **EXACT)

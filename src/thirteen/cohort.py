@@ -78,7 +78,8 @@ def edition(result: Result):
 def distinct(result: Result) -> list[pd.DataFrame]:
     """The solutions as frames, one for each order, groups and times; the edition's first."""
     first = frame_of(result, edition(result))
-    known = {(c.times, c.masks[: len(survival_steps(result.problem)[0])]): c for c in result.cohorts}
+    used = len(survival_steps(result.problem)[0])
+    known = {(c.times, c.masks[:used]): c for c in result.cohorts}
     return [first, *(frame_of(result, c) for c in known.values())]
 
 

@@ -25,9 +25,9 @@ def printed_form(value, row, conventions) -> str:
     exact = value if isinstance(value, Fraction | int) else _steady(value)
     if exact is None:
         return "none"
-    if row.statistic in ("p_value", "hazard_ratio_p"):
-        if conventions["p_rounding"] == "three_decimals" and decimals_of(row.printed) < 3:
-            exact = round_to(exact, 3, conventions["halves"])
+    is_p = row.statistic in ("p_value", "hazard_ratio_p")
+    if is_p and conventions["p_rounding"] == "three_decimals" and decimals_of(row.printed) < 3:
+        exact = round_to(exact, 3, conventions["halves"])
     return str(round_to(exact, decimals_of(row.printed), conventions["halves"]))
 
 

@@ -50,7 +50,7 @@ def select(cohort: pd.DataFrame, filters) -> pd.Series:
     return good
 
 
-def count(cohort, row, conventions):
+def count(cohort, row, _):
     """Number of patients in the group."""
     return int(select(cohort, row.filters).sum())
 
@@ -72,7 +72,7 @@ def exact(values) -> list[Fraction]:
     return [Fraction(str(value)) for value in values]
 
 
-def mean(cohort, row, conventions):
+def mean(cohort, row, _):
     """Arithmetic mean, exact."""
     values = exact(column_of(cohort, row))
     return sum(values) / len(values)
@@ -95,7 +95,7 @@ def quantile(cohort, row, conventions):
 
 
 def _quantile_at(q):
-    def compute(cohort, row, conventions):
+    def compute(cohort, row, _):
         options = (*row.options, ("q", q))
         return quantile(cohort, row._replace(options=options), {"quantile": "inclusive"})
 
@@ -126,7 +126,7 @@ def _rate(part):
 
 
 def _nobody_left(at_zero):
-    def compute(cohort, row, conventions):
+    def compute(cohort, row, _):
         """1 when nobody is followed beyond the landmark and the curve is (not) at zero."""
         chosen = cohort[select(cohort, row.filters)]
         months = float(dict(row.options)["at"])
@@ -140,7 +140,10 @@ def p_value(cohort, row, conventions):
     """P of a group against all other patients: Cox (Wald) or log-rank."""
     group = select(cohort, row.filters)
     if conventions["test"] == "log_rank":
-        return log_rank(cohort, group)
+        try:
+            return log_rank(cohort, group)
+        except ValueError:  # no such comparison: no figure can be printed
+            return float("nan")
     return _cox_cell(cohort, group.to_frame("group"), "p_value", conventions)
 
 
@@ -163,7 +166,7 @@ def _cox_cell(cohort, covariates, cell, conventions):
         return float("nan")
 
 
-def units_lost(cohort, row, conventions):
+def units_lost(cohort, row, _):
     """Units gone before `at` months at the least: one a patient, two where `multiple` is True."""
     options = dict(row.options)
     gone = cohort[select(cohort, row.filters) & (cohort["time"] < float(options["at"]))]

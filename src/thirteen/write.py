@@ -54,8 +54,8 @@ def _readme(result):
     return f"""# A cohort consistent with the paper
 
 **{NOTICE}** The study's patient data were never published. These rows are one of
-{len(result.cohorts)} cohorts that print the numbers of *Interventional Radiology* 2022; 7: 85-92, found
-by exhaustive search; no row is a person's record, and nothing here is medical advice.
+{len(result.cohorts)} cohorts that print the numbers of *Interventional Radiology* 2022; 7: 85-92,
+found by exhaustive search; no row is a person's record, and nothing here is medical advice.
 
 - `patients.csv`: one row a patient, in order of time; columns in `data/dictionary.csv`.
 - `identifiability.csv`: for each cell, whether it is the same in every solution

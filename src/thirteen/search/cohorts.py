@@ -11,7 +11,6 @@ from thirteen.search.comparisons import death_ties, fitting_ties, is_joint, prin
 from thirteen.search.join import (
     Candidate,
     Joint,
-    counting_rows,
     extend,
     joint_groups,
     order_bounds,
@@ -33,6 +32,7 @@ from thirteen.search.problem import (
     steps_of,
 )
 from thirteen.search.times import grid_times, real_times, scale_of
+from thirteen.search.words import counting_rows
 
 PART = 4000  # orders held at once
 
@@ -113,7 +113,7 @@ def survival_stages(problem: Problem, steps, near=None, tests=True) -> Iterator[
         yield from _survivors(problem, part, found, tests)
 
 
-def _all_groups(order_rows, group_rows, step, kept):
+def _all_groups(order_rows, group_rows, step, _):
     return remembered_groups(order_rows, group_rows, step)
 
 
@@ -177,9 +177,9 @@ def joints(problem: Problem, stage: Stage, steps, scale) -> Iterator[Joint]:
 def cohorts(problem: Problem, near: Cohort | None = None, every_word=False) -> Iterator[Cohort]:
     """Every cohort on the grid of printed times that prints every row of the problem.
 
-    Levels that nothing but counts and words bear on are given in the first way that fits,
-    with `every_word` in every way (and always so where words tie them to times). Where there are very many orders, those like the cohort
-    `near` are tried first.
+    Levels that nothing but counts and words bear on are given in the first way that fits;
+    with `every_word`, or where words tie them to times, in every way. Where there are very
+    many orders, those like the cohort `near` are tried first.
     """
     used, words = survival_steps(problem)
     every_word = every_word or _words_with_time(problem, words)

@@ -40,7 +40,7 @@ def column_exists(rows, cohort, conventions) -> bool:
 
 
 def column_conflict(rows, cohorts, conventions) -> frozenset | None:
-    """A minimal set of a column's facts that no values print in any of `cohorts`, if there is one."""
+    """A minimal set of a column's facts that no values print in any cohort; or None."""
     kept = sorted({row.fact for row in rows if row.relation == "rounds to"})
     if _some_column(rows, kept, cohorts, conventions):
         return None

@@ -7,7 +7,7 @@ import pandas as pd
 
 from thirteen.rounding import decimals_of
 from thirteen.search.kernels import cox_alone, log_rank_p, wald_p
-from thirteen.search.problem import TESTS, Problem, group_of, rows_for, settings
+from thirteen.search.problem import TESTS, Problem, mask_of, rows_for, settings
 from thirteen.survival import cox
 
 NORMAL_975 = 1.959963984540054  # as software has it; the limits of rates are done by hand with 1.96
@@ -83,7 +83,8 @@ def is_joint(problem: Problem, row) -> bool:
 def prints_joint(problem: Problem, row, cohort) -> bool:
     """Does a whole cohort print a figure of a Cox model with two covariates (statsmodels)?"""
     column, _, value = dict(row.options)["adjusted_for"].partition("=")
-    masks = [_side(problem, f, cohort.masks) for f in (row.filters[0], (column, "=", value))]
+    filters, masks = (row.filters[0], (column, "=", value)), dict(cohort.masks)
+    masks = [mask_of(problem, f, masks) for f in filters]
     if None in masks:
         return False
     sides = [[bool(mask >> i & 1) for i in range(problem.size)] for mask in masks]
@@ -98,12 +99,6 @@ def prints_joint(problem: Problem, row, cohort) -> bool:
     cell = {"hazard_ratio_lower": "ci_lower", "hazard_ratio_upper": "ci_upper",
             "hazard_ratio_p": "p_value"}.get(row.statistic, "hazard_ratio")  # fmt: skip
     return bool(rounds_to(np.array([found[cell]]), row, conventions)[0])
-
-
-def _side(problem, row_filter, masks):
-    column, level, complemented = group_of(problem, row_filter)
-    mask = dict(masks).get((column, level))
-    return mask if mask is None or not complemented else 2**problem.size - 1 - mask
 
 
 def rounds_to(values, row, conventions) -> np.ndarray:

@@ -8,9 +8,9 @@ conflict; the search lists all those of the smallest size (the hitting sets of R
 from typing import NamedTuple
 
 from thirteen.search.cohorts import Cohort, cohorts, possible
-from thirteen.search.join import counting_rows
 from thirteen.search.printing import printed_facts
 from thirteen.search.problem import Problem, is_group
+from thirteen.search.words import counting_rows
 
 
 class Conflict(NamedTuple):
@@ -59,7 +59,7 @@ class Pool:
 
 
 def coarse_conflict(pool: Pool, facts) -> list[str]:
-    """Facts that no cohort prints together, out of `facts`: without the columns that play no part."""
+    """Facts that no cohort prints together: `facts` without the columns that play no part."""
     kept = list(facts)
     for chunk in _chunks(pool.problem):
         rest = [f for f in kept if f not in chunk]

@@ -7,12 +7,9 @@ from typing import NamedTuple
 
 from thirteen.rounding import printed_bounds
 from thirteen.search.problem import (
-    COUNTS,
     RANKS,
     TIMES,
     Problem,
-    agrees,
-    group_of,
     levels_of,
     rows_for,
     settings,
@@ -27,6 +24,7 @@ from thirteen.search.times import (
     tighten,
     whole,
 )
+from thirteen.search.words import counting_rows, may_hold
 
 FAR = 10**6  # months: no printed time reaches it
 
@@ -184,7 +182,7 @@ def _added(problem, statements, joint, step, candidate, bounds, scale):
     constraints, *found = bounds[candidate.constraints]
     masks = joint.masks | {step: candidate.mask}
     touched = [r for r in statements if step[0] in {c for c, _, _ in r.filters} or not masks]
-    if not all(_may_hold(problem, r, joint.pattern, masks, *found, scale) for r in touched):
+    if not all(may_hold(problem, r, joint.pattern, masks, *found, scale) for r in touched):
         return None
     ties = joint.ties & candidate.ties
     return Joint(joint.pattern, joint.counts, masks, ties, constraints, *found)
@@ -196,73 +194,6 @@ def _union(masks, column):
         if other == column:
             union |= mask
     return union
-
-
-def counting_rows(problem: Problem):
-    """Counts over several columns or over time: they can be judged only on whole cohorts."""
-    return [r for r in problem.rows if r.statistic in COUNTS and _ties_columns(r)]
-
-
-def _ties_columns(row):
-    return len(row.filters) > 1 or row.statistic == "units_lost" or any(
-        c == "time" for c, _, _ in row.filters
-    )  # fmt: skip
-
-
-def _may_hold(problem, row, pattern, masks, low, high, scale):
-    """Can a count over several columns and times still come out as stated?"""
-    span = count_span(problem, row, pattern, masks, low, high, scale)
-    if span is None:
-        return True
-    least, most = span
-    return any(agrees(problem, row, Fraction(v)) for v in range(least, most + 1))
-
-
-def count_span(problem, row, pattern, masks, low, high, scale):
-    """Least and most that a counting row can come to, or None while a column is open."""
-    surely = possibly = 2**problem.size - 1
-    for column, operator, value in row.filters:
-        if column == "time":
-            sure, maybe = _time_masks(operator, Fraction(value) * scale, low, high)
-        elif column == "event":
-            sure = maybe = pattern if value == "True" else ~pattern
-        else:
-            sure = maybe = _mask_of(problem, (column, operator, value), masks)
-            if sure is None:
-                return None
-        surely, possibly = surely & sure, possibly & maybe
-    if row.statistic == "units_lost":
-        return _units(problem, row, masks, low, high, scale)
-    return surely.bit_count(), possibly.bit_count()
-
-
-def _units(problem, row, masks, low, high, scale):
-    """Units gone before a time, one a patient and two where `multiple` is true."""
-    options = dict(row.options)
-    several = _mask_of(problem, (options["multiple"], "=", "True"), masks)
-    if several is None:
-        return None
-    spans = _time_masks("<", Fraction(options["at"]) * scale, low, high)
-    return tuple(m.bit_count() + (m & several).bit_count() for m in spans)
-
-
-def _time_masks(operator, value, low, high):
-    """Positions whose time surely, and possibly, stands in the relation to `value`."""
-    surely = possibly = 0
-    for i, (a, b) in enumerate(zip(low, high, strict=True)):
-        ends = {"<": (b < value, a < value), "<=": (b <= value, a <= value),
-                ">=": (a >= value, b >= value), ">": (a > value, b > value)}[operator]  # fmt: skip
-        surely |= ends[0] << i
-        possibly |= ends[1] << i
-    return surely, possibly
-
-
-def _mask_of(problem, row_filter, masks):
-    column, level, complemented = group_of(problem, row_filter)
-    mask = masks.get((column, level))
-    if mask is None:
-        return None
-    return (2**problem.size - 1) & ~mask if complemented else mask
 
 
 def times_accept(problem: Problem, joint: Joint, scale):
@@ -277,7 +208,7 @@ def times_accept(problem: Problem, joint: Joint, scale):
 
     def accept(low, high):
         return all(_sd_may_print(problem, *s, low, high, scale) for s in spreads) and all(
-            _may_hold(problem, r, joint.pattern, joint.masks, low, high, scale) for r in counting
+            may_hold(problem, r, joint.pattern, joint.masks, low, high, scale) for r in counting
         )
 
     return accept

@@ -60,7 +60,7 @@ def cox_alone(size: int, patterns, ties, masks, method="breslow") -> tuple[np.nd
             break
     with np.errstate(divide="ignore"):
         error = 1 / np.sqrt(information)
-    runaway = np.abs(beta) > FARTHEST
+    runaway = (np.abs(beta) > FARTHEST) | (information <= 0)
     return np.where(runaway, np.nan, beta), np.where(runaway, np.nan, error)
 
 

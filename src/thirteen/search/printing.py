@@ -7,17 +7,18 @@ import numpy as np
 from thirteen.rounding import printed_bounds
 from thirteen.search.cohorts import Cohort
 from thirteen.search.comparisons import is_joint, prints_joint, rounds_to, test_values
-from thirteen.search.join import count_span, members, row_terms
+from thirteen.search.join import members, row_terms
 from thirteen.search.problem import (
     COUNTS,
     RATES,
     TESTS,
     Problem,
     agrees,
-    group_of,
+    mask_of,
     settings,
 )
 from thirteen.search.tables import DASHES, prints_rate
+from thirteen.search.words import count_span
 
 
 def printed_facts(problem: Problem, cohort: Cohort) -> set[str]:
@@ -31,7 +32,9 @@ def prints_row(problem: Problem, row, cohort: Cohort) -> bool:
     times = [Fraction(str(t)) for t in cohort.times]
     if row.statistic in COUNTS:
         return _count_agrees(problem, row, cohort, times)
-    mask = _mask(problem, row, cohort)
+    mask = 2**problem.size - 1
+    if row.filters:
+        mask = mask_of(problem, row.filters[0], dict(cohort.masks))
     if not mask:
         return False
     if row.statistic in RATES:
@@ -41,15 +44,6 @@ def prints_row(problem: Problem, row, cohort: Cohort) -> bool:
     if row.statistic in TESTS:
         return _test_agrees(problem, row, mask, cohort, times)
     return _time_agrees(problem, row, members(mask, problem.size), cohort.pattern, times)
-
-
-def _mask(problem, row, cohort):
-    everyone = 2**problem.size - 1
-    if not row.filters:
-        return everyone
-    column, level, complemented = group_of(problem, row.filters[0])
-    mask = dict(cohort.masks).get((column, level))
-    return everyone & ~mask if complemented and mask is not None else mask
 
 
 def _rate_agrees(problem, row, positions, pattern, times):

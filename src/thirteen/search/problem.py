@@ -106,6 +106,13 @@ def group_of(problem: Problem, row_filter) -> tuple:
     return column, value, operator == "!="
 
 
+def mask_of(problem: Problem, row_filter, masks: dict) -> int | None:
+    """The patients who meet a filter on a group, as bits; None while their level is open."""
+    column, level, complemented = group_of(problem, row_filter)
+    mask = masks.get((column, level))
+    return mask if mask is None or not complemented else 2**problem.size - 1 - mask
+
+
 def is_group(row: Row) -> bool:
     """Do the row's filters name exactly one group (no filter on time or event)?"""
     return len(row.filters) == 1 and row.filters[0][0] not in ("time", "event")

@@ -76,7 +76,7 @@ def tighten(constraints, low, high, ties=0, apart=0, grid=False):
 
 
 def whole(value):
-    """A whole fraction as an integer. Integers are many times faster than fractions; most bounds are whole."""
+    """A whole fraction as an integer: most bounds are whole, and integers many times faster."""
     return int(value) if Fraction(value).denominator == 1 else value
 
 

@@ -1,0 +1,64 @@
+"""Counts over several columns, or over time: words and figures that tie columns together."""
+
+from fractions import Fraction
+
+from thirteen.search.problem import COUNTS, Problem, agrees, mask_of
+
+
+def counting_rows(problem: Problem):
+    """Counts over several columns or over time: they can be judged only on whole cohorts."""
+    return [r for r in problem.rows if r.statistic in COUNTS and _ties_columns(r)]
+
+
+def _ties_columns(row):
+    return len(row.filters) > 1 or row.statistic == "units_lost" or any(
+        c == "time" for c, _, _ in row.filters
+    )  # fmt: skip
+
+
+def may_hold(problem, row, pattern, masks, low, high, scale):
+    """Can a count over several columns and times still come out as stated?"""
+    span = count_span(problem, row, pattern, masks, low, high, scale)
+    if span is None:
+        return True
+    least, most = span
+    return any(agrees(problem, row, Fraction(v)) for v in range(least, most + 1))
+
+
+def count_span(problem, row, pattern, masks, low, high, scale):
+    """Least and most that a counting row can come to, or None while a column is open."""
+    surely = possibly = 2**problem.size - 1
+    for column, operator, value in row.filters:
+        if column == "time":
+            sure, maybe = _time_masks(operator, Fraction(value) * scale, low, high)
+        elif column == "event":
+            sure = maybe = pattern if value == "True" else ~pattern
+        else:
+            sure = maybe = mask_of(problem, (column, operator, value), masks)
+            if sure is None:
+                return None
+        surely, possibly = surely & sure, possibly & maybe
+    if row.statistic == "units_lost":
+        return _units(problem, row, masks, low, high, scale)
+    return surely.bit_count(), possibly.bit_count()
+
+
+def _units(problem, row, masks, low, high, scale):
+    """Units gone before a time, one a patient and two where `multiple` is true."""
+    options = dict(row.options)
+    several = mask_of(problem, (options["multiple"], "=", "True"), masks)
+    if several is None:
+        return None
+    spans = _time_masks("<", Fraction(options["at"]) * scale, low, high)
+    return tuple(m.bit_count() + (m & several).bit_count() for m in spans)
+
+
+def _time_masks(operator, value, low, high):
+    """Positions whose time surely, and possibly, stands in the relation to `value`."""
+    surely = possibly = 0
+    for i, (a, b) in enumerate(zip(low, high, strict=True)):
+        ends = {"<": (b < value, a < value), "<=": (b <= value, a <= value),
+                ">=": (a >= value, b >= value), ">": (a > value, b > value)}[operator]  # fmt: skip
+        surely |= ends[0] << i
+        possibly |= ends[1] << i
+    return surely, possibly
