@@ -27,6 +27,7 @@ from thirteen.search.problem import (
     Problem,
     about,
     agrees,
+    group_of,
     level_masks,
     rows_for,
     steps_of,
@@ -194,9 +195,12 @@ def cohorts(problem: Problem, near: Cohort | None = None, every_word=False) -> I
 
 def _words_with_time(problem, words):
     """Does a counting row name both time and a level that only words tell of?"""
-    open_columns = {column for column, _ in words}
-    named = [{c for c, _, _ in r.filters} for r in counting_rows(problem)]
-    return any("time" in names and names & open_columns for names in named)
+    for row in counting_rows(problem):
+        groups = [f for f in row.filters if f[0] not in ("time", "event")]
+        levels = {group_of(problem, f)[:2] for f in groups}
+        if "time" in {column for column, _, _ in row.filters} and levels & {*words}:
+            return True
+    return False
 
 
 def _with_words(problem, stage, joint, words, scale):
