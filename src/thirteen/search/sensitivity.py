@@ -19,8 +19,8 @@ def neighbors(printed: str) -> list[str]:
 def changed_digits(published: pd.DataFrame, statements, result: Result, location: str):
     """Each number of one place, changed by one unit either way: is it noticed, and how?
 
-    Columns: `id`, `printed`, `changed`, `noticed` and `how`: ``"set aside"`` (its fact is
-    one that the ledger marks already), ``"no cohort"`` (what was set aside no longer
+    Columns: `id`, `printed`, `changed`, `noticed` and `how`: ``"set_aside"`` (its fact is
+    one that the ledger marks already), ``"no_cohort"`` (what was set aside no longer
     suffices), or empty where a cohort prints the changed table: `witness`, its times with
     ``+`` for a death, and its groups.
     """
@@ -30,13 +30,13 @@ def changed_digits(published: pd.DataFrame, statements, result: Result, location
     for index, row in places[places["id"].isin(used)].iterrows():
         for value in neighbors(number_of(row["printed"])):
             if row["fact"] in result.corrections[0]:
-                found.append((row["id"], row["printed"], value, True, "set aside", ""))
+                found.append((row["id"], row["printed"], value, True, "set_aside", ""))
                 continue
             trial = published.copy()
             trial.loc[index, "printed"] = value
             problem = problem_of(trial, statements, dict(result.paper.conventions))
             witness = search_kept(problem, result)
-            how = "" if witness else "no cohort"
+            how = "" if witness else "no_cohort"
             found.append((row["id"], row["printed"], value, not witness, how, in_words(witness)))
     names = "id printed changed noticed how witness".split()
     return pd.DataFrame(found, columns=names)
