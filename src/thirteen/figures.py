@@ -68,7 +68,8 @@ def figure_factors(cohort: pd.DataFrame, factors: dict, p_values: dict | None = 
             raise ValueError(f"figure_factors: {title!r} has {len(groups)} groups, expected 2")
         p = log_rank(cohort, next(iter(groups.values()))) if p_values is None else p_values[title]
         _two_curves(axes, cohort, groups)
-        axes.set_title(title, fontweight="bold", pad=18)
+        size = SMALL if len(title) > 24 else None  # a long title must not reach its neighbor
+        axes.set_title(title, fontweight="bold", fontsize=size, pad=18)
         axes.text(0, 1.04, p_text(p), transform=axes.transAxes, fontsize=SMALL, color=GREY)
     for axes in panels.flat[len(factors) :]:
         axes.remove()
@@ -91,7 +92,10 @@ def _two_curves(axes, cohort, groups):
 
 
 def _room(letters, own, other, until, taken):
-    """Where a label of so many letters is nearest to its own curve and clear of the other."""
+    """Where a label of so many letters is clear of both curves and nearest to its own.
+
+    Where no such place is nearer to its own curve than to the other, a clear one will do.
+    """
     letter, height = until / 30, 8
     best, place = np.inf, (0.5 * until, 90)
     for x in np.arange(1.5, max(2, until - letters * letter), until / 72):
@@ -100,7 +104,8 @@ def _room(letters, own, other, until, taken):
             free = all(abs(y - v) > 13 or not -n < (x - u) / letter < letters for u, v, n in taken)
             gap, away = _gap(near, y), _gap(far, y)
             cost = gap + abs(y - near[0]) - 0.2 * min(away, 30) if near else np.inf
-            if free and gap > height and away > max(height, gap) and cost < best:
+            cost += 200 * (away <= gap)
+            if free and min(gap, away) > height and cost < best:
                 best, place = cost, (x, y)
     return place
 
