@@ -7,7 +7,7 @@ from itertools import combinations
 import pandas as pd
 
 from thirteen.cohort import distinct
-from thirteen.published import rows_of
+from thirteen.published import DASHES, rows_of
 from thirteen.registry import CONVENTIONS, REGISTRY
 from thirteen.rounding import decimals_of, round_to
 from thirteen.search import Result
@@ -15,7 +15,6 @@ from thirteen.search.problem import RATES, TESTS
 
 METHODS = {name: options[0] for name, options in CONVENTIONS.items()}
 COLUMNS = "id fact printed recomputed lowest highest status convention role".split()
-DASHES = ("curve_at_zero", "follow_up_ended")
 
 
 def printed_form(value, row, conventions) -> str:

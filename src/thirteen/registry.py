@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from thirteen.survival import cox, log_rank, median_survival, survival_at
+from thirteen.survival import Z, cox, log_rank, median_survival, survival_at
 
 # Named conventions; the first of each is the procedure that Methods states or the default.
 CONVENTIONS = {
@@ -119,7 +119,7 @@ def _rate(part):
             return 100 * value
         if conventions["interval_rounding"] == "three_decimals":
             value, error = (np.floor(x * 1000 + 0.5 + 1e-9) / 1000 for x in (value, error))
-        limit = value - 1.96 * error if part == "lower" else value + 1.96 * error
+        limit = value - Z * error if part == "lower" else value + Z * error
         return 100 * min(max(limit, 0.0), 1.0)
 
     return compute

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from thirteen.published import DASHES
 from thirteen.rounding import printed_bounds
 from thirteen.search.cohorts import Cohort
 from thirteen.search.comparisons import is_joint, prints_joint, rounds_to, test_values
@@ -17,7 +18,7 @@ from thirteen.search.problem import (
     mask_of,
     settings,
 )
-from thirteen.search.tables import DASHES, prints_rate
+from thirteen.search.tables import prints_rate
 from thirteen.search.words import count_span
 
 

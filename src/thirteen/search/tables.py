@@ -12,11 +12,11 @@ from functools import cache
 
 import numpy as np
 
+from thirteen.published import DASHES
 from thirteen.rounding import as_decimal, round_to, square_root
 from thirteen.search.problem import Problem, agrees, settings
 
 Z = Decimal("1.96")
-DASHES = ("curve_at_zero", "follow_up_ended")
 
 
 @cache
