@@ -5,19 +5,16 @@
 
 import argparse
 import sys
-from pathlib import Path
 from time import perf_counter
 
-import pandas as pd
 import plain
 
-from thirteen.published import read_published, read_statements
+from thirteen.cohort import read_survival
 from thirteen.search import orders as stages
 from thirteen.search import search
 from thirteen.search.cohorts import cohorts, survival_stages, survival_steps
 from thirteen.search.problem import COUNTS, RANKS, RATES, about, steps_of
 
-DATA = Path(__file__).parents[1] / "data"
 NOTE = """\
 Space: {patterns} patterns of deaths x {counts} landmark counts, then every group of every
 factor that has printed rates in every order that is left; {orders} orders and {pairs} pairs of
@@ -88,10 +85,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="runs of which the best counts")
     runs = parser.parse_args(arguments).runs
-    published = read_published(DATA / "published.csv")
-    statements = read_statements(DATA / "statements.csv", published)
-    options = pd.read_csv(DATA / "conventions.csv", dtype=str)
-    conventions = dict(zip(options["convention"], options["option"], strict=True))
+    published, statements, conventions = read_survival()
 
     whole, result = best(2, lambda: search(published, statements, conventions))
     problem = result.problem

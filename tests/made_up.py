@@ -14,7 +14,13 @@ from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.exceptions import ConvergenceWarning
 from lifelines.statistics import logrank_test
 
-from thirteen.published import PUBLISHED_COLUMNS, STATEMENT_COLUMNS, read_published, read_statements
+from thirteen.published import (
+    DICTIONARY_COLUMNS,
+    PUBLISHED_COLUMNS,
+    STATEMENT_COLUMNS,
+    read_published,
+    read_statements,
+)
 
 LANDMARKS = (6, 18)  # months
 LEVELS = {"arm": ["surgery", "drug"], "grade": ["low", "middle", "high"], "smoker": ["no", "yes"]}
@@ -39,10 +45,11 @@ def made_up(folder: Path, seed: int, size: int, tied: bool = False, **convention
     conventions = DEFAULTS | conventions
     truth = draw(seed, size, tied)
     rows = list(printed(truth, conventions))
+    write(folder / "dictionary.csv", DICTIONARY_COLUMNS, list(described()))
     write(folder / "published.csv", PUBLISHED_COLUMNS, rows)
     write(folder / "statements.csv", STATEMENT_COLUMNS, list(stated(truth)))
     published = read_published(folder / "published.csv")
-    statements = read_statements(folder / "statements.csv", published)
+    statements = read_statements(folder / "statements.csv")
     return MadeUp(truth, published, statements, conventions)
 
 
@@ -95,6 +102,19 @@ def stated(cohort):
         ("dead.smokers", "smoker=yes; event=True", "<=", dead),
     ):
         yield [name, "Text", name, "count", arguments, relation, mask.sum()]
+
+
+def described():
+    """Rows of `dictionary.csv`: what the readers let the other two files name."""
+    values = {"event": ["True", "False"]} | LEVELS
+    for column, kind in {"time": "integer", "event": "boolean"}.items():
+        yield _described(column, kind, values.get(column, []))
+    for column, levels in LEVELS.items():
+        yield _described(column, "category", levels)
+
+
+def _described(column, kind, levels):
+    return ["patients", column, kind, "", " ".join(levels), column, "survival", "", "", ""]
 
 
 def write(path, columns, rows):

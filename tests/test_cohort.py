@@ -6,7 +6,7 @@ from importlib import import_module
 import pandas as pd
 import pytest
 
-from thirteen.cohort import DATA, read_data, read_patients, read_table, run
+from thirteen.cohort import DATA, read_patients, read_survival, read_table, run
 from thirteen.registry import CONVENTIONS
 from thirteen.search.corrections import Pool, keeping
 from thirteen.search.printing import printed_facts
@@ -59,7 +59,7 @@ def test_no_smaller_correction(rebuilt):
 def test_no_other_convention_prints_the_same(rebuilt, switch):
     """With any one paper-wide convention changed, no cohort prints what was kept."""
     result, _ = rebuilt
-    published, statements, conventions = read_data()
+    published, statements, conventions = read_survival()
     (other,) = (o for o in CONVENTIONS[switch] if o != conventions[switch])
     paper = problem_of(published, statements, conventions | {switch: other})
     assert next(engine.cohorts(without(paper, result.corrections[0])), None) is None
@@ -86,7 +86,7 @@ def test_identifiability_covers_every_cell():
 
 def test_conflicts_are_minimal_proofs():
     """No cohort prints a conflict; its witnesses each print all but one member."""
-    published, statements, conventions = read_data()
+    published, statements, conventions = read_survival()
     paper = problem_of(published, statements, conventions)
     pool = Pool(paper)
     for fact, conflict in read_table("conflicts").groupby("fact"):
@@ -102,7 +102,7 @@ def test_conflicts_are_minimal_proofs():
 
 def test_every_digit_of_table_3():
     """Each number of Table 3, one unit off either way: noticed, or a cohort prints the change."""
-    published, statements, _ = read_data()
+    published, statements, _ = read_survival()
     result = run()
     table = changed_digits(published, statements, result, "Table 3")
     committed = pd.read_csv(DATA / "cohort" / "sensitivity.csv", dtype=str, keep_default_na=False)
@@ -120,7 +120,7 @@ def test_every_digit_of_table_3():
 
 def test_a_wrong_witness_is_seen():
     """The check of witnesses fails when a death in one is turned into a censoring."""
-    published, statements, conventions = read_data()
+    published, statements, conventions = read_survival()
     paper = problem_of(published, statements, conventions)
     text = next(w for w in read_table("conflicts")["witness"] if w)
     witness = engine.from_words(re.sub(r"\+", "", text, count=1), paper.landmarks)

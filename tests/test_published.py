@@ -1,19 +1,29 @@
 """Both data files read cleanly; a fault stops with file, row, column and what was expected."""
 
 import csv
+import shutil
+from itertools import product
+from math import nan
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from scipy.stats import ttest_rel
 
+from thirteen.cohort import read_survival
 from thirteen.published import (
     PUBLISHED_COLUMNS,
     STATEMENT_COLUMNS,
     PublishedError,
+    Row,
+    blocks_of,
     parse_arguments,
+    read_dictionary,
     read_published,
     read_statements,
     rows_of,
 )
+from thirteen.registry import REGISTRY
 
 DATA = Path(__file__).parents[1] / "data"
 RATE = "table3.sex.male.os_1y.rate"  # at=12; sex=male
@@ -21,6 +31,12 @@ COUNT = "table3.sex.male.n"
 DASH = "table3.nsclc.os_3y.dash"
 HAZARD = "results.hazard_ratio.nsclc"
 WORDS = "local_progression.nsclc"  # pathology=nsclc; time>=11.9
+
+
+@pytest.fixture(autouse=True)
+def dictionary_beside(tmp_path):
+    """The readers look for the dictionary in the folder of the file they read."""
+    shutil.copy(DATA / "dictionary.csv", tmp_path)
 
 
 def copied(name):
@@ -54,15 +70,10 @@ def fault(read, path):
     return str(caught.value)
 
 
-def statements(path):
-    """Statements at `path`, against the printed figures as they are."""
-    return read_statements(path, read_published(DATA / "published.csv"))
-
-
 def test_files_read_cleanly():
     """Both files have the columns of the contract, and every row can be used."""
     published = read_published(DATA / "published.csv")
-    stated = statements(DATA / "statements.csv")
+    stated = read_statements(DATA / "statements.csv")
     assert list(published) == PUBLISHED_COLUMNS
     assert list(stated) == STATEMENT_COLUMNS
     used = (published["statistic"] != "").sum() + len(stated)
@@ -90,7 +101,32 @@ def test_arguments_are_split():
         (RATE, {"arguments": "sex=male"}, "arguments", "sex=male", "at=..."),
         (RATE, {"arguments": "at=soon; sex=male"}, "arguments", "at=soon", "a number"),
         (RATE, {"arguments": "at=12; q=0.5; sex=male"}, "arguments", "q", "at"),
-        (COUNT, {"arguments": "at=12; sex=male"}, "arguments", "at", "filters alone"),
+        (COUNT, {"arguments": "at=12; sex=male"}, "arguments", "at", "table, within"),
+        (RATE, {"arguments": "at=12; sex<male"}, "arguments", "sex<male", "= or !="),
+        (RATE, {"arguments": "at=12; table=organs"}, "arguments", "organs", "tumors"),
+        (RATE, {"arguments": "at=12; table=tumors; time_column=since"},
+         "arguments", "since", "a column of tumors"),
+        (RATE, {"arguments": "at=12; table=tumors; sex=male"},
+         "arguments", "sex", "a column of tumors"),
+        (RATE, {"arguments": "at=12; tumours.side=left"}, "arguments", "tumours", "tumors"),
+        (RATE, {"arguments": "at=12; tumors.size=2"}, "arguments", "tumors.size", "diameter_cm"),
+        (RATE, {"arguments": "at=12; tumors.side=top"}, "arguments", "tumors.side=top", "left"),
+        (RATE, {"arguments": "at=12; tumors.rows=two"}, "arguments", "tumors.rows=two", "number"),
+        (RATE, {"arguments": "at=12; within=sex"}, "arguments", "within=sex", "within=column=v"),
+        (RATE, {"arguments": "at=12; within=sex=mael"}, "arguments", "sex=mael", "female, male"),
+        (RATE, {"arguments": "at=12; of=tumors"}, "arguments", "of", "time_column, within"),
+        (COUNT, {"statistic": "ratio"}, "arguments", "sex=male", "of=..."),
+        (COUNT, {"statistic": "percent", "arguments": "of=organs"},
+         "arguments", "of=organs", "whole number or a table"),
+        (COUNT, {"statistic": "percent", "arguments": "of=0"}, "arguments", "of=0", "whole number"),
+        (COUNT, {"statistic": "mean", "arguments": "column=age_years; minus=size"},
+         "arguments", "size", "a column of patients"),
+        (COUNT, {"statistic": "mean", "arguments": "column=age_years; scale=some"},
+         "arguments", "scale=some", "a number"),
+        (COUNT, {"statistic": "fraction", "arguments": "numerator=4; denominator=many"},
+         "arguments", "denominator=many", "a number"),
+        (COUNT, {"statistic": "fraction", "arguments": "numerator=4"},
+         "arguments", "numerator=4", "denominator=..."),
         (RATE, {"printed": "83,3"}, "printed", "83,3", "a number"),
         (RATE, {"printed": ""}, "printed", "", "a number"),
         (RATE, {"kind": "word", "printed": "manny"}, "printed", "manny", "in words"),
@@ -132,7 +168,7 @@ def test_faulty_published_row(tmp_path, row_id, cells, column, found, expected):
         (WORDS, {"arguments": "tumor=nsclc"}, "arguments", "tumor", "pathology"),
         (WORDS, {"arguments": "sex=mael"}, "arguments", "sex=mael", "female, male"),
         (WORDS, {"arguments": "pathology"}, "arguments", "pathology", "column=value"),
-        (WORDS, {"arguments": "q=0.5"}, "arguments", "q", "filters alone"),
+        (WORDS, {"arguments": "q=0.5"}, "arguments", "q", "table, within"),
         (WORDS, {"arguments": "time>=soon"}, "arguments", "time>=soon", "a number"),
         ("tumors_at_risk", {"arguments": "at=11.9"}, "arguments", "at=11.9", "multiple=..."),
         ("tumors_at_risk", {"arguments": "at=11.9; multiple=many"}, "arguments", "many", "sex"),
@@ -142,14 +178,14 @@ def test_faulty_published_row(tmp_path, row_id, cells, column, found, expected):
 def test_faulty_statement(tmp_path, row_id, cells, column, found, expected):
     """A fault in one row of the statements is named with its place."""
     path, line = changed(tmp_path, "statements.csv", row_id, **cells)
-    text = fault(statements, path)
+    text = fault(read_statements, path)
     assert text.startswith(f"statements.csv, row {line}, column {column!r}: found ")
     assert found in text.partition(", expected ")[0]
     assert expected in text.partition(", expected ")[2]
 
 
 FILES = pytest.mark.parametrize(
-    ("name", "read"), [("published.csv", read_published), ("statements.csv", statements)]
+    ("name", "read"), [("published.csv", read_published), ("statements.csv", read_statements)]
 )
 
 
@@ -189,9 +225,84 @@ def test_ragged_file(tmp_path, name, read, change):
     assert fault(read, path).startswith(f"{name}, row {row}, column ")
 
 
-def test_new_value_needs_room(tmp_path):
-    """A statement may name a value of its own only where printed counts leave patients for it."""
-    path, _ = changed(tmp_path, "statements.csv", "origin.extremity", arguments="origin=elbow")
-    assert (statements(path)["arguments"] == "origin=elbow").any()
-    path, line = changed(tmp_path, "statements.csv", "origin.extremity", arguments="pathology=gout")
-    assert f"row {line}, column 'arguments': found 'pathology=gout'" in fault(statements, path)
+def test_faulty_dictionary(tmp_path):
+    """A column of a type that nobody knows is named with its place."""
+    path = tmp_path / "dictionary.csv"
+    path.write_text(path.read_text("utf8").replace("patients,sex,category", "patients,sex,kind"))
+    text = fault(read_published, shutil.copy(DATA / "published.csv", tmp_path))
+    assert text.startswith("dictionary.csv, row 3, column 'type': found 'kind', expected one of")
+
+
+TABLES = {
+    "patients": pd.DataFrame({"patient_id": ["A", "B", "C"], "female": [True, False, True],
+                              "time": [3.0, 5.0, 9.0], "event": [True, True, False]}),
+    "sessions": pd.DataFrame({"session_id": list("1234"), "patient_id": list("AABC"),
+                              "kind": ["hot", "cold", "hot", "cold"]}),
+    "tumors": pd.DataFrame({"patient_id": list("AAABC"), "session_id": list("11234"),
+                            "cm": [1.2, 0.7, 2.0, 3.0, 1.0], "cycles": [2, 3, None, 2, 2],
+                            "months": [1.0, 2.0, 2.0, 4.0, 8.0],
+                            "back": [False, True, False, False, False]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("statistic", "arguments", "value"),
+    [
+        ("count", "", 3),
+        ("count", "table=tumors", 5),
+        ("count", "sessions.kind=hot; sessions.kind=cold", 1),
+        ("count", "tumors.cm>=2", 2),
+        ("count", "sessions.rows=2", 1),
+        ("count", "table=sessions; tumors.rows=2", 1),
+        ("count", "table=tumors; sessions.kind=hot", 3),
+        ("count", "table=tumors; patients.female=True; cm>1", 2),
+        ("count", "table=tumors; cycles!=2", 2),
+        ("count", "table=tumors; cycles>=2", 4),
+        ("percent", "table=sessions; kind=hot", 50),
+        ("percent", "table=sessions; kind=hot; of=tumors", 40),
+        ("percent", "female=True; of=8", 25),
+        ("percent", "female=True; within=tumors.cm>=2", 50),
+        ("percent", "female=True; within=tumors.cm>=2; within=event=False", nan),
+        ("ratio", "table=tumors; of=sessions", 1.25),
+        ("fraction", "numerator=3; denominator=8", 37.5),
+        ("mean", "table=tumors; column=cycles", 2.25),
+        ("maximum", "table=tumors; column=cm; scale=10; sessions.kind=cold", 20),
+        ("minimum", "table=tumors; column=months; scale=1/4; back=True", 0.5),
+        ("mean", "table=tumors; column=months; minus=cm; within=cm<=2", 2.025),
+        ("mean", "table=tumors; column=months; minus=cm; relative=months; sessions.rows=1; "
+         "patients.female=False", 25),
+        ("survival", "table=tumors; time_column=months; event_column=back; at=6", 75),
+    ],
+)  # fmt: skip
+def test_verbs_over_several_tables(statistic, arguments, value):
+    """Dotted filters join by keys; `within` and `of` change the denominator; all by hand."""
+    row = Row("", "", statistic, *parse_arguments(arguments), "rounds to", "")
+    found = REGISTRY[statistic].compute(TABLES, row, {})
+    assert float(found) == pytest.approx(value, nan_ok=True)
+
+
+def test_paired_tests():
+    """Student's test as SciPy pairs it; Wilcoxon's exact one by laying out every sign."""
+    before, after = [9.0, 8.0, 7.5, 6.0, 6.0], [7.0, 7.0, 8.5, 3.0, 6.0]
+    tables = {"patients": pd.DataFrame({"patient_id": list("ABCDE"), "x": before, "y": after})}
+    row = Row("", "", "paired_p", (), (("column", "x"), ("minus", "y")), "rounds to", "")
+    compute = REGISTRY["paired_p"].compute
+    student = compute(tables, row, {"paired_test": "student"})
+    assert student == pytest.approx(ttest_rel(before, after).pvalue)
+    ranks, found = [3, 1.5, 1.5, 4], 8.5  # of 2, 1, -1, 3; the zero is dropped
+    sums = [sum(r * s for r, s in zip(ranks, signs, strict=True))
+            for signs in product((0, 1), repeat=4)]  # fmt: skip
+    exact = 2 * sum(s >= found for s in sums) / len(sums)
+    assert compute(tables, row, {"paired_test": "wilcoxon"}) == exact
+
+
+def test_facts_of_a_block():
+    """The survival search is told no fact that looks at a column of another block."""
+    published, stated, _ = read_survival()
+    dictionary = read_dictionary(DATA / "dictionary.csv")
+    for row in rows_of(published, stated):
+        assert blocks_of(row, dictionary) == {"survival"}, row.id
+    whole = read_published(DATA / "published.csv")
+    assert not set(published["fact"]) & set(whole["fact"][~whole["id"].isin(published["id"])])
+    assert {"age.mean", "diagnosis_interval.median"} & set(published["fact"]) == set()
+    assert {"os.all.1y", "n.all", "p.nsclc"} <= set(published["fact"])

@@ -6,17 +6,15 @@ the search's own question.
 
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 
 import second_route as second
-from thirteen.published import read_published, read_statements
+from thirteen.cohort import read_survival
 from thirteen.search import comparisons, join, orders, problem
 
 whole = import_module("thirteen.search.cohorts")  # the package has a function of that name
 
-DATA = Path(__file__).parents[1] / "data"
 SET_ASIDE = {"os.female.1y", "os.female.3y", "os.female.5y", "n.six_or_more.table3", "mst.others"}
 CONVENTIONS = {
     "halves": "up", "interval_rounding": "three_decimals", "median": "follow_up",
@@ -30,8 +28,7 @@ pytestmark = pytest.mark.xdist_group("second_route")  # one worker: the counts a
 @cache
 def files():
     """Both frames, by the reader that the two routes share."""
-    published = read_published(DATA / "published.csv")
-    return published, read_statements(DATA / "statements.csv", published)
+    return read_survival()[:2]
 
 
 @cache

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from thirteen.published import read_published, read_statements, rows_of
+from thirteen.published import (
+    of_blocks,
+    read_dictionary,
+    read_published,
+    read_statements,
+    rows_of,
+)
 from thirteen.search import Result, search, survival_steps
 from thirteen.search.columns import choose_column, column_corrections
 from thirteen.search.corrections import keeping
@@ -19,10 +25,23 @@ def read_data(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
 
     Raises PublishedError for a malformed row.
     """
-    published = read_published(Path(folder) / "published.csv")
-    statements = read_statements(Path(folder) / "statements.csv", published)
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    published = read_published(Path(folder) / "published.csv", dictionary)
+    statements = read_statements(Path(folder) / "statements.csv", dictionary)
     table = pd.read_csv(Path(folder) / "conventions.csv", dtype=str)
     return published, statements, dict(zip(table["convention"], table["option"], strict=True))
+
+
+def read_blocks(*blocks, folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
+    """`read_data` with only the facts that look at no column outside some blocks."""
+    published, statements, conventions = read_data(folder)
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    return (*of_blocks(published, statements, dictionary, blocks), conventions)
+
+
+def read_survival(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
+    """What the survival search is told: the facts about the columns of its block."""
+    return read_blocks("survival", folder=folder)
 
 
 def read_table(name: str, folder=DATA) -> pd.DataFrame:
@@ -38,7 +57,7 @@ def read_patients(folder=DATA) -> pd.DataFrame:
 
 def run(folder=DATA) -> Result:
     """The whole search on the files of a folder."""
-    return search(*read_data(folder))
+    return search(*read_survival(folder))
 
 
 def frame_of(result: Result, cohort) -> pd.DataFrame:

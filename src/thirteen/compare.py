@@ -3,23 +3,24 @@
 import pandas as pd
 
 from thirteen.ledger import printed_form
-from thirteen.published import rows_of
+from thirteen.published import columns_of, rows_of
 from thirteen.registry import CONVENTIONS, REGISTRY
 
 
 def options_compared(published, cohort, conventions: dict, switch: str) -> pd.DataFrame:
-    """Figures that print differently under the options of `switch`, one row a figure.
+    """Figures about a cohort's frame that print differently under the options of `switch`.
 
-    Columns: `id`, `fact`, `printed`, then one for each option with what it prints.
+    One row a figure. Columns: `id`, `fact`, `printed`, then what each option prints.
     """
     found = []
     for row in rows_of(published):
-        if switch not in REGISTRY[row.statistic].switches:
+        known = all(t == "patients" and c in [*cohort, "rows"] for t, c in columns_of(row))
+        if switch not in REGISTRY[row.statistic].switches or not known:
             continue
         forms = []
         for option in CONVENTIONS[switch]:
             chosen = conventions | {switch: option}
-            value = REGISTRY[row.statistic].compute(cohort, row, chosen)
+            value = REGISTRY[row.statistic].compute({"patients": cohort}, row, chosen)
             forms.append(printed_form(value, row, chosen))
         if len(set(forms)) > 1:
             found.append((row.id, row.fact, row.printed, *forms))

@@ -90,7 +90,7 @@ def _form(row, frame, conventions, remembered):
     cells = tuple(map(tuple, cells.to_numpy().tolist()))
     key = row[2:5], cells, tuple(sorted(conventions.items())), row.printed
     if key not in remembered:
-        value = REGISTRY[row.statistic].compute(frame, row, conventions)
+        value = REGISTRY[row.statistic].compute({"patients": frame}, row, conventions)
         remembered[key] = printed_form(value, row, conventions)
     return remembered[key]
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from thirteen.registry import REGISTRY
+from thirteen.registry import COLUMNS, FILTER, NUMBERS, OPTIONS, REGISTRY, filter_of
 
 PUBLISHED_COLUMNS = (
     "id fact location position quantity kind printed unit statistic arguments reason".split()
@@ -16,10 +16,11 @@ PUBLISHED_COLUMNS = (
 STATEMENT_COLUMNS = "id location statement statistic arguments relation value".split()
 KINDS = ("number", "bound", "word", "dash")
 REASONS = "dose device criterion calendar institution other_study experience".split()
+DICTIONARY_COLUMNS = "table column type unit values description block lowest highest empty".split()
+TYPES = ("text", "category", "boolean", "integer", "number")
 RELATIONS = ("=", "<=", ">=", "<")
-TIMES = ("time", "event")  # the columns that every cohort has
+SIGNS = {"≤": "<=", "≥": ">=", "<": "<", ">": ">"}  # of a printed bound
 DASHES = ("curve_at_zero", "follow_up_ended")  # what a dash in place of a rate may say
-_FILTER = re.compile(r"\s*(\w+)\s*(!=|>=|<=|=|<|>)\s*(\S.*?)\s*$")
 _WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen twenty"
@@ -37,8 +38,8 @@ class Row(NamedTuple):
     fact: str
     statistic: str
     filters: tuple  # of (column, operator, value), in the order written
-    options: tuple  # of (name, value): at, q, column, since, adjusted_for
-    relation: str  # "rounds to" for a printed figure
+    options: tuple  # of (name, value): at, q, column, table, within, ...
+    relation: str  # "rounds to" for a printed number
     printed: str
     switches: tuple = ()  # of (convention, option): exceptions from the paper-wide ones
 
@@ -50,11 +51,8 @@ def parse_arguments(text: str) -> tuple[tuple, tuple]:
     """
     filters, options = [], []
     for piece in filter(None, (p.strip() for p in text.split(";"))):
-        match = _FILTER.match(piece)
-        if not match:
-            raise ValueError(f"{piece!r} is not of the form column=value")
-        name, operator, value = match.groups()
-        if operator == "=" and name in ("at", "q", "column", "since", "adjusted_for", "multiple"):
+        name, operator, value = filter_of(piece)
+        if operator == "=" and name in OPTIONS:
             options.append((name, value))
         else:
             filters.append((name, operator, value))
@@ -67,19 +65,29 @@ def number_of(printed: str) -> str:
     return str(_WORDS.index(word)) if word in _WORDS else printed.lstrip("≤≥<>= ").replace("−", "-")
 
 
-def read_published(path) -> pd.DataFrame:
-    """The printed figures, checked; one row an occurrence, every cell a string.
+def read_dictionary(path) -> pd.DataFrame:
+    """Every column of every file, checked; those with a `block` are columns of a cohort's tables.
 
     Raises PublishedError at the first malformed row.
     """
-    frame = _read(path, PUBLISHED_COLUMNS)
-    groups = _group_columns(frame)
-    levels = _levels(frame)
+    frame = _read(path, DICTIONARY_COLUMNS)
+    for line, row in _lines(frame):
+        _require(row["type"] in TYPES, path, line, "type", row["type"], _one_of(TYPES))
+    return frame
+
+
+def read_published(path, dictionary=None) -> pd.DataFrame:
+    """The printed figures, checked; one row an occurrence, every cell a string.
+
+    Tables, columns and values that a row names have to stand in the dictionary: that of
+    `path`'s own folder, if no frame is given. Raises PublishedError at the first malformed row.
+    """
+    frame, tables = _read(path, PUBLISHED_COLUMNS), _tables(path, dictionary)
     for line, row in _lines(frame):
         for column, allowed in {"kind": KINDS, "statistic": [*REGISTRY, ""]}.items():
             _require(row[column] in allowed, path, line, column, row[column], _one_of(allowed))
         _check_printed(path, line, row)
-        _check_arguments(path, line, row, groups, levels)
+        _check_arguments(path, line, row, tables)
         if not row["statistic"]:
             good = row["reason"] in REASONS
             _require(good, path, line, "reason", row["reason"], _one_of(REASONS))
@@ -87,16 +95,14 @@ def read_published(path) -> pd.DataFrame:
     return frame
 
 
-def read_statements(path, published: pd.DataFrame) -> pd.DataFrame:
-    """The facts stated in words, checked against the groups that `published` names."""
-    frame = _read(path, STATEMENT_COLUMNS)
-    groups = _group_columns(published)
-    levels = {c: v for c, v in _levels(published).items() if _cover_everyone(published, c, v)}
+def read_statements(path, dictionary=None) -> pd.DataFrame:
+    """The facts stated in words, checked as `read_published` does."""
+    frame, tables = _read(path, STATEMENT_COLUMNS), _tables(path, dictionary)
     for line, row in _lines(frame):
         for column, allowed in {"statistic": REGISTRY, "relation": RELATIONS}.items():
             _require(row[column] in allowed, path, line, column, row[column], _one_of(allowed))
         _require(_is_number(row["value"]), path, line, "value", row["value"], "a number")
-        _check_arguments(path, line, row, groups, levels)
+        _check_arguments(path, line, row, tables)
     _check_unique(path, frame)
     return frame
 
@@ -105,7 +111,8 @@ def rows_of(published: pd.DataFrame, statements: pd.DataFrame | None = None) -> 
     """Both files as one list of rows, each with its arguments parsed."""
     rows = [
         Row(r["id"], r["fact"], r["statistic"], *parse_arguments(r["arguments"]),
-            "rounds to", number_of(r["printed"]))
+            SIGNS[r["printed"][0]] if r["kind"] == "bound" else "rounds to",
+            number_of(r["printed"]))
         for _, r in published.iterrows() if r["statistic"]
     ]  # fmt: skip
     if statements is not None:
@@ -115,6 +122,47 @@ def rows_of(published: pd.DataFrame, statements: pd.DataFrame | None = None) -> 
             for _, r in statements.iterrows()
         ]  # fmt: skip
     return rows
+
+
+def columns_of(row: Row) -> set[tuple[str, str]]:
+    """What a row looks at, as (table, column); `rows` stands for the rows of a table as such."""
+    options = dict(row.options)
+    home = options.get("table", "patients")
+    names = [column for column, _, _ in row.filters]
+    names += [filter_of(v)[0] for k, v in row.options if k in ("within", "adjusted_for")]
+    names += [options[name] for name in COLUMNS if name in options]
+    allowed = REGISTRY[row.statistic].required | REGISTRY[row.statistic].optional
+    if "time_column" in allowed:
+        names += [n for n in ("time", "event") if f"{n}_column" not in options]
+    found = {(table or home, name) for table, _, name in (n.rpartition(".") for n in names)}
+    if options.get("of", "0").isdigit():
+        return found or ({(home, "rows")} if "table" in allowed else set())
+    return found | {(home, "rows"), (options["of"], "rows")}
+
+
+def blocks_of(row: Row, dictionary: pd.DataFrame) -> set[str]:
+    """The blocks of the columns that a row looks at; a table as such is of its first column's."""
+    named = dictionary[dictionary["block"] != ""]
+    blocks = dict(zip(zip(named["table"], named["column"], strict=True), named["block"],
+                      strict=True))  # fmt: skip
+    first = dict(zip(named["table"][::-1], named["block"][::-1], strict=True))
+    return {first[t] if c == "rows" else blocks[t, c] for t, c in columns_of(row)}
+
+
+def of_blocks(published, statements, dictionary, blocks):
+    """Both frames with only the facts about some blocks: each of their rows looks at no other."""
+    rows = {row.id: row for row in rows_of(published)}
+    words = {row.id: row for row in rows_of(published.iloc[:0], statements)}
+    inside = {i for i, row in rows.items() if _inside(row, dictionary, blocks)}
+    outside = set(published["fact"][~published["id"].isin(inside)])
+    stated = {i for i, row in words.items() if _inside(row, dictionary, blocks)}
+    kept = published[~published["fact"].isin(outside)]
+    return kept, statements[statements["id"].isin(stated)]
+
+
+def _inside(row, dictionary, blocks):
+    found = blocks_of(row, dictionary)
+    return bool(found) and found <= set(blocks)
 
 
 def _read(path, columns):
@@ -138,34 +186,15 @@ def _lines(frame):
     return ((number + 2, row) for number, (_, row) in enumerate(frame.iterrows()))
 
 
-def _group_columns(published):
-    """Columns that rows may name: of a group with a printed size, or of printed values."""
-    counts = published[published["statistic"] == "count"]
-    pieces = ";".join(counts["arguments"]).split(";")
-    groups = {m.group(1) for m in map(_FILTER.match, pieces) if m}
-    pieces = ";".join(published["arguments"]).split(";")
-    options = [m.group(1, 3) for m in map(_FILTER.match, pieces) if m]
-    return groups | {value for name, value in options if name in ("column", "since")} | set(TIMES)
-
-
-def _levels(published):
-    """The values that printed counts name, by column."""
-    levels = {}
-    for text in published.loc[published["statistic"] == "count", "arguments"]:
-        for match in filter(None, map(_FILTER.match, text.split(";"))):
-            if match[2] in ("=", "!="):
-                levels.setdefault(match[1], set()).add(match[3])
-    return levels | {"event": {"True", "False"}}
-
-
-def _cover_everyone(published, column, levels):
-    """Do the printed counts of a column's values leave no patient for another value?"""
-    if column in TIMES:
-        return True
-    counts = published[published["statistic"] == "count"]
-    sizes = dict(zip(counts["arguments"], map(number_of, counts["printed"]), strict=True))
-    found = [sizes.get(f"{column}={value}", "0") for value in levels]
-    return sum(map(int, found)) >= int(sizes.get("", "0"))
+def _tables(path, dictionary):
+    """The columns of a cohort's tables: {table: {column: (type, values)}}."""
+    if dictionary is None:
+        dictionary = read_dictionary(Path(path).with_name("dictionary.csv"))
+    tables = {}
+    for _, row in dictionary[dictionary["block"] != ""].iterrows():
+        cells = row["type"], row["values"].split()
+        tables.setdefault(row["table"], {})[row["column"]] = cells
+    return tables
 
 
 def _check_printed(path, line, row):
@@ -184,7 +213,7 @@ def _check_printed(path, line, row):
         _require(good, path, line, "statistic", row["statistic"], expected)
 
 
-def _check_arguments(path, line, row, groups, levels):
+def _check_arguments(path, line, row, tables):
     if not row["statistic"]:
         return
     statistic = REGISTRY[row["statistic"]]
@@ -193,31 +222,55 @@ def _check_arguments(path, line, row, groups, levels):
     except ValueError as error:
         expected = "filters and options like column=value"
         raise PublishedError(_fault(path, line, "arguments", f"{error}", expected)) from None
+
+    def check(good, found, expected):
+        _require(good, path, line, "arguments", found, expected)
+
     given = dict(options)
     for name in sorted(statistic.required - set(given)):
-        _require(False, path, line, "arguments", row["arguments"], f"{name}=...")
+        check(False, row["arguments"], f"{name}=...")
     for name in set(given) - statistic.required - statistic.optional:
         allowed = ", ".join(sorted(statistic.required | statistic.optional)) or "filters alone"
-        _require(False, path, line, "arguments", name, allowed)
-    for name in {"at", "q"} & set(given):
+        check(False, name, f"filters, or one of the options {allowed}")
+    for name in set(NUMBERS) & set(given):
         good = re.fullmatch(r"\d+([./]\d+)?", given[name]) is not None
-        _require(good, path, line, "arguments", f"{name}={given[name]}", "a number")
-    other = _FILTER.match(given.get("adjusted_for", ""))
-    filters = [*filters, other.groups()] if other else filters
-    _require(other or "adjusted_for" not in given, path, line, "arguments", row["arguments"],
-             "adjusted_for=column=value")  # fmt: skip
-    columns = [given[name] for name in ("column", "since", "multiple") if name in given]
-    for column in [c for c, _, _ in filters] + columns:
-        expected = "a column that a printed count names: " + ", ".join(sorted(groups))
-        _require(column in groups, path, line, "arguments", column, expected)
+        check(good, f"{name}={given[name]}", "a number")
+    home = given.get("table", "patients")
+    check(home in tables, home, "a table of the dictionary: " + ", ".join(tables))
+    other = given.get("of", "0")
+    good = other in tables or ((other.isdigit() and other.strip("0")) or "of" not in given)
+    check(good, f"of={other}", "a whole number or a table: " + ", ".join(tables))
+    for name, value in options:
+        if name in ("within", "adjusted_for"):
+            inner = FILTER.fullmatch(value)
+            expected = f"{name}=column=value"
+            check(inner and (inner[2] == "=" or name == "within"), row["arguments"], expected)
+            filters = (*filters, inner.groups())
+    for name in [name for name in COLUMNS if name in given]:
+        check(given[name] in tables[home], given[name], _columns_expected(home, tables))
     for column, operator, value in filters:
-        if operator in ("=", "!=") and column != "time":
-            known = levels.get(column, {value})
-            good, expected = value in known, "a value that a printed count names: "
-            expected += ", ".join(sorted(known))
-        else:
-            good, expected = _is_number(value), f"a number after {operator}"
-        _require(good, path, line, "arguments", f"{column}{operator}{value}", expected)
+        _check_filter(check, home, column, operator, value, tables)
+
+
+def _check_filter(check, home, column, operator, value, tables):
+    other, _, name = column.rpartition(".")
+    other, text = other or home, f"{column}{operator}{value}"
+    check(other in tables, other, "a table of the dictionary: " + ", ".join(tables))
+    if name == "rows" and other != home:
+        check(_is_number(value), text, f"a number after {operator}")
+        return
+    check(name in tables[other], column, _columns_expected(other, tables))
+    kind, known = tables[other][name]
+    if kind in ("integer", "number"):
+        check(_is_number(value), text, f"a number after {operator}")
+        return
+    check(operator in ("=", "!="), text, "= or != before a word")
+    expected = f"a value of {name} in the dictionary: " + ", ".join(sorted(known))
+    check(value in known or kind == "text", text, expected)
+
+
+def _columns_expected(table, tables):
+    return f"a column of {table}: " + ", ".join(tables[table])
 
 
 def _check_unique(path, frame):

@@ -10,7 +10,9 @@ from thirteen.cohort import (
     corrections_frame,
     identifiability,
     patients,
+    read_blocks,
     read_data,
+    read_survival,
 )
 from thirteen.ledger import ledger
 from thirteen.search import Result, proofs, search
@@ -21,9 +23,9 @@ def write_cohort(folder=DATA, out=None) -> Result:
     """Run the search and write `patients.csv`, `identifiability.csv` and a note beside them."""
     folder = Path(folder)
     out = Path(out) if out else folder / "cohort"
-    published, statements, conventions = read_data(folder)
-    result = search(published, statements, conventions)
+    result = search(*read_survival(folder))
     dictionary = pd.read_csv(folder / "dictionary.csv", dtype=str, keep_default_na=False)
+    published, statements, _ = read_blocks("survival", "ages", "intervals", folder=folder)
     corrections = corrections_frame(result, published, statements)
     frame = patients(result, published, statements, dictionary, corrections)
     out.mkdir(parents=True, exist_ok=True)
@@ -32,7 +34,7 @@ def write_cohort(folder=DATA, out=None) -> Result:
         "identifiability": identifiability(result, frame),
         "corrections": corrections,
         "stages": result.stages,
-        "ledger": ledger(published, result, frame, corrections),
+        "ledger": ledger(read_data(folder)[0], result, frame, corrections),
     }
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
@@ -43,7 +45,7 @@ def write_cohort(folder=DATA, out=None) -> Result:
 def write_evidence(folder=DATA, out=None) -> None:
     """Write `conflicts.csv` and `sensitivity.csv`: minutes of proof beside the cohort."""
     out = Path(out) if out else Path(folder) / "cohort"
-    published, statements, conventions = read_data(folder)
+    published, statements, conventions = read_survival(folder)
     result = search(published, statements, conventions)
     proofs(result).to_csv(out / "conflicts.csv", index=False, lineterminator="\n")
     changed = changed_digits(published, statements, result, "Table 3")
