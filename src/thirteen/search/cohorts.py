@@ -35,7 +35,7 @@ from thirteen.search.problem import (
 from thirteen.search.times import grid_times, real_times, scale_of
 from thirteen.search.words import counting_rows
 
-PART = 4000  # orders held at once
+PART = 500  # orders held at once
 
 
 class Cohort(NamedTuple):
@@ -85,8 +85,9 @@ def possible(problem: Problem) -> bool:
     """
     n = {"count": problem.size, "percent": 100}
     whole = [r for r in problem.rows if r.statistic in n and not r.filters]
+    groups = {step: about(problem, step, COUNTS + RATES) for step in steps_of(problem)}
     return all(agrees(problem, r, n[r.statistic]) for r in whole) and all(
-        exists(about(problem, step, COUNTS + RATES), step) for step in steps_of(problem)
+        exists(rows, step) for step, rows in groups.items() if rows.rows
     )
 
 
@@ -103,6 +104,8 @@ def survival_stages(problem: Problem, steps, near=None, tests=True) -> Iterator[
     orders = remembered_orders(order_rows)
     rows = {step: about(problem, step, RATES + COUNTS) for step in steps}
     rows = {s: r for s, r in rows.items() if about(problem, s, RATES + TESTS).rows}
+    few_first = sorted(rows, key=lambda s: len(remembered_masks(about(problem, s, COUNTS), s)))
+    rows = {s: rows[s] for s in few_first}
     if len(orders.pattern) <= PART:
         found = {s: partial(_all_groups, order_rows, r, s) for s, r in rows.items()}
         yield from _survivors(problem, orders, found, tests)

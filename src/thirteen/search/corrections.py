@@ -12,6 +12,8 @@ from thirteen.search.printing import printed_facts
 from thirteen.search.problem import Problem, is_group
 from thirteen.search.words import counting_rows
 
+TOGETHER = 8  # candidate corrections tried at once
+
 
 class Conflict(NamedTuple):
     """Facts that no cohort prints together; `witnesses` maps each to a cohort without it."""
@@ -138,8 +140,34 @@ def smallest_corrections(pool: Pool, most: int = 20) -> tuple[list[frozenset], l
         candidates = smallest_hitting_sets(conflicts, most)
         if not candidates:
             raise ValueError(f"no correction of at most {most} facts")
-        rests = {aside: [f for f in facts if f not in aside] for aside in candidates}
-        good = [aside for aside, rest in rests.items() if pool.cohort(rest)]
+        good = _leaving_a_cohort(pool, candidates)
         if good:
             return good, conflicts
-        conflicts += [frozenset(coarse_conflict(pool, rest)) for rest in list(rests.values())[:1]]
+        rest = [f for f in facts if f not in candidates[0]]
+        conflicts.append(frozenset(coarse_conflict(pool, rest)))
+
+
+def _leaving_a_cohort(pool, candidates):
+    """The candidate corrections that leave a cohort, several of them tried at once.
+
+    What has no cohort without all their facts has none without one candidate's. Facts that
+    count or time all patients keep the search narrow: a candidate with one is tried alone.
+    """
+    on_all = {row.fact for row in pool.problem.rows if not row.filters}
+    on_all -= frozenset.intersection(*candidates)
+    alone = [aside for aside in candidates if aside & on_all]
+    others = [aside for aside in candidates if not aside & on_all]
+    parts = [[aside] for aside in alone] + [
+        others[i : i + TOGETHER] for i in range(0, len(others), TOGETHER)
+    ]
+    return sorted((a for part in parts for a in _leaving(pool, part)), key=sorted)
+
+
+def _leaving(pool, candidates):
+    gone = frozenset().union(*candidates)
+    if not pool.cohort([f for f in facts_of(pool.problem) if f not in gone]):
+        return []
+    if len(candidates) == 1:
+        return list(candidates)
+    half = len(candidates) // 2
+    return _leaving(pool, candidates[:half]) + _leaving(pool, candidates[half:])

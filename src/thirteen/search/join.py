@@ -24,7 +24,7 @@ from thirteen.search.times import (
     tighten,
     whole,
 )
-from thirteen.search.words import counting_rows, may_hold
+from thirteen.search.words import counting_rows, may_hold, steps_named
 
 FAR = 10**6  # months: no printed time reaches it
 
@@ -130,10 +130,9 @@ def joint_groups(problem: Problem, pattern, counts, candidates, scale):
 
 def extend(problem: Problem, candidates, joint: Joint, scale):
     """Every way to add one candidate for each level in `candidates` to a `Joint`."""
-    statements = counting_rows(problem)
-    bounds = {}
+    statements = _by_column(problem)
     fitting = {
-        step: [c for c in found if _added(problem, statements, joint, step, c, bounds, scale)]
+        step: [c for c, _ in _added(problem, statements, joint, step, found, scale)]
         for step, found in candidates.items()
     }
     steps = sorted(fitting, key=lambda step: (len(fitting[step]), step))
@@ -144,14 +143,11 @@ def _extend(problem, steps, candidates, statements, joint, scale):
     if not steps:
         yield joint
         return
-    (column, level), *rest = steps
-    bounds = {}
-    smallest, largest = _room(problem, joint, column, rest, candidates)
-    for candidate in candidates[column, level]:
-        if smallest <= candidate.mask.bit_count() <= largest:
-            wider = _added(problem, statements, joint, (column, level), candidate, bounds, scale)
-            if wider:
-                yield from _extend(problem, rest, candidates, statements, wider, scale)
+    step, *rest = steps
+    smallest, largest = _room(problem, joint, step[0], rest, candidates)
+    fitting = (c for c in candidates[step] if smallest <= c.mask.bit_count() <= largest)
+    for _, wider in _added(problem, statements, joint, step, fitting, scale):
+        yield from _extend(problem, rest, candidates, statements, wider, scale)
 
 
 def _room(problem, joint, column, rest, candidates):
@@ -169,23 +165,37 @@ def _room(problem, joint, column, rest, candidates):
     return left - sum(map(max, sizes)), left - sum(map(min, sizes))
 
 
-def _added(problem, statements, joint, step, candidate, bounds, scale):
-    """The `Joint` with one more level, or None where times or statements forbid it."""
-    if candidate.mask & _union(joint.masks, step[0]) or not candidate.ties & joint.ties:
-        return None
-    if candidate.constraints not in bounds:
-        both = merge(joint.constraints + candidate.constraints)
-        found = None if both is None else tighten(both, joint.low, joint.high)
-        bounds[candidate.constraints] = found and (both, *found)
-    if not bounds[candidate.constraints]:
-        return None
-    constraints, *found = bounds[candidate.constraints]
-    masks = joint.masks | {step: candidate.mask}
-    touched = [r for r in statements if step[0] in {c for c, _, _ in r.filters} or not masks]
-    if not all(may_hold(problem, r, joint.pattern, masks, *found, scale) for r in touched):
-        return None
-    ties = joint.ties & candidate.ties
-    return Joint(joint.pattern, joint.counts, masks, ties, constraints, *found)
+def _added(problem, statements, joint, step, candidates, scale):
+    """Candidates for one more level that times and statements admit, each with its `Joint`."""
+    bounds, taken = {}, _union(joint.masks, step[0])
+    for candidate in candidates:
+        ties = candidate.ties & joint.ties
+        if candidate.mask & taken or not ties:
+            continue
+        if candidate.constraints not in bounds:
+            both = merge(joint.constraints + candidate.constraints)
+            found = None if both is None else tighten(both, joint.low, joint.high)
+            bounds[candidate.constraints] = found and (both, *found)
+        if bounds[candidate.constraints]:
+            constraints, *found = bounds[candidate.constraints]
+            masks = joint.masks | {step: candidate.mask}
+            if all(
+                may_hold(problem, row, joint.pattern, masks, *found, scale)
+                for row, needed in statements.get(step[0], ())
+                if needed <= masks.keys()
+            ):
+                order = joint.pattern, joint.counts
+                yield candidate, Joint(*order, masks, ties, constraints, *found)
+
+
+def _by_column(problem):
+    """The counting rows about each column, with all levels that have to be known to judge them."""
+    rows = {}
+    for row in counting_rows(problem):
+        needed = steps_named(problem, row)
+        for column in {c for c, _ in needed}:
+            rows.setdefault(column, []).append((row, needed))
+    return rows
 
 
 def _union(masks, column):

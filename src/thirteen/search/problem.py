@@ -1,7 +1,9 @@
 """The search's view of a paper: its size, landmarks, groups and rows, all from the two files."""
 
+import operator
 from collections import Counter
 from fractions import Fraction
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,19 +18,47 @@ TIMES = ("mean", "sd", "minimum", "maximum", "median", "quantile", "median_survi
 RANKS = ("minimum", "maximum", "median", "quantile")  # times that single patients print
 COUNTS = ("count", "percent", "units_lost")
 
+RELATIONS = {"=": operator.eq, "<=": operator.le, ">=": operator.ge, "<": operator.lt}
 
-class Problem(NamedTuple):
-    """A paper to be rebuilt; hashable, so that stages can be remembered.
 
-    `columns` pairs each grouping column with its levels, `conventions` each switch with
-    its paper-wide setting.
-    """
-
+class _Fields(NamedTuple):
     size: int
     landmarks: tuple
     columns: tuple
     rows: tuple
     conventions: tuple
+
+
+class Problem(_Fields):
+    """A paper to be rebuilt; hashable, so that stages can be remembered.
+
+    `columns` pairs each grouping column with its levels, `conventions` each switch with
+    its paper-wide setting. Its hash, asked for very often, is computed once.
+    """
+
+    @cached_property
+    def _hash(self):
+        return super().__hash__()
+
+    def __hash__(self):
+        return self._hash
+
+    @cached_property
+    def levels(self) -> dict:
+        """Each grouping column's levels."""
+        return dict(self.columns)
+
+    @cached_property
+    def by_step(self) -> dict:
+        """For each (column, level): the rows on it or its complement, and the column's counts."""
+        rows = {step: [] for step in steps_of(self)}
+        for row in filter(is_group, self.rows):
+            column = row.filters[0][0]
+            of_column = [step for step in rows if step[0] == column]
+            own = of_column if row.statistic in COUNTS else [group_of(self, row.filters[0])[:2]]
+            for step in own:
+                rows.setdefault(step, []).append(row)
+        return rows
 
 
 def problem_of(published, statements, conventions) -> Problem:
@@ -62,7 +92,7 @@ def without(problem: Problem, facts) -> Problem:
 
 def levels_of(problem: Problem, column) -> tuple:
     """The levels of a column; None stands for patients of whom no level is printed."""
-    return dict(problem.columns)[column]
+    return problem.levels[column]
 
 
 def steps_of(problem: Problem) -> list[tuple]:
@@ -75,35 +105,28 @@ def steps_of(problem: Problem) -> list[tuple]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def about(problem: Problem, step, statistics=None) -> Problem:
     """The problem with only the rows on one level, its complement and its column's counts.
 
     `step` None keeps the rows on all patients. Equal answers make for equal memories.
     """
-    return problem._replace(rows=tuple(
-        r for r in problem.rows
-        if (statistics is None or r.statistic in statistics)
-        and (_on_all(r) if step is None else _touches(problem, r, step))
-    ))  # fmt: skip
+    rows = filter(_on_all, problem.rows) if step is None else problem.by_step.get(step, ())
+    kept = tuple(r for r in rows if statistics is None or r.statistic in statistics)
+    return problem._replace(rows=kept)
 
 
 def _on_all(row):
     return all(column == "event" for column, _, _ in row.filters)
 
 
-def _touches(problem, row, step):
-    if not is_group(row) or row.filters[0][0] != step[0]:
-        return False
-    return row.statistic in COUNTS or group_of(problem, row.filters[0])[:2] == step
-
-
 def group_of(problem: Problem, row_filter) -> tuple:
     """A filter as ``(column, level, complemented)``; both levels of a binary column share one."""
-    column, operator, value = row_filter
+    column, relation, value = row_filter
     levels = levels_of(problem, column)
     if len(levels) == 2 and value == levels[1]:
-        return column, levels[0], operator == "="
-    return column, value, operator == "!="
+        return column, levels[0], relation == "="
+    return column, value, relation == "!="
 
 
 def mask_of(problem: Problem, row_filter, masks: dict) -> int | None:
@@ -118,12 +141,13 @@ def is_group(row: Row) -> bool:
     return len(row.filters) == 1 and row.filters[0][0] not in ("time", "event")
 
 
-def rows_for(problem: Problem, statistics, group=None) -> list[Row]:
+@lru_cache(maxsize=4096)
+def rows_for(problem: Problem, statistics, group=None) -> tuple[Row, ...]:
     """Rows of the given statistics about `group` (None: all patients)."""
-    chosen = [r for r in problem.rows if r.statistic in statistics]
     if group is None:
-        return [r for r in chosen if not r.filters]
-    return [r for r in chosen if is_group(r) and group_of(problem, r.filters[0]) == group]
+        return tuple(r for r in problem.rows if r.statistic in statistics and not r.filters)
+    rows = (r for r in problem.by_step.get(group[:2], ()) if r.statistic in statistics)
+    return tuple(r for r in rows if group_of(problem, r.filters[0]) == group)
 
 
 def settings(problem: Problem, row: Row) -> dict:
@@ -135,10 +159,10 @@ def agrees(problem: Problem, row: Row, value) -> bool:
     """Does an exact `value` print the row's figure, or stand in the row's relation to it?"""
     if row.relation == "rounds to":
         return prints_as(value, row.printed, settings(problem, row)["halves"])
-    bound = Fraction(row.printed)
-    return {"=": value == bound, "<=": value <= bound, ">=": value >= bound, "<": value < bound}[
-        row.relation
-    ]
+    return RELATIONS[row.relation](value, _fraction(row.printed))
+
+
+_fraction = cache(Fraction)
 
 
 def group_sizes(problem: Problem, column, level) -> list[int]:

@@ -66,12 +66,26 @@ def prints_rate(problem, row, state) -> bool:
     """Does a group in Kaplan-Meier `state` print this row of a rate or of its limits?"""
     rate, greenwood = state
     if row.statistic == "survival":
-        if abs(float(rate) * 100 - float(row.printed)) > 1:
-            return False  # far off: no need to round exactly
         return agrees(problem, row, 100 * rate)
     side = 0 if row.statistic == "survival_lower" else 1
     rounding = settings(problem, row)["interval_rounding"]
     return agrees(problem, row, limits(rate, greenwood, rounding)[side])
+
+
+def _allowed_states(problem, rows, size):
+    """Which Kaplan-Meier states of a group of `size` print all of `rows`, as a boolean array."""
+    states, allowed = prefix_states(size)[0], np.ones(len(prefix_states(size)[0]), bool)
+    for row in sorted(rows, key=lambda row: row.statistic != "survival"):  # the narrowest first
+        if row.statistic == "survival":  # far off: no need to round exactly
+            allowed &= np.abs(_rates(size) * 100 - float(row.printed)) <= 1
+        for i in np.flatnonzero(allowed):
+            allowed[i] = prints_rate(problem, row, states[i])
+    return allowed
+
+
+@cache
+def _rates(size):
+    return np.array([float(rate) for rate, _ in prefix_states(size)[0]])
 
 
 @cache
@@ -83,9 +97,8 @@ def landmark_table(problem: Problem, rows: tuple, size: int) -> np.ndarray:
     A dash only says that nobody was left to follow beyond the landmark (q = size):
     whether the curve had reached zero by then is for the result to show.
     """
-    states, levels = prefix_states(size)
-    rates = [row for row in rows if row.statistic not in DASHES]
-    allowed = np.array([all(prints_rate(problem, r, s) for r in rates) for s in states])
+    levels = prefix_states(size)[1]
+    allowed = _allowed_states(problem, [r for r in rows if r.statistic not in DASHES], size)
     dashed = any(row.statistic in DASHES for row in rows)
     patterns = np.arange(2**size)
     table = np.zeros(2**size, np.int64)

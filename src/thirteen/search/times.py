@@ -8,6 +8,7 @@ empty, no real times exist. *Grid* bounds are exact for times in whole units.
 """
 
 from fractions import Fraction
+from functools import cache
 from math import ceil, floor
 
 import numpy as np
@@ -30,21 +31,31 @@ def quantile_terms(positions, q, method="inclusive"):
     ``"inclusive"`` interpolates at (n - 1) q, ``"exclusive"`` at (n + 1) q - 1 (types 7
     and 6 of Hyndman and Fan 1996).
     """
-    n, q = len(positions), Fraction(q)
+    ranks, divisor = _quantile_ranks(len(positions), q, method)
+    return tuple((positions[rank], weight) for rank, weight in ranks), divisor
+
+
+@cache
+def _quantile_ranks(n, q, method):
+    q = Fraction(q)
     h = (n - 1) * q if method == "inclusive" else (n + 1) * q - 1
     h = min(max(h, Fraction(0)), Fraction(n - 1))
     below, part = floor(h), h - floor(h)
     divisor = part.denominator
-    terms = [(positions[below], int((1 - part) * divisor))]
+    ranks = [(below, int((1 - part) * divisor))]
     if part:
-        terms.append((positions[below + 1], int(part * divisor)))
-    return tuple(terms), divisor
+        ranks.append((below + 1, int(part * divisor)))
+    return ranks, divisor
 
 
 def constraint(terms, divisor, printed, scale) -> tuple:
     """The constraint that the weighted mean `terms`/`divisor` prints so, in half units."""
-    low, high = (bound * divisor * scale for bound in printed_bounds(printed))
-    return tuple(terms), whole(low), whole(high)
+    return tuple(terms), *_scaled_bounds(printed, divisor * scale)
+
+
+@cache
+def _scaled_bounds(printed, factor):
+    return tuple(whole(bound * factor) for bound in printed_bounds(printed))
 
 
 def tighten(constraints, low, high, ties=0, apart=0, grid=False):

@@ -1,8 +1,10 @@
 """Counts over several columns, or over time: words and figures that tie columns together."""
 
 from fractions import Fraction
+from functools import cache
 
-from thirteen.search.problem import COUNTS, Problem, agrees, mask_of
+from thirteen.search.problem import COUNTS, Problem, agrees, group_of, mask_of
+from thirteen.search.times import whole
 
 
 def counting_rows(problem: Problem):
@@ -16,31 +18,50 @@ def _ties_columns(row):
     )  # fmt: skip
 
 
+def steps_named(problem: Problem, row) -> frozenset:
+    """The (column, level) pairs whose patients a counting row needs to know."""
+    groups = [f for f in row.filters if f[0] not in ("time", "event")]
+    groups += [(v, "=", "True") for name, v in row.options if name == "multiple"]
+    return frozenset(group_of(problem, f)[:2] for f in groups)
+
+
 def may_hold(problem, row, pattern, masks, low, high, scale):
     """Can a count over several columns and times still come out as stated?"""
     span = count_span(problem, row, pattern, masks, low, high, scale)
     if span is None:
         return True
     least, most = span
-    return any(agrees(problem, row, Fraction(v)) for v in range(least, most + 1))
+    return any(agrees(problem, row, value) for value in range(least, most + 1))
 
 
 def count_span(problem, row, pattern, masks, low, high, scale):
     """Least and most that a counting row can come to, or None while a column is open."""
-    surely = possibly = 2**problem.size - 1
-    for column, operator, value in row.filters:
-        if column == "time":
-            sure, maybe = _time_masks(operator, Fraction(value) * scale, low, high)
-        elif column == "event":
-            sure = maybe = pattern if value == "True" else ~pattern
-        else:
-            sure = maybe = mask_of(problem, (column, operator, value), masks)
-            if sure is None:
+    inside = 2**problem.size - 1
+    for row_filter in row.filters:
+        if row_filter[0] != "time":
+            mask = _known_mask(problem, row_filter, pattern, masks)
+            if mask is None:
                 return None
-        surely, possibly = surely & sure, possibly & maybe
+            inside &= mask
     if row.statistic == "units_lost":
         return _units(problem, row, masks, low, high, scale)
+    surely = possibly = inside
+    for column, operator, value in row.filters:
+        if column == "time":
+            sure, maybe = _time_masks(operator, _scaled(value, scale), low, high)
+            surely, possibly = surely & sure, possibly & maybe
     return surely.bit_count(), possibly.bit_count()
+
+
+def _known_mask(problem, row_filter, pattern, masks):
+    if row_filter[0] != "event":
+        return mask_of(problem, row_filter, masks)
+    return pattern if row_filter[2] == "True" else ~pattern
+
+
+@cache
+def _scaled(value, scale):
+    return whole(Fraction(value) * scale)
 
 
 def _units(problem, row, masks, low, high, scale):
@@ -49,7 +70,7 @@ def _units(problem, row, masks, low, high, scale):
     several = mask_of(problem, (options["multiple"], "=", "True"), masks)
     if several is None:
         return None
-    spans = _time_masks("<", Fraction(options["at"]) * scale, low, high)
+    spans = _time_masks("<", _scaled(options["at"], scale), low, high)
     return tuple(m.bit_count() + (m & several).bit_count() for m in spans)
 
 
