@@ -21,11 +21,11 @@ from thirteen.search.problem import (
     COUNTS,
     RANKS,
     RATES,
+    TESTS,
     TIMES,
     Problem,
     about,
     group_sizes,
-    levels_of,
     problem_of,
     without,
 )
@@ -147,7 +147,9 @@ def stages_of(problem: Problem, found: list[Cohort]) -> pd.DataFrame:
     used, words = survival_steps(problem)
     everything = all_orders(problem)
     orders = len(remembered_orders(about(problem, None, RATES + COUNTS + RANKS)).pattern)
-    groups = prod(_ways(problem, column) for column in {c for c, _ in used})
+    with_rates = [s for s in used if about(problem, s, RATES + TESTS).rows]
+    groups = _ways(problem, with_rates)
+    spread = _ways(problem, with_rates + [s for s in used if s not in with_rates]) // groups
     rated = list(survival_stages(problem, used + words, tests=False))
     tested = list(survival_stages(problem, used + words))
     scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
@@ -156,11 +158,11 @@ def stages_of(problem: Problem, found: list[Cohort]) -> pd.DataFrame:
     rows = [
         ("Orders of deaths and landmarks: overall rates", "orders", everything, orders),
         ("Groups in each order: rates of every group", "orders with groups", orders * groups,
-         _pairs(problem, rated)),
+         _pairs(rated)),
         ("Comparisons: P values and hazard ratio, ties tried", "orders with groups",
-         _pairs(problem, rated), _pairs(problem, tested)),
+         _pairs(rated), _pairs(tested)),
         ("Medians, other groups and words, all together", "orders with all groups",
-         _pairs(problem, tested, spread=True), joined),
+         _pairs(tested) * spread, joined),
         ("Times that exist on the 0.1-month grid", "orders with all groups", joined,
          len(solutions)),
         ("Choices of times", "cohorts", len(solutions),
@@ -171,42 +173,20 @@ def stages_of(problem: Problem, found: list[Cohort]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["stage", "unit", "entered", "left"])
 
 
-def _ways(problem, column):
-    """In how many ways patients can be divided among the levels of a column."""
-    sizes = [group_sizes(problem, column, level) for level in levels_of(problem, column) if level]
-    if len(levels_of(problem, column)) == 2:
-        return sum(comb(problem.size, m) for m in sizes[0])
-    total = 1
-    left = problem.size
-    for options in sizes:
-        total, left = total * comb(left, max(options)), left - max(options)
+def _ways(problem, steps):
+    """In how many ways patients can be given these levels, each in its printed number."""
+    left, total = dict.fromkeys((column for column, _ in steps), problem.size), 1
+    for column, level in steps:
+        sizes = group_sizes(problem, column, level)
+        total *= sum(comb(left[column], m) for m in sizes)
+        left[column] -= max(sizes)
     return total
 
 
-def _pairs(problem, stages: list[Stage], spread=False):
-    """Orders with one rated group for every column: products of what each order keeps.
-
-    With `spread`, the levels that no rate is printed for are counted in as well.
-    """
+def _pairs(stages: list[Stage]):
+    """Orders with one rated group for every column: products of what each order keeps."""
     total = 0
     for stage in stages:
         for i in range(len(stage.orders.pattern)):
-            kept = {step: int((found[0] == i).sum()) for step, found in stage.groups.items()}
-            total += prod(kept.values()) * (_rest(problem, stage) if spread else 1)
-    return total
-
-
-def _rest(problem, stage):
-    used = survival_steps(problem)[0]
-    open_steps = [s for s in used if s not in stage.groups]
-    left, total = (
-        problem.size
-        - sum(
-            max(group_sizes(problem, *s)) for s in stage.groups if len(levels_of(problem, s[0])) > 2
-        ),
-        1,
-    )
-    for step in open_steps:
-        m = max(group_sizes(problem, *step))
-        total, left = total * comb(left, m), left - m
+            total += prod(int((at == i).sum()) for at, *_ in stage.groups.values())
     return total
