@@ -17,7 +17,7 @@ from thirteen.published import rows_of
 
 PATIENTS = pd.read_csv(DATA / "cohort" / "patients.csv")
 LEDGER = read_table("ledger").set_index("id")
-SKIPPED = {"contradicted", "not_recomputable"}
+SKIPPED = {"contradicted", "not_recomputable", ""}
 ROWS = [
     r for r in rows_of(read_data()[0]) if LEDGER.at[r.id, "status"] not in SKIPPED
     and not (LEDGER.at[r.id, "status"] == "disputed" and LEDGER.at[r.id, "role"] == "checked")
@@ -58,6 +58,8 @@ def candidates(row):
         return [good.sum()]
     if row.statistic == "percent":
         return [100 * good.sum() / len(PATIENTS)]
+    if row.statistic == "fraction":
+        return [100 * float(options["numerator"]) / float(options["denominator"])]
     if row.statistic == "survival":
         return [100 * rate(group, float(options["at"]))[0]]
     if row.statistic in ("survival_lower", "survival_upper"):

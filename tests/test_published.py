@@ -81,6 +81,44 @@ def test_files_read_cleanly():
     assert published["id"].is_unique
 
 
+USES = (
+    "row confidence_level quartile_level landmark cut_off ckd_stage citation furniture product unit"
+)
+
+
+def unmatched(published, tokens):
+    """Positions where a number of the text and the rows do not match one to one."""
+    rows = published[published["position"] != ""]
+    value = rows["printed"].str.replace(r"[^\d.]", "", regex=True)
+    found = dict(zip(rows["position"].astype(int), value, strict=True))
+    wanted = dict(tokens.loc[tokens["use"] == "row", ["position", "value"]].to_numpy().tolist())
+    twice = rows.loc[rows["position"].duplicated(), "position"].astype(int)
+    return {p for p in wanted.keys() | found.keys() if wanted.get(p) != found.get(p)} | set(twice)
+
+
+def tokens_of_the_text():
+    """Position, value and use of each number of the paper's text."""
+    return pd.read_csv(DATA / "tokens.csv", dtype={"value": str})
+
+
+def test_each_number_of_the_text_has_its_row():
+    """A bijection: each token used as a row has one row of its value, each row its token."""
+    published, tokens = read_published(DATA / "published.csv"), tokens_of_the_text()
+    assert tokens["position"].tolist() == list(range(1, 834))
+    assert set(tokens["use"]) == set(USES.split())
+    assert unmatched(published, tokens) == set()
+    assert unmatched(published.drop(index=published.index[published["position"] == "19"]), tokens)
+    assert unmatched(pd.concat([published, published.iloc[-1:]]), tokens)
+
+
+def test_no_number_about_these_patients_is_left_to_a_reason():
+    """A reason stands only where no statistic does, and words and dashes have no position."""
+    published = read_published(DATA / "published.csv")
+    assert ((published["statistic"] == "") == (published["reason"] != "")).all()
+    named = published["kind"].isin(["word", "dash"])
+    assert ((published["position"] == "") == named).all()
+
+
 def test_arguments_are_split():
     """Filters keep their operator; options are told from filters by their name."""
     filters, options = parse_arguments("at=12; sex=male; time>=11.9; pathology!=nsclc")

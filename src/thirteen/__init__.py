@@ -1,6 +1,14 @@
 """Thirteen Patients: a cohort rebuilt from printed numbers, and the paper recomputed."""
 
-from thirteen.cohort import NOTICE, read_data, read_patients, read_table, run
+from thirteen.cohort import (
+    NOTICE,
+    read_data,
+    read_patients,
+    read_survival,
+    read_table,
+    read_tables,
+    run,
+)
 from thirteen.ledger import ledger
 from thirteen.search import search
 from thirteen.survival import (
@@ -22,7 +30,9 @@ __all__ = [
     "median_survival",
     "read_data",
     "read_patients",
+    "read_survival",
     "read_table",
+    "read_tables",
     "run",
     "search",
     "survival_at",

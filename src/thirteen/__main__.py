@@ -2,10 +2,11 @@
 
 import argparse
 import sys
+from pathlib import Path
 
-from thirteen.cohort import DATA, read_data, read_patients, read_table, run
+from thirteen.cohort import DATA, read_data, read_table, read_tables, run
 from thirteen.ledger import ledger
-from thirteen.published import PublishedError
+from thirteen.published import PublishedError, read_dictionary
 from thirteen.write import write_cohort, write_evidence
 
 
@@ -47,8 +48,10 @@ def _evidence(chosen):
 
 def _ledger(chosen):
     published, _, _ = read_data(chosen.data)
-    cohort, corrections = read_patients(chosen.data), read_table("corrections", chosen.data)
-    ledger(published, run(chosen.data), cohort, corrections).to_csv(sys.stdout, index=False)
+    tables, corrections = read_tables(chosen.data), read_table("corrections", chosen.data)
+    dictionary = read_dictionary(Path(chosen.data) / "dictionary.csv")
+    table = ledger(published, run(chosen.data), tables, corrections, dictionary)
+    table.to_csv(sys.stdout, index=False)
     return 0
 
 

@@ -17,6 +17,7 @@ from thirteen.search.corrections import keeping
 from thirteen.search.printing import printed_facts
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
+TABLES = ("patients", "sessions", "tumors", "renal_function")
 DATA = Path(__file__).resolve().parents[2] / "data"  # the repository's own
 
 
@@ -53,6 +54,12 @@ def read_patients(folder=DATA) -> pd.DataFrame:
     """`patients.csv` of the edition's cohort; booleans as bool, empty cells as missing."""
     frame = pd.read_csv(Path(folder) / "cohort" / "patients.csv")
     return frame.dropna(axis="columns", how="all")
+
+
+def read_tables(folder=DATA) -> dict[str, pd.DataFrame]:
+    """The edition's cohort: patients, and the tables tied to them as far as they are rebuilt."""
+    paths = {name: Path(folder) / "cohort" / f"{name}.csv" for name in TABLES}
+    return {name: pd.read_csv(path) for name, path in paths.items() if path.exists()}
 
 
 def run(folder=DATA) -> Result:

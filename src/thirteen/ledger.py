@@ -2,28 +2,33 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from itertools import combinations
+from itertools import product
+from operator import ge, gt, le, lt
 
 import pandas as pd
 
 from thirteen.cohort import distinct
-from thirteen.published import DASHES, rows_of
+from thirteen.published import DASHES, SIGNS, blocks_of, columns_of, rows_of
 from thirteen.registry import CONVENTIONS, REGISTRY
 from thirteen.rounding import decimals_of, round_to
 from thirteen.search import Result
 from thirteen.search.problem import RATES, TESTS
 
+HOLDS = {"<=": le, ">=": ge, "<": lt, ">": gt}
+MARKS = {relation: sign for sign, relation in SIGNS.items()}
 METHODS = {name: options[0] for name, options in CONVENTIONS.items()}
 COLUMNS = "id fact printed recomputed lowest highest status convention role".split()
 
 
 def printed_form(value, row, conventions) -> str:
-    """`value` as the paper would print it in the row's place."""
+    """`value` as the paper would print it in the row's place; a bound only says that it holds."""
     if row.statistic in DASHES:
         return row.printed if value else "given"
     exact = value if isinstance(value, Fraction | int) else _steady(value)
     if exact is None:
         return "none"
+    if row.relation != "rounds to" and HOLDS[row.relation](exact, Fraction(row.printed)):
+        return MARKS[row.relation] + row.printed
     is_p = row.statistic in ("p_value", "hazard_ratio_p")
     if is_p and conventions["p_rounding"] == "three_decimals" and decimals_of(row.printed) < 3:
         exact = round_to(exact, 3, conventions["halves"])
@@ -35,23 +40,33 @@ def _steady(value):
     return Decimal(repr(round(float(value), 9))) if abs(float(value)) < 1e9 else None
 
 
-def ledger(published, result: Result, cohort: pd.DataFrame, corrections, confirmed=()):
-    """One row a printed figure: recomputed from `cohort`, and its span over all solutions.
+def ledger(published, result: Result, tables: dict, corrections, dictionary, confirmed=()):
+    """One row a printed figure: recomputed from the edition's tables, and its span elsewhere.
 
-    `corrections` is the frame of `corrections.csv`; `confirmed` names the facts that the
-    search reaches without being told. Columns as in the contract: id, fact, printed,
-    recomputed, lowest, highest, status, convention, role.
+    `tables` are the frames of the edition by name, `corrections` the frame of
+    `corrections.csv`; `confirmed` names the facts that the search reaches without being told.
+    Survival figures are recomputed from every solution of the search, others from the
+    edition alone. A figure about cells that are not rebuilt has no status yet. Columns as in
+    the contract: id, fact, printed, recomputed, lowest, highest, status, convention, role.
     """
-    solutions = _solutions(result, cohort)
-    blocks = _blocks(corrections)
+    every = [tables["patients"], *distinct(result)]
+    told = {row.fact for row in result.problem.rows}
+    own = dict(result.problem.conventions)
+    blocks, excepted = _blocks(corrections), _exceptions(corrections)
     remembered = {}
     found = []
     for row in rows_of(published):
-        values = _forms(row, [cohort, *solutions], result, remembered)
+        about = blocks_of(row, dictionary)
+        if not _rebuilt(row, tables):
+            found.append((row.id, row.fact, row.printed, *[""] * 6))
+            continue
+        frames = [{"patients": f} for f in every] if about == {"survival"} else [tables]
+        values = _forms(row, frames, own, excepted.get(row.fact, {}), remembered)
         status, convention = _judge(row, values, blocks)
         forms = values[convention or ()]
-        ends = sorted(forms[1:], key=_rank)
-        role = _role(row, forms[0], result, confirmed)
+        ends = sorted(forms[1:] or forms, key=_rank)
+        used = row.fact in told if about == {"survival"} else about and _same(forms[0], row)
+        role = ("confirmed" if row.fact in confirmed else "input") if used else "checked"
         text = "; ".join(f"{name}={option}" for name, option in convention or ())
         span = forms[0], ends[0], ends[-1]
         found.append((row.id, row.fact, row.printed, *span, status, text, role))
@@ -59,40 +74,76 @@ def ledger(published, result: Result, cohort: pd.DataFrame, corrections, confirm
     return _with_reasons(published, table)
 
 
-def _solutions(result, cohort):
-    """All solutions as frames; columns that the search leaves open are taken from `cohort`."""
-    frames = distinct(result)
-    missing = [c for c in cohort.columns if c not in frames[0]]
-    return [frame.assign(**{c: cohort[c] for c in missing}) for frame in frames]
+def arithmetic_slips(published, conventions) -> pd.DataFrame:
+    """Printed arithmetic that is wrong by itself, as rows of `corrections.csv`.
+
+    No cohort could print it: a percentage beside another study's own fraction, for instance. All
+    of it is one correction.
+    """
+    rows = [row for row in rows_of(published) if not columns_of(row)]
+    forms = [printed_form(REGISTRY[r.statistic].compute({}, r, conventions), r, conventions)
+             for r in rows]  # fmt: skip
+    wrong = [r.fact for r, form in zip(rows, forms, strict=True) if not _same(form, r)]
+    names = "block correction fact kind convention".split()
+    return pd.DataFrame([("arithmetic", 1, f, "set_aside", "") for f in wrong], columns=names)
 
 
-def _forms(row, frames, result, remembered):
-    """What each frame prints, by combination of conventions: Methods' own, then the paper's."""
-    own = dict(result.problem.conventions)
-    differing = [s for s in REGISTRY[row.statistic].switches if own[s] != METHODS[s]]
+def _rebuilt(row, tables):
+    """Do the edition's tables hold every cell that the row looks at?"""
+    return all(
+        table in tables and (column == "rows" or not _blank(tables[table], column))
+        for table, column in columns_of(row)
+    )
+
+
+def _blank(frame, column):
+    return column not in frame or frame[column].isna().all() or (frame[column] == "").all()
+
+
+def _forms(row, frames, own, excepted, remembered):
+    """What each frame prints, by combination of conventions: Methods' own first.
+
+    The others are the paper's, or that under which the row's fact is excepted; the more of
+    them a combination has, the later it comes.
+    """
+    choices = [
+        [(s, option) for option in dict.fromkeys([METHODS[s], own[s], excepted.get(s, own[s])])]
+        for s in REGISTRY[row.statistic].switches
+    ]
     answer = {}
-    for size in range(len(differing) + 1):
-        for names in combinations(differing, size):
-            conventions = METHODS | {name: own[name] for name in names}
-            key = tuple((name, own[name]) for name in names)
-            answer[key] = [_form(row, frame, conventions, remembered) for frame in frames]
-    return answer
+    for chosen in product(*choices):
+        key = tuple((name, option) for name, option in chosen if option != METHODS[name])
+        conventions = METHODS | dict(key)
+        answer[key] = [_form(row, frame, conventions, remembered) for frame in frames]
+    return dict(sorted(answer.items(), key=lambda item: len(item[0])))
 
 
-def _form(row, frame, conventions, remembered):
+def _form(row, tables, conventions, remembered):
     """The printed form, remembered by the cells that it can depend on."""
-    names = {"time", "event"} | {c for c, _, _ in row.filters}
-    names |= {v.split("=")[0] for k, v in row.options if k in ("column", "since", "adjusted_for")}
-    cells = frame[sorted(names)]
-    if row.statistic in RATES + TESTS:  # times matter by their order, and by the landmark
-        landmark = float(dict(row.options).get("at", 0))
-        cells = cells.assign(time=frame["time"].rank(), before=frame["time"] <= landmark)
-    cells = tuple(map(tuple, cells.to_numpy().tolist()))
+    cells = ()
+    if len(tables) == 1:
+        frame = tables["patients"]
+        names = {column for _, column in columns_of(row) if column != "rows"}
+        names |= {"time", "event"}
+        cells = frame[sorted(names)]
+        if row.statistic in RATES + TESTS:  # times matter by their order, and by the landmark
+            landmark = float(dict(row.options).get("at", 0))
+            cells = cells.assign(time=frame["time"].rank(), before=frame["time"] <= landmark)
+        cells = tuple(map(tuple, cells.to_numpy().tolist()))
     key = row[2:5], cells, tuple(sorted(conventions.items())), row.printed
     if key not in remembered:
-        value = REGISTRY[row.statistic].compute({"patients": frame}, row, conventions)
+        value = REGISTRY[row.statistic].compute(tables, row, conventions)
         remembered[key] = printed_form(value, row, conventions)
     return remembered[key]
+
+
+def _exceptions(corrections):
+    """The conventions under which facts are excepted: {fact: {switch: option}}."""
+    found = {}
+    for row in corrections[corrections["kind"] == "excepted"].itertuples():
+        switch, _, option = row.convention.partition("=")
+        found.setdefault(row.fact, {})[switch] = option
+    return found
 
 
 def _blocks(corrections):
@@ -124,16 +175,9 @@ def _judge(row, values, blocks):
 def _same(form, row):
     if row.statistic in DASHES:
         return form == row.printed
+    if row.relation != "rounds to":
+        return form == MARKS[row.relation] + row.printed
     return form != "none" and Decimal(form) == Decimal(row.printed)
-
-
-def _role(row, form, result, confirmed):
-    """Input where the search, or the choice of a column of numbers, was told the figure."""
-    about_numbers = any(k in ("column", "since") and v != "time" for k, v in row.options)
-    told = _same(form, row) if about_numbers else row.fact in {r.fact for r in result.problem.rows}
-    if not told:
-        return "checked"
-    return "confirmed" if row.fact in confirmed else "input"
 
 
 def _rank(form):

@@ -14,7 +14,7 @@ from thirteen.cohort import (
     read_data,
     read_survival,
 )
-from thirteen.ledger import ledger
+from thirteen.ledger import arithmetic_slips, ledger
 from thirteen.search import Result, proofs, search
 from thirteen.search.sensitivity import changed_digits
 
@@ -25,8 +25,11 @@ def write_cohort(folder=DATA, out=None) -> Result:
     out = Path(out) if out else folder / "cohort"
     result = search(*read_survival(folder))
     dictionary = pd.read_csv(folder / "dictionary.csv", dtype=str, keep_default_na=False)
+    whole, _, conventions = read_data(folder)
     published, statements, _ = read_blocks("survival", "ages", "intervals", folder=folder)
-    corrections = corrections_frame(result, published, statements)
+    corrections = pd.concat(
+        [corrections_frame(result, published, statements), arithmetic_slips(whole, conventions)]
+    )
     frame = patients(result, published, statements, dictionary, corrections)
     out.mkdir(parents=True, exist_ok=True)
     tables = {
@@ -34,7 +37,7 @@ def write_cohort(folder=DATA, out=None) -> Result:
         "identifiability": identifiability(result, frame),
         "corrections": corrections,
         "stages": result.stages,
-        "ledger": ledger(read_data(folder)[0], result, frame, corrections),
+        "ledger": ledger(whole, result, {"patients": frame}, corrections, dictionary),
     }
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
