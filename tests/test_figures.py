@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
-from thirteen import alt, drawing, figures
+from thirteen import alt, drawing, figures, outcome_figures
 from thirteen.survival import cox_table, kaplan_meier, log_rank
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -26,7 +26,17 @@ MARKS = {"First": TWENTY["group"], "Second": TWENTY["second"]}
 WORDS = pd.Series([f"kind {i}" for i in range(20)], TWENTY.index)
 TABLE = cox_table(TWENTY, {"First": TWENTY["group"], "Age": TWENTY["age"]})
 STAGES = pd.DataFrame({"stage": ["All", "Some", "One", "None"], "candidates": [123456, 789, 1, 0]})
+BEFORE, AFTER = [61.0, 90.0, 32.5, 74.0], [50.0, 93.0, 14.0, 74.0]
+PAIRED = (BEFORE, AFTER, [False, True, True, False], {60: "high", 30: "low"}, "Units")
+EARLY = TWENTY.assign(time=TWENTY["time"].where(~TWENTY["event"], 0.5))
+RANGES = TWENTY.assign(label=TWENTY["patient_id"], lowest=0.5, highest=TWENTY["time"],
+                       shown=TWENTY["time"] / 2)  # fmt: skip
 FIGURES = {
+    "possible": lambda: figures.figure_survival(
+        TWENTY, (36,), "Free of it (%)", "Months", "last seen free", (EARLY, TWENTY)
+    ),
+    "paired": lambda: outcome_figures.figure_paired(*PAIRED),
+    "ranges": lambda: outcome_figures.figure_ranges(RANGES, "Months"),
     "survival": lambda: figures.figure_survival(TWENTY),
     "factors": lambda: figures.figure_factors(TWENTY, FACTORS),
     "swimmers": lambda: figures.figure_swimmers(TWENTY, WORDS, MARKS),
@@ -150,6 +160,53 @@ def test_survival_figure_has_all_its_parts():
     assert "%" in axes.get_title(loc="left")
     (axes,) = figures.figure_survival(TWENTY[TWENTY["time"] < 30]).axes
     assert len([t for t in strings(axes) if t.endswith("%")]) == 1  # no rate beyond follow-up
+
+
+def test_another_endpoint_has_its_own_words_and_all_possible_curves():
+    """Title, axis and note as asked for; the grey covers both curves and nothing beyond."""
+    figure = FIGURES["possible"]()
+    (axes,) = figure.axes
+    assert (axes.get_title(loc="left"), axes.get_xlabel()) == ("Free of it (%)", "Months")
+    assert "Upright ticks: last seen free." in "".join(text for text, _ in texts(figure))
+    grey = axes.collections[1].get_paths()[0].vertices
+    low, high = (kaplan_meier(cohort)["survival"] for cohort in (EARLY, TWENTY))
+    assert grey[:, 1].min() == pytest.approx(100 * min(low.min(), high.min()))
+    assert [0.5, 100.0] in grey.tolist()
+    assert [0.5, pytest.approx(100 * low[1])] in grey.tolist()  # all events at once
+
+
+def test_slopes_join_each_pair_beside_the_summaries():
+    """One line a pair, falling or not told apart, sure ones filled; mean, SD and range."""
+    (axes,) = FIGURES["paired"]().axes
+    slopes = [line for line in axes.lines if list(line.get_xdata()) == [0, 1]][2:]  # two cuts
+    pairs = list(zip(BEFORE, AFTER, strict=True))
+    assert [tuple(line.get_ydata()) for line in slopes[::2]] == pairs
+    colors = [to_hex(line.get_color()) for line in slopes[::2]]
+    assert [color == drawing.BLUE for color in colors] == [b <= a for a, b in pairs]
+    filled = [to_hex(line.get_markerfacecolor()) != "#ffffff" for line in slopes[1::2]]
+    assert filled == PAIRED[2]
+    means = [line.get_ydata()[0] for line in lines_with(axes, "D")]
+    assert means == pytest.approx([np.mean(BEFORE), np.mean(AFTER)])
+    bars = [line.get_ydata() for line in axes.lines if line.get_linewidth() == 5]
+    spreads = [(bar[1] - bar[0]) / 2 for bar in bars]
+    assert spreads == pytest.approx([np.std(v, ddof=1) for v in (BEFORE, AFTER)])
+    assert strings(axes)[:2] == ["high", "low"]
+    said = outcome_figures.describe_paired(*PAIRED)
+    assert "2 fall, 2 rise or stay" in said
+    assert "32.5 to 14.0 (fixed)" in said
+    assert f"before {np.mean(BEFORE):.1f} ± {np.std(BEFORE, ddof=1):.1f}" in said
+
+
+def test_ranges_span_what_is_possible():
+    """A bar from the earliest to the latest where it happened, an arrow where it did not."""
+    (axes,) = FIGURES["ranges"]().axes
+    died = TWENTY[TWENTY["event"]]
+    spans = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in axes.patches]
+    assert np.array(spans) == pytest.approx(np.array([(0.5, time) for time in died["time"]]))
+    rings = [line.get_xdata()[0] for line in lines_with(axes, "o")]
+    assert rings == pytest.approx(list(died["time"] / 2))
+    assert len(lines_with(axes, ">")) == len(TWENTY) - len(died)
+    assert f"{len(died)} bars" in outcome_figures.describe_ranges(RANGES)
 
 
 def test_factors_have_two_labelled_curves_each():

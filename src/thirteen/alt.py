@@ -61,16 +61,22 @@ def describe_curve(cohort: pd.DataFrame, months=()) -> str:
     return f"from 100%{via} to {end}, in {steps}"
 
 
-def describe_survival(cohort: pd.DataFrame, months=(12, 36, 60)) -> str:
-    """Alternative text of `figure_survival`; `months` as given there."""
+def describe_survival(
+    cohort: pd.DataFrame,
+    months=(12, 36, 60),
+    what: str = "survival",
+    unit: str = "patient",
+    seen: str = "last seen alive",
+) -> str:
+    """Alternative text of `figure_survival`; `months` and `seen` as given there."""
     ended = [number(t) for t in sorted(cohort.loc[~cohort["event"].astype(bool), "time"])]
-    who = f"{counted(len(ended), 'patient')} last seen alive at {listed(ended)} months"
+    who = f"{counted(len(ended), unit)} {seen} at {listed(ended)} months"
     table = at_risk_table(cohort, [0, *(m for m in months if m <= cohort["time"].max())])
     at_risk = [f"{row.at_risk} at {row.start} months" for row in table.itertuples()]
     return (
-        f"Step curve of the survival of {counted(len(cohort), 'patient')}, falling "
+        f"Step curve of the {what} of {counted(len(cohort), unit)}, falling "
         f"{describe_curve(cohort, months)}, with 95% limits as a band. "
-        f"{f'Ticks mark {who}' if ended else 'Nobody was last seen alive'}. "
+        f"{f'Ticks mark {who}' if ended else f'Nobody was {seen}'}. "
         f"A table under the axis counts those at risk: {listed(at_risk)}."
     )
 

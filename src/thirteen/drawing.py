@@ -108,6 +108,15 @@ def add_confidence_band(axes, cohort: pd.DataFrame, color=BLUE):
     return axes
 
 
+def add_possible(axes, first: pd.DataFrame, second: pd.DataFrame):
+    """Shade in grey all that lies between the curves of two cohorts."""
+    curves = [kaplan_meier(cohort).set_index("time")["survival"] for cohort in (first, second)]
+    times = sorted({time for curve in curves for time in curve.index})
+    levels = [100 * curve.reindex(times).ffill() for curve in curves]
+    axes.fill_between(times, *levels, step="post", color=GREY, alpha=0.3, lw=0, zorder=1)
+    return axes
+
+
 def add_censoring(axes, cohort: pd.DataFrame, color=BLUE, size=11):
     """Mark on the curve where patients were last seen alive, by ticks of `size` points."""
     curve = kaplan_meier(cohort)
@@ -122,7 +131,8 @@ def add_rates(axes, cohort: pd.DataFrame, months):
     for month in months:
         rate = 100 * curve.loc[curve["time"] <= month, "survival"].iloc[-1]
         axes.plot(month, rate, "o", color=BLUE, ms=6, mec="white", mew=1.2, zorder=4)
-        place = {"xytext": (5, 5), "textcoords": "offset points"}
+        below = rate > 85  # room for the ticks of a curve that stays high
+        place = {"xytext": (5, -18 if below else 5), "textcoords": "offset points"}
         axes.annotate(f"{number(rate)}%", (month, rate), **place, fontweight="bold", color=BLUE)
     return axes
 

@@ -21,6 +21,7 @@ from thirteen.drawing import (
     YEAR,
     add_censoring,
     add_confidence_band,
+    add_possible,
     add_rates,
     add_risk_table,
     in_house_style,
@@ -39,16 +40,30 @@ WORDS = {True: "died", False: "alive at the last visit", None: "has the factor n
 
 
 @in_house_style
-def figure_survival(cohort: pd.DataFrame, months=(12, 36, 60)) -> Figure:
-    """Overall survival: curve, band, censorings, rates at `months`, and who was at risk."""
-    note = "Shaded: 95% limits at each time. Upright ticks: last seen alive.\n" + NOTICE
-    figure, axes = new_figure(5.0, note)
+def figure_survival(
+    cohort: pd.DataFrame,
+    months=(12, 36, 60),
+    title: str = "Patients alive (%)",
+    xlabel: str = MONTHS,
+    seen: str = "last seen alive",
+    possible=None,
+) -> Figure:
+    """One curve: band, censorings, rates at `months`, and who was at risk.
+
+    Overall survival, or with a `title`, an `xlabel` and words for the censored another endpoint.
+    `possible`, two cohorts, shades all that lies between their curves.
+    """
+    note = f"Shaded: 95% limits at each time. Upright ticks: {seen}.\n"
+    note += "Grey: wherever the curve can run.\n" if possible is not None else ""
+    figure, axes = new_figure(5.0, note + NOTICE)
     plot_survival(cohort, axes)
     add_confidence_band(axes, cohort)
+    if possible is not None:
+        add_possible(axes, *possible)
     add_censoring(axes, cohort)
     add_rates(axes, cohort, [m for m in months if m <= cohort["time"].max()])
     add_risk_table(axes, cohort)
-    axes.set(title="Patients alive (%)", xlabel=MONTHS)
+    axes.set(title=title, xlabel=xlabel)
     return figure
 
 

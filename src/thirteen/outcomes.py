@@ -1,0 +1,94 @@
+"""Outcomes other than survival: counts with exact limits, kidney function, units of analysis.
+
+Tidy frames in, numbers and frames out; the columns are those of the cohort's tables.
+"""
+
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from thirteen.survival import cox, kaplan_meier, log_rank, median_survival, survival_at
+
+STAGES = {90: "1", 60: "2", 45: "3a", 30: "3b", 15: "4", 0: "5"}  # KDIGO, from mL/min/1.73 m2
+MONTH = 365.25 / 12  # days, wherever days and months meet
+
+
+def exact_interval(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Clopper and Pearson's limits of a share of `k` in `n`: ``exact_interval(0, 10)[1]``.
+
+    Raises ValueError unless 0 <= k <= n and n > 0.
+    """
+    if not (0 <= k <= n and n > 0):
+        raise ValueError(f"exact_interval: {k} of {n} is no share")
+    limits = binomtest(k, n).proportion_ci(level, method="exact")
+    return float(limits.low), float(limits.high)
+
+
+def ckd_stages(egfr: pd.Series) -> pd.Series:
+    """Stage of chronic kidney disease for each eGFR (mL/min/1.73 m2): 1, 2, 3a, 3b, 4, 5."""
+    return egfr.map(lambda value: next(s for low, s in STAGES.items() if value >= low))
+
+
+def changes(renal: pd.DataFrame) -> pd.DataFrame:
+    """`renal_function` with `change` (before minus after) and `percent` of the value before.
+
+    Differences are exact to the last printed decimal; both are positive where function fell.
+    """
+    pairs = zip(renal["egfr_before"], renal["egfr_after"], strict=True)
+    exact = [(Fraction(str(a)), Fraction(str(a)) - Fraction(str(b))) for a, b in pairs]
+    change = [float(change) for _, change in exact]
+    return renal.assign(change=change, percent=[float(100 * c / a) for a, c in exact])
+
+
+def endpoint(frame: pd.DataFrame, time: str, event: str) -> pd.DataFrame:
+    """The frame with two of its columns as `time` and `event`."""
+    return frame.assign(time=frame[time].astype(float), event=frame[event].astype(bool))
+
+
+def with_death(patients: pd.DataFrame) -> pd.DataFrame:
+    """Progression-free survival in which a death without progression is an event as well."""
+    time = patients["progression_time"].where(patients["progression_event"], patients["time"])
+    return patients.assign(time=time, event=patients["progression_event"] | patients["event"])
+
+
+def by_patient(tumors: pd.DataFrame) -> pd.DataFrame:
+    """Local control with the patient as unit: the first progression, else the longest follow-up.
+
+    One row a patient with `patient_id`, `time` (months from the tumor's own ablation), `event`.
+    """
+    rows = []
+    for patient, own in tumors.groupby("patient_id"):
+        event = bool(own["local_event"].any())
+        times = own.loc[own["local_event"], "local_time"] if event else own["local_time"]
+        rows.append((patient, float(times.min() if event else times.max()), event))
+    return pd.DataFrame(rows, columns=["patient_id", "time", "event"])
+
+
+def cumulative_incidence(cohort: pd.DataFrame, competing, months: float) -> float:
+    """Share with the event by `months` when a competing event ends the waiting (Aalen, Johansen).
+
+    `competing` is a boolean series: rows without the event that end in the other one.
+    """
+    event, other = cohort["event"].astype(bool), np.asarray(competing, dtype=bool)
+    both = kaplan_meier(cohort.assign(event=event | other)).set_index("time")
+    before, total = both["survival"].shift(fill_value=1.0), 0.0
+    for time in sorted(set(cohort.loc[event & (cohort["time"] <= months), "time"])):
+        total += before[time] * (event & (cohort["time"] == time)).sum() / both["at_risk"][time]
+    return float(total)
+
+
+def main_results(patients: pd.DataFrame, group, months=(12, 36)) -> dict:
+    """What a paper on survival reports first, as numbers; `group` is a boolean series.
+
+    `survival_12` ... with limits, `median` (Kaplan-Meier), and for the group against the others
+    `p_value` (log-rank) and `hazard_ratio` with limits (Cox with this covariate alone).
+    """
+    answer = {"patients": len(patients), "median": median_survival(patients)}
+    for month in months:
+        row = survival_at(patients, month)
+        answer[f"survival_{month}"] = tuple(row[["survival", "ci_lower", "ci_upper"]])
+    ratio = cox(patients, group.to_frame("group")).iloc[0]
+    answer["hazard_ratio"] = tuple(ratio[["hazard_ratio", "ci_lower", "ci_upper"]])
+    return answer | {"p_value": log_rank(patients, group)}
