@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_1samp
 
 from thirteen import outcomes
 from thirteen.survival import survival_at
@@ -47,6 +48,21 @@ def test_changes_are_exact_and_positive_where_function_falls():
     found = outcomes.changes(renal)
     assert list(found["change"]) == [0.1, -4.0]
     assert list(found["percent"]) == [pytest.approx(100 / 503), -5.0]
+
+
+def test_p_from_a_printed_mean_and_spread_spans_the_data_that_print_them():
+    """Real differences, printed with one decimal, have their P within the span; by both SDs."""
+    rng = np.random.default_rng(7)
+    for _ in range(200):
+        shape = rng.normal(size=9)
+        differences = 9 + rng.uniform(3, 6) * (shape - shape.mean()) / shape.std()
+        p = ttest_1samp(differences, 0).pvalue
+        for ddof in (0, 1):
+            mean, sd = (f"{x:.1f}" for x in (differences.mean(), differences.std(ddof=ddof)))
+            low, high = outcomes.t_test_span(mean, sd, 9, population=ddof == 0)
+            assert low <= p <= high
+            wrong = outcomes.t_test_span(mean, sd, 9, population=ddof == 1)
+            assert not wrong[0] <= p <= wrong[1]  # narrow: with the other divisor it falls out
 
 
 def test_death_counts_where_nothing_came_before_it():

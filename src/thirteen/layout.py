@@ -14,7 +14,7 @@ from thirteen.published import number_of, parse_arguments
 from thirteen.text import labels
 
 __all__ = [
-    "differs", "ledger_table", "merged", "paper_table", "plain_table", "sentence",
+    "differs", "exceptions", "ledger_table", "merged", "paper_table", "plain_table", "sentence",
     "status_counts",
 ]  # fmt: skip
 
@@ -48,6 +48,18 @@ def status_counts(rows: pd.DataFrame) -> pd.DataFrame:
     counts = counts.loc[[status for status in words if status in counts.index]].reset_index()
     counts["status"] = counts["status"].map(words)
     return counts.rename(columns={"status": "Status", "figures": "Figures", "facts": "Facts"})
+
+
+def exceptions(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of rows of `merged` those that are not simply reproduced, with their status in words."""
+    words = labels("status")
+    plain = ("reproduced", "reproduced_under", "not_recomputable", "")
+    chosen = rows[~rows["status"].isin(plain)]
+    return pd.DataFrame({
+        "Where": chosen["location"], "What": chosen["quantity"].map(sentence),
+        "Printed": chosen["printed"], "Here": chosen["recomputed"],
+        "Status": chosen["status"].map(words),
+    })  # fmt: skip
 
 
 def sentence(text: str) -> str:

@@ -7,8 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
+from scipy.stats import binomtest, t
 
+from thirteen.rounding import printed_bounds
 from thirteen.survival import cox, kaplan_meier, log_rank, median_survival, survival_at
 
 STAGES = {90: "1", 60: "2", 45: "3a", 30: "3b", 15: "4", 0: "5"}  # KDIGO, from mL/min/1.73 m2
@@ -40,6 +41,18 @@ def changes(renal: pd.DataFrame) -> pd.DataFrame:
     exact = [(Fraction(str(a)), Fraction(str(a)) - Fraction(str(b))) for a, b in pairs]
     change = [float(change) for _, change in exact]
     return renal.assign(change=change, percent=[float(100 * c / a) for a, c in exact])
+
+
+def t_test_span(mean: str, sd: str, n: int, population: bool = False) -> tuple[float, float]:
+    """Lowest and highest P of a t test of `n` differences whose mean and SD print so.
+
+    Whatever the differences were: P depends on nothing else. `population`: the printed SD
+    divides by n, not by n - 1.
+    """
+    (m_low, m_high), (s_low, s_high) = (map(float, printed_bounds(x)) for x in (mean, sd))
+    root = np.sqrt(n - 1 if population else n)
+    high, low = (2 * t.sf(root * m / s, n - 1) for m, s in ((m_low, s_high), (m_high, s_low)))
+    return float(low), float(high)
 
 
 def endpoint(frame: pd.DataFrame, time: str, event: str) -> pd.DataFrame:
