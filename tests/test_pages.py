@@ -28,7 +28,8 @@ def prose(text):
 
 def typed_numbers(text):
     """Decimal numbers in the prose; `3.11` of a Python version is not one of the study's."""
-    plain = re.sub(r"Python [\d., or]+|\bCC BY [\d.]+|\bversion [\d.]+", "", prose(text))
+    names = r"^### Exercise [\d.]+|Python [\d., or]+|\bCC BY [\d.]+|\bversion [\d.]+"
+    plain = re.sub(names, "", prose(text), flags=re.M)
     return re.findall(r"\d+\.\d+", plain)
 
 

@@ -1,0 +1,231 @@
+"""Each lesson has its parts, runs from top to bottom, and checks answers kindly and rightly."""
+
+import ast
+import re
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thirteen import NOTICE, read_patients
+from thirteen.exercises import Task, Verdict, check, quiz
+
+ROOT = Path(__file__).parents[1]
+LESSONS = sorted((ROOT / "chapters" / "lessons").glob("[0-9][0-9]-*.md"))
+CELL = re.compile(
+    r"^```\{code-cell\}[^\n]*\n(---\n.*?^---\n|(?::[^\n]*\n)+)?(.*?)^```", re.S | re.M
+)
+EXERCISE = re.compile(r"^### Exercise (\d+\.\d+) \((recall|calculate|judge)\)$", re.M)
+MALFORMED = {
+    "nothing": None,
+    "three dots": ...,
+    "not a number": float("nan"),
+    "infinite": float("inf"),
+    "missing": pd.NA,
+    "no time": pd.NaT,
+    "text": "about half",
+    "empty text": "",
+    "complex": 1j,
+    "empty list": [],
+    "long list": list(range(1000)),
+    "list of nothing": [None] * 13,
+    "list of lists": [[1, 2], [3]],
+    "list of text": ["a", "b"],
+    "dict": {"a": 1},
+    "object": object(),
+    "function": len,
+    "generator": (x for x in ()),
+    "array without axes": np.array("x"),
+    "frame": pd.DataFrame({"a": [1, 2]}),
+    "empty frame": pd.DataFrame(),
+    "missing series": pd.Series([np.nan] * 13),
+}
+
+
+def number_of(page):
+    """The lesson's number, from its file's name."""
+    return int(page.name[:2])
+
+
+def tasks_of(page):
+    """The lesson's tasks, by the name of the exercise."""
+    return import_module(f"thirteen.answers.lesson_{page.name[:2]}").tasks(read_patients())
+
+
+def run(page, monkeypatch):
+    """Run the cells in order, as a notebook does: each one's options, code and last value."""
+    monkeypatch.chdir(page.parent)
+    space, found = {}, []
+    for options, code in CELL.findall(page.read_text(encoding="utf-8")):
+        tree = ast.parse(re.sub(r"^%.*$", "", code, flags=re.M))
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, page.name, "exec"), space)
+        value = last and eval(compile(ast.Expression(last.value), page.name, "eval"), space)
+        found.append((options, code, value))
+    return found
+
+
+@pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.stem)
+class TestLesson:
+    """What holds for each lesson."""
+
+    def test_it_has_all_parts(self, page):
+        """Title, time, what to know, two to four objectives, the notice, R, and the sections."""
+        text = page.read_text(encoding="utf-8")
+        assert f"\n# Lesson {number_of(page)}: " in text
+        minutes = int(re.search(r"^\*\*Time:\*\* (\d+) minutes\.$", text, re.M)[1])
+        assert 30 <= minutes <= 60
+        assert re.search(r"^\*\*Before you start:\*\* \S.{20}", text, re.M)
+        goals = re.search(r"^After this lesson you can\n\n((?:- .+\n)+)", text, re.M)[1]
+        assert 2 <= goals.count("\n") <= 4
+        assert NOTICE.rstrip(".").lower() in text.lower()
+        assert re.search(r"^:::\{dropdown\} The same in R\n```r\n.*?^```\n:::", text, re.S | re.M)
+        heads = re.findall(r"^## (.+)$", text, re.M)
+        assert heads[0] == "A picture first"
+        assert "The idea in words" in heads
+        assert "What goes wrong" in heads
+        assert heads[-2:] == ["Exercises", "Quiz"]
+
+    def test_exercises_have_three_levels_and_answers(self, page):
+        """Each has a starter, a folded solution and a task; and each task has its exercise."""
+        found = EXERCISE.findall(page.read_text(encoding="utf-8"))
+        assert {level for _, level in found} == {"recall", "calculate", "judge"}
+        names = [name for name, _ in found]
+        assert names == [f"{number_of(page)}.{i + 1}" for i in range(len(names))]
+        assert names == list(tasks_of(page))
+
+    def test_it_runs_and_solves_itself(self, page, monkeypatch):
+        """Starters wait for an answer, solutions are folded and right, the quiz is a quiz."""
+        cells = run(page, monkeypatch)
+        verdicts = [(o, re.search(r'check\("([\d.]+)"', c), v) for o, c, v in cells
+                    if isinstance(v, Verdict)]  # fmt: skip
+        starters = [(name[1], v) for o, name, v in verdicts if "hide-cell" not in o]
+        solutions = [(name[1], v) for o, name, v in verdicts if "hide-cell" in o]
+        names = list(tasks_of(page))
+        assert [name for name, _ in starters] == names
+        assert [name for name, _ in solutions] == names
+        assert all(v.message.startswith("No answer yet") for _, v in starters)
+        assert all(v.right for _, v in solutions), solutions
+        assert all("source_hidden: true" in o for o, _, _ in cells if "hide-cell" in o)
+        assert sum("quiz(" in code for _, code, _ in cells) >= 3
+
+    def test_cells_check_the_calculation(self, page):
+        """What is done by hand is held to a library, in a line that readers see."""
+        shown = [c for o, c in CELL.findall(page.read_text(encoding="utf-8")) if "hide" not in o]
+        assert sum(c.count("assert ") for c in shown) >= 3
+
+    def test_right_answers_and_mistakes_are_told_apart(self, page):
+        """The right answer is right; each mistake gets its own message, or another mistake's."""
+        for name, task in tasks_of(page).items():
+            assert check(name, task.right).right, name
+            assert len(task.mistakes) >= 2, name
+            for message, wrong in task.mistakes.items():
+                assert check(name, wrong) == Verdict(False, message), name
+
+    @pytest.mark.parametrize("kind", MALFORMED)
+    def test_malformed_answers_are_met_with_words(self, page, kind):
+        """No traceback, no praise: a sentence that says what is asked for."""
+        for name in tasks_of(page):
+            verdict = check(name, MALFORMED[kind])
+            assert not verdict.right
+            assert len(verdict.message) > 15
+            assert "Error" not in verdict.message
+
+
+@pytest.mark.parametrize("name", ["99.1", "1.99", "", "x", None, 1, ["1.1"], "../1.1", "²"])
+def test_a_name_that_does_not_exist(name):
+    """Said in words, with the names that do exist."""
+    verdict = check(name, 1)
+    assert not verdict.right
+    assert "There is no exercise" in verdict.message
+
+
+@pytest.fixture
+def made_up(monkeypatch):
+    """Tasks of every kind with answers known beforehand."""
+    known = {
+        "0.1": Task(0.25, {"doubled": 0.5}, why="A quarter.", hint="Divide.", decimals=2),
+        "0.2": Task([1.0, 2.0, 3.0], {"backward": [3, 2, 1]}, hint="Count."),
+        "0.3": Task({"P01", "P02"}, {"the others": {"P03"}}),
+        "0.4": Task("b", {"first": "a", "last": "c"}),
+        "0.5": Task(np.inf, {"zero": 0}),
+        "0.6": Task(25.0, {"doubled": 50}),
+    }
+    monkeypatch.setattr("thirteen.exercises._tasks_of", lambda _: known)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("0.1", 0.25, "✓ Right. A quarter."),
+        ("0.1", 0.2549, "✓ Right"),
+        ("0.1", np.float64(0.25), "✓ Right"),
+        ("0.1", pd.Series([0.25]), "✓ Right"),
+        ("0.1", np.array(0.25), "✓ Right"),
+        ("0.1", 0.256, "✗ Not yet: it is less than that. Divide."),
+        ("0.1", 0.5, "✗ doubled"),
+        ("0.1", 25, "✗ That is a percentage"),
+        ("0.6", 0.25, "✗ That is a share"),
+        ("0.6", 25.2, "✗ Very near"),
+        ("0.1", -0.25, "✗ The size is right, the sign is not."),
+        ("0.1", "0.25", "✗ That is text; a number is asked for without the quotation marks."),
+        ("0.1", "a quarter", "✗ That is text; a number is asked for."),
+        ("0.1", True, "✗ That is a truth value"),
+        ("0.1", len, "✗ That is a function, not its result"),
+        ("0.1", float("nan"), "✗ That is NaN"),
+        ("0.1", [1, 2], "✗ One number is asked for; that is a collection of 2 values."),
+        ("0.1", object(), "✗ A number is asked for; that is of the kind 'object'"),
+        ("0.2", (1, 2, 3), "✓ Right"),
+        ("0.2", pd.Series([1, 2, 3]), "✓ Right"),
+        ("0.2", [3, 2, 1], "✗ backward"),
+        ("0.2", [1, 2, 4], "✗ Not yet: 2 of 3 values are right; number 3 is not. Count."),
+        ("0.2", [4, 5, 6], "✗ Not yet: none"),
+        ("0.2", [1, 2], "✗ A list of 3 values is asked for; yours has 2."),
+        ("0.2", [1, None, 3], "✗ In place 2 of your list: "),
+        ("0.2", 5, "✗ A list of 3 values is asked for; that is a single value."),
+        ("0.3", ["p01", " P02 "], "✓ Right"),
+        ("0.3", "P01, P02", "✓ Right"),
+        ("0.3", pd.DataFrame({"patient_id": ["P01", "P02"]}), "✓ Right"),
+        ("0.3", ["P03"], "✗ the others"),
+        ("0.3", ["P01", "P03"], "✗ Not yet: 1 name of yours belong"),
+        ("0.3", ["P77"], "✗ No row of the cohort has the name 'P77'."),
+        ("0.3", [True, False], "✗ Names are asked for"),
+        ("0.4", "B", "✓ Right"),
+        ("0.4", "(b)", "✓ Right"),
+        ("0.4", "c", "✗ last"),
+        ("0.4", "z", "✗ That is none of the letters."),
+        ("0.4", 2, '✗ Answer with one letter in quotation marks: "a", "b", "c".'),
+        ("0.5", float("inf"), "✓ Right"),
+        ("0.5", 12.5, "✗ Not yet: it is more than any number."),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("made_up")
+def test_what_check_says(name, answer, words):
+    """Right answers in any form, known mistakes, general mistakes, and what is malformed."""
+    assert str(check(name, answer)).startswith(words)
+
+
+def test_the_verdict_is_shown_in_the_page_without_markup_of_the_student():
+    """Text that looks like HTML stays text."""
+    assert "<b>" not in check("<b>1</b>.1", 1)._repr_html_()
+
+
+def test_quiz_unfolds_without_a_script():
+    """One fold an option, the right one told by a word and not by a colour alone."""
+    html = quiz("Which < is it?", {"this": "Because.", "that": "Why not."}, right="a").data
+    assert html.count("<details") == html.count("<summary") == 2
+    assert "Which &lt; is it?" in html
+    assert re.findall(r"(✓ Right\.|✗ No\.) (\w+)", html) == [
+        ("✓ Right.", "Because"),
+        ("✗ No.", "Why"),
+    ]
+    assert "<script" not in html
+
+
+@pytest.mark.parametrize("right", ["c", "", "ab", "B"])
+def test_quiz_needs_a_right_answer(right):
+    """A letter that none of the options has is the author's mistake, told at once."""
+    with pytest.raises(ValueError, match="expected one of a, b"):
+        quiz("?", {"this": "x", "that": "y"}, right=right)
