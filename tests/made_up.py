@@ -114,7 +114,7 @@ def described():
 
 
 def _described(column, kind, levels):
-    return ["patients", column, kind, "", " ".join(levels), column, "survival", "", "", ""]
+    return ["patients", column, kind, "", " ".join(levels), column, "survival", *[""] * 5]
 
 
 def write(path, columns, rows):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from thirteen import tables
 from thirteen.published import (
     of_blocks,
     read_dictionary,
@@ -17,7 +18,6 @@ from thirteen.search.corrections import keeping
 from thirteen.search.printing import printed_facts
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
-TABLES = ("patients", "sessions", "tumors", "renal_function")
 DATA = Path(__file__).resolve().parents[2] / "data"  # the repository's own
 
 
@@ -50,16 +50,17 @@ def read_table(name: str, folder=DATA) -> pd.DataFrame:
     return pd.read_csv(Path(folder) / "cohort" / f"{name}.csv", keep_default_na=False)
 
 
+def read_tables(folder=DATA) -> dict[str, pd.DataFrame]:
+    """The edition's tables by name, every rule of `thirteen.tables` checked.
+
+    Booleans as bool, empty cells as missing. Raises PublishedError at the first fault.
+    """
+    return tables.read_tables(folder)
+
+
 def read_patients(folder=DATA) -> pd.DataFrame:
     """`patients.csv` of the edition's cohort; booleans as bool, empty cells as missing."""
-    frame = pd.read_csv(Path(folder) / "cohort" / "patients.csv")
-    return frame.dropna(axis="columns", how="all")
-
-
-def read_tables(folder=DATA) -> dict[str, pd.DataFrame]:
-    """The edition's cohort: patients, and the tables tied to them as far as they are rebuilt."""
-    paths = {name: Path(folder) / "cohort" / f"{name}.csv" for name in TABLES}
-    return {name: pd.read_csv(path) for name, path in paths.items() if path.exists()}
+    return read_tables(folder)["patients"]
 
 
 def run(folder=DATA) -> Result:

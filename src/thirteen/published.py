@@ -16,10 +16,13 @@ PUBLISHED_COLUMNS = (
 STATEMENT_COLUMNS = "id location statement statistic arguments relation value".split()
 KINDS = ("number", "bound", "word", "dash")
 REASONS = "dose device criterion calendar institution other_study experience".split()
-DICTIONARY_COLUMNS = "table column type unit values description block lowest highest empty".split()
+DICTIONARY_COLUMNS = (
+    "table column type unit values description block key lowest highest empty rule".split()
+)
 TYPES = ("text", "category", "boolean", "integer", "number")
 RELATIONS = ("=", "<=", ">=", "<")
 SIGNS = {"≤": "<=", "≥": ">=", "<": "<", ">": ">"}  # of a printed bound
+RULE = re.compile(r"(\w+)( only)? where (.+)")  # in the dictionary: see `thirteen.tables`
 DASHES = ("curve_at_zero", "follow_up_ended")  # what a dash in place of a rate may say
 _WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -70,9 +73,11 @@ def read_dictionary(path) -> pd.DataFrame:
 
     Raises PublishedError at the first malformed row.
     """
-    frame = _read(path, DICTIONARY_COLUMNS)
+    frame = read_cells(path, DICTIONARY_COLUMNS)
     for line, row in _lines(frame):
         _require(row["type"] in TYPES, path, line, "type", row["type"], _one_of(TYPES))
+        good = all(RULE.fullmatch(text) for text in row["rule"].split(" | ") if row["rule"])
+        _require(good, path, line, "rule", row["rule"], "value where filters, | between two")
     return frame
 
 
@@ -82,7 +87,7 @@ def read_published(path, dictionary=None) -> pd.DataFrame:
     Tables, columns and values that a row names have to stand in the dictionary: that of
     `path`'s own folder, if no frame is given. Raises PublishedError at the first malformed row.
     """
-    frame, tables = _read(path, PUBLISHED_COLUMNS), _tables(path, dictionary)
+    frame, tables = read_cells(path, PUBLISHED_COLUMNS), _tables(path, dictionary)
     for line, row in _lines(frame):
         for column, allowed in {"kind": KINDS, "statistic": [*REGISTRY, ""]}.items():
             _require(row[column] in allowed, path, line, column, row[column], _one_of(allowed))
@@ -97,7 +102,7 @@ def read_published(path, dictionary=None) -> pd.DataFrame:
 
 def read_statements(path, dictionary=None) -> pd.DataFrame:
     """The facts stated in words, checked as `read_published` does."""
-    frame, tables = _read(path, STATEMENT_COLUMNS), _tables(path, dictionary)
+    frame, tables = read_cells(path, STATEMENT_COLUMNS), _tables(path, dictionary)
     for line, row in _lines(frame):
         for column, allowed in {"statistic": REGISTRY, "relation": RELATIONS}.items():
             _require(row[column] in allowed, path, line, column, row[column], _one_of(allowed))
@@ -165,7 +170,8 @@ def _inside(row, dictionary, blocks):
     return bool(found) and found <= set(blocks)
 
 
-def _read(path, columns):
+def read_cells(path, columns) -> pd.DataFrame:
+    """A CSV file as it is written, every cell a string; PublishedError where it is ragged."""
     with Path(path).open(encoding="utf8", newline="") as file:
         header, *rows = list(csv.reader(file)) or [[]]
     for column in header:
@@ -221,7 +227,7 @@ def _check_arguments(path, line, row, tables):
         filters, options = parse_arguments(row["arguments"])
     except ValueError as error:
         expected = "filters and options like column=value"
-        raise PublishedError(_fault(path, line, "arguments", f"{error}", expected)) from None
+        raise PublishedError(fault(path, line, "arguments", f"{error}", expected)) from None
 
     def check(good, found, expected):
         _require(good, path, line, "arguments", found, expected)
@@ -293,8 +299,9 @@ def _one_of(allowed):
 
 def _require(good, path, line, column, found, expected):
     if not good:
-        raise PublishedError(_fault(path, line, column, repr(found), expected))
+        raise PublishedError(fault(path, line, column, repr(found), expected))
 
 
-def _fault(path, line, column, found, expected):
+def fault(path, line, column, found, expected) -> str:
+    """The sentence that an error says: where it is, what stands there, what should."""
     return f"{Path(path).name}, row {line}, column {column!r}: found {found}, expected {expected}"

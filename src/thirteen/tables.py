@@ -1,0 +1,242 @@
+"""Reading the edition's cohort: four tables, held to the dictionary and to one another.
+
+Pandera (Niels Bantilan and others) applies the rules. The schema of each table is built from
+`dictionary.csv`, so that the page of the dictionary and the validation cannot differ.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pandera.pandas as pa
+
+from thirteen.published import (
+    RULE,
+    PublishedError,
+    fault,
+    parse_arguments,
+    read_cells,
+    read_dictionary,
+)
+from thirteen.registry import members, related
+
+TABLES = ("patients", "sessions", "tumors", "renal_function")
+DAYS_PER_MONTH = 365.25 / 12
+HALF_UNIT = 0.05 + 1e-9  # months are written to one decimal
+PATTERNS = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?"}
+
+
+def read_tables(folder) -> dict[str, pd.DataFrame]:
+    """The tables of `folder`/cohort by name, every cell and every tie between them checked.
+
+    Booleans are bool, numbers float or int, empty cells missing. Raises PublishedError that
+    names file, row, column and rule at the first fault.
+    """
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    paths = {name: Path(folder) / "cohort" / f"{name}.csv" for name in TABLES}
+    columns = {name: dictionary[dictionary["table"] == name] for name in TABLES}
+    cells = {
+        n: read_cells(p, columns[n]["column"].tolist()) for n, p in paths.items() if p.exists()
+    }
+    tables = {n: typed(cells[n], columns[n], paths[n]) for n in cells}
+    for rule in [*RULES, *rules_of(dictionary)]:
+        check_rule(rule, tables, cells, paths)
+    return tables
+
+
+def typed(cells: pd.DataFrame, columns: pd.DataFrame, path) -> pd.DataFrame:
+    """One table, its cells as `columns` (rows of the dictionary) describe them.
+
+    A column is passed over, and left out, while all of its cells are empty.
+    """
+    filled = columns[[(cells[column] != "").any() for column in columns["column"]]]
+    schema = pa.DataFrameSchema(
+        {row["column"]: pa.Column(checks=_cell_checks(row)) for _, row in filled.iterrows()}
+    )
+    _validate(schema, cells, cells, path)
+    return pd.DataFrame({r["column"]: _typed(cells[r["column"]], r) for _, r in filled.iterrows()})
+
+
+def _cell_checks(row):
+    """What the dictionary says of one column, as checks of its cells as written."""
+    may_be_empty = row["empty"] == "yes"
+    if row["type"] == "text":
+        return [pa.Check(lambda cells: cells != "", error="a name"), *_of_its_own(row)]
+    if row["type"] in ("category", "boolean"):
+        known = row["values"].split() + [""] * may_be_empty
+        return [pa.Check.isin(known, error="one of " + ", ".join(known))]
+    low, high = float(row["lowest"] or "-inf"), float(row["highest"] or "inf")
+
+    def number(cells):
+        return cells.str.fullmatch(PATTERNS[row["type"]]) | (may_be_empty & (cells == ""))
+
+    def between(cells):
+        values = pd.to_numeric(cells, errors="coerce")
+        return values.isna() | values.between(low, high)
+
+    kind = {"integer": "a whole number", "number": "a number"}[row["type"]]
+    return [pa.Check(number, error=kind), pa.Check(between, error=f"{low:g} to {high:g}")]
+
+
+def _of_its_own(row):
+    """The first column of a table names its rows."""
+    unique = pa.Check(lambda cells: ~cells.duplicated(), error="a name of its own")
+    return [unique] if row["key"] == "yes" else []
+
+
+def _typed(cells, row):
+    if row["type"] == "boolean" and (cells != "").all():
+        return cells == "True"
+    return pd.to_numeric(cells) if row["type"] in PATTERNS else cells.where(cells != "")
+
+
+class Rule(NamedTuple):
+    """What the cells of one column have to be, given others."""
+
+    table: str
+    column: str
+    text: str
+    holds: Callable  # tables to a boolean series, a value a row of `table`
+
+
+def rules_of(dictionary) -> list[Rule]:
+    """The rules that the dictionary writes, in the words of the rows' filters.
+
+    ``True where age_years>=55`` says which rows have the value, and no others have it;
+    ``True only where event=True`` that only these may. ``filled`` is any cell that is not empty.
+    """
+    rows = dictionary[dictionary["rule"] != ""]
+    return [
+        Rule(row["table"], row["column"], text, _kept(row["table"], row["column"], text))
+        for _, row in rows.iterrows()
+        for text in row["rule"].split(" | ")
+    ]
+
+
+def _kept(table, column, text):
+    value, only, words = RULE.fullmatch(text).groups()
+    filters, _ = parse_arguments(words)
+
+    def holds(tables):
+        cells = tables[table][column]
+        has = cells.notna() if value == "filled" else cells.astype(str) == value
+        may = members(tables, table, filters)
+        return may | ~has if only else may == has
+
+    return holds
+
+
+def check_rule(rule: Rule, tables: dict, cells: dict, paths: dict) -> None:
+    """Raise PublishedError at the first row that breaks the rule."""
+    try:
+        good = rule.holds(tables)
+    except KeyError:  # a rule about cells that are not rebuilt has nothing to check
+        return
+    checks = pa.Check(lambda _: good, error=rule.text, ignore_na=False)
+    schema = pa.DataFrameSchema({rule.column: pa.Column(nullable=True, checks=checks)})
+    _validate(schema, tables[rule.table], cells[rule.table], paths[rule.table])
+
+
+def _validate(schema, frame, cells, path):
+    try:
+        schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases = errors.failure_cases
+        if cases["index"].isna().any():
+            raise  # a check that could not be run is a fault here, not in the file
+        first = cases.sort_values("index", kind="stable").iloc[0]
+        found = repr(cells.at[first["index"], first["column"]])
+        text = fault(path, int(first["index"]) + 2, first["column"], found, first["check"])
+        raise PublishedError(text) from None
+
+
+def _of_patient(tables, name, column):
+    """A patient's value for each row of another table."""
+    values = tables["patients"].set_index("patient_id")[column]
+    return tables[name]["patient_id"].map(values)
+
+
+def _of_session(tables, column):
+    """A session's value for each tumor."""
+    values = tables["sessions"].set_index("session_id")[column]
+    return tables["tumors"]["session_id"].map(values)
+
+
+def _days(tables):
+    """Months from the patient's first session to each row of sessions."""
+    return tables["sessions"]["days_after_first"] / DAYS_PER_MONTH
+
+
+def _known(table, column, other):
+    return lambda t: t[table][column].isin(t[other][column])
+
+
+def _has(table, other):
+    return lambda t: related(t[table], t[other]) > 0
+
+
+def _counts(column, other):
+    return lambda t: t["patients"][column] == related(t["patients"], t[other])
+
+
+def _next_number(tables):
+    sessions = tables["sessions"]
+    return sessions["session_number"] == sessions.groupby("patient_id").cumcount() + 1
+
+
+def _in_order(tables):
+    sessions = tables["sessions"]
+    later = sessions.groupby("patient_id")["days_after_first"].diff().fillna(1) > 0
+    return later & ((sessions["session_number"] == 1) == (sessions["days_after_first"] == 0))
+
+
+def _months(tables):
+    """Months from the patient's first session to each session."""
+    return tables["sessions"]["days_after_first"] / DAYS_PER_MONTH
+
+
+def _local_follow_up(tables):
+    """Months from each tumor's session to the end of its patient's follow-up."""
+    since = _of_session(tables, "days_after_first") / DAYS_PER_MONTH
+    return _of_patient(tables, "tumors", "time") - since
+
+
+def _larger_elsewhere(tables):
+    """Is the largest tumor elsewhere larger than the largest renal one?"""
+    patients = tables["patients"]
+    elsewhere = patients[[c for c in patients if c.endswith("_mm")]].max(axis=1) / 10
+    renal = tables["tumors"].groupby("patient_id")["diameter_cm"].max()
+    return elsewhere > patients["patient_id"].map(renal)
+
+
+# Rules that the words of the dictionary cannot say: keys, numbers of rows, order and time.
+RULES = [
+    Rule("sessions", "patient_id", "a patient of patients.csv",
+         _known("sessions", "patient_id", "patients")),
+    Rule("tumors", "session_id", "a session of sessions.csv",
+         _known("tumors", "session_id", "sessions")),
+    Rule("patients", "patient_id", "a patient with a session", _has("patients", "sessions")),
+    Rule("sessions", "session_id", "a session with a tumor", _has("sessions", "tumors")),
+    Rule("tumors", "patient_id", "the patient of its session",
+         lambda t: t["tumors"]["patient_id"] == _of_session(t, "patient_id")),
+    Rule("renal_function", "patient_id", "a patient of patients.csv",
+         _known("renal_function", "patient_id", "patients")),
+    Rule("sessions", "session_number", "the next number of its patient, from 1", _next_number),
+    Rule("sessions", "days_after_first", "0 for the first session, more for each later one",
+         _in_order),
+    Rule("patients", "sessions", "the number of its rows in sessions.csv",
+         _counts("sessions", "sessions")),
+    Rule("patients", "renal_tumors", "the number of its rows in tumors.csv",
+         _counts("renal_tumors", "tumors")),
+    Rule("patients", "extrarenal_larger", "True where a tumor elsewhere is the largest of all",
+         lambda t: t["patients"]["extrarenal_larger"] == _larger_elsewhere(t)),
+    Rule("patients", "time", "no shorter than in the row before",
+         lambda t: t["patients"]["time"] >= t["patients"]["time"].cummax()),
+    Rule("patients", "progression_time", "no later than the patient's time",
+         lambda t: t["patients"]["progression_time"] <= t["patients"]["time"]),
+    Rule("sessions", "days_after_first", "within the patient's time",
+         lambda t: _months(t) <= _of_patient(t, "sessions", "time") + HALF_UNIT),
+    Rule("tumors", "local_time", "no later than the patient's time, counted from its session",
+         lambda t: t["tumors"]["local_time"] <= _local_follow_up(t) + HALF_UNIT),
+]  # fmt: skip

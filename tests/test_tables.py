@@ -1,0 +1,225 @@
+"""The cohort's files are validated on loading: each rule is broken once, and named."""
+
+import csv
+import shutil
+
+import pytest
+
+from thirteen.cohort import DATA, read_tables
+from thirteen.published import PublishedError, read_dictionary
+from thirteen.tables import RULES, TABLES, rules_of
+
+# Two made-up patients: the second has three tumors, two sessions, and everything else to tell.
+PATIENTS = """
+patient_id              A                    B
+sex                     female               male
+age_years               40                   60
+age_55_or_older         False                True
+origin                  lung                 thyroid_gland
+pathology               nsclc                follicular_thyroid_cancer
+prior_chemotherapy      False                True
+multiple_renal_tumors   False                True
+extrarenal_tumor        False                True
+six_or_more_metastases  False                True
+tumor_2cm_or_larger     False                True
+time                    10.0                 20.0
+event                   False                True
+cause_of_death          none                 pneumonia
+progression_time        10.0                 5.0
+progression_event       False                True
+diagnosis_interval      12.0                 130.5
+chemotherapy_after      False                True
+renal_tumors            1                    3
+sessions                1                    2
+bilateral               False                True
+local_progression       False                True
+distant_recurrence      False                True
+recurrence_lung         False                True
+recurrence_liver        False                False
+recurrence_bone         False                False
+disease_free            True                 False
+declined_surgery        True                 True
+extrarenal_history      False                True
+previous_renal_treatment False               False
+extrarenal_lung         False                True
+extrarenal_liver        False                False
+extrarenal_bone         False                False
+extrarenal_retroperitoneum False             False
+extrarenal_lung_mm      -                    30
+extrarenal_liver_mm     -                    -
+extrarenal_bone_mm      -                    -
+extrarenal_retroperitoneum_mm -              -
+extrarenal_larger       False                True
+primary_treatment       resection            radiation
+prior_regimen           none                 carboplatin_paclitaxel
+chemotherapy_timing     none                 before
+years_since_chemotherapy -                   9
+mri_before              True                 True
+ct_before               True                 True
+biopsied                True                 True
+biopsy_confirmed        True                 False
+contrast_at_followup    True                 True
+"""
+SESSIONS = """
+session_id              S1                   S2                   S3
+patient_id              A                    B                    B
+session_number          1                    1                    2
+days_after_first        0                    0                    61
+period                  from_may_2012        until_april_2012     from_may_2012
+modality                cryoablation         radiofrequency       cryoablation
+hydrodissection         False                True                 False
+minor_complication      False                True                 False
+major_complication      False                False                False
+"""
+TUMORS = """
+tumor_id                T1                   T2                   T3                   T4
+patient_id              A                    B                    B                    B
+session_id              S1                   S2                   S2                   S3
+side                    left                 left                 right                right
+diameter_cm             1.0                  2.5                  1.5                  0.8
+freeze_thaw_cycles      2                    -                    -                    3
+local_time              10.0                 5.0                  20.0                 18.0
+local_event             False                True                 False                False
+technical_success       True                 True                 True                 True
+technique_efficacy      True                 True                 True                 True
+"""
+RENAL_FUNCTION = """
+patient_id              A                    B
+egfr_before             90.1                 60.0
+egfr_after              80.2                 45.5
+"""
+MADE_UP = dict(zip(TABLES, (PATIENTS, SESSIONS, TUMORS, RENAL_FUNCTION), strict=True))
+
+BROKEN = [  # table, row, column, what is written there, what the error expects
+    ("patients", "B", "sex", "man", "one of female, male"),
+    ("patients", "B", "sex", "", "one of female, male"),
+    ("patients", "B", "event", "yes", "one of True, False"),
+    ("patients", "B", "age_years", "60.5", "a whole number"),
+    ("patients", "B", "age_years", "160", "0 to 120"),
+    ("patients", "A", "time", "ten", "a number"),
+    ("patients", "A", "time", "", "a number"),
+    ("patients", "A", "time", "-1.0", "0 to 600"),
+    ("patients", "B", "patient_id", "", "a name"),
+    ("patients", "B", "patient_id", "A", "a name of its own"),
+    ("sessions", "S3", "session_id", "S2", "a name of its own"),
+    ("tumors", "T4", "tumor_id", "T1", "a name of its own"),
+    ("renal_function", "B", "patient_id", "A", "a name of its own"),
+    ("sessions", "S1", "patient_id", "C", "a patient of patients.csv"),
+    ("tumors", "T4", "session_id", "S4", "a session of sessions.csv"),
+    ("tumors", "T4", "patient_id", "A", "the patient of its session"),
+    ("renal_function", "B", "patient_id", "C", "a patient of patients.csv"),
+    ("sessions", "S1", "patient_id", "B", "a patient with a session"),
+    ("tumors", "T4", "session_id", "S2", "a session with a tumor"),
+    ("sessions", "S3", "session_number", "3", "the next number of its patient, from 1"),
+    ("sessions", "S2", "days_after_first", "3", "0 for the first session, more for each later one"),
+    ("sessions", "S3", "days_after_first", "0", "0 for the first session, more for each later one"),
+    ("patients", "B", "sessions", "1", "the number of its rows in sessions.csv"),
+    ("patients", "A", "multiple_renal_tumors", "True", "True where renal_tumors>1"),
+    ("patients", "B", "renal_tumors", "2", "the number of its rows in tumors.csv"),
+    ("patients", "A", "extrarenal_larger", "True", "True where a tumor elsewhere is the largest"),
+    ("patients", "B", "extrarenal_lung_mm", "24", "True where a tumor elsewhere is the largest"),
+    ("patients", "B", "time", "9.9", "no shorter than in the row before"),
+    ("patients", "B", "progression_time", "20.1", "no later than the patient's time"),
+    ("sessions", "S3", "days_after_first", "700", "within the patient's time"),
+    ("tumors", "T4", "local_time", "18.2", "no later than the patient's time, counted from"),
+    ("tumors", "T1", "local_time", "10.1", "no later than the patient's time, counted from"),
+    ("patients", "A", "age_55_or_older", "True", "True where age_years>=55"),
+    ("patients", "B", "age_years", "54", "True where age_years>=55"),
+    ("patients", "A", "tumor_2cm_or_larger", "True", "True where tumors.diameter_cm>=2"),
+    ("tumors", "T2", "diameter_cm", "1.9", "True where tumors.diameter_cm>=2"),
+    ("patients", "A", "bilateral", "True", "True where tumors.side=right; tumors.side=left"),
+    ("patients", "B", "local_progression", "False", "True where tumors.local_event=True"),
+    ("tumors", "T1", "local_event", "True", "True where tumors.local_event=True"),
+    ("patients", "B", "progression_event", "False", "True only where progression_event=True"),
+    ("patients", "A", "distant_recurrence", "True", "True only where progression_event=True"),
+    ("patients", "A", "extrarenal_tumor", "True", "True only where extrarenal_history=True"),
+    ("patients", "B", "cause_of_death", "none", "none where event=False"),
+    ("patients", "A", "cause_of_death", "pneumonia", "none where event=False"),
+    ("patients", "B", "prior_regimen", "none", "none where prior_chemotherapy=False"),
+    ("patients", "A", "chemotherapy_timing", "during", "none where prior_chemotherapy=False"),
+    ("patients", "A", "years_since_chemotherapy", "1", "filled where chemotherapy_timing=before"),
+    ("patients", "A", "biopsied", "False", "True only where biopsied=True"),
+    ("patients", "B", "disease_free", "True", "True only where distant_recurrence=False"),
+    ("patients", "A", "chemotherapy_after", "True", "True only where distant_recurrence=True"),
+    ("patients", "A", "recurrence_lung", "True", "True only where distant_recurrence=True"),
+    ("patients", "A", "recurrence_liver", "True", "True only where distant_recurrence=True"),
+    ("patients", "A", "recurrence_bone", "True", "True only where distant_recurrence=True"),
+    *(
+        ("patients", "A", f"extrarenal_{site}", "True", "True only where extrarenal_tumor=True")
+        for site in ("lung", "liver", "bone", "retroperitoneum")
+    ),
+    *(
+        ("patients", "A", f"extrarenal_{site}_mm", "5", f"filled where extrarenal_{site}=True")
+        for site in ("lung", "liver", "bone", "retroperitoneum")
+    ),
+    ("sessions", "S1", "period", "until_april_2012", "until_april_2012 where modality="),
+    ("tumors", "T2", "freeze_thaw_cycles", "2", "filled where sessions.modality=cryoablation"),
+    ("tumors", "T1", "freeze_thaw_cycles", "", "filled where sessions.modality=cryoablation"),
+    ("tumors", "T1", "technical_success", "False", "True only where technical_success=True"),
+]
+
+
+def rows_of(text):
+    """A table that stands on its side, as rows with their header."""
+    columns = [line.split() for line in text.strip().splitlines()]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def written(folder, changes=()):
+    """The made-up cohort as files, some cells changed: (table, row, column, value)."""
+    shutil.copy(DATA / "dictionary.csv", folder)
+    (folder / "cohort").mkdir()
+    for name, text in MADE_UP.items():
+        header, *rows = [["" if cell == "-" else cell for cell in row] for row in rows_of(text)]
+        for table, row_id, column, value in changes:
+            if table == name:
+                row = next(row for row in rows if row[0] == row_id)
+                row[header.index(column)] = value
+        with (folder / "cohort" / f"{name}.csv").open("w", encoding="utf8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([header, *rows])
+    return folder
+
+
+def test_a_sound_cohort_is_read(tmp_path):
+    """Every cell has its type; empty ones are missing."""
+    tables = read_tables(written(tmp_path))
+    assert list(tables) == list(TABLES)
+    assert tables["patients"]["event"].tolist() == [False, True]
+    assert tables["tumors"]["freeze_thaw_cycles"].isna().tolist() == [False, True, True, False]
+    assert tables["renal_function"]["egfr_before"].sum() == pytest.approx(150.1)
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=lambda case: "-".join(case[:4]))
+def test_a_broken_file_is_refused(tmp_path, case):
+    """The error names file, row, column and rule (a tie may show in the other column of it)."""
+    table, row_id, column, value, rule = case
+    with pytest.raises(PublishedError) as caught:
+        read_tables(written(tmp_path, [case[:4]]))
+    place, _, expected = str(caught.value).partition(", expected ")
+    assert rule in expected
+    number = next(i for i, row in enumerate(rows_of(MADE_UP[table])) if row[0] == row_id) + 1
+    if (table, column, expected) in {(r.table, r.column, r.text) for r in ALL_RULES}:
+        assert place == f"{table}.csv, row {number}, column {column!r}: found {value!r}"
+    assert place.partition(",")[0].removesuffix(".csv") in TABLES
+
+
+ALL_RULES = [*rules_of(read_dictionary(DATA / "dictionary.csv")), *RULES]
+
+
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: f"{rule.table}-{rule.column}")
+def test_each_rule_is_broken_once(rule):
+    """No rule goes untried."""
+    assert any(expected in rule.text for *_, expected in BROKEN)
+
+
+def test_a_rule_that_cannot_be_read(tmp_path):
+    """A rule of the dictionary that says nothing is named with its place."""
+    path = written(tmp_path) / "dictionary.csv"
+    path.write_text(path.read_text("utf8").replace("True where age_years", "True if age_years"))
+    with pytest.raises(PublishedError, match=r"dictionary.csv, row \d+, column 'rule'"):
+        read_tables(tmp_path)
+
+
+def test_the_edition_is_sound():
+    """The committed files keep every rule."""
+    assert len(read_tables()["patients"]) == 13
