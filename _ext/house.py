@@ -15,7 +15,11 @@ from pathlib import Path
 
 ASSETS = Path(__file__).parent / "assets"
 
-LEDGER = re.compile(r'<table[^>]*\bclass="[^"]*\bledger\b')
+# Scripts for some pages alone: what on a page calls for which files of `assets/`, in order.
+SCRIPTS = {
+    re.compile(r'<table[^>]*\bclass="[^"]*\bledger\b'): ("ledger.js",),
+    re.compile(r'<figure[^>]*\bclass="[^"]*\bbench\b'): ("survival.js", "bench.js"),
+}
 
 # What the theme gets wrong in every page: pattern, replacement; the reason stands above each.
 MENDS = [
@@ -104,10 +108,12 @@ def serve_assets(app, config):
     config.html_static_path.append(str(ASSETS))
 
 
-def load_ledger(app, pagename, templatename, context, doctree):
-    """Load the ledger's script on the pages that have a ledger, and on no other."""
-    if LEDGER.search(context.get("body", "")):
-        app.add_js_file("ledger.js", loading_method="defer")
+def load_scripts(app, pagename, templatename, context, doctree):
+    """Load each script on the pages that call for it, and on no other."""
+    for pattern, names in SCRIPTS.items():
+        if pattern.search(context.get("body", "")):
+            for name in names:
+                app.add_js_file(name, loading_method="defer")
 
 
 def copy_mathjax(app):
@@ -164,7 +170,7 @@ def setup(app):
     stop_clocks()
     app.connect("config-inited", key_cache)
     app.connect("config-inited", serve_assets)
-    app.connect("html-page-context", load_ledger)
+    app.connect("html-page-context", load_scripts)
     app.connect("build-finished", finish)
     app.config.mathjax_path = "mathjax/tex-chtml.js"
     # Jupyter Book always sets this value, which only the extension left out would declare.
