@@ -113,7 +113,9 @@ def test_other_limits(engine, seed):
     ):
         curve = pd.DataFrame(asked(engine, cohort, group, formula)["curve"]).iloc[-len(rate) :]
         assert curve["lower"][inner].to_numpy() == pytest.approx(low[inner], **CLOSE)
-        assert curve["upper"][inner].to_numpy() == pytest.approx(np.minimum(high, 1)[inner], **CLOSE)
+        assert curve["upper"][inner].to_numpy() == pytest.approx(
+            np.minimum(high, 1)[inner], **CLOSE
+        )
 
 
 def test_page_carries_cohort_and_picture():
