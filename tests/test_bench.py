@@ -26,7 +26,8 @@ ASK = """JSON.stringify(((time, event, group, formula, starts) => {
   const text = (x) => Number.isFinite(x) ? x : String(x);
   return { curve, median: text(survival.medianSurvival(curve)),
     plain: survival.medianFollowUp(time), risk: survival.atRiskTable(time, event, starts),
-    p: text(survival.logRank(time, event, group)), exact: text(survival.exactP(time, event, group).p) };
+    p: text(survival.logRank(time, event, group)),
+    exact: text(survival.exactP(time, event, group).p) };
 })(%s))"""
 
 
