@@ -43,18 +43,18 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an answer is right, and what there is to say about it."""
+    """Whether an answer is right (None: there is none yet), and what there is to say about it."""
 
-    right: bool
+    right: bool | None
     message: str
 
     def __str__(self):
-        return ("✓ " if self.right else "✗ ") + self.message
+        return {True: "✓ ", False: "✗ ", None: "○ "}[self.right] + self.message
 
     __repr__ = __str__
 
     def _repr_html_(self):
-        kind = "right" if self.right else "wrong"
+        kind = {True: "right", False: "wrong", None: "open"}[self.right]
         return f'<p class="verdict {kind}">{escape(str(self))}</p>'
 
 
@@ -73,7 +73,7 @@ def check(name: str, answer=...) -> Verdict:
         there = f" This lesson has {', '.join(known)}." if known else ""
         return Verdict(False, f"There is no exercise {name!r}.{there}")
     if answer is None or answer is ...:
-        return Verdict(False, "No answer yet: put yours in place of the three dots.")
+        return Verdict(None, "No answer yet: put yours in place of the three dots.")
     try:
         return _judge(known[name], answer)
     except _Malformed as reason:

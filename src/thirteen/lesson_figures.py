@@ -35,7 +35,7 @@ def figure_lexis(cohort: pd.DataFrame, entry, closing: float) -> Figure:
         5.0, "Months of entry are made up: the cohort has no dates.\n" + NOTICE
     )
     axes.axvline(closing, color=PALE, lw=6, zorder=0)
-    axes.text(closing, 1.01, "closing day", ha="center", va="bottom", fontsize=SMALL,
+    axes.text(closing, 1.04, "closing day", ha="center", va="bottom", fontsize=SMALL,
               transform=axes.get_xaxis_transform())  # fmt: skip
     for start, (_, row) in zip(entry, cohort.iterrows(), strict=True):
         died, end = bool(row["event"]), start + row["time"]
@@ -82,4 +82,39 @@ def figure_curves(curves: dict, note: str = NOTICE) -> Figure:
 def describe_curves(curves: dict) -> str:
     """Alternative text of `figure_curves`, with the same argument."""
     courses = [f"{label}: {describe_curve(cohort, (36,))}" for label, cohort in curves.items()]
-    return f"{counted(len(curves), 'curve')} on one axis. {'. '.join(courses)}."
+    return f"{counted(len(curves), 'step curve')} on one axis. {'. '.join(courses)}."
+
+
+@in_house_style
+def figure_risk_set(cohort: pd.DataFrame, month: float) -> Figure:
+    """Bars of the patients, and who of them is at risk at a death in `month`.
+
+    Filled are those at risk, orange who dies then; the others are empty. Needs `patient_id`.
+    """
+    ordered = cohort.sort_values("time", kind="stable")
+    figure, axes = new_figure(4.0, "Filled: at risk. Orange: dies in this month.\n" + NOTICE)
+    for y, row in enumerate(ordered.itertuples()):
+        dies = row.event and row.time == month
+        color = (ORANGE if dies else BLUE) if row.time >= month else "white"
+        edge = color if row.time >= month else GREY
+        axes.barh(y, row.time, height=0.5, color=color, ec=edge, lw=1, alpha=0.85)
+        axes.plot(row.time, y, ls="", clip_on=False, **{**SHAPES[bool(row.event)], "ms": 6})
+    axes.axvline(month, color=INK, lw=1.2, ls=(0, (3, 2)))
+    _key(axes, {end: WORDS[end] for end in (True, False)})
+    until = YEAR * np.ceil(ordered["time"].max() / YEAR)
+    axes.set(xlim=(0, until), xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
+    axes.set_yticks(range(len(ordered)), ordered["patient_id"])
+    axes.invert_yaxis()
+    return figure
+
+
+def describe_risk_set(cohort: pd.DataFrame, month: float) -> str:
+    """Alternative text of `figure_risk_set`, with the same arguments."""
+    at_risk = cohort[cohort["time"] >= month]
+    dying = at_risk[(at_risk["time"] == month) & at_risk["event"]]
+    return (
+        f"{counted(len(cohort), 'bar')} in order of time with a line at month {number(month)}. "
+        f"The bars of {listed(at_risk['patient_id'])} reach it: {len(at_risk)} at risk. "
+        f"{listed(dying['patient_id'])} dies in that month; the other "
+        f"{len(cohort) - len(at_risk)} bars ended before."
+    )
