@@ -1,15 +1,16 @@
 """Counts with exact limits, kidney function, units of analysis: against plain recounts."""
 
+from itertools import product
 from math import comb
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import ttest_1samp
+from scipy.stats import ttest_1samp, wilcoxon
 
 from thirteen import outcomes
-from thirteen.survival import survival_at
+from thirteen.survival import log_rank, survival_at
 
 REFERENCE = Path(__file__).parent / "reference"
 TWENTY = dict(list(pd.read_csv(REFERENCE / "cohorts.csv").groupby("cohort")))["twenty"]
@@ -65,6 +66,17 @@ def test_p_from_a_printed_mean_and_spread_spans_the_data_that_print_them():
             assert not wrong[0] <= p <= wrong[1]  # narrow: with the other divisor it falls out
 
 
+def test_signed_rank_steps_are_those_of_every_choice_of_signs():
+    """Counted sign by sign, with and without ties; SciPy agrees where nothing is tied."""
+    for ranks in ([1, 2, 3, 4], [1, 2.5, 2.5, 4], [1.5, 1.5, 3, 4, 5]):
+        totals = [sum(r for r, s in zip(ranks, signs, strict=True) if s)
+                  for signs in product((0, 1), repeat=len(ranks))]  # fmt: skip
+        every = {min(2 * sum(t <= w for t in totals), 2 ** len(ranks)) for w in totals}
+        assert outcomes.signed_rank_steps(ranks) == sorted(every)
+    changes = [-1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    assert 64 * wilcoxon(changes).pvalue == outcomes.signed_rank_steps(range(1, 7))[1]
+
+
 def test_death_counts_where_nothing_came_before_it():
     """The earlier of both; free of both is censored at the last visit."""
     rows = [(5.0, True, 9.0, True), (7.0, False, 7.0, True), (8.0, False, 8.0, False)]
@@ -106,3 +118,27 @@ def test_without_censoring_the_cumulative_incidence_is_a_plain_share():
     """Everybody's end is known: the share is the count."""
     cohort = pd.DataFrame({"time": [1, 2, 3, 4, 5], "event": [False, True, False, True, False]})
     assert outcomes.cumulative_incidence(cohort, ~cohort["event"], 4) == pytest.approx(2 / 5)
+
+
+def test_a_patient_is_left_out_of_every_table():
+    """Nothing of the one remains, everything of the others does; the results follow."""
+    ids = [f"X{i}" for i in range(len(TWENTY))]
+    patients = TWENTY.assign(
+        patient_id=ids, kind=TWENTY["group"].map({True: "one", False: "other"}),
+        progression_time=TWENTY["time"] / 2, progression_event=True,
+    )  # fmt: skip
+    tumors = pd.DataFrame({"patient_id": ids * 2, "local_time": 20.0, "local_event": False})
+    renal = pd.DataFrame({"patient_id": ids[:2], "egfr_before": [80.0, 60.0], "egfr_after": 50.0})
+    tables = {"patients": patients, "tumors": tumors, "renal_function": renal}
+    fewer = outcomes.without(tables, "X1")
+    assert {name: len(frame) for name, frame in fewer.items()} == {
+        "patients": 19, "tumors": 38, "renal_function": 1,
+    }  # fmt: skip
+    both = [outcomes.main_results(t, "kind", "one") for t in (tables, fewer)]
+    assert [r["patients"] for r in both] == [20, 19]
+    assert [r["egfr_fall"] for r in both] == [20.0, 30.0]
+    kept = patients[patients["patient_id"] != "X1"]
+    assert both[1]["survival_12"][0] == survival_at(kept, 12)["survival"]
+    assert both[1]["p_value"] == log_rank(kept, kept["kind"] == "one")
+    assert both[1]["hazard_ratio"][0] != both[0]["hazard_ratio"][0]
+    assert both[1]["local_control"] == 1

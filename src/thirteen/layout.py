@@ -14,8 +14,8 @@ from thirteen.published import number_of, parse_arguments
 from thirteen.text import labels
 
 __all__ = [
-    "differs", "exceptions", "ledger_table", "merged", "paper_table", "plain_table", "sentence",
-    "status_counts",
+    "differs", "exceptions", "fact_names", "ledger_table", "merged", "paper_table",
+    "plain_table", "sentence", "status_counts", "ways_to_mend",
 ]  # fmt: skip
 
 WHY = {  # a footnote's last words, by status
@@ -60,6 +60,21 @@ def exceptions(rows: pd.DataFrame) -> pd.DataFrame:
         "Printed": chosen["printed"], "Here": chosen["recomputed"],
         "Status": chosen["status"].map(words),
     })  # fmt: skip
+
+
+def fact_names(published: pd.DataFrame, statements: pd.DataFrame) -> dict:
+    """Each fact in plain words with what is printed of it; a statement in its own words."""
+    first = published.drop_duplicates("fact")
+    names = {r["fact"]: f"{sentence(r['quantity'])}: {r['printed']}" for _, r in first.iterrows()}
+    return names | {f"statement.{r['id']}": r["statement"] for _, r in statements.iterrows()}
+
+
+def ways_to_mend(corrections: pd.DataFrame, names: dict) -> pd.DataFrame:
+    """The smallest corrections of one block, a row each; `names` as from `fact_names`."""
+    ways = corrections.assign(words=corrections["fact"].map(names)).groupby("correction")["words"]
+    facts = ways.agg(lambda words: "; ".join(word.rstrip(".") for word in words))
+    return pd.DataFrame({"": [f"{i}." for i in range(1, len(facts) + 1)],
+                         "Give up together": facts.to_numpy()})  # fmt: skip
 
 
 def sentence(text: str) -> str:

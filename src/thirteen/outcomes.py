@@ -3,6 +3,7 @@
 Tidy frames in, numbers and frames out; the columns are those of the cohort's tables.
 """
 
+from collections import Counter
 from fractions import Fraction
 
 import numpy as np
@@ -55,6 +56,18 @@ def t_test_span(mean: str, sd: str, n: int, population: bool = False) -> tuple[f
     return float(low), float(high)
 
 
+def signed_rank_steps(ranks) -> list[int]:
+    """Steps of Wilcoxon's exact two-sided P: how many of the 2^n choices of signs it can count.
+
+    ``signed_rank_steps(range(1, 12))`` for eleven changes without ties; ties share a rank.
+    """
+    ways = Counter({0: 1})
+    for rank in ranks:
+        ways += Counter({total + rank: n for total, n in ways.items()})
+    below = np.cumsum([ways[total] for total in sorted(ways)])
+    return sorted({min(2 * int(n), 2 ** len(ranks)) for n in below})
+
+
 def endpoint(frame: pd.DataFrame, time: str, event: str) -> pd.DataFrame:
     """The frame with two of its columns as `time` and `event`."""
     return frame.assign(time=frame[time].astype(float), event=frame[event].astype(bool))
@@ -92,16 +105,31 @@ def cumulative_incidence(cohort: pd.DataFrame, competing, months: float) -> floa
     return float(total)
 
 
-def main_results(patients: pd.DataFrame, group, months=(12, 36)) -> dict:
-    """What a paper on survival reports first, as numbers; `group` is a boolean series.
+def without(tables: dict, patient_id: str) -> dict:
+    """The cohort's tables without one patient, with the sessions and tumors that go along."""
+    return {name: frame[frame["patient_id"] != patient_id] for name, frame in tables.items()}
 
-    `survival_12` ... with limits, `median` (Kaplan-Meier), and for the group against the others
-    `p_value` (log-rank) and `hazard_ratio` with limits (Cox with this covariate alone).
+
+def main_results(tables: dict, column: str, value: str, months=(12, 36)) -> dict:
+    """What a paper like this one reports first; the group is `column` = `value` of patients.
+
+    `survival_12` ... (rate and limits), `median` (months, Kaplan-Meier), of the group against the
+    others `hazard_ratio` (and limits, Cox with this covariate alone) and `p_value` (log-rank);
+    `local_control` by tumor and `progression_free` at the first of `months`; `egfr_fall`, the mean.
     """
-    answer = {"patients": len(patients), "median": median_survival(patients)}
-    for month in months:
-        row = survival_at(patients, month)
-        answer[f"survival_{month}"] = tuple(row[["survival", "ci_lower", "ci_upper"]])
+    patients = tables["patients"]
+    tumors = endpoint(tables["tumors"], "local_time", "local_event")
+    progression = endpoint(patients, "progression_time", "progression_event")
+    group = patients[column] == value
     ratio = cox(patients, group.to_frame("group")).iloc[0]
-    answer["hazard_ratio"] = tuple(ratio[["hazard_ratio", "ci_lower", "ci_upper"]])
-    return answer | {"p_value": log_rank(patients, group)}
+    rates = {f"survival_{m}": survival_at(patients, m) for m in months}
+    return {
+        "patients": len(patients),
+        **{name: tuple(row[["survival", "ci_lower", "ci_upper"]]) for name, row in rates.items()},
+        "median": median_survival(patients),
+        "hazard_ratio": tuple(ratio[["hazard_ratio", "ci_lower", "ci_upper"]]),
+        "p_value": log_rank(patients, group),
+        "local_control": survival_at(tumors, months[0])["survival"],
+        "progression_free": survival_at(progression, months[0])["survival"],
+        "egfr_fall": changes(tables["renal_function"])["change"].mean(),
+    }
