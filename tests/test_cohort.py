@@ -9,6 +9,7 @@ import pytest
 from thirteen.cohort import DATA, read_patients, read_survival, read_table, run
 from thirteen.registry import CONVENTIONS
 from thirteen.search.corrections import Pool, keeping
+from thirteen.search.leave_out import left_out_one
 from thirteen.search.printing import printed_facts
 from thirteen.search.problem import problem_of, without
 from thirteen.search.sensitivity import changed_digits
@@ -116,6 +117,22 @@ def test_every_digit_of_table_3():
         changed = engine.with_exceptions(changed, result.corrections[0], result.exceptions)
         witness = engine.from_words(row.witness, changed.landmarks)
         assert printed_facts(changed, witness) == {r.fact for r in changed.rows}
+
+
+def test_roles():
+    """Each fact has its role: an input's witness prints all others, a confirmed one returns.
+
+    Witnesses are checked for every input; of the confirmed, every tenth is searched again.
+    """
+    result, roles = run(), read_table("roles")
+    facts = {row.fact for row in result.problem.rows}
+    assert set(roles["fact"]) == facts
+    for row in roles[roles["role"] == "input"].itertuples():
+        witness = engine.from_words(row.witness, result.problem.landmarks)
+        assert printed_facts(result.problem, witness) == facts - {row.fact}
+    again = roles[roles["role"] == "confirmed"].iloc[::10]
+    for row in again.itertuples():
+        assert left_out_one(result, row.fact) == (int(row.cohorts), None)
 
 
 def test_a_wrong_witness_is_seen():

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from thirteen.cohort import DATA, read_data, read_table, read_tables, run
+from thirteen.cohort import DATA, confirmed_facts, read_data, read_table, read_tables, run
 from thirteen.ledger import ledger
 from thirteen.published import PublishedError, read_dictionary
 from thirteen.write import write_cohort, write_evidence
@@ -50,7 +50,8 @@ def _ledger(chosen):
     published, _, _ = read_data(chosen.data)
     tables, corrections = read_tables(chosen.data), read_table("corrections", chosen.data)
     dictionary = read_dictionary(Path(chosen.data) / "dictionary.csv")
-    table = ledger(published, run(chosen.data), tables, corrections, dictionary)
+    result, confirmed = run(chosen.data), confirmed_facts(chosen.data)
+    table = ledger(published, result, tables, corrections, dictionary, confirmed)
     table.to_csv(sys.stdout, index=False)
     return 0
 

@@ -58,6 +58,14 @@ def read_tables(folder=DATA) -> dict[str, pd.DataFrame]:
     return tables.read_tables(folder)
 
 
+def confirmed_facts(folder=DATA) -> set[str]:
+    """The facts that all others lead to, by `roles.csv`; none where it is not written yet."""
+    if not (Path(folder) / "cohort" / "roles.csv").exists():
+        return set()
+    roles = read_table("roles", folder)
+    return set(roles.loc[roles["role"] == "confirmed", "fact"])
+
+
 def read_patients(folder=DATA) -> pd.DataFrame:
     """`patients.csv` of the edition's cohort; booleans as bool, empty cells as missing."""
     return read_tables(folder)["patients"]

@@ -7,6 +7,7 @@ import pandas as pd
 from thirteen.cohort import (
     DATA,
     NOTICE,
+    confirmed_facts,
     corrections_frame,
     identifiability,
     patients,
@@ -16,6 +17,7 @@ from thirteen.cohort import (
 )
 from thirteen.ledger import arithmetic_slips, ledger
 from thirteen.search import Result, proofs, search
+from thirteen.search.leave_out import left_out
 from thirteen.search.sensitivity import changed_digits
 
 
@@ -37,7 +39,9 @@ def write_cohort(folder=DATA, out=None) -> Result:
         "identifiability": identifiability(result, frame),
         "corrections": corrections,
         "stages": result.stages,
-        "ledger": ledger(whole, result, {"patients": frame}, corrections, dictionary),
+        "ledger": ledger(
+            whole, result, {"patients": frame}, corrections, dictionary, confirmed_facts(folder)
+        ),
     }
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
@@ -46,13 +50,14 @@ def write_cohort(folder=DATA, out=None) -> Result:
 
 
 def write_evidence(folder=DATA, out=None) -> None:
-    """Write `conflicts.csv` and `sensitivity.csv`: minutes of proof beside the cohort."""
+    """Write `conflicts.csv`, `sensitivity.csv` and `roles.csv`: minutes of proof."""
     out = Path(out) if out else Path(folder) / "cohort"
     published, statements, conventions = read_survival(folder)
     result = search(published, statements, conventions)
     proofs(result).to_csv(out / "conflicts.csv", index=False, lineterminator="\n")
     changed = changed_digits(published, statements, result, "Table 3")
     changed.to_csv(out / "sensitivity.csv", index=False, lineterminator="\n")
+    left_out(result).to_csv(out / "roles.csv", index=False, lineterminator="\n")
 
 
 def _readme(result):
@@ -71,6 +76,8 @@ found by exhaustive search; no row is a person's record, and nothing here is med
   that cannot all be true, and for each member a cohort that prints the others.
 - `sensitivity.csv` (`make evidence`): every number of Table 3 changed by one unit in its
   last place, and whether the search notices.
+- `roles.csv` (`make evidence`): each fact that the search used, taken out: do all the
+  others lead to it again?
 - `stages.csv`: how many candidates enter and leave each stage of the search.
 
 Written by `make cohort` (`python -m thirteen search`). Do not edit.
