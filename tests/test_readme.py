@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pandas as pd
+
 from thirteen.picture import PLACE, picture
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +25,17 @@ def test_each_exhibit_of_the_paper_is_in_the_map():
     for exhibit, place in found.items():
         pages = re.findall(r"\]\(([^)#]+)", place)
         assert pages or place == "to come", exhibit
+
+
+def test_each_section_of_methods_is_in_the_map():
+    """The sections are those that `published.csv` names, and the one that prints no number."""
+    places = pd.read_csv(ROOT / "data" / "published.csv", keep_default_na=False)["location"]
+    sections = {p.removeprefix("Methods, ") for p in places if p.startswith("Methods, ")}
+    rows = re.findall(r"^\|\s*Methods: ([^|]*?)\s*\|\s*\[.*?\]\(([^)#]+)", README, re.M)
+    assert {section for section, _ in rows} == sections | {"Complications"}
+    for section, page in rows:
+        first = re.search(r"^# (.*)$", (ROOT / page).read_text(encoding="utf-8"), re.M)[1]
+        assert first == section
 
 
 def test_each_local_link_leads_somewhere():

@@ -14,8 +14,8 @@ from thirteen.published import number_of, parse_arguments
 from thirteen.text import labels
 
 __all__ = [
-    "differs", "exceptions", "fact_names", "ledger_table", "merged", "paper_table",
-    "plain_table", "sentence", "status_counts", "ways_to_mend",
+    "differs", "exceptions", "fact_names", "footnote", "framed", "ledger_table", "merged",
+    "paper_table", "plain_table", "sentence", "status_counts", "ways_to_mend",
 ]  # fmt: skip
 
 WHY = {  # a footnote's last words, by status
@@ -26,8 +26,8 @@ WHY = {  # a footnote's last words, by status
 
 
 def merged(published: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
-    """The ledger with each row's place, quantity and arguments from the published figures."""
-    more = published[["id", "location", "quantity", "kind", "unit", "statistic", "arguments"]]
+    """The ledger with each row's place, quantity, arguments and reason from `published.csv`."""
+    more = published["id location quantity kind unit statistic arguments reason".split()]
     return ledger.merge(more, on="id", validate="1:1")
 
 
@@ -92,7 +92,7 @@ def plain_table(frame: pd.DataFrame, caption: str = "", html=()) -> HTML:
             for c in frame
         ]
         body += f"<tr>{''.join(cells)}</tr>\n"
-    return _table(heads, body, caption)
+    return framed(heads, body, caption)
 
 
 def _num(column):
@@ -101,10 +101,15 @@ def _num(column):
     return ' class="num"' if number else ""
 
 
-def _table(heads, body, caption, kind="", after=""):
+def framed(heads: str, body: str, caption: str, kind: str = "", after: str = "") -> HTML:
+    """Rows as HTML in a table that scrolls by itself, with a caption and what stands below it.
+
+    The frame takes the focus, so that a wide table can be scrolled without a mouse.
+    """
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    focus = f'tabindex="0" role="region" aria-label="{escape(caption) or "Table"}"'
     return HTML(
-        f'<div class="table-wrap"><table{kind}>{title}<thead><tr>{heads}</tr></thead>\n'
+        f'<div class="table-wrap" {focus}><table{kind}>{title}<thead><tr>{heads}</tr></thead>\n'
         f"<tbody>{body}</tbody></table></div>{after}"
     )
 
@@ -130,7 +135,7 @@ def paper_table(rows: pd.DataFrame, caption: str) -> HTML:
         body += f"<tr><th{sub}>{escape(_name(group))}</th>{''.join(cells)}</tr>\n"
         before = column
     after = f'<div class="table-notes">{"".join(notes)}</div>'
-    return _table(heads, body, caption, ' class="paper"', after)
+    return framed(heads, body, caption, ' class="paper"', after)
 
 
 class _Cells:
@@ -159,7 +164,7 @@ class _Cells:
         for row in marked:
             letter = ascii_lowercase[len(notes)]
             text += f"<sup>{letter}</sup>"
-            notes.append(_note(letter, row))
+            notes.append(footnote(letter, row))
         kind = "num differs" if unlike else "num"
         return f'<td class="{kind}">{text}</td>'
 
@@ -192,7 +197,8 @@ def _text(values, figure):
     return values[0] + (f" ({'–'.join(values[1:])})" if values[1:] else "") if values else ""
 
 
-def _note(letter, row):
+def footnote(letter: str, row: dict) -> str:
+    """What the paper prints in a cell that differs or is disputed, and why, under a letter."""
     unit = "%" if row["unit"] == "percent" else ""
     said = f"The paper prints {row['printed']}{unit}"
     if differs(row):
@@ -230,7 +236,7 @@ def ledger_table(rows: pd.DataFrame, caption: str) -> HTML:
         f"<tr>{''.join(_ledger_cell(row, h, words) for h in LEDGER)}</tr>\n"
         for row in rows.to_dict("records")
     )
-    return _table(heads, body, caption, ' class="ledger"')
+    return framed(heads, body, caption, ' class="ledger"')
 
 
 def _ledger_cell(row, head, words):
