@@ -33,9 +33,25 @@ def choose_column(rows, cohort, conventions, center) -> list | None:
     return found and [value / scale if scale > 1 else value for value in found]
 
 
-def column_exists(rows, cohort, conventions) -> bool:
-    """Are there values of the column that print every row?"""
-    model, _ = _model(rows, cohort, conventions, scale_of_column(rows))
+def column_with(rows, cohort, conventions, fixed) -> list | None:
+    """Some values of the column that print every row, with those of `fixed` (by position)."""
+    scale = scale_of_column(rows)
+    model, values = _model(rows, cohort, conventions, scale)
+    for position, value in fixed.items():
+        model.add(values[position] == round(Fraction(str(value)) * scale))
+    solver = _solver()
+    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return None
+    found = [solver.value(v) for v in values]
+    return [value / scale if scale > 1 else value for value in found]
+
+
+def column_exists(rows, cohort, conventions, fine=1) -> bool:
+    """Are there values of the column that print every row?
+
+    With `fine`, values in so small parts of a unit, and ends of printed intervals included.
+    """
+    model, _ = _model(rows, cohort, conventions, fine * scale_of_column(rows), fine > 1)
     return _solver().solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
 
@@ -79,11 +95,11 @@ def scale_of_column(rows) -> int:
     return 10 ** max(decimals_of(r.printed) for r in rows if r.statistic not in ("mean", "sd"))
 
 
-def _model(rows, cohort, conventions, scale):
+def _model(rows, cohort, conventions, scale, closed=False):
     model = cp_model.CpModel()
     values = [model.new_int_var(0, FAR * scale, f"x{i}") for i in range(len(cohort))]
     for row in rows:
-        _add_row(model, values, row, cohort, scale, conventions)
+        _add_row(model, values, row, cohort, (scale, closed), conventions)
     return model, values
 
 
@@ -111,7 +127,8 @@ def _nearest(model, values, center):
     return found
 
 
-def _add_row(model, values, row, cohort, scale, conventions):
+def _add_row(model, values, row, cohort, grid, conventions):
+    scale, closed = grid
     if row.statistic == "count":
         return _add_count(model, values, row, cohort, scale)
     member = select(cohort, row.filters).tolist()
@@ -120,6 +137,7 @@ def _add_row(model, values, row, cohort, scale, conventions):
         times = cohort["time"][member]
         inside = [v + round(t * scale) for v, t in zip(inside, times, strict=True)]
     low, high = (b * scale for b in printed_bounds(row.printed))
+    high += Fraction(closed, 10**6)  # less than a step of the grid: the end itself
     if row.statistic == "sd":
         return _add_spread(model, inside, low, high, conventions["sd"])
     if row.statistic == "mean":
@@ -173,4 +191,6 @@ def _add_count(model, values, row, cohort, scale):
         below = flags[-1] if cut[1] == "<" else flags[-1].negated()
         model.add(value < edge).only_enforce_if(below)
         model.add(value >= edge).only_enforce_if(below.negated())
-    model.add(sum(flags) == int(row.printed))
+    number, value = sum(flags), int(row.printed)
+    model.add({"=": number == value, "<=": number <= value, "<": number < value,
+               ">=": number >= value}[row.relation])  # fmt: skip
