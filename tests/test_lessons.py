@@ -11,6 +11,8 @@ import pytest
 
 from thirteen import NOTICE, read_patients
 from thirteen.exercises import Task, Verdict, check, quiz
+from thirteen.intervals import KINDS, survival_limits
+from thirteen.survival import kaplan_meier
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "chapters" / "lessons").glob("[0-9][0-9]-*.md"))
@@ -18,6 +20,8 @@ CELL = re.compile(
     r"^```\{code-cell\}[^\n]*\n(---\n.*?^---\n|(?::[^\n]*\n)+)?(.*?)^```", re.S | re.M
 )
 EXERCISE = re.compile(r"^### Exercise (\d+\.\d+) \((recall|calculate|judge)\)$", re.M)
+REFERENCE = ROOT / "tests" / "reference"
+COHORTS = dict(list(pd.read_csv(REFERENCE / "cohorts.csv").groupby("cohort")))
 MALFORMED = {
     "nothing": None,
     "three dots": ...,
@@ -229,3 +233,23 @@ def test_quiz_needs_a_right_answer(right):
     """A letter that none of the options has is the author's mistake, told at once."""
     with pytest.raises(ValueError, match="expected one of a, b"):
         quiz("?", {"this": "x", "that": "y"}, right=right)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cohort", COHORTS)
+def test_limits_are_those_of_r(cohort, kind):
+    """Each formula at each time, where R has an answer."""
+    curve = kaplan_meier(COHORTS[cohort]).iloc[1:].query("0 < survival < 1").set_index("time")
+    expected = pd.read_csv(REFERENCE / "limits.csv").query("cohort == @cohort and kind == @kind")
+    expected = expected.set_index("time")[["lower", "upper"]].loc[curve.index]
+    greenwood = (curve["standard_error"] / curve["survival"]) ** 2
+    found = np.transpose(survival_limits(curve["survival"], greenwood, kind))
+    assert found == pytest.approx(expected.to_numpy(), abs=1e-9)
+
+
+def test_limits_without_deaths_have_no_width():
+    """Greenwood's formula is silent at 100% and at 0; another kind is refused."""
+    for kind in KINDS:
+        assert np.array_equal(survival_limits([1.0, 0.0], [0.0, 1.0], kind), [[1, 0], [1, 0]])
+    with pytest.raises(ValueError, match="expected one of linear"):
+        survival_limits(0.5, 0.1, "guess")

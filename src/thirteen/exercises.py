@@ -11,6 +11,7 @@ true}`, so that they are folded on the site and in JupyterLab, the last of which
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from importlib import import_module
 from importlib.util import find_spec
@@ -98,13 +99,20 @@ def quiz(question: str, options: dict, right: str) -> HTML:
     return HTML(f'<div class="quiz"><p>{escape(question)}</p>{"".join(rows)}</div>')
 
 
+@cache
+def _cohort():
+    """The cohort, read once."""
+    return read_patients()
+
+
+@cache
 def _tasks_of(name):
     """The tasks of the lesson that `name` begins with; none when there is no such lesson."""
     lesson = name.partition(".")[0]
     module = f"thirteen.answers.lesson_{lesson:0>2}"
     if not (lesson.isascii() and lesson.isdigit() and find_spec(module)):
         return {}
-    return import_module(module).tasks(read_patients())
+    return import_module(module).tasks(_cohort())
 
 
 def _judge(task, answer):
@@ -201,7 +209,7 @@ def _names(answer, _task):
         raise _Malformed("Names are asked for, in quotation marks: patients.loc[rows, "
                          "\"patient_id\"] names the rows for which something is True.")  # fmt: skip
     found = {value.strip().upper() for value in values}
-    strangers = sorted(found - set(read_patients()["patient_id"]))
+    strangers = sorted(found - set(_cohort()["patient_id"]))
     if strangers:
         raise _Malformed(f"No row of the cohort has the name {strangers[0]!r}.")
     return found

@@ -118,3 +118,71 @@ def describe_risk_set(cohort: pd.DataFrame, month: float) -> str:
         f"{listed(dying['patient_id'])} dies in that month; the other "
         f"{len(cohort) - len(at_risk)} bars ended before."
     )
+
+
+@in_house_style
+def figure_limits(limits: dict, months, rates) -> Figure:
+    """Intervals of several kinds around the rate at each month, one panel a month.
+
+    `limits` gives for each kind the lower and the upper limits, as shares, one a month (NaN where
+    there is none); beyond 0 and 100% the ground is grey.
+    """
+    note = "Dots: the rate. Bars: 95% limits. Grey: no rate can lie there.\n" + NOTICE
+    grid = {"ncols": len(months), "sharex": True, "sharey": True, "squeeze": False}
+    figure, panels = new_figure(1.3 + 0.33 * len(limits), note, **grid)
+    for i, (axes, month) in enumerate(zip(panels.flat, months, strict=True)):
+        for low, high in ((-25, 0), (100, 125)):
+            axes.axvspan(low, high, color=PALE, lw=0)
+        for y, (lower, upper) in enumerate(limits.values()):
+            axes.plot((100 * lower[i], 100 * upper[i]), (y, y), color=BLUE, lw=2.4)
+            if np.isfinite(lower[i]):
+                axes.plot(100 * rates[i], y, "o", color=BLUE, ms=6, mec="white", mew=1)
+        axes.set(xlim=(-12, 112), xticks=(0, 50, 100), title=f"{month} months")
+        axes.spines["left"].set_visible(False)
+        axes.tick_params(axis="y", length=0)
+    panels.flat[0].set_yticks(range(len(limits)), limits)
+    panels.flat[0].set_ylim(len(limits) - 0.4, -0.6)
+    return figure
+
+
+def describe_limits(limits: dict, months, rates) -> str:
+    """Alternative text of `figure_limits`, with the same arguments."""
+    panels = []
+    for i, month in enumerate(months):
+        rows = [
+            f"{kind} {number(100 * lower[i])}% to {number(100 * upper[i])}%"
+            for kind, (lower, upper) in limits.items()
+            if np.isfinite(lower[i])
+        ]
+        panels.append(f"At {month} months, rate {number(100 * rates[i])}%: {listed(rows)}.")
+    return f"95% limits of {len(limits)} kinds side by side. {' '.join(panels)}"
+
+
+@in_house_style
+def figure_coverage(coverage: pd.DataFrame, promised: float = 0.95) -> Figure:
+    """How often limits of each kind (rows) include the truth at each month (columns), as shares."""
+    note = "Simulated studies. Broken line: what the limits promise."
+    figure, axes = new_figure(1.5 + 0.45 * len(coverage), note)
+    axes.axvline(100 * promised, color=INK, lw=1.2, ls=(0, (3, 2)), zorder=0)
+    for column, marker, color in zip(coverage, "osD", (BLUE, ORANGE, INK), strict=False):
+        axes.plot(100 * coverage[column], range(len(coverage)), ls="", marker=marker, ms=8,
+                  color=color, mec="white", label=f"{column} months")  # fmt: skip
+    axes.legend(frameon=False, fontsize=SMALL, loc="lower left", bbox_to_anchor=(0, 1), ncols=3,
+                borderaxespad=0, handletextpad=0.2)  # fmt: skip
+    low = 10 * np.floor(10 * coverage.to_numpy().min()) - 2
+    axes.set(xlim=(low, 100.5), ylim=(len(coverage) - 0.5, -0.5))
+    axes.set(xlabel="Studies whose limits include the truth (%)")
+    axes.set_yticks(range(len(coverage)), coverage.index)
+    return figure
+
+
+def describe_coverage(coverage: pd.DataFrame, promised: float = 0.95) -> str:
+    """Alternative text of `figure_coverage`, with the same arguments."""
+    rows = [
+        f"{kind} " + listed(f"{number(100 * row[m])}% at {m} months" for m in coverage)
+        for kind, row in coverage.iterrows()
+    ]
+    return (
+        f"Share of simulated studies whose limits include the truth, against the promised "
+        f"{number(100 * promised, 0)}%: {'; '.join(rows)}."
+    )
