@@ -102,12 +102,18 @@ def edition(result: Result):
     """
     aside = keeping(result.paper, result.corrections[0])
 
-    def rank(cohort):
-        cells = frame_of(result, cohort).drop(columns=["time", "event"]).astype(str)
+    def facts_and_times(cohort):
         ties = len(cohort.times) - len(set(cohort.times))
-        return -len(printed_facts(aside, cohort)), ties, cohort.times, cells.values.tolist()
+        return -len(printed_facts(aside, cohort)), ties, cohort.times
 
-    return min(result.cohorts, key=rank)
+    def groups(cohort):
+        cells = frame_of(result, cohort).drop(columns=["time", "event"]).astype(str)
+        return cells.values.tolist()
+
+    ranks = [facts_and_times(cohort) for cohort in result.cohorts]
+    lowest = min(ranks)
+    first = [c for c, rank in zip(result.cohorts, ranks, strict=True) if rank == lowest]
+    return min(first, key=groups)
 
 
 def distinct(result: Result) -> list[pd.DataFrame]:

@@ -49,7 +49,7 @@ def ledger(published, result: Result, tables: dict, corrections, dictionary, con
     edition alone. A figure about cells that are not rebuilt has no status yet. Columns as in
     the contract: id, fact, printed, recomputed, lowest, highest, status, convention, role.
     """
-    every = [tables["patients"], *distinct(result)]
+    every = [{"patients": frame} for frame in [tables["patients"], *distinct(result)]]
     told = {row.fact for row in result.problem.rows}
     own = dict(result.problem.conventions)
     blocks, excepted = _blocks(corrections), _exceptions(corrections)
@@ -60,8 +60,8 @@ def ledger(published, result: Result, tables: dict, corrections, dictionary, con
         if not _rebuilt(row, tables):
             found.append((row.id, row.fact, row.printed, *[""] * 6))
             continue
-        frames = [{"patients": f} for f in every] if about == {"survival"} else [tables]
-        values = _forms(row, frames, own, excepted.get(row.fact, {}), remembered)
+        solutions = every if about == {"survival"} else [tables]
+        values = _forms(row, solutions, own, excepted.get(row.fact, {}), remembered)
         status, convention = _judge(row, values, blocks)
         forms = values[convention or ()]
         ends = sorted(forms[1:] or forms, key=_rank)
@@ -100,41 +100,44 @@ def _blank(frame, column):
     return column not in frame or frame[column].isna().all() or (frame[column] == "").all()
 
 
-def _forms(row, frames, own, excepted, remembered):
-    """What each frame prints, by combination of conventions: Methods' own first.
+def _forms(row, solutions, own, excepted, remembered):
+    """What each solution prints, by combination of conventions: Methods' own first.
 
     The others are the paper's, or that under which the row's fact is excepted; the more of
-    them a combination has, the later it comes.
+    them a combination has, the later it comes. Copies of a row are computed once, and so are
+    solutions that do not differ in the cells that it depends on.
     """
     choices = [
         [(s, option) for option in dict.fromkeys([METHODS[s], own[s], excepted.get(s, own[s])])]
         for s in REGISTRY[row.statistic].switches
     ]
+    cells = [_cells(row, tables) if len(solutions) > 1 else () for tables in solutions]
     answer = {}
     for chosen in product(*choices):
         key = tuple((name, option) for name, option in chosen if option != METHODS[name])
-        conventions = METHODS | dict(key)
-        answer[key] = [_form(row, frame, conventions, remembered) for frame in frames]
+        forms = remembered.setdefault((row[2:], key), {})
+        for tables, seen in zip(solutions, cells, strict=True):
+            if seen not in forms:
+                conventions = METHODS | dict(key)
+                value = REGISTRY[row.statistic].compute(tables, row, conventions)
+                forms[seen] = printed_form(value, row, conventions)
+        answer[key] = [forms[seen] for seen in cells]
     return dict(sorted(answer.items(), key=lambda item: len(item[0])))
 
 
-def _form(row, tables, conventions, remembered):
-    """The printed form, remembered by the cells that it can depend on."""
-    cells = ()
-    if len(tables) == 1:
-        frame = tables["patients"]
-        names = {column for _, column in columns_of(row) if column != "rows"}
-        names |= {"time", "event"}
-        cells = frame[sorted(names)]
-        if row.statistic in RATES + TESTS:  # times matter by their order, and by the landmark
-            landmark = float(dict(row.options).get("at", 0))
-            cells = cells.assign(time=frame["time"].rank(), before=frame["time"] <= landmark)
-        cells = tuple(map(tuple, cells.to_numpy().tolist()))
-    key = row[2:5], cells, tuple(sorted(conventions.items())), row.printed
-    if key not in remembered:
-        value = REGISTRY[row.statistic].compute(tables, row, conventions)
-        remembered[key] = printed_form(value, row, conventions)
-    return remembered[key]
+def _cells(row, tables):
+    """The cells of patients that a survival figure can depend on.
+
+    Rates and tests depend on times by their order, and by who ended before the landmark.
+    """
+    frame = tables["patients"]
+    names = {column for _, column in columns_of(row) if column != "rows"}
+    times = [frame["time"]]
+    if row.statistic in RATES + TESTS:
+        landmark = float(dict(row.options).get("at", 0))
+        times = [frame["time"].rank(), frame["time"] <= landmark]
+    others = [frame[name] for name in sorted({*names, "event"} - {"time"})]
+    return tuple(tuple(values.tolist()) for values in [*times, *others])
 
 
 def _exceptions(corrections):
