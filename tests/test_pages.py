@@ -70,6 +70,18 @@ class TestPage:
                 assert "alt" in options, code
 
 
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if p.parent.name == "results"], ids=lambda page: page.stem
+)
+def test_a_chapter_of_results_has_its_frame(page):
+    """Two to four objectives before the first section; *Against the paper* at the end."""
+    start, *sections = re.split(r"^## ", page.read_text(encoding="utf-8"), flags=re.M)
+    aims = start.split("After reading it you can")[1].split("```")[0]
+    assert 2 <= len(re.findall(r"^- ", aims, re.M)) <= 4
+    assert sections[-1].startswith("Against the paper\n")
+    assert "status_counts(" in sections[-1]  # computed from the ledger
+
+
 def test_the_rules_notice_what_they_forbid(tmp_path):
     """A typed decimal is found in prose, and only there."""
     text = (

@@ -14,7 +14,6 @@ from thirteen.rounding import printed_bounds
 from thirteen.survival import cox, kaplan_meier, log_rank, median_survival, survival_at
 
 STAGES = {90: "1", 60: "2", 45: "3a", 30: "3b", 15: "4", 0: "5"}  # KDIGO, from mL/min/1.73 m2
-MONTH = 365.25 / 12  # days, wherever days and months meet
 
 
 def exact_interval(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
