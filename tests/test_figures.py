@@ -12,6 +12,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
 from thirteen import alt, drawing, figures, outcome_figures
+from thirteen.evidence_figures import describe_roles, figure_roles
 from thirteen.survival import cox_table, kaplan_meier, log_rank
 
 REFERENCE = Path(__file__).parent / "reference"
