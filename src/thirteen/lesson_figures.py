@@ -186,3 +186,34 @@ def describe_coverage(coverage: pd.DataFrame, promised: float = 0.95) -> str:
         f"Share of simulated studies whose limits include the truth, against the promised "
         f"{number(100 * promised, 0)}%: {'; '.join(rows)}."
     )
+
+
+@in_house_style
+def figure_two_medians(table: pd.DataFrame) -> Figure:
+    """For each group (rows) the plain median of times and the Kaplan-Meier median, in months.
+
+    Needs the columns `group`, `plain`, `survival`.
+    """
+    figure, axes = new_figure(1.2 + 0.3 * len(table))
+    for y, row in enumerate(table.itertuples()):
+        axes.plot((row.plain, row.survival), (y, y), color=PALE, lw=4, zorder=0)
+        axes.plot(row.plain, y, "D", color=ORANGE, ms=7, mec="white")
+        axes.plot(row.survival, y, "o", color=BLUE, ms=8, mec="white")
+    axes.plot([], [], "D", color=ORANGE, label="plain median of all times")
+    axes.plot([], [], "o", color=BLUE, label="Kaplan–Meier median")
+    axes.legend(frameon=False, fontsize=SMALL, loc="lower left", bbox_to_anchor=(0, 1), ncols=2,
+                borderaxespad=0, handletextpad=0.2, columnspacing=1)  # fmt: skip
+    until = YEAR * np.ceil(table[["plain", "survival"]].to_numpy().max() / YEAR)
+    axes.set(xlim=(0, until), xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
+    axes.set_ylim(len(table) - 0.4, -0.6)
+    axes.set_yticks(range(len(table)), table["group"], fontsize=SMALL)
+    axes.tick_params(axis="y", length=0)
+    return figure
+
+
+def describe_two_medians(table: pd.DataFrame) -> str:
+    """Alternative text of `figure_two_medians`, from the same frame."""
+    rows = [
+        f"{row.group} {number(row.plain)} and {number(row.survival)}" for row in table.itertuples()
+    ]
+    return f"Plain median of times and Kaplan-Meier median, in months, by group: {'; '.join(rows)}."
