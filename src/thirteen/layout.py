@@ -82,7 +82,7 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def plain_table(frame: pd.DataFrame, caption: str = "", html=()) -> HTML:
+def plain_table(frame: pd.DataFrame, caption: str = "", html=(), kind: str = "") -> HTML:
     """A frame as a table without an index; columns named in `html` are taken as they are."""
     heads = "".join(f"<th{_num(frame[c])}>{escape(str(c))}</th>" for c in frame)
     body = ""
@@ -92,7 +92,7 @@ def plain_table(frame: pd.DataFrame, caption: str = "", html=()) -> HTML:
             for c in frame
         ]
         body += f"<tr>{''.join(cells)}</tr>\n"
-    return framed(heads, body, caption)
+    return framed(heads, body, caption, f' class="{kind}"' if kind else "")
 
 
 def _num(column):

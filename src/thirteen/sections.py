@@ -40,7 +40,7 @@ def figures_table(rows: pd.DataFrame, caption: str = "Figures printed in this se
         cells = [escape(sentence(_what(records))), escape(printed), here, _sources(fact)]
         body += f'<tr><td>{cells[0]}</td><td class="num">{cells[1]}</td><td{mark}>{here}</td>'
         body += f"<td>{cells[3]}</td></tr>\n"
-    return framed(heads, body, caption)
+    return framed(heads, body, caption, ' class="facts"')
 
 
 def _what(records):
@@ -65,6 +65,7 @@ def _together(records, column):
     plain, shares = (list(dict.fromkeys(texts)) for texts in (plain, shares))
     units = {row["unit"] for row in records}.difference(PLAIN)
     unit = f" {units.pop()}" if len(units) == 1 else ""
+    unit = unit.removesuffix("s") if plain == ["1"] else unit
     if not plain:
         plain, shares = shares[:1], shares[1:]
     return " to ".join(plain) + unit + (f" ({', '.join(shares)})" if shares else "")
@@ -114,7 +115,7 @@ def words_table(words: pd.DataFrame, caption: str = "What the section's words ad
         for row in rows_of(words.iloc[:0], words)
     ]
     shown = words[["statement"]].assign(cells=cells).set_axis(["Constraint", "Binds"], axis=1)
-    return plain_table(shown, caption, html=("Binds",))
+    return plain_table(shown, caption, html=("Binds",), kind="facts")
 
 
 def cells_table(cells: pd.DataFrame, columns, caption: str = "How far it is fixed.") -> HTML:
@@ -134,4 +135,4 @@ def cells_table(cells: pd.DataFrame, columns, caption: str = "How far it is fixe
     if not lines:
         return HTML("<p>The cells behind this section are not rebuilt yet.</p>")
     heads = ["Column", "Meaning", "Determined", "Bounded", "Chosen"]
-    return plain_table(pd.DataFrame(lines, columns=heads), caption, html=("Column",))
+    return plain_table(pd.DataFrame(lines, columns=heads), caption, ("Column",), "facts")
