@@ -194,20 +194,21 @@ def figure_two_medians(table: pd.DataFrame) -> Figure:
 
     Needs the columns `group`, `plain`, `survival`.
     """
-    figure, axes = new_figure(1.2 + 0.3 * len(table))
+    figure, axes = new_figure(1.2 + 0.4 * len(table))
     for y, row in enumerate(table.itertuples()):
-        axes.plot((row.plain, row.survival), (y, y), color=PALE, lw=4, zorder=0)
-        axes.plot(row.plain, y, "D", color=ORANGE, ms=7, mec="white")
-        axes.plot(row.survival, y, "o", color=BLUE, ms=8, mec="white")
+        axes.text(0, y - 0.3, row.group, fontsize=SMALL, color=GREY, va="center")
+        axes.plot((row.plain, row.survival), (y + 0.15, y + 0.15), color=PALE, lw=4, zorder=0)
+        axes.plot(row.plain, y + 0.15, "D", color=ORANGE, ms=7, mec="white")
+        axes.plot(row.survival, y + 0.15, "o", color=BLUE, ms=8, mec="white")
     axes.plot([], [], "D", color=ORANGE, label="plain median of all times")
     axes.plot([], [], "o", color=BLUE, label="Kaplan–Meier median")
     axes.legend(frameon=False, fontsize=SMALL, loc="lower left", bbox_to_anchor=(0, 1), ncols=2,
                 borderaxespad=0, handletextpad=0.2, columnspacing=1)  # fmt: skip
     until = YEAR * np.ceil(table[["plain", "survival"]].to_numpy().max() / YEAR)
     axes.set(xlim=(0, until), xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
-    axes.set_ylim(len(table) - 0.4, -0.6)
-    axes.set_yticks(range(len(table)), table["group"], fontsize=SMALL)
-    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(table) - 0.4, -0.7)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
     return figure
 
 

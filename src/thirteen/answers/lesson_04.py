@@ -11,7 +11,7 @@ def tasks(patients) -> dict:
     return {
         "4.1": _who_halves(patients),
         "4.2": _two_groups(patients[~many], patients[many]),
-        "4.3": _follow_up(patients[~several], patients),
+        "4.3": _follow_up(patients[~several]),
         "4.4": _from_print_alone(),
     }
 
@@ -56,7 +56,7 @@ def _two_groups(few, many):
     )
 
 
-def _follow_up(group, everybody):
+def _follow_up(group):
     alive = group.loc[~group["event"].astype(bool), "time"]
     return Task(
         right=reverse_median_follow_up(group),
@@ -71,7 +71,6 @@ def _follow_up(group, everybody):
             "That is the answer for those with several tumors, or for nobody: the curve does "
             "not stay above one half here.": float("inf"),
             "That is the mean time of the group.": group["time"].mean(),
-            "That is the plain median of all patients.": median_follow_up(everybody),
         },
         why="So long would they typically have been watched, had nobody died.",
         hint="Kaplan-Meier again, with the event turned round (~event).",
