@@ -107,14 +107,15 @@ def stated(cohort):
 def described():
     """Rows of `dictionary.csv`: what the readers let the other two files name."""
     values = {"event": ["True", "False"]} | LEVELS
-    for column, kind in {"time": "integer", "event": "boolean"}.items():
+    for column, kind in {"patient_id": "text", "time": "number", "event": "boolean"}.items():
         yield _described(column, kind, values.get(column, []))
     for column, levels in LEVELS.items():
         yield _described(column, "category", levels)
 
 
 def _described(column, kind, levels):
-    return ["patients", column, kind, "", " ".join(levels), column, "survival", *[""] * 5]
+    key = "yes" if column == "patient_id" else ""
+    return ["patients", column, kind, "", " ".join(levels), column, "survival", key, *[""] * 4]
 
 
 def write(path, columns, rows):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import made_up
+from thirteen.__main__ import main
 from thirteen.search.cohorts import cohorts
 from thirteen.search.problem import problem_of
 
@@ -91,3 +92,16 @@ def test_solutions_differ(drawn, tmp_path):
     """No cohort is listed twice."""
     found = list(cohorts(paper(tmp_path, drawn)[1]))
     assert len(found) == len(set(found))
+
+
+def test_commands_on_another_paper(tmp_path, capsys):
+    """Check, search and ledger do their work in a folder of one's own, and check what they wrote."""
+    made = made_up.made_up(tmp_path, 3, 8)
+    rows = [(switch, option, switch) for switch, option in made.conventions.items()]
+    made_up.write(tmp_path / "conventions.csv", ["convention", "option", "meaning"], rows)
+    for command in ("check", "search", "ledger", "check"):
+        assert main([command, "--data", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "keeps every rule: patients.csv (8 rows)" in said
+    ledger = pd.read_csv(tmp_path / "cohort" / "ledger.csv")
+    assert set(ledger["status"]) <= {"reproduced", "reproduced_under", "underdetermined"}

@@ -18,7 +18,7 @@ def main(arguments=None) -> int:
         "search": "find all cohorts that print the numbers; write patients.csv and its companions",
         "evidence": "prove each conflict and try every digit of Table 3 (some minutes)",
         "ledger": "print the ledger, one line a printed figure, as CSV",
-        "check": "read and check published.csv and statements.csv",
+        "check": "read and check the printed figures, the statements and the cohort's files",
     }
     for name, text in texts.items():
         command = commands.add_parser(name, help=text, description=text)
@@ -58,7 +58,11 @@ def _ledger(chosen):
 
 def _check(chosen):
     published, statements, _ = read_data(chosen.data)
+    tables = read_tables(chosen.data)
     print(f"{len(published)} printed figures and {len(statements)} statements are well formed.")
+    rows = ", ".join(f"{name}.csv ({len(table)} rows)" for name, table in tables.items())
+    if tables:
+        print(f"The cohort keeps every rule: {rows}.")
     return 0
 
 
