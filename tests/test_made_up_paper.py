@@ -95,7 +95,7 @@ def test_solutions_differ(drawn, tmp_path):
 
 
 def test_commands_on_another_paper(tmp_path, capsys):
-    """Check, search and ledger do their work in a folder of one's own, and check what they wrote."""
+    """Check, search and ledger work in a folder of one's own, and what they wrote is sound."""
     made = made_up.made_up(tmp_path, 3, 8)
     rows = [(switch, option, switch) for switch, option in made.conventions.items()]
     made_up.write(tmp_path / "conventions.csv", ["convention", "option", "meaning"], rows)
