@@ -175,6 +175,7 @@ def test_arguments_are_split():
         (DASH, {"kind": "number", "printed": "1"}, "statistic", "curve_at_zero", "dash"),
         (RATE, {"statistic": ""}, "reason", "", "'criterion'"),
         (RATE, {"statistic": "", "reason": "because"}, "reason", "because", "'criterion'"),
+        (RATE, {"reason": "dose"}, "reason", "dose", "''"),
         (RATE, {"id": COUNT}, "id", COUNT, "an id of its own (row"),
         (RATE, {"id": ""}, "id", "", "a name"),
         (HAZARD, {"arguments": "pathology=nsclc; adjusted_for=size=True"},

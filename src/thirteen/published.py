@@ -93,9 +93,9 @@ def read_published(path, dictionary=None) -> pd.DataFrame:
             _require(row[column] in allowed, path, line, column, row[column], _one_of(allowed))
         _check_printed(path, line, row)
         _check_arguments(path, line, row, tables)
-        if not row["statistic"]:
-            good = row["reason"] in REASONS
-            _require(good, path, line, "reason", row["reason"], _one_of(REASONS))
+        allowed = [""] if row["statistic"] else REASONS
+        good = row["reason"] in allowed
+        _require(good, path, line, "reason", row["reason"], _one_of(allowed))
     _check_unique(path, frame)
     return frame
 

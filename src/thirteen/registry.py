@@ -342,7 +342,7 @@ REGISTRY = {
             ("hazard_ratio_p", "p_value", "p_rounding"),
         )
     },
-    "units_lost": Statistic(units_lost, frozenset({"at", "multiple"}), _ROWS),
+    "units_lost": Statistic(units_lost, frozenset({"at", "multiple"}), _TIMED),
 }
 OPTIONS = frozenset().union(*(s.required | s.optional for s in REGISTRY.values()))
 NUMBERS = ("at", "q", "scale", "numerator", "denominator")  # options that hold a number
