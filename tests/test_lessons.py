@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 
 from thirteen import NOTICE, read_patients
-from thirteen.exercises import Task, Verdict, check, quiz
+from thirteen.exercises import Task, Verdict, check, quiz, solution
 from thirteen.intervals import KINDS, survival_limits
 from thirteen.survival import kaplan_meier
 
@@ -112,7 +114,10 @@ class TestLesson:
         assert [name for name, _ in solutions] == names
         assert all(v.message.startswith("No answer yet") for _, v in starters)
         assert all(v.right for _, v in solutions), solutions
-        assert all("source_hidden: true" in o for o, _, _ in cells if "hide-cell" in o)
+        folded = [(o, c) for o, c, _ in cells if "hide-cell" in o]
+        assert all("source_hidden: true, outputs_hidden: true" in o for o, _ in folded)
+        for _, code in folded:  # JupyterLab shows the first line, and unfolds what it runs
+            assert code.startswith("%%solution\n"), f"first line should be %%solution: {code}"
         assert sum("quiz(" in code for _, code, _ in cells) >= 3
 
     def test_cells_check_the_calculation(self, page):
@@ -233,6 +238,36 @@ def test_quiz_needs_a_right_answer(right):
     """A letter that none of the options has is the author's mistake, told at once."""
     with pytest.raises(ValueError, match="expected one of a, b"):
         quiz("?", {"this": "x", "that": "y"}, right=right)
+
+
+@pytest.fixture
+def notebook():
+    """A notebook's shell with the cell magic, for one test."""
+    shell = InteractiveShell.instance()
+    shell.register_magic_function(solution, "cell", "solution")
+    yield shell
+    InteractiveShell.clear_instance()
+
+
+def test_a_solution_shows_itself_folded(notebook, capsys):
+    """What it prints and what it ends with stand in one fold, and names are kept."""
+    shell = notebook
+    with capture_output() as seen:
+        shell.run_cell("%%solution\nx = 6\nprint('a < b')\nx * 7").raise_error()
+    (html,) = [output.data["text/html"] for output in seen.outputs]
+    assert html.startswith("<details")
+    assert "open" not in html.split(">")[0]
+    assert "<pre>a &lt; b\n</pre><pre>42</pre></details>" in html
+    assert seen.stdout == capsys.readouterr().out == ""
+    assert shell.user_ns["x"] == 6
+
+
+def test_a_broken_solution_is_not_hidden(notebook):
+    """The fold does not swallow an error: the build has to fail."""
+    with capture_output():
+        result = notebook.run_cell("%%solution\n1 / 0")
+    with pytest.raises(ZeroDivisionError):
+        result.raise_error()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,9 +6,12 @@ has a heading `### Exercise N.M (recall)`, `(calculate)` or `(judge)`, the quest
 that ends in ``check("N.M", ...)`` (which runs as it stands: three dots are "no answer yet"), and a
 worked solution: cells tagged `hide-cell` with `jupyter: {source_hidden: true, outputs_hidden:
 true}`, so that they are folded on the site and in JupyterLab, the last of which checks itself.
+Each begins with the line ``%%solution``, a cell magic that folds what the cell shows as well:
+JupyterLab unfolds the outputs of each cell that it runs, and "Run All" would give the answers away.
 `tests/test_lessons.py` holds every lesson to that.
 """
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +22,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
+from IPython import get_ipython
+from IPython.display import HTML, display
+from IPython.utils.capture import capture_output
 
 from thirteen.alt import counted
 from thirteen.cohort import read_patients
@@ -97,6 +102,27 @@ def quiz(question: str, options: dict, right: str) -> HTML:
         for letter, (option, why) in zip(letters, options.items(), strict=True)
     ]
     return HTML(f'<div class="quiz"><p>{escape(question)}</p>{"".join(rows)}</div>')
+
+
+def solution(_line: str, cell: str) -> None:
+    """Cell magic ``%%solution``: run the cell, show what it shows folded. Raises what it raises."""
+    with capture_output() as seen:
+        result = get_ipython().run_cell(cell)
+    result.raise_error()
+    sys.stderr.write(seen.stderr)  # a warning stays one
+    display(HTML(_folded(seen)))
+
+
+def _folded(seen):
+    """What a cell has printed and shown, as one fold of HTML."""
+    shown = [output.data for output in seen.outputs]
+    parts = [f"<pre>{escape(seen.stdout)}</pre>"] if seen.stdout else []
+    parts += [d.get("text/html") or f"<pre>{escape(d.get('text/plain', ''))}</pre>" for d in shown]
+    return f'<details class="worked"><summary>Its result</summary>{"".join(parts)}</details>'
+
+
+if get_ipython():  # in a notebook; an import of this module is all a page should need
+    get_ipython().register_magic_function(solution, "cell", "solution")
 
 
 @cache
