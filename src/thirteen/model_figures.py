@@ -73,3 +73,103 @@ def describe_p_values(values: pd.DataFrame, lines: dict) -> str:
     ]
     at = listed(f"{label} ({number(place, 3)})" for label, place in lines.items())
     return f"P values by factor on a logarithmic axis, with lines at {at}. {'; '.join(rows)}."
+
+
+@in_house_style
+def figure_likelihood(ratios, curves: dict, steps=(), drop: float | None = None) -> Figure:
+    """Log partial likelihoods over hazard ratios, each measured from its own highest point.
+
+    `curves` gives for each label the heights at `ratios` (one or two curves); `steps` are hazard
+    ratios visited by a climber on the first of them, numbered in order; `drop` draws a line that
+    far below the top, and the interval where the first curve is above it.
+    """
+    figure, axes = new_figure(4.2)
+    styles = [(BLUE, "-"), (ORANGE, (0, (3, 1.2)))]
+    for (label, heights), (color, style) in zip(curves.items(), styles, strict=False):
+        axes.plot(ratios, _below_top(heights), color=color, ls=style, lw=2, label=label)
+    if drop is not None:
+        lower, upper = _interval(ratios, next(iter(curves.values())), drop)
+        axes.axhline(-drop, color=GREY, lw=1, ls=(0, (3, 2)))
+        axes.plot((lower, upper), (-drop, -drop), color=INK, lw=3, solid_capstyle="round")
+    heights = np.interp(steps, ratios, _below_top(next(iter(curves.values()))))
+    axes.plot(steps, heights, color=ORANGE, lw=0.8, marker="o", ms=5)
+    for place, step in enumerate(steps[:5]):
+        axes.annotate(str(place), (step, heights[place]), (6, -3), textcoords="offset points",
+                      fontsize=SMALL, color=ORANGE, fontweight="bold")  # fmt: skip
+    if len(curves) > 1:
+        axes.legend(frameon=False, fontsize=SMALL, loc="lower center")
+    axes.set(xscale="log", xlim=(min(ratios), max(ratios)), ylim=(-6, 0.4))
+    axes.set(title="Log-likelihood, from the top down", xlabel="Hazard ratio (logarithmic)")
+    marks = [10.0**k for k in range(-9, 10) if min(ratios) <= 10.0**k <= max(ratios)]
+    axes.set_xticks(marks, [f"{mark:g}" for mark in marks])
+    return figure
+
+
+def describe_likelihood(ratios, curves: dict, steps=(), drop: float | None = None) -> str:
+    """Alternative text of `figure_likelihood`, with the same arguments."""
+    parts = []
+    for label, heights in curves.items():
+        top = int(np.argmax(heights))
+        edge = top in (0, len(heights) - 1)
+        where = "keeps rising to the edge of the picture" if edge else (
+            f"is highest at a hazard ratio of {number(ratios[top], 2)}"
+        )  # fmt: skip
+        parts.append(f"{label} {where}")
+    text = f"Log-likelihood over the hazard ratio, on a logarithmic axis: {listed(parts)}."
+    if drop is not None:
+        lower, upper = _interval(ratios, next(iter(curves.values())), drop)
+        text += f" It is within {number(drop, 2)} of the top from {number(lower)} to "
+        text += f"{number(upper)}."
+    if len(steps):
+        text += f" A climber goes through {listed(number(step) for step in steps[:5])}."
+    return text
+
+
+def _below_top(heights):
+    """Heights minus the highest of them."""
+    return np.asarray(heights) - np.max(heights)
+
+
+def _interval(ratios, heights, drop):
+    """Where the curve first and last stands no more than `drop` below its top."""
+    inside = np.asarray(ratios)[_below_top(heights) >= -drop]
+    return inside[0], inside[-1]
+
+
+@in_house_style
+def figure_hill(across, upward, heights, names, drop: float) -> Figure:
+    """A log-likelihood of two hazard ratios as a map: height lines, top, all within `drop` of it.
+
+    `heights` has a row for each of `upward` and a column for each of `across`; `names` labels both.
+    """
+    figure, axes = new_figure(4.6)
+    below = _below_top(heights)
+    levels = [-8, -6, -4, -3, -2, -1, -0.5, -0.1]
+    axes.contour(across, upward, below, levels, colors=GREY, linewidths=0.8, linestyles="-")
+    axes.contourf(across, upward, below, [-drop, 0.1], colors=[BLUE], alpha=0.18)
+    row, column = np.unravel_index(np.argmax(below), below.shape)
+    axes.plot(across[column], upward[row], "D", color=BLUE, ms=7)
+    axes.plot(1, 1, "+", color=ORANGE, ms=12, mew=2)
+    axes.annotate("no effect", (1, 1), (7, -12), textcoords="offset points", color=ORANGE,
+                  fontsize=SMALL, fontweight="bold")  # fmt: skip
+    axes.set(xscale="log", yscale="log", xlabel=f"Hazard ratio of {names[0]}")
+    axes.set_title(f"Hazard ratio of {names[1]}")
+    for axis, values in ((axes.xaxis, across), (axes.yaxis, upward)):
+        marks = [m for m in (0.1, 1, 10, 100, 1000) if min(values) <= m <= max(values)]
+        axis.set_ticks(marks, [f"{mark:g}" for mark in marks])
+        axis.set_ticks([], minor=True)
+    return figure
+
+
+def describe_hill(across, upward, heights, names, drop: float) -> str:
+    """Alternative text of `figure_hill`, with the same arguments."""
+    below = _below_top(heights)
+    row, column = np.unravel_index(np.argmax(below), below.shape)
+    rows, columns = np.nonzero(below >= -drop)
+    return (
+        f"Map of the log-likelihood over two hazard ratios, both logarithmic. The top is near "
+        f"{number(across[column])} for {names[0]} and {number(upward[row])} for {names[1]}. The "
+        f"shaded region, within {number(drop, 2)} of the top, is a long slanting oval from "
+        f"{number(across[columns.min()])} to {number(across[columns.max()])} across and from "
+        f"{number(upward[rows.min()], 2)} to {number(upward[rows.max()])} upward."
+    )
