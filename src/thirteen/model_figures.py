@@ -151,7 +151,7 @@ def figure_hill(across, upward, heights, names, drop: float) -> Figure:
     axes.plot(across[column], upward[row], "D", color=BLUE, ms=7)
     axes.plot(1, 1, "+", color=ORANGE, ms=12, mew=2)
     axes.annotate("no effect", (1, 1), (7, -12), textcoords="offset points", color=ORANGE,
-                  fontsize=SMALL, fontweight="bold")  # fmt: skip
+                  fontsize=SMALL, fontweight="bold", bbox={"fc": "white", "ec": "none", "pad": 1})  # fmt: skip
     axes.set(xscale="log", yscale="log", xlabel=f"Hazard ratio of {names[0]}")
     axes.set_title(f"Hazard ratio of {names[1]}")
     for axis, values in ((axes.xaxis, across), (axes.yaxis, upward)):
