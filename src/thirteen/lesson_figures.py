@@ -82,35 +82,139 @@ def figure_curves(curves: dict, note: str = NOTICE) -> Figure:
 def describe_curves(curves: dict) -> str:
     """Alternative text of `figure_curves`, with the same argument."""
     courses = [f"{label}: {describe_curve(cohort, (36,))}" for label, cohort in curves.items()]
+    return f"{counted(len(curves), 'step curve')} on one axis. {'. '.join(courses)}."
 
 
-def figure_power(table: pd.DataFrame, goal: float = 0.8) -> Figure:
-    """Power by the true hazard ratio: a line by the formula, a dot by simulation, for each size.
+@in_house_style
+def figure_risk_set(cohort: pd.DataFrame, month: float) -> Figure:
+    """Bars of the patients, and who of them is at risk at a death in `month`.
 
-    `table` has `size` (a label), `ratio`, `formula` and `simulated` (shares, may be empty).
+    Filled are those at risk, orange who dies then; the others are empty. Needs `patient_id`.
     """
-    figure, axes = new_figure(4.0, "Lines by the formula, dots by simulation.")
-    axes.axhline(100 * goal, color=PALE, lw=5, zorder=0)
-    sizes = table.groupby("size", sort=False)
-    for (label, rows), (color, style) in zip(sizes, LINES, strict=False):
-        axes.plot(rows["ratio"], 100 * rows["formula"], color=color, ls=style, lw=2, label=label)
-        axes.plot(rows["ratio"], 100 * rows["simulated"], "o", ms=5, color=color)
-    axes.set_xscale("log", base=2)
-    ticks = [1, 2, 4, 8, 16]
-    axes.set_xticks(ticks, [str(tick) for tick in ticks])
-    axes.set(ylim=(0, 102), title="Studies that find P below 0.05 (%)", xlabel="True hazard ratio")
-    axes.spines["left"].set_bounds(0, 100)
-    axes.legend(frameon=False, fontsize=SMALL, loc="lower right")
+    ordered = cohort.sort_values("time", kind="stable")
+    figure, axes = new_figure(4.0, "Filled: at risk. Orange: dies in this month.\n" + NOTICE)
+    for y, row in enumerate(ordered.itertuples()):
+        dies = row.event and row.time == month
+        color = (ORANGE if dies else BLUE) if row.time >= month else "white"
+        edge = color if row.time >= month else GREY
+        axes.barh(y, row.time, height=0.5, color=color, ec=edge, lw=1, alpha=0.85)
+        axes.plot(row.time, y, ls="", clip_on=False, **{**SHAPES[bool(row.event)], "ms": 6})
+    axes.axvline(month, color=INK, lw=1.2, ls=(0, (3, 2)))
+    _key(axes, {end: WORDS[end] for end in (True, False)})
+    until = YEAR * np.ceil(ordered["time"].max() / YEAR)
+    axes.set(xlim=(0, until), xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
+    axes.set_yticks(range(len(ordered)), ordered["patient_id"])
+    axes.invert_yaxis()
     return figure
 
 
-def describe_power(table: pd.DataFrame, goal: float = 0.8) -> str:
-    """Alternative text of `figure_power`, with the same arguments."""
-    rows = []
-    for label, curve in table.groupby("size", sort=False):
-        enough = curve.loc[curve["formula"] >= goal, "ratio"]
-        where = f"at a ratio of {number(enough.min())}" if len(enough) else "nowhere"
-        dots = [f"{number(100 * row.simulated, 0)}% at {row.ratio:g}" for row in
-                curve.dropna(subset="simulated").itertuples()]  # fmt: skip
-        rows.append(f"{label}: the line reaches {goal:.0%} {where}; simulated {listed(dots)}.")
-    return f"Power against the true hazard ratio, {counted(len(rows), 'line')}. {' '.join(rows)}"
+def describe_risk_set(cohort: pd.DataFrame, month: float) -> str:
+    """Alternative text of `figure_risk_set`, with the same arguments."""
+    at_risk = cohort[cohort["time"] >= month]
+    dying = at_risk[(at_risk["time"] == month) & at_risk["event"]]
+    return (
+        f"{counted(len(cohort), 'bar')} in order of time with a line at month {number(month)}. "
+        f"The bars of {listed(at_risk['patient_id'])} reach it: {len(at_risk)} at risk. "
+        f"{listed(dying['patient_id'])} dies in that month; the other "
+        f"{len(cohort) - len(at_risk)} bars ended before."
+    )
+
+
+@in_house_style
+def figure_limits(limits: dict, months, rates) -> Figure:
+    """Intervals of several kinds around the rate at each month, one panel a month.
+
+    `limits` gives for each kind the lower and the upper limits, as shares, one a month (NaN where
+    there is none); beyond 0 and 100% the ground is grey.
+    """
+    note = "Dots: the rate. Bars: 95% limits. Grey: no rate can lie there.\n" + NOTICE
+    grid = {"ncols": len(months), "sharex": True, "sharey": True, "squeeze": False}
+    figure, panels = new_figure(1.3 + 0.33 * len(limits), note, **grid)
+    for i, (axes, month) in enumerate(zip(panels.flat, months, strict=True)):
+        for low, high in ((-25, 0), (100, 125)):
+            axes.axvspan(low, high, color=PALE, lw=0)
+        for y, (lower, upper) in enumerate(limits.values()):
+            axes.plot((100 * lower[i], 100 * upper[i]), (y, y), color=BLUE, lw=2.4)
+            if np.isfinite(lower[i]):
+                axes.plot(100 * rates[i], y, "o", color=BLUE, ms=6, mec="white", mew=1)
+        axes.set(xlim=(-12, 112), xticks=(0, 50, 100), title=f"{month} months")
+        axes.spines["left"].set_visible(False)
+        axes.tick_params(axis="y", length=0)
+    panels.flat[0].set_yticks(range(len(limits)), limits)
+    panels.flat[0].set_ylim(len(limits) - 0.4, -0.6)
+    return figure
+
+
+def describe_limits(limits: dict, months, rates) -> str:
+    """Alternative text of `figure_limits`, with the same arguments."""
+    panels = []
+    for i, month in enumerate(months):
+        rows = [
+            f"{kind} {number(100 * lower[i])}% to {number(100 * upper[i])}%"
+            for kind, (lower, upper) in limits.items()
+            if np.isfinite(lower[i])
+        ]
+        panels.append(f"At {month} months, rate {number(100 * rates[i])}%: {listed(rows)}.")
+    return f"95% limits of {len(limits)} kinds side by side. {' '.join(panels)}"
+
+
+@in_house_style
+def figure_coverage(coverage: pd.DataFrame, promised: float = 0.95) -> Figure:
+    """How often limits of each kind (rows) include the truth at each month (columns), as shares."""
+    note = "Simulated studies. Broken line: what the limits promise."
+    figure, axes = new_figure(1.5 + 0.45 * len(coverage), note)
+    axes.axvline(100 * promised, color=INK, lw=1.2, ls=(0, (3, 2)), zorder=0)
+    for column, marker, color in zip(coverage, "osD", (BLUE, ORANGE, INK), strict=False):
+        axes.plot(100 * coverage[column], range(len(coverage)), ls="", marker=marker, ms=8,
+                  color=color, mec="white", label=f"{column} months")  # fmt: skip
+    axes.legend(frameon=False, fontsize=SMALL, loc="lower left", bbox_to_anchor=(0, 1), ncols=3,
+                borderaxespad=0, handletextpad=0.2)  # fmt: skip
+    low = 10 * np.floor(10 * coverage.to_numpy().min()) - 2
+    axes.set(xlim=(low, 100.5), ylim=(len(coverage) - 0.5, -0.5))
+    axes.set(xlabel="Studies whose limits include the truth (%)")
+    axes.set_yticks(range(len(coverage)), coverage.index)
+    return figure
+
+
+def describe_coverage(coverage: pd.DataFrame, promised: float = 0.95) -> str:
+    """Alternative text of `figure_coverage`, with the same arguments."""
+    rows = [
+        f"{kind} " + listed(f"{number(100 * row[m])}% at {m} months" for m in coverage)
+        for kind, row in coverage.iterrows()
+    ]
+    return (
+        f"Share of simulated studies whose limits include the truth, against the promised "
+        f"{number(100 * promised, 0)}%: {'; '.join(rows)}."
+    )
+
+
+@in_house_style
+def figure_two_medians(table: pd.DataFrame) -> Figure:
+    """For each group (rows) the plain median of times and the Kaplan-Meier median, in months.
+
+    Needs the columns `group`, `plain`, `survival`.
+    """
+    figure, axes = new_figure(1.2 + 0.4 * len(table))
+    for y, row in enumerate(table.itertuples()):
+        axes.text(0, y - 0.3, row.group, fontsize=SMALL, color=GREY, va="center")
+        axes.plot((row.plain, row.survival), (y + 0.15, y + 0.15), color=PALE, lw=4, zorder=0)
+        axes.plot(row.plain, y + 0.15, "D", color=ORANGE, ms=7, mec="white")
+        axes.plot(row.survival, y + 0.15, "o", color=BLUE, ms=8, mec="white")
+    axes.plot([], [], "D", color=ORANGE, label="plain median of all times")
+    axes.plot([], [], "o", color=BLUE, label="Kaplan–Meier median")
+    axes.legend(frameon=False, fontsize=SMALL, loc="lower left", bbox_to_anchor=(0, 1), ncols=2,
+                borderaxespad=0, handletextpad=0.2, columnspacing=1)  # fmt: skip
+    until = YEAR * np.ceil(table[["plain", "survival"]].to_numpy().max() / YEAR)
+    axes.set(xlim=(0, until), xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
+    axes.set_ylim(len(table) - 0.4, -0.7)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    return figure
+
+
+def describe_two_medians(table: pd.DataFrame) -> str:
+    """Alternative text of `figure_two_medians`, from the same frame."""
+    rows = [
+        f"{row.group} {number(row.plain)} and {number(row.survival)}" for row in table.itertuples()
+    ]
+    return f"Plain median of times and Kaplan-Meier median, in months, by group: {'; '.join(rows)}."
