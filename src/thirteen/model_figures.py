@@ -5,7 +5,18 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from thirteen.alt import counted, large, listed, number
-from thirteen.drawing import BLUE, GREY, INK, ORANGE, SMALL, in_house_style, new_figure
+from thirteen.drawing import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    SMALL,
+    YEAR,
+    in_house_style,
+    new_figure,
+    plot_survival,
+)
+from thirteen.survival import kaplan_meier
 
 
 @in_house_style
@@ -150,8 +161,9 @@ def figure_hill(across, upward, heights, names, drop: float) -> Figure:
     row, column = np.unravel_index(np.argmax(below), below.shape)
     axes.plot(across[column], upward[row], "D", color=BLUE, ms=7)
     axes.plot(1, 1, "+", color=ORANGE, ms=12, mew=2)
+    box = {"fc": "white", "ec": "none", "pad": 1}
     axes.annotate("no effect", (1, 1), (7, -12), textcoords="offset points", color=ORANGE,
-                  fontsize=SMALL, fontweight="bold", bbox={"fc": "white", "ec": "none", "pad": 1})  # fmt: skip
+                  fontsize=SMALL, fontweight="bold", bbox=box)  # fmt: skip
     axes.set(xscale="log", yscale="log", xlabel=f"Hazard ratio of {names[0]}")
     axes.set_title(f"Hazard ratio of {names[1]}")
     for axis, values in ((axes.xaxis, across), (axes.yaxis, upward)):
@@ -173,3 +185,74 @@ def describe_hill(across, upward, heights, names, drop: float) -> str:
         f"{number(across[columns.min()])} to {number(across[columns.max()])} across and from "
         f"{number(upward[rows.min()], 2)} to {number(upward[rows.max()])} upward."
     )
+
+
+@in_house_style
+def figure_residuals(months, residuals, labels=("", "")) -> Figure:
+    """Schoenfeld residuals at the deaths, above and below zero; `labels` say what each side is."""
+    figure, axes = new_figure(3.6)
+    residuals = np.asarray(residuals)
+    axes.axhline(0, color=GREY, lw=1)
+    for side, color, marker in ((residuals > 0, BLUE, "o"), (residuals <= 0, ORANGE, "D")):
+        axes.vlines(np.asarray(months)[side], 0, residuals[side], color=color, lw=1.4)
+        axes.plot(np.asarray(months)[side], residuals[side], marker, color=color, ms=7)
+    slope, start = np.polyfit(months, residuals, 1)
+    ends = np.array([min(months), max(months)])
+    axes.plot(ends, start + slope * ends, color=INK, lw=1.2, ls=(0, (3, 2)))
+    for text, height, align in ((labels[0], 0.97, "top"), (labels[1], 0.03, "bottom")):
+        axes.text(0.98, height, text, transform=axes.transAxes, ha="right", va=align,
+                  fontsize=SMALL, color=GREY)  # fmt: skip
+    axes.set(title="Residual", xlabel="Month of the death", ylim=(-1.15, 1.15), yticks=(-1, 0, 1))
+    return figure
+
+
+def describe_residuals(months, residuals, labels=("", "")) -> str:
+    """Alternative text of `figure_residuals`, with the same arguments."""
+    points = [f"{number(r, 2)} at {number(m)}" for m, r in zip(months, residuals, strict=True)]
+    way = "falls" if np.polyfit(months, residuals, 1)[0] < 0 else "rises"
+    return (
+        f"Residuals at {counted(len(points), 'death')}, by month: {listed(points)}. Above zero: "
+        f"{labels[0]}; below: {labels[1]}. A straight line through them {way}."
+    )
+
+
+@in_house_style
+def figure_areas(curves: dict, until: float) -> Figure:
+    """Kaplan-Meier curves of one or two groups with the area under each up to `until` shaded."""
+    figure, panels = new_figure(3.2, ncols=len(curves), sharey=True, squeeze=False)
+    for axes, (label, cohort), color in zip(panels.flat, curves.items(), (BLUE, ORANGE),
+                                            strict=False):  # fmt: skip
+        plot_survival(cohort, axes, color, until=YEAR * np.ceil(cohort["time"].max() / YEAR))
+        times, levels = _steps_to(cohort, until)
+        axes.fill_between(times, 100 * levels, step="post", color=color, alpha=0.2, lw=0)
+        axes.axvline(until, color=GREY, lw=1, ls=(0, (3, 2)))
+        axes.set_title(f"{label}\n{number(_area(times, levels))} of {number(until, 0)} months",
+                       fontsize=SMALL, fontweight="bold", color=color)  # fmt: skip
+        axes.set(xticks=np.arange(0, 73, 2 * YEAR), xlim=(0, 72))
+        axes.set_xlabel("Months", fontsize=SMALL)
+    return figure
+
+
+def describe_areas(curves: dict, until: float) -> str:
+    """Alternative text of `figure_areas`, with the same arguments."""
+    parts = [
+        f"{label} {number(_area(*_steps_to(cohort, until)))} months"
+        for label, cohort in curves.items()
+    ]
+    return (
+        f"Survival curves with the area under them shaded up to month {number(until, 0)}: "
+        f"{listed(parts)}."
+    )
+
+
+def _steps_to(cohort, until):
+    """The curve's times before `until`, and `until`, with the level that holds from each."""
+    curve = kaplan_meier(cohort)
+    curve = curve[curve["time"] < until]
+    levels = curve["survival"].to_numpy()
+    return np.append(curve["time"], until), np.append(levels, levels[-1])
+
+
+def _area(times, levels):
+    """Area under a step curve between the first and the last of `times`."""
+    return float((np.diff(times) * levels[:-1]).sum())
