@@ -13,6 +13,8 @@ import re
 import shutil
 from pathlib import Path
 
+from docutils import nodes
+
 ASSETS = Path(__file__).parent / "assets"
 
 # Scripts for some pages alone: what on a page calls for which files of `assets/`, in order.
@@ -114,6 +116,15 @@ def load_scripts(app, pagename, templatename, context, doctree):
         if pattern.search(context.get("body", "")):
             for name in names:
                 app.add_js_file(name, loading_method="defer")
+
+
+def plain_solutions(app, doctree):
+    """Show the code of a worked solution without its magic, and colored as Python."""
+    for block in doctree.findall(nodes.literal_block):
+        if block.astext().startswith("%%solution\n"):
+            code = block.astext().removeprefix("%%solution\n")
+            block.rawsource, block["language"] = code, "ipython3"
+            block[:] = [nodes.Text(code)]
 
 
 def copy_mathjax(app):

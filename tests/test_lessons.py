@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -260,6 +262,19 @@ def test_a_solution_shows_itself_folded(notebook, capsys):
     assert "<pre>a &lt; b\n</pre><pre>42</pre></details>" in html
     assert seen.stdout == capsys.readouterr().out == ""
     assert shell.user_ns["x"] == 6
+
+
+def test_the_site_shows_a_solution_without_its_magic(monkeypatch):
+    """Readers see Python, colored as such; other code stays as it is."""
+    monkeypatch.syspath_prepend(str(ROOT / "_ext"))
+    page = new_document("page")
+    for code in ("%%solution\nx = 1", "%%time\nx = 1"):
+        page += nodes.literal_block(code, code)
+    import_module("house").plain_solutions(None, page)
+    first, second = page
+    assert first.astext() == first.rawsource == "x = 1"
+    assert first["language"] == "ipython3"
+    assert second.astext() == "%%time\nx = 1"
 
 
 def test_a_broken_solution_is_not_hidden(notebook):

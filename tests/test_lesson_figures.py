@@ -1,0 +1,103 @@
+"""The lessons' figures: what they draw, that no words collide, and what their texts say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_rgb
+
+from test_figures import COHORTS, texts
+from thirteen import lesson_figures
+from thirteen.drawing import BLUE, ORANGE
+from thirteen.survival import median_follow_up, median_survival
+
+THIRTEEN = COHORTS["thirteen"].reset_index(drop=True)
+THIRTEEN = THIRTEEN.assign(patient_id=[f"P{i + 1:02d}" for i in range(13)])
+CLOSING = 120
+ENTRY = np.where(THIRTEEN["event"], 0.5, 1) * (CLOSING - THIRTEEN["time"])
+DEATH = THIRTEEN.loc[THIRTEEN["event"], "time"].sort_values().iloc[4]
+CURVES = {"as it is": THIRTEEN, "turned round": THIRTEEN.assign(event=~THIRTEEN["event"])}
+LIMITS = {"one": ([0.2, 0.1], [0.9, 0.8]), "two": ([0.3, np.nan], [1.1, np.nan])}
+COVERAGE = pd.DataFrame({12: [0.91, 0.95], 36: [0.85, 0.93]}, ["one", "two"])
+MEDIANS = pd.DataFrame({"group": ["men", "women"], "plain": [20.0, 30.5], "survival": [44.4, 10]})
+ARGUMENTS = {
+    "lexis": (THIRTEEN, ENTRY, CLOSING),
+    "risk_set": (THIRTEEN, DEATH),
+    "curves": (CURVES,),
+    "limits": (LIMITS, (12, 36), (0.7, 0.4)),
+    "coverage": (COVERAGE,),
+    "two_medians": (MEDIANS,),
+}
+
+
+def draw(name):
+    """The figure of that name, from the arguments above."""
+    return getattr(lesson_figures, f"figure_{name}")(*ARGUMENTS[name])
+
+
+def words(name):
+    """Its text in words."""
+    return getattr(lesson_figures, f"describe_{name}")(*ARGUMENTS[name])
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_no_words_leave_the_figure(name):
+    """Every text that is drawn stands within the figure's edges."""
+    figure = draw(name)
+    width, height = figure.bbox.width, figure.bbox.height
+    for text, box in texts(figure):
+        assert box.x0 >= -1, text
+        assert box.x1 <= width + 1, text
+        assert box.y0 >= -1, text
+        assert box.y1 <= height + 1, text
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("lexis", ["13 slopes", "made up", "month 120"]),
+        ("risk_set", ["13 bars", f"month {DEATH}"]),
+        ("curves", ["2 step curves", "as it is: from 100%", "turned round: from 100%"]),
+        ("limits", ["At 12 months, rate 70.0%: one 20.0% to 90.0% and two 30.0% to 110.0%.",
+                    "At 36 months, rate 40.0%: one 10.0% to 80.0%."]),
+        ("coverage", ["95%", "one 91.0% at 12 months and 85.0% at 36 months"]),
+        ("two_medians", ["men 20.0 and 44.4; women 30.5 and 10.0"]),
+    ],
+)  # fmt: skip
+def test_words_say_what_is_drawn(name, parts):
+    """The numbers in the alternative text are those of the arguments."""
+    for part in parts:
+        assert part in words(name)
+
+
+def test_lexis_slopes_rise_by_one_month_a_month():
+    """Each starts at entry, at height zero, and ends as high as its time."""
+    slopes = [line for line in draw("lexis").axes[0].lines if len(line.get_xdata()) == 2]
+    found = [line for line in slopes if line.get_ydata()[0] == 0 and line.get_ydata()[1] > 1]
+    assert len(found) == len(THIRTEEN)
+    for line, start, time in zip(found, ENTRY, THIRTEEN["time"], strict=True):
+        assert line.get_xdata() == pytest.approx([start, start + time])
+        assert line.get_ydata() == pytest.approx([0, time])
+
+
+def test_risk_set_fills_those_still_followed():
+    """As many filled bars as patients at risk, one of them orange; the rest are empty."""
+    bars = draw("risk_set").axes[0].patches
+    colors = ["white" if bar.get_facecolor()[:3] == (1, 1, 1) else "full" for bar in bars]
+    at_risk = int((THIRTEEN["time"] >= DEATH).sum())
+    assert colors.count("full") == at_risk
+    assert f"{at_risk} at risk" in words("risk_set")
+    faces = [bar.get_facecolor()[:3] for bar in bars]
+    assert faces.count(to_rgb(ORANGE)) == 1
+    assert faces.count(to_rgb(BLUE)) == at_risk - 1
+
+
+def test_medians_of_a_cohort_lie_where_they_belong():
+    """Diamonds at the plain median, circles at the median of survival."""
+    table = pd.DataFrame(
+        {"group": ["all"], "plain": [median_follow_up(THIRTEEN)],
+         "survival": [median_survival(THIRTEEN)]}
+    )  # fmt: skip
+    axes = lesson_figures.figure_two_medians(table).axes[0]
+    place = {line.get_marker(): line.get_xdata() for line in axes.lines if len(line.get_xdata())}
+    assert place["D"][0] == median_follow_up(THIRTEEN)
+    assert place["o"][0] == median_survival(THIRTEEN)
