@@ -181,6 +181,7 @@ def setup(app):
     stop_clocks()
     app.connect("config-inited", key_cache)
     app.connect("config-inited", serve_assets)
+    app.connect("doctree-read", plain_solutions)
     app.connect("html-page-context", load_scripts)
     app.connect("build-finished", finish)
     app.config.mathjax_path = "mathjax/tex-chtml.js"
