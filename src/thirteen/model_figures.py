@@ -193,7 +193,9 @@ def figure_residuals(months, residuals, labels=("", "")) -> Figure:
     figure, axes = new_figure(3.6)
     residuals = np.asarray(residuals)
     axes.axhline(0, color=GREY, lw=1)
-    for side, color, marker in ((residuals > 0, BLUE, "o"), (residuals <= 0, ORANGE, "D")):
+    kinds = [(residuals > 1e-9, BLUE, "o"), (residuals < -1e-9, ORANGE, "D")]
+    kinds += [(np.abs(residuals) <= 1e-9, GREY, "s")]  # only one group was left
+    for side, color, marker in kinds:
         axes.vlines(np.asarray(months)[side], 0, residuals[side], color=color, lw=1.4)
         axes.plot(np.asarray(months)[side], residuals[side], marker, color=color, ms=7)
     slope, start = np.polyfit(months, residuals, 1)
