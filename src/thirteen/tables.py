@@ -40,17 +40,20 @@ def read_tables(folder) -> dict[str, pd.DataFrame]:
         n: read_cells(p, columns[n]["column"].tolist()) for n, p in paths.items() if p.exists()
     }
     tables = {n: typed(cells[n], columns[n], paths[n]) for n in cells}
-    for rule in [*RULES, *rules_of(dictionary)]:
-        check_rule(rule, tables, cells, paths)
+    for rules in (KEYS, RULES, rules_of(dictionary)):
+        for name, table in tables.items():
+            own = [rule for rule in rules if rule.table == name and rule.column in table]
+            check_rules(own, tables, cells[name], paths[name])
     return tables
 
 
 def typed(cells: pd.DataFrame, columns: pd.DataFrame, path) -> pd.DataFrame:
     """One table, its cells as `columns` (rows of the dictionary) describe them.
 
-    A column is passed over, and left out, while all of its cells are empty.
+    A column that may not have empty cells is left out while all of them are: not rebuilt yet.
     """
-    filled = columns[[(cells[column] != "").any() for column in columns["column"]]]
+    known = columns["column"].map(lambda column: (cells[column] != "").any())
+    filled = columns[(columns["empty"] == "yes") | known]
     schema = pa.DataFrameSchema(
         {row["column"]: pa.Column(checks=_cell_checks(row)) for _, row in filled.iterrows()}
     )
@@ -127,15 +130,25 @@ def _kept(table, column, text):
     return holds
 
 
-def check_rule(rule: Rule, tables: dict, cells: dict, paths: dict) -> None:
-    """Raise PublishedError at the first row that breaks the rule."""
+def check_rules(rules, tables: dict, cells: pd.DataFrame, path) -> None:
+    """Raise PublishedError at the first row of one table that breaks one of its rules."""
+    checks = {}
+    for rule in rules:
+        good = _kept_by(rule, tables)
+        check = pa.Check(lambda _, good=good: good, error=rule.text, ignore_na=False)
+        checks.setdefault(rule.column, []).append(check)
+    columns = {name: pa.Column(nullable=True, checks=some) for name, some in checks.items()}
+    _validate(pa.DataFrameSchema(columns), tables[path.stem], cells, path)
+
+
+def _kept_by(rule, tables):
+    """Which rows keep the rule; all of them, where it is about a table that is not there."""
     try:
-        good = rule.holds(tables)
-    except KeyError:  # a rule about cells that are not rebuilt has nothing to check
-        return
-    checks = pa.Check(lambda _: good, error=rule.text, ignore_na=False)
-    schema = pa.DataFrameSchema({rule.column: pa.Column(nullable=True, checks=checks)})
-    _validate(schema, tables[rule.table], cells[rule.table], paths[rule.table])
+        return rule.holds(tables)
+    except KeyError:
+        if len(tables) == len(TABLES):
+            raise
+        return pd.Series(True, index=tables[rule.table].index)
 
 
 def _validate(schema, frame, cells, path):
@@ -176,13 +189,13 @@ def _has(table, other):
     return lambda t: related(t[table], t[other]) > 0
 
 
-def _counts(column, other):
-    return lambda t: t["patients"][column] == related(t["patients"], t[other])
-
-
 def _next_number(tables):
     sessions = tables["sessions"]
     return sessions["session_number"] == sessions.groupby("patient_id").cumcount() + 1
+
+
+def _counts(column, other):
+    return lambda t: t["patients"][column] == related(t["patients"], t[other])
 
 
 def _in_order(tables):
@@ -191,15 +204,15 @@ def _in_order(tables):
     return later & ((sessions["session_number"] == 1) == (sessions["days_after_first"] == 0))
 
 
-def _months(tables):
-    """Months from the patient's first session to each session."""
-    return tables["sessions"]["days_after_first"] / DAYS_PER_MONTH
-
-
 def _local_follow_up(tables):
     """Months from each tumor's session to the end of its patient's follow-up."""
     since = _of_session(tables, "days_after_first") / DAYS_PER_MONTH
     return _of_patient(tables, "tumors", "time") - since
+
+
+def _months(tables):
+    """Months from the patient's first session to each session."""
+    return tables["sessions"]["days_after_first"] / DAYS_PER_MONTH
 
 
 def _larger_elsewhere(tables):
@@ -211,32 +224,34 @@ def _larger_elsewhere(tables):
 
 
 # Rules that the words of the dictionary cannot say: keys, numbers of rows, order and time.
-RULES = [
+KEYS = [
     Rule("sessions", "patient_id", "a patient of patients.csv",
          _known("sessions", "patient_id", "patients")),
     Rule("tumors", "session_id", "a session of sessions.csv",
          _known("tumors", "session_id", "sessions")),
-    Rule("patients", "patient_id", "a patient with a session", _has("patients", "sessions")),
     Rule("tumors", "patient_id", "the patient of its session",
          lambda t: t["tumors"]["patient_id"] == _of_session(t, "patient_id")),
-    Rule("sessions", "session_id", "a session with a tumor", _has("sessions", "tumors")),
     Rule("renal_function", "patient_id", "a patient of patients.csv",
          _known("renal_function", "patient_id", "patients")),
+]  # fmt: skip
+RULES = [
+    Rule("patients", "patient_id", "a patient with a session", _has("patients", "sessions")),
+    Rule("sessions", "session_id", "a session with a tumor", _has("sessions", "tumors")),
     Rule("sessions", "session_number", "the next number of its patient, from 1", _next_number),
+    Rule("patients", "extrarenal_larger", "True where a tumor elsewhere is the largest of all",
+         lambda t: t["patients"]["extrarenal_larger"] == _larger_elsewhere(t)),
+    Rule("patients", "time", "no shorter than in the row before",
+         lambda t: t["patients"]["time"] >= t["patients"]["time"].cummax()),
     Rule("sessions", "days_after_first", "0 for the first session, more for each later one",
          _in_order),
     Rule("patients", "sessions", "the number of its rows in sessions.csv",
          _counts("sessions", "sessions")),
     Rule("patients", "renal_tumors", "the number of its rows in tumors.csv",
          _counts("renal_tumors", "tumors")),
-    Rule("patients", "extrarenal_larger", "True where a tumor elsewhere is the largest of all",
-         lambda t: t["patients"]["extrarenal_larger"] == _larger_elsewhere(t)),
-    Rule("patients", "time", "no shorter than in the row before",
-         lambda t: t["patients"]["time"] >= t["patients"]["time"].cummax()),
     Rule("patients", "progression_time", "no later than the patient's time",
          lambda t: t["patients"]["progression_time"] <= t["patients"]["time"]),
-    Rule("sessions", "days_after_first", "within the patient's time",
-         lambda t: _months(t) <= _of_patient(t, "sessions", "time") + HALF_UNIT),
     Rule("tumors", "local_time", "no later than the patient's time, counted from its session",
          lambda t: t["tumors"]["local_time"] <= _local_follow_up(t) + HALF_UNIT),
+    Rule("sessions", "days_after_first", "within the patient's time",
+         lambda t: _months(t) <= _of_patient(t, "sessions", "time") + HALF_UNIT),
 ]  # fmt: skip
