@@ -67,8 +67,8 @@ def confirmed_facts(folder=DATA) -> set[str]:
 
 
 def read_patients(folder=DATA) -> pd.DataFrame:
-    """`patients.csv` of the edition's cohort; booleans as bool, empty cells as missing."""
-    return read_tables(folder)["patients"]
+    """`patients.csv` of the edition's cohort, as `read_tables` has it, without empty columns."""
+    return read_tables(folder)["patients"].dropna(axis="columns", how="all")
 
 
 def run(folder=DATA) -> Result:
