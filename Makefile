@@ -2,7 +2,7 @@
 # Needs a POSIX shell, make (3.81 will do) and Python 3.11, 3.12 or 3.13.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test cohort evidence lab serve bench lock clean
+.PHONY: help book test cohort evidence identify lab serve bench lock clean
 
 # An interpreter of your choice: make book PYTHON=/path/to/python3.12
 PYTHON ?=
@@ -16,6 +16,7 @@ help:
 	@echo 'make test    run every test'
 	@echo 'make cohort  search all consistent cohorts, write data/cohort/ and the picture'
 	@echo 'make evidence  prove the conflicts, try every digit of Table 3 (minutes)'
+	@echo 'make identify  count the blocks of numbers, find what each cell can be (minutes)'
 	@echo 'make lab     open the chapters as notebooks in JupyterLab'
 	@echo 'make serve   show the built site on http://localhost:$(PORT)'
 	@echo 'make bench   time the search against plain enumeration'
@@ -58,6 +59,9 @@ cohort: .venv/.stamp
 
 evidence: .venv/.stamp
 	$(VENV) -m thirteen evidence
+
+identify: .venv/.stamp
+	$(VENV) -m thirteen identify
 
 lab: .venv/.stamp
 	JUPYTER_CONFIG_PATH=.jupyter $(VENV) -m jupyterlab

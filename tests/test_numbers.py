@@ -1,15 +1,31 @@
 """The blocks of numbers: exact counts by two routes, bounds with witnesses, and their conflicts."""
 
+from fractions import Fraction
 from functools import cache
 from itertools import product
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import second_numbers as second
-from thirteen.cohort import number_columns, read_blocks, read_patients
+from thirteen.cohort import (
+    DATA,
+    number_columns,
+    read_blocks,
+    read_data,
+    read_patients,
+    read_table,
+    read_tables,
+)
+from thirteen.identify import pair_settings
+from thirteen.pair_table import holds, pair_rows, without_facts
+from thirteen.published import Row
 from thirteen.registry import REGISTRY
 from thirteen.rounding import prints_as
 from thirteen.search.columns import column_conflict, column_exists, column_with
+from thirteen.search.negatives import least_p, negative_changes
+from thirteen.search.pairs import attainable, pairs_of
 from thirteen.search.ranks import Pair, Ranks, Tally, count_ranks, intervals_of, ranks_of
 from thirteen.search.sums import Sums, count_columns, sums_of, values_of
 
@@ -134,3 +150,97 @@ def test_intervals_ends_have_witnesses():
         if parts[0][0]:
             beyond = {position: parts[0][0] / 10 - 0.1}
             assert column_with(kept, frame, conventions, beyond) is None
+
+
+@cache
+def pairs():
+    """Rows about renal function, conventions, and the compiled problem of each spread of flags."""
+    published, statements, conventions = read_data()
+    dictionary = pd.read_csv(DATA / "dictionary.csv", dtype=str, keep_default_na=False)
+    settings = pair_settings(dictionary, conventions)
+    rows = pair_rows(published, statements, settings[2])
+    return rows, settings
+
+
+def figure(rows, name):
+    """What the first row of a fact prints."""
+    return next(r.printed for r in rows if r.fact == name)
+
+
+def test_pairs_print_every_row():
+    """The edition's table prints every figure, but the one excepted under its convention."""
+    rows, (conventions, _, table) = pairs()
+    tables = read_tables()
+    corrections = read_table("pair_corrections").head(1)
+    assert len(tables[table]) == int(figure(rows, "n.renal_function"))
+    for row in without_facts(rows, corrections):
+        assert holds(row, tables, conventions), row.id
+    excepted = [r for r in rows if r.fact in set(corrections["fact"])]
+    assert excepted
+    assert not any(holds(row, tables, conventions) for row in excepted)
+
+
+def test_pairs_off_by_a_unit_are_seen():
+    """One number a unit off, anywhere in the table, and some figure no longer prints."""
+    rows, (conventions, _, table) = pairs()
+    tables, kept = read_tables(), without_facts(rows, read_table("pair_corrections").head(1))
+    unseen = 0
+    for i, column in product(tables[table].index, ("egfr_before", "egfr_after")):
+        changed = tables[table].copy()
+        changed.loc[i, column] = round(changed.loc[i, column] + 1, 1)
+        unseen += all(holds(row, tables | {table: changed}, conventions) for row in kept)
+    assert unseen < len(tables[table])
+
+
+def test_pairs_negative_changes():
+    """Under the paper-wide spread at least three changes are negative, and P is too small for it.
+
+    By the bound at corners, and by a plain grid of the three rows in question.
+    """
+    rows, (conventions, bounds, _) = pairs()
+    printed_p = figure(rows, "egfr_change.p")
+    (problem,) = [q for q in pairs_of(rows, conventions, bounds) if attainable(q)]
+    least, every = negative_changes(problem)
+    whole = [figure(rows, f"egfr_change_percent.{s}") for s in ("mean", "sd")]
+    part = [figure(rows, f"egfr_change_percent.chemotherapy.{s}") for s in ("mean", "sd")]
+    before, after = (Fraction(figure(rows, f"egfr_{s}.minimum")) for s in ("before", "after"))
+    floor = second.edges(figure(rows, "egfr_change_percent.minimum"))[0]
+    n = len(problem.boxes)
+    found = second.fewest_negative(
+        (n, *whole), (sum(problem.flags), *part), 100 * (before - after) / before, floor
+    )
+    assert least == found == 2
+    assert least_p(n, every) > second.edges(printed_p)[1]
+    fact = read_table("pair_corrections")["fact"][0]
+    other = [
+        r._replace(switches=(("sd", "sample"),)) if r.fact == fact else r for r in rows
+    ]  # fmt: skip
+    (problem,) = [q for q in pairs_of(other, conventions, bounds) if attainable(q)]
+    assert least_p(n, negative_changes(problem)[1]) < second.edges(printed_p)[1]
+
+
+def test_least_p_of_negative_changes():
+    """Of all signs and ranks of six pairs, tied in every way, none has a smaller P."""
+    row = Row("", "", "paired_p", (), (("table", "t"), ("column", "a"), ("minus", "b")), "=", "")
+    compute = REGISTRY["paired_p"].compute
+    for sizes in product((1, 2), repeat=3):
+        steps = np.repeat([1, 2, 3], sizes)
+        for signs in product((1, -1), repeat=len(steps)):
+            table = pd.DataFrame({"a": steps * signs + 9, "b": 9})
+            negative = min(signs.count(-1), signs.count(1))
+            p = compute({"t": table}, row, {"paired_test": "wilcoxon"})
+            assert p >= least_p(len(steps), negative)
+
+
+def test_number_cells_have_witnesses():
+    """Each end of what an age or an interval can be has a column that prints every row."""
+    witnesses, cells = read_table("witnesses"), read_table("number_cells")
+    assert len(witnesses) == 2 * len(cells)
+    for column in ("age_years", "diagnosis_interval"):
+        rows, frame, conventions = block(column)
+        for w in witnesses[witnesses["column"] == column].itertuples():
+            values = [float(v) if "." in v else int(v) for v in w.cells.split()]
+            kept = [r for r in rows if r.fact != w.aside]
+            prints_all(kept, frame.assign(**{column: values}), conventions)
+            place = frame["patient_id"].tolist().index(w.row_id)
+            assert values[place] == float(w.value)

@@ -1,10 +1,11 @@
-"""`python -m thirteen search | evidence | ledger | check`: the book's work from a terminal."""
+"""`python -m thirteen search | evidence | identify | ledger | check`: work from a terminal."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from thirteen.cohort import DATA, confirmed_facts, read_data, read_table, read_tables, run
+from thirteen.identify import write_identify
 from thirteen.ledger import ledger
 from thirteen.published import PublishedError, read_dictionary
 from thirteen.write import write_cohort, write_evidence
@@ -17,17 +18,24 @@ def main(arguments=None) -> int:
     texts = {
         "search": "find all cohorts that print the numbers; write patients.csv and its companions",
         "evidence": "prove each conflict and try every digit of Table 3 (some minutes)",
+        "identify": "count the blocks of numbers; what each cell can be (minutes)",
         "ledger": "print the ledger, one line a printed figure, as CSV",
         "check": "read and check the printed figures, the statements and the cohort's files",
     }
     for name, text in texts.items():
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--data", default=DATA, help="folder of the input files (data)")
-        if name in ("search", "evidence"):
+        if name in ("search", "evidence", "identify"):
             command.add_argument("--out", help="folder to write to (cohort/ in the data folder)")
     chosen = parser.parse_args(arguments)
     try:
-        run_it = {"search": _search, "evidence": _evidence, "ledger": _ledger, "check": _check}
+        run_it = {
+            "search": _search,
+            "evidence": _evidence,
+            "identify": _identify,
+            "ledger": _ledger,
+            "check": _check,
+        }
         return run_it[chosen.command](chosen)
     except PublishedError as error:
         print(error, file=sys.stderr)
@@ -43,6 +51,11 @@ def _search(chosen):
 
 def _evidence(chosen):
     write_evidence(chosen.data, chosen.out)
+    return 0
+
+
+def _identify(chosen):
+    write_identify(chosen.data, chosen.out)
     return 0
 
 

@@ -14,8 +14,11 @@ from thirteen.cohort import (
     read_blocks,
     read_data,
     read_survival,
+    read_table,
 )
+from thirteen.identify import pair_settings
 from thirteen.ledger import arithmetic_slips, ledger
+from thirteen.pair_table import write_pairs
 from thirteen.search import Result, proofs, search
 from thirteen.search.leave_out import left_out
 from thirteen.search.sensitivity import changed_digits
@@ -33,20 +36,59 @@ def write_cohort(folder=DATA, out=None) -> Result:
         [corrections_frame(result, published, statements), arithmetic_slips(whole, conventions)]
     )
     frame = patients(result, published, statements, dictionary, corrections)
+    frame, pairs, exceptions = _pairs(folder, frame, dictionary)
+    corrections = pd.concat([corrections, exceptions])
     out.mkdir(parents=True, exist_ok=True)
     tables = {
         "patients": frame,
-        "identifiability": identifiability(result, frame),
+        **pairs,
+        "identifiability": known_cells(identifiability(result, frame), folder),
         "corrections": corrections,
         "stages": result.stages,
         "ledger": ledger(
-            whole, result, {"patients": frame}, corrections, dictionary, confirmed_facts(folder)
+            whole,
+            result,
+            {"patients": frame, **pairs},
+            corrections,
+            dictionary,
+            confirmed_facts(folder),
         ),
     }
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
     (out / "README.md").write_text(_readme(result), encoding="utf8")
     return result
+
+
+def _pairs(folder, frame, dictionary):
+    """Patients and the table of pairs, with its corrections; nothing more where none is known.
+
+    The corrections are those of `pair_corrections.csv` (`make identify`); the edition keeps
+    the first of them.
+    """
+    if not (folder / "cohort" / "pair_corrections.csv").exists():
+        return frame, {}, pd.DataFrame()
+    published, statements, conventions = read_data(folder)
+    settings = pair_settings(dictionary, conventions)
+    corrections = read_table("pair_corrections", folder)
+    found = write_pairs(published, statements, frame, settings, corrections.head(1))
+    people = found.pop("patients")
+    numbered = corrections.assign(block="renal", correction=range(1, len(corrections) + 1))
+    return people, found, numbered
+
+
+def known_cells(table, folder):
+    """`identifiability.csv` with what `number_cells.csv` (`make identify`) knows of its cells."""
+    if not (Path(folder) / "cohort" / "number_cells.csv").exists():
+        return table
+    keys = ["table", "row_id", "column"]
+    known = read_table("number_cells", folder).set_index(keys)
+    here = table.set_index(keys)
+    return (
+        here.astype(object)
+        .where(~here.index.isin(known.index), known.reindex(here.index))
+        .reset_index()
+    )
 
 
 def write_evidence(folder=DATA, out=None) -> None:

@@ -1,0 +1,161 @@
+"""The longer work on the blocks of numbers: counts, what each cell can be, with witnesses.
+
+`make identify` writes it beside the cohort; `make cohort` reads it again.
+"""
+
+from math import factorial
+from pathlib import Path
+
+import pandas as pd
+
+from thirteen.cohort import number_columns, read_blocks, read_data, read_patients, read_table
+from thirteen.pair_table import pair_rows, without_facts, write_pairs
+from thirteen.rounding import printed_bounds
+from thirteen.search.columns import column_with
+from thirteen.search.negatives import least_p, negative_changes
+from thirteen.search.pairs import attainable, pairs_of
+from thirteen.search.ranks import count_ranks, intervals_of, ranks_of
+from thirteen.search.sums import count_columns, sums_of, values_of
+
+BLOCKS = {"age_years": "ages", "diagnosis_interval": "intervals"}
+CELLS = "table row_id column status values lowest highest".split()
+COUNTS = "block what count_lower count_upper method".split()
+
+
+def pair_settings(dictionary, conventions, block="renal"):
+    """Conventions, bounds of both numbers and the name of the table of a block of pairs."""
+    own = dictionary[(dictionary["block"] == block) & (dictionary["type"] == "number")]
+    bounds = {r["column"]: (float(r["lowest"]), float(r["highest"])) for _, r in own.iterrows()}
+    (table,) = set(own["table"])
+    return conventions, bounds, table
+
+
+def pair_corrections(published, statements, patients, settings, starts=2) -> pd.DataFrame:
+    """Spreads of percentages whose other divisor lets every figure of the pairs print.
+
+    Only they can make fewer changes negative (see `search.negatives`); those that leave more
+    than the printed P of the signed ranks allows are passed over. One row an exception that
+    leaves a table: fact, kind, convention. That none is found for a fact proves nothing.
+    """
+    conventions, _, table = settings
+    (other,) = {"sample", "population"} - {conventions["sd"]}
+    facts = dict.fromkeys(
+        r.fact for r in pair_rows(published, statements, table)
+        if r.statistic == "sd" and "relative" in dict(r.options)
+    )  # fmt: skip
+    found = []
+    for fact in facts:
+        trial = pd.DataFrame([(fact, "excepted", f"sd={other}")], columns=list(_CORRECTION))
+        kept = without_facts(pair_rows(published, statements, table), trial)
+        if _negative_enough(kept, settings) and write_pairs(
+            published, statements, patients, settings, trial, starts
+        ):
+            found.append(trial)
+    return pd.concat(found, ignore_index=True)
+
+
+def _negative_enough(rows, settings):
+    """May the percentages leave so few negative changes that the printed P is not too small?"""
+    conventions, bounds, _ = settings
+    tests = [printed_bounds(r.printed)[1] for r in rows if r.statistic == "paired_p"]
+    problems = [p for p in pairs_of(rows, conventions, bounds) if attainable(p)]
+    return any(
+        least_p(len(p.boxes), negative_changes(p)[1]) < min(tests, default=2) for p in problems
+    )
+
+
+_CORRECTION = ("fact", "kind", "convention")
+
+
+def blocks_frame(folder) -> pd.DataFrame:
+    """How many solutions each block of numbers has: exact, or a pair of bounds."""
+    published, statements, conventions = read_blocks("survival", "ages", "intervals", folder=folder)
+    patients, found = read_patients(folder), []
+    for column, rows in number_columns(published, statements).items():
+        if column == "age_years":
+            n = count_columns(sums_of(rows, patients, conventions))
+            found.append((BLOCKS[column], "columns of ages", n, n, "exact: sums and squares"))
+            continue
+        for fact in [None, *_facts(read_table("corrections", folder), column)]:
+            kept = [r for r in rows if r.fact != fact]
+            n = count_ranks(ranks_of(kept, patients, conventions))
+            what = f"columns of intervals without {fact}" if fact else "columns of intervals"
+            found.append((BLOCKS[column], what, n, n, "exact: edges and tallies"))
+    return pd.DataFrame([*found, *_pair_bounds(folder)], columns=COUNTS)
+
+
+def _facts(corrections, block):
+    return corrections.loc[corrections["block"] == block, "fact"].tolist()
+
+
+def _pair_bounds(folder):
+    """Tables of pairs: every way to give the edition's to the patients; every pair in bounds."""
+    pairs, patients = read_table("renal_function", folder), read_patients(folder)
+    marked = patients.set_index("patient_id").loc[pairs["patient_id"], "chemotherapy_after"]
+    lower = factorial(int(marked.sum())) * factorial(int((~marked).sum()))
+    upper = 1
+    for column in ("egfr_before", "egfr_after"):
+        low, high = (round(10 * float(end)) for end in (pairs[column].min(), pairs[column].max()))
+        upper *= (high - low + 1) ** len(pairs)
+    method = "lower: the edition's pairs in every order; upper: all values in the printed ranges"
+    return [("renal", "tables of pairs", lower, upper, method)]
+
+
+def number_cells(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What each age and each interval can be, over all smallest corrections, and witnesses.
+
+    The second frame has, for the lowest and highest value of each cell, a whole column that
+    prints every row (but the one set aside): table, row_id, column, value, aside, cells.
+    """
+    published, statements, conventions = read_blocks("survival", "ages", "intervals", folder=folder)
+    patients, corrections = read_patients(folder), read_table("corrections", folder)
+    cells, witnesses = [], []
+    for column, rows in number_columns(published, statements).items():
+        asides = _facts(corrections, column) or [None]
+        spans = [_spans([r for r in rows if r.fact != a], patients, conventions) for a in asides]
+        for i, patient in enumerate(patients["patient_id"]):
+            values = set().union(*(own[i] for own in spans))
+            cells.append(("patients", patient, column, "bounded", len(values),
+                          min(values), max(values)))  # fmt: skip
+            for value in (min(values), max(values)):
+                aside = next(a for a, own in zip(asides, spans, strict=True) if value in own[i])
+                kept = [r for r in rows if r.fact != aside]
+                found = column_with(kept, patients, conventions, {i: value})
+                text = " ".join(map(str, found))
+                witnesses.append(("patients", patient, column, value, aside or "", text))
+    names = "table row_id column value aside cells".split()
+    return pd.DataFrame(cells, columns=CELLS), pd.DataFrame(witnesses, columns=names)
+
+
+def _spans(rows, patients, conventions):
+    """The values of each patient, as sets."""
+    n = len(patients)
+    if any(r.statistic == "mean" for r in rows):
+        column, known = sums_of(rows, patients, conventions), {}
+        for i, domain in enumerate(column.domains):  # equal bounds, equal values
+            if domain not in known:
+                known[domain] = set(values_of(column, i))
+        return [known[domain] for domain in column.domains]
+    column = ranks_of(rows, patients, conventions)
+    return [
+        {v / 10 for low, high in intervals_of(column, i) for v in range(low, high)}
+        for i in range(n)
+    ]
+
+
+def write_identify(folder, out=None) -> None:
+    """Write `pair_corrections.csv`, `number_cells.csv`, `witnesses.csv` and `blocks.csv`."""
+    out = Path(out) if out else Path(folder) / "cohort"
+    published, statements, conventions = read_data(folder)
+    dictionary = pd.read_csv(Path(folder) / "dictionary.csv", dtype=str, keep_default_na=False)
+    settings = pair_settings(dictionary, conventions)
+    tables = {
+        "pair_corrections": lambda: pair_corrections(
+            published, statements, read_patients(folder), settings
+        ),
+        "blocks": lambda: blocks_frame(folder),
+    }
+    for name, make in tables.items():
+        make().to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
+    for name, frame in zip(("number_cells", "witnesses"), number_cells(folder), strict=True):
+        frame.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
