@@ -230,17 +230,3 @@ def test_least_p_of_negative_changes():
             negative = min(signs.count(-1), signs.count(1))
             p = compute({"t": table}, row, {"paired_test": "wilcoxon"})
             assert p >= least_p(len(steps), negative)
-
-
-def test_number_cells_have_witnesses():
-    """Each end of what an age or an interval can be has a column that prints every row."""
-    witnesses, cells = read_table("witnesses"), read_table("number_cells")
-    assert len(witnesses) == 2 * len(cells)
-    for column in ("age_years", "diagnosis_interval"):
-        rows, frame, conventions = block(column)
-        for w in witnesses[witnesses["column"] == column].itertuples():
-            values = [float(v) if "." in v else int(v) for v in w.cells.split()]
-            kept = [r for r in rows if r.fact != w.aside]
-            prints_all(kept, frame.assign(**{column: values}), conventions)
-            place = frame["patient_id"].tolist().index(w.row_id)
-            assert values[place] == float(w.value)
