@@ -1,0 +1,178 @@
+"""The cells of related tables as variables of OR-tools' CP-SAT.
+
+Rows are slots with a key: a patient ``(i,)``, a session ``(i, s)``, a tumor ``(i, s, k)``. Slots
+whose keys begin alike are related. A slot that holds no row is absent, and so are those
+after it. Categories have one literal a value, numbers one integer in units of their last
+decimal; an empty cell is 0 with its own literal.
+"""
+
+from itertools import product
+from typing import NamedTuple
+
+import pandas as pd
+from ortools.sat.python import cp_model
+
+LEVELS = ("patients", "sessions", "tumors")  # each table's rows belong to a row of the one before
+NUMBERS = {"sessions": "session_number"}  # columns that number a patient's rows
+DECIMALS = {"number": 1, "integer": 0}
+
+
+class Column(NamedTuple):
+    """What a cell may hold; `lowest` and `highest` are in units of the last decimal."""
+
+    table: str
+    name: str
+    values: tuple  # of a category; () for a number
+    scale: int = 1
+    lowest: int = 0
+    highest: int = 0
+    empty: bool = False
+
+
+class Slot(NamedTuple):
+    """A place for a row: `present` is a literal, `cells` maps column names to `Cell`s."""
+
+    table: str
+    key: tuple
+    present: object
+    cells: dict
+
+
+class Cell(NamedTuple):
+    """`values` maps each value of a category to its literal; or `number` and `empty`."""
+
+    column: Column
+    values: dict
+    number: object = None
+    empty: object = None
+
+
+def columns_of(dictionary: pd.DataFrame, blocks) -> list[Column]:
+    """The columns of the three related tables that belong to `blocks`, keys left out."""
+    chosen = dictionary[dictionary["table"].isin(LEVELS) & dictionary["block"].isin(blocks)]
+    return [_column(row) for _, row in chosen.iterrows() if row["type"] != "text"]
+
+
+def _column(row):
+    if row["type"] in ("boolean", "category"):
+        return Column(row["table"], row["column"], tuple(row["values"].split()))
+    scale = 10 ** DECIMALS[row["type"]]
+    low, high = (round(float(row[end]) * scale) for end in ("lowest", "highest"))
+    return Column(row["table"], row["column"], (), scale, low, high, row["empty"] == "yes")
+
+
+class Cells:
+    """A CP-SAT model `m` with the slots of each table; literals are made once and remembered."""
+
+    def __init__(self, columns, size, most, shape=None):
+        """`most` gives the most sessions a patient and tumors a session; or `shape` fixes them.
+
+        `shape` is a tuple of a tuple for each patient: the number of tumors in each session.
+        """
+        self.m = cp_model.CpModel()
+        self.true, self.false = self.m.new_constant(1), self.m.new_constant(0)
+        self.known = {}
+        self.columns = {table: [c for c in columns if c.table == table] for table in LEVELS}
+        self.slots = {table: {} for table in LEVELS}
+        for key in _keys(size, most, shape):
+            table = LEVELS[len(key) - 1]
+            self.slots[table][key] = self._slot(table, key, shape is not None)
+
+    def _slot(self, table, key, fixed):
+        new, number = self.m.new_bool_var, key[-1]
+        always = fixed or table == "patients" or (table == "sessions" and number == 0)
+        present = self.true if always else new(f"{table}{key}")
+        if not always and number:  # after the one before it
+            self.m.add_implication(present, self.slots[table][(*key[:-1], number - 1)].present)
+        elif not always:  # a session has a tumor, and a tumor its session
+            parent = self.slots[LEVELS[len(key) - 2]][key[:-1]].present
+            self.m.add(present == parent)
+        cells = {c.name: self._cell(c, key, present) for c in self.columns[table]}
+        if number_column := cells.get(NUMBERS.get(table)):
+            self.m.add(number_column.number == number + 1).only_enforce_if(present)
+        return Slot(table, key, present, cells)
+
+    def _cell(self, column, key, present):
+        name = f"{column.name}{key}"
+        if column.values:
+            values = {v: self.m.new_bool_var(f"{name}={v}") for v in column.values}
+            self.m.add(sum(values.values()) == present)
+            return Cell(column, values)
+        number = self.m.new_int_var(0, column.highest, name)
+        empty = self.m.new_bool_var(f"{name} empty") if column.empty else self.false
+        filled = self.all_of([present, self.negated(empty)])
+        self.m.add(number >= column.lowest).only_enforce_if(filled)
+        self.m.add(number == 0).only_enforce_if(self.negated(filled))
+        if column.empty:
+            self.m.add_implication(empty, present)
+        return Cell(column, {}, number, empty)
+
+    def related(self, slot: Slot, table: str) -> list[Slot]:
+        """Slots of another table that belong to the slot, or that it belongs to.
+
+        `previous` is the slot before it with the same owner.
+        """
+        if table == "previous":
+            before = (*slot.key[:-1], slot.key[-1] - 1)
+            return [self.slots[slot.table][before]] if before in self.slots[slot.table] else []
+        depth = LEVELS.index(table) + 1
+        if depth <= len(slot.key):
+            return [self.slots[table][slot.key[:depth]]]
+        return [s for k, s in self.slots[table].items() if k[: len(slot.key)] == slot.key]
+
+    def all_of(self, literals):
+        """A literal that is true when all of `literals` are."""
+        indices = {x.index: x for x in literals if x.index != self.true.index}
+        if self.false.index in indices or any(-i - 1 in indices for i in indices):
+            return self.false
+        if len(indices) < 2:
+            return next(iter(indices.values()), self.true)
+        key = ("all", *sorted(indices))
+        if key not in self.known:
+            answer = self.known[key] = self.m.new_bool_var("")
+            self.m.add_bool_and(list(indices.values())).only_enforce_if(answer)
+            self.m.add_bool_or([x.negated() for x in indices.values()] + [answer])
+        return self.known[key]
+
+    def any_of(self, literals):
+        """A literal that is true when one of `literals` is."""
+        return self.negated(self.all_of([self.negated(x) for x in literals]))
+
+    def negated(self, literal):
+        """The opposite literal; constants stay constants."""
+        if literal.index == self.true.index:
+            return self.false
+        return self.true if literal.index == self.false.index else literal.negated()
+
+    def highest(self, number) -> int:
+        """Upper end of an integer variable's domain."""
+        return max(self.m.proto.variables[number.index].domain)
+
+    def compared(self, expression, operator, bound):
+        """A literal for ``expression operator bound``, all whole numbers."""
+        if operator == "!=":
+            return self.negated(self.compared(expression, "=", bound))
+        if operator in (">", "<="):
+            return self.compared(expression, {">": ">=", "<=": "<"}[operator], bound + 1)
+        if operator == "<":
+            return self.negated(self.compared(expression, ">=", bound))
+        key = (operator, str(expression), bound)
+        if key not in self.known:
+            answer = self.known[key] = self.m.new_bool_var("")
+            if operator == ">=":
+                self.m.add(expression >= bound).only_enforce_if(answer)
+                self.m.add(expression < bound).only_enforce_if(answer.negated())
+            else:
+                self.m.add(expression == bound).only_enforce_if(answer)
+                self.m.add(expression != bound).only_enforce_if(answer.negated())
+        return self.known[key]
+
+
+def _keys(size, most, shape):
+    """Keys of all slots, parents first."""
+    shape = shape or ((most["tumors"],) * most["sessions"],) * size
+    for i, sessions in enumerate(shape):
+        yield (i,)
+        for s, tumors in enumerate(sessions):
+            yield i, s
+            yield from product((i,), (s,), range(tumors))
