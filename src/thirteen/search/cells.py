@@ -13,6 +13,8 @@ import pandas as pd
 from ortools.sat.python import cp_model
 
 LEVELS = ("patients", "sessions", "tumors")  # each table's rows belong to a row of the one before
+MEASURED = "renal_function"  # at most a row a patient; only whether it is there is known here
+TABLES = (*LEVELS, MEASURED)
 NUMBERS = {"sessions": "session_number"}  # columns that number a patient's rows
 DECIMALS = {"number": 1, "integer": 0}
 
@@ -73,7 +75,10 @@ class Cells:
         self.true, self.false = self.m.new_constant(1), self.m.new_constant(0)
         self.known = {}
         self.columns = {table: [c for c in columns if c.table == table] for table in LEVELS}
-        self.slots = {table: {} for table in LEVELS}
+        self.slots = {table: {} for table in TABLES}
+        for i in range(size):
+            here = self.m.new_bool_var(f"{MEASURED}{i}")
+            self.slots[MEASURED][i,] = Slot(MEASURED, (i,), here, {})
         for key in _keys(size, most, shape):
             table = LEVELS[len(key) - 1]
             self.slots[table][key] = self._slot(table, key, shape is not None)
@@ -115,7 +120,7 @@ class Cells:
         if table == "previous":
             before = (*slot.key[:-1], slot.key[-1] - 1)
             return [self.slots[slot.table][before]] if before in self.slots[slot.table] else []
-        depth = LEVELS.index(table) + 1
+        depth = 1 if table == MEASURED else LEVELS.index(table) + 1
         if depth <= len(slot.key):
             return [self.slots[table][slot.key[:depth]]]
         return [s for k, s in self.slots[table].items() if k[: len(slot.key)] == slot.key]

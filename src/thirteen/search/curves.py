@@ -23,20 +23,17 @@ def add_rates(cells: Cells, rows, members, held, conventions) -> None:
     The rows are the rate, or limits, of one curve at one landmark.
     """
     at = Fraction(dict(rows[0].options)["at"])
-    numbers = _numbers_at_risk(cells, rows[0], members, at)
-    sizes = tuple(numbers)
+    sizes = tuple(range(1, sum(x.index != cells.false.index for _, x in members) + 1))
     printed = tuple(sorted({(r.statistic, r.printed) for r in rows}))
     settings = conventions["halves"], conventions["interval_rounding"]
     allowed = printing_sets(sizes, printed, *settings)
     if not allowed:
         cells.m.add_bool_or([cells.negated(held)])
         return
-    copies = []
-    for size in sizes:
-        copies.append(cells.m.new_bool_var(""))
-        cells.m.add(copies[-1] == numbers[size]).only_enforce_if(held)
-    tuples = [tuple(int(size in found) for size in sizes) for found in allowed]
-    cells.m.add_allowed_assignments(copies, tuples)
+    some = sorted(frozenset().union(*allowed))
+    numbers = _numbers_at_risk(cells, rows[0], members, at, some, held)
+    tuples = [tuple(int(size in found) for size in some) for found in allowed]
+    cells.m.add_allowed_assignments(numbers, tuples)
 
 
 @cache
@@ -77,31 +74,31 @@ def rate_value(statistic, rate, greenwood, path):
     return 100 * min(max(limit, Fraction(0)), Fraction(1))
 
 
-def _numbers_at_risk(cells, row, members, at):
-    """For each number, a literal: that many were at risk at some event before `at`."""
+def _numbers_at_risk(cells, row, members, at, sizes, held):
+    """For each of `sizes`, a literal: while `held`, so many were at risk at an event before `at`.
+
+    No event before `at` then has another number at risk.
+    """
     options = dict(row.options)
     times, events = options.get("time_column", "time"), options.get("event_column", "event")
-    key = ("risk", times, events, at, *(literal.index for _, literal in members))
-    if key not in cells.known:
-        rows = [
-            (slot.cells[times].number, holds(cells, slot, (events, "=", "True")), inside)
-            for slot, inside in members
-            if inside.index != cells.false.index
-        ]
-        scale = members[0][0].cells[times].column.scale
-        early = [
-            cells.all_of([inside, event, cells.compared(time, "<=", floor(at * scale))])
-            for time, event, inside in rows
-        ]
-        ranks = [_rank(cells, rows, i) for i in range(len(rows))]
-        cells.known[key] = {
-            n: cells.any_of([
-                cells.all_of([is_early, cells.compared(rank, "=", n)])
-                for is_early, rank in zip(early, ranks, strict=True)
-            ])
-            for n in range(1, len(rows) + 1)
-        }  # fmt: skip
-    return cells.known[key]
+    scale = members[0][0].cells[times].column.scale
+    rows = [
+        (slot.cells[times].number, holds(cells, slot, (events, "=", "True")), inside)
+        for slot, inside in members
+        if inside.index != cells.false.index
+    ]
+    found = {size: [] for size in sizes}
+    for i, (time, event, inside) in enumerate(rows):
+        early = cells.all_of([inside, event, cells.compared(time, "<=", floor(at * scale))])
+        rank = _rank(cells, rows, i)
+        here = {n: cells.all_of([early, cells.compared(rank, "=", n)]) for n in sizes}
+        cells.m.add_bool_or([*here.values(), cells.negated(early), cells.negated(held)])
+        for size, literal in here.items():
+            found[size].append(literal)
+    copies = [cells.m.new_bool_var("") for _ in sizes]  # free while the fact is given up
+    for copy, literals in zip(copies, found.values(), strict=True):
+        cells.m.add(copy == cells.any_of(literals)).only_enforce_if(held)
+    return copies
 
 
 def _rank(cells, rows, i):

@@ -8,6 +8,7 @@ from math import ceil
 
 from ortools.sat.python import cp_model
 
+from thirteen.registry import restrictions, table_of
 from thirteen.rounding import printed_bounds, prints_as
 from thirteen.search.cells import Cells
 from thirteen.search.curves import RATES, add_rates
@@ -57,19 +58,8 @@ def _add_row(cells, row, held, conventions):
 
 def members(cells: Cells, row, filtered=True) -> list:
     """The slots of the row's table, each with its literal of being in the group."""
-    table = dict(row.options).get("table", "patients")
-    within = tuple(parse(value) for name, value in row.options if name == "within")
-    filters = within + row.filters if filtered else within
-    return [(slot, meets(cells, slot, filters)) for slot in cells.slots[table].values()]
-
-
-def parse(text: str) -> tuple[str, str, str]:
-    """``"modality=a"`` as a filter."""
-    for operator in ("!=", "<=", ">=", "=", "<", ">"):
-        column, found, value = text.partition(operator)
-        if found:
-            return column.strip(), operator, value.strip()
-    raise ValueError(f"{text!r} is not of the form column=value")
+    filters = restrictions(row) + row.filters if filtered else restrictions(row)
+    return [(slot, meets(cells, slot, filters)) for slot in cells.slots[table_of(row)].values()]
 
 
 def _only(cells, good, *held):

@@ -37,25 +37,3 @@ def holds(cells: Cells, slot: Slot, condition):
     if operator == "!=":
         return cells.any_of([found, cell.empty])
     return cells.all_of([found, cells.negated(cell.empty)])
-
-
-def columns_in(row) -> set[tuple[str, str]]:
-    """The (table, column) pairs that a row names; counts of rows name the table alone."""
-    options = dict(row.options)
-    home = options.get("table", "patients")
-    texts = [c for c, _, _ in row.filters]
-    for name, value in row.options:
-        if name in ("within", "adjusted_for"):
-            texts.append(_name(value))
-        elif name in ("column", "since", "minus", "relative", "multiple") or name.endswith(
-            "_column"
-        ):
-            texts.append(value)
-    named = {tuple(text.split(".")) if "." in text else (home, text) for text in texts}
-    if options.get("of", "0").isdigit() is False:
-        named.add((options["of"], "rows"))
-    return named | {(home, "rows")}
-
-
-def _name(text):
-    return text.split("=")[0].rstrip("!<> ").strip()

@@ -10,10 +10,9 @@ from typing import NamedTuple
 import pandas as pd
 from ortools.sat.python import cp_model
 
-from thirteen.search.cells import Cells, columns_of
-from thirteen.search.corrections import smallest_hitting_sets
+from thirteen.published import columns_of as columns_in
+from thirteen.search.cells import MEASURED, Cells, columns_of
 from thirteen.search.facts import KNOWN, add_fact
-from thirteen.search.filters import columns_in
 from thirteen.search.rules import add_rule, columns_of_rule
 
 BLOCKS = ("tumors", "progression", "history")
@@ -43,13 +42,14 @@ class Model(NamedTuple):
 def paper_of(rows, dictionary: pd.DataFrame, rules, cohorts, conventions, size) -> Paper:
     """The part of the paper's rows that the related tables have to print."""
     block = {(r["table"], r["column"]): r["block"] for _, r in dictionary.iterrows()}
+    block |= {("patients", "rows"): "survival", (MEASURED, "rows"): "progression"}
+    block |= {(table, "rows"): "tumors" for table in ("sessions", "tumors")}
     facts, blocks = {}, {}
     for row in rows:
-        found = {block[name] for name in columns_in(row) if name in block}
-        found |= {"tumors" for table, _ in columns_in(row) if table in ("sessions", "tumors")}
+        found = {block[name] for name in columns_in(row)}
         if found & set(BLOCKS) and found <= {*BLOCKS, "survival"}:
             facts.setdefault(row.fact, []).append(row)
-            blocks[row.fact] = next(b for b in (*BLOCKS[::-1],) if b in found)
+            blocks[row.fact] = max(found & set(BLOCKS), key=BLOCKS.index)
     return Paper(
         size, columns_of(dictionary, (*BLOCKS, "survival")), rules, facts, blocks, tuple(cohorts),
         most_rows(rows), conventions,
@@ -61,15 +61,18 @@ def most_rows(rows) -> dict:
     most = {"sessions": 1, "tumors": 1}
     for row in rows:
         home = dict(row.options).get("table", "patients")
-        for column, _, value in row.filters:
+        for column, operator, value in row.filters:
             for table, owner in (("sessions", "patients"), ("tumors", "sessions")):
-                if home == owner and column in (f"{table}.rows", table):
+                if home == owner and operator == "=" and column in (f"{table}.rows", table):
                     most[table] = max(most[table], int(value))
     return most
 
 
 def model_of(paper: Paper, facts=None, shape=None) -> Model:
-    """The model of some facts (all by default); `shape` fixes the rows of each patient."""
+    """The model of some facts (all by default); `shape` fixes the rows of each patient.
+
+    Rules about columns that the paper does not have are left out.
+    """
     facts = paper.facts if facts is None else {f: paper.facts[f] for f in facts}
     used = {name for rows in facts.values() for row in rows for name in columns_in(row)}
     used |= {name for rule in paper.rules for name in columns_of_rule(rule)}
@@ -155,42 +158,21 @@ def solve(model: Model, true=(), fixed=()):
         domain = m.proto.variables[variable.index].domain
         restore.append((domain, list(domain)))
         domain[0] = domain[1] = value
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1  # one worker gives the same answer at every run
-    status = solver.solve(m)
+    solver = run(m)
     for domain, ends in reversed(restore):
         domain[0], domain[1] = ends
+    return solver
+
+
+def run(m, **parameters):
+    """Solve a CP-SAT model, alike at every run; None where it has no solution."""
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1  # one worker gives the same answer at every run
+    for name, value in parameters.items():
+        setattr(solver.parameters, name, value)
+    status = solver.solve(m)
     if status == cp_model.INFEASIBLE:
         return None
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         raise ArithmeticError(f"the solver gave up: {solver.status_name(status)}")
     return solver
-
-
-def smallest_corrections(paper: Paper, facts=None) -> tuple[list, list]:
-    """All smallest sets of facts to give up so that the others hold, and conflicts met.
-
-    Each correction has to meet every conflict; when every smallest set that does leaves a
-    solution, there is no other.
-    """
-    model = model_of(paper, facts)
-    names, conflicts = list(model.held), []
-    while True:
-        candidates = smallest_hitting_sets(conflicts, len(names))
-        rests = [[f for f in names if f not in aside] for aside in candidates]
-        good = [solve(model, [model.held[f] for f in rest]) is not None for rest in rests]
-        if any(good):
-            return [c for c, fine in zip(candidates, good, strict=True) if fine], conflicts
-        conflicts.append(frozenset(minimal_conflict(model, rests[0])))
-
-
-def minimal_conflict(model: Model, facts) -> list[str]:
-    """Out of facts that do not hold together, a set that does not and cannot be made smaller."""
-    kept = list(facts)
-    for size in (len(kept) // 4, len(kept) // 12, 1):
-        for start in range(0, len(kept), max(size, 1)):
-            chunk = kept[start : start + max(size, 1)] if size > 1 else facts[start : start + 1]
-            rest = [f for f in kept if f not in chunk]
-            if len(rest) < len(kept) and solve(model, [model.held[f] for f in rest]) is None:
-                kept = rest
-    return kept
