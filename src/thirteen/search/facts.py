@@ -35,12 +35,14 @@ def add_fact(cells: Cells, rows, held, conventions) -> None:
     """
     curves = {}
     for row in rows:
+        own = conventions | dict(row.switches)
         if row.statistic in RATES:  # a rate and its limits are one question to a curve
             curves.setdefault((row.filters, row.options), []).append(row)
         else:
-            _add_row(cells, row, held, conventions)
+            _add_row(cells, row, held, own)
     for group in curves.values():
-        add_rates(cells, group, members(cells, group[0]), held, conventions)
+        own = conventions | dict(group[0].switches)
+        add_rates(cells, group, members(cells, group[0]), held, own)
 
 
 def _add_row(cells, row, held, conventions):

@@ -85,9 +85,7 @@ def add_rule(cells: Cells, rule: Rule) -> None:
     """Hold a rule for every slot of its table."""
     for slot in cells.slots[rule.table].values():
         given = meets(cells, slot, [p[:3] for p in rule.given])
-        parts = [
-            cells.all_of([_holds(cells, slot, piece) for piece in part]) for part in rule.then
-        ]
+        parts = [cells.all_of([_holds(cells, slot, piece) for piece in part]) for part in rule.then]
         cells.m.add_bool_or([cells.negated(given), *parts])
 
 

@@ -1,0 +1,205 @@
+"""Sessions, tumors, progression and history: the model of related tables and its corrections."""
+
+from fractions import Fraction
+from itertools import combinations, product
+
+import pandas as pd
+import pytest
+
+from thirteen.cohort import DATA, read_data, read_patients
+from thirteen.published import Row, read_dictionary, rows_of
+from thirteen.registry import REGISTRY
+from thirteen.rounding import prints_as, round_to
+from thirteen.search.curves import printing_sets
+from thirteen.search.edition import frames_of
+from thirteen.search.giving_up import minimal_conflict
+from thirteen.search.relations import model_of, paper_of, solve
+from thirteen.search.rules import read_rules
+
+ACCOUNT = (
+    "statement.sessions.two_tumors",
+    "statement.sessions.third_tumor",
+    "statement.sessions.third_tumor.first",
+)  # the account of one patient's three tumors
+
+
+@pytest.fixture(scope="module")
+def paper():
+    """All facts about related tables, tied to the edition's patients."""
+    published, statements, conventions = read_data()
+    rows = list({row[1:]: row for row in rows_of(published, statements)}.values())
+    dictionary = read_dictionary(DATA / "dictionary.csv")
+    blocks = dictionary.set_index(["table", "column"])["block"]
+    patients = read_patients()
+    known = [c for c in patients if blocks.get(("patients", c)) == "survival"]
+    rules = read_rules(DATA / "rules.csv")
+    return paper_of(rows, dictionary, rules, [patients[known]], conventions, len(patients))
+
+
+@pytest.fixture(scope="module")
+def shape(paper):
+    """Two tumors in the first session of the last patient with several, else one in each."""
+    several = paper.cohorts[0]["multiple_renal_tumors"].tolist()
+    last = len(several) - 1 - several[::-1].index(True)
+    return tuple(
+        (2, 1) if i == last else (1, 1) if many else (1,) for i, many in enumerate(several)
+    )
+
+
+def printed(paper, fact, statistic):
+    """The printed figures of a fact's rows with one statistic."""
+    return [row.printed for row in paper.facts[fact] if row.statistic == statistic]
+
+
+@pytest.fixture(scope="module")
+def model(paper, shape):
+    """The model of every fact in that shape."""
+    return model_of(paper, None, shape)
+
+
+def holds(model, aside):
+    """Do all facts but those `aside` hold together?"""
+    return solve(model, [x for f, x in model.held.items() if f not in aside]) is not None
+
+
+FORCED = {"tumors_per_session", "n.tumors.left", "local_control"}
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        ACCOUNT,
+        ("cycles.sd", "n.tumors.cryoablation", "n.tumors.radiofrequency"),
+        (ACCOUNT[0], ACCOUNT[2], "statement.calendar.radiofrequency"),
+        (ACCOUNT[0], ACCOUNT[2], "statement.calendar.cryoablation"),
+    ],
+)
+def test_corrections_do_and_are_minimal(model, chosen):
+    """With six facts given up the rest holds; with any one of them kept it does not."""
+    aside = FORCED | set(chosen)
+    assert holds(model, aside)
+    for fact in aside:
+        assert not holds(model, aside - {fact})
+
+
+def test_facts_that_contradict_themselves(paper, shape):
+    """By exact fractions: one ratio, one percentage, one pair of limits as Methods states."""
+    tumors, sessions = sum(map(sum, shape)), sum(map(len, shape))
+    (ratio,) = printed(paper, "tumors_per_session", "ratio")
+    assert not prints_as(Fraction(tumors, sessions), ratio)
+    (share,), (count,) = (printed(paper, "n.tumors.left", s) for s in ("percent", "count"))
+    assert not prints_as(Fraction(100 * int(count), tumors), share)
+    limits = tuple((r.statistic, r.printed) for r in paper.facts["local_control"])
+    sizes = tuple(range(1, tumors + 1))
+    assert printing_sets(sizes, limits, "up", "three_decimals") == ()
+    (at_risk,) = printing_sets(sizes, limits, "up", "unrounded")
+    assert len(at_risk) == 1
+
+
+def test_two_tumors_in_one_session_by_counting(paper):
+    """Plain arithmetic: one-tumor and two-tumor sessions of each kind, all ways to count them."""
+    heated, frozen = (
+        int(printed(paper, f"n.sessions.{kind}", "count")[0])
+        for kind in ("radiofrequency", "cryoablation")
+    )
+    (tumors, *_) = printed(paper, "n.tumors.radiofrequency", "count")
+    ways = [
+        (a, b) for a, b in product(range(heated + 1), range(frozen + 1))
+        if a + b == 1  # one session with two tumors
+    ]  # fmt: skip
+    fitting = [(a, b) for a, b in ways if heated + a == int(tumors)]
+    assert fitting == [(0, 1)]  # it was no session of radiofrequency ablation
+
+
+def test_conflict_is_found_and_minimal(paper, shape):
+    """The counts of sessions and tumors cannot live with the session of two tumors."""
+    facts = ["n.sessions.radiofrequency", "n.tumors.radiofrequency", ACCOUNT[0],
+             "n.tumors.right", "n.bilateral"]  # fmt: skip
+    model = model_of(paper, facts, shape)
+    found = minimal_conflict(model, facts)
+    assert set(found) == set(facts[:3])
+    for pair in combinations(found, 2):
+        assert solve(model, [model.held[f] for f in pair]) is not None
+
+
+MONTH = 365.25 / 12
+
+
+def made_up():
+    """Three patients, four sessions, five tumors: a truth that the model does not know."""
+    patients = pd.DataFrame(
+        {"patient_id": ["P01", "P02", "P03"], "time": [6.0, 20.0, 31.5],
+         "multiple_renal_tumors": [False, True, False]}
+    )  # fmt: skip
+    sessions = pd.DataFrame(
+        {"session_id": ["S01", "S02", "S03", "S04"], "patient_id": ["P01", "P02", "P02", "P03"],
+         "session_number": [1, 1, 2, 1], "days_after_first": [0, 0, 40, 0],
+         "minor_complication": [True, False, True, False]}
+    )  # fmt: skip
+    tumors = pd.DataFrame(
+        {"tumor_id": [f"T0{k}" for k in range(1, 6)],
+         "patient_id": ["P01", "P02", "P02", "P02", "P03"],
+         "session_id": ["S01", "S02", "S02", "S03", "S04"],
+         "diameter_cm": [1.1, 2.4, 0.9, 1.3, 3.0],
+         "side": ["left", "left", "right", "left", "right"],
+         "local_event": [False, True, False, False, False],
+         "local_time": [6.0, 9.0, 20.0, round(20 - 40 / MONTH, 1), 31.5]}
+    )  # fmt: skip
+    return {"patients": patients, "sessions": sessions, "tumors": tumors}
+
+
+def figures():
+    """What the made-up paper prints, as the registry computes it from the truth."""
+    tables, conventions = made_up(), {"sd": "sample", "interval_rounding": "unrounded"}
+    home = (("table", "tumors"),)
+    curve = (*home, ("time_column", "local_time"), ("event_column", "local_event"), ("at", "12"))
+    asked = [
+        ("count", (("side", "=", "left"),), home, 0), ("percent", (), (*home, ("of", "7")), 1),
+        ("mean", (), (*home, ("column", "diameter_cm")), 2),
+        ("sd", (), (*home, ("column", "diameter_cm")), 2),
+        ("maximum", (("side", "=", "left"),), (*home, ("column", "diameter_cm")), 1),
+        ("survival", (), curve, 1), ("survival_lower", (), curve, 1),
+        ("count", (("minor_complication", "=", "True"), ("tumors.side", "=", "left")),
+         (("table", "sessions"),), 0),
+        ("ratio", (), (*home, ("of", "sessions")), 2),
+        ("count", (("sessions.days_after_first", ">", "30"), ("tumors.side", "=", "right")), (), 0),
+    ]  # fmt: skip
+    for k, (statistic, filters, options, decimals) in enumerate(asked):
+        row = Row(f"r{k}", f"f{k}", statistic, filters, options, "rounds to", "")
+        value = REGISTRY[statistic].compute(tables, row, conventions)
+        yield row._replace(printed=str(round_to(value, decimals)))
+
+
+def test_made_up_paper_has_its_truth_among_the_solutions():
+    """The truth fits its own figures, and fails each of them one unit off."""
+    tables, rows = made_up(), list(figures())
+    dictionary = read_dictionary(DATA / "dictionary.csv")
+    conventions = {"halves": "up", "sd": "sample", "interval_rounding": "unrounded"}
+    rules = [r for r in read_rules(DATA / "rules.csv") if r.id in ("first_day", "local.censored")]
+    paper = paper_of(rows, dictionary, rules, [tables["patients"]], conventions, 3)
+    model = model_of(paper, None, ((1,), (2, 1), (1,)))
+    truth = list(fixed_cells(model, tables))
+    assert solve(model, model.held.values(), truth) is not None
+    found = frames_of(model, solve(model, model.held.values()))
+    for row in rows:
+        value = REGISTRY[row.statistic].compute(found, row, conventions)
+        assert prints_as(value, row.printed)
+    for row in rows:
+        off = Fraction(row.printed) + Fraction(1, 10 ** len(row.printed.partition(".")[2]))
+        wrong = row._replace(printed=str(round_to(off, len(row.printed.partition(".")[2]))))
+        changed = paper._replace(facts=paper.facts | {row.fact: [wrong]})
+        model = model_of(changed, None, ((1,), (2, 1), (1,)))
+        assert solve(model, model.held.values(), list(fixed_cells(model, tables))) is None
+
+
+def fixed_cells(model, tables):
+    """Every cell of the model at its value in the truth."""
+    for name, frame in tables.items():
+        for slot, (_, row) in zip(model.cells.slots[name].values(), frame.iterrows(), strict=True):
+            for column, cell in slot.cells.items():
+                if column not in frame:
+                    continue
+                for value, literal in cell.values.items():
+                    yield literal, int(str(row[column]) == value)
+                if not cell.values:
+                    yield cell.number, round(row[column] * cell.column.scale)
