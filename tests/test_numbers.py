@@ -230,3 +230,19 @@ def test_least_p_of_negative_changes():
             negative = min(signs.count(-1), signs.count(1))
             p = compute({"t": table}, row, {"paired_test": "wilcoxon"})
             assert p >= least_p(len(steps), negative)
+
+
+def test_blocks_are_counted():
+    """The committed counts: of ages by a second route, of intervals none for the full set."""
+    rows, frame, conventions = block("age_years")
+    counts = pd.read_csv(DATA / "cohort" / "blocks.csv", dtype=str).set_index("what")
+    exact = counts[counts["method"].str.startswith("exact")]
+    assert (exact["count_lower"] == exact["count_upper"]).all()
+    ages = count_columns(sums_of(rows, frame, conventions))
+    assert counts.at["columns of ages", "count_lower"] == str(ages)
+    assert counts.at["columns of intervals", "count_lower"] == "0"
+    facts = set(read_table("corrections").query("block == 'diagnosis_interval'")["fact"])
+    without = {w.rpartition(" ")[2] for w in counts.index if " without " in w}
+    assert without == facts
+    low, high = (int(counts.at["tables of pairs", f"count_{end}"]) for end in ("lower", "upper"))
+    assert 0 < low < high

@@ -79,16 +79,13 @@ def _pairs(folder, frame, dictionary):
 
 def known_cells(table, folder):
     """`identifiability.csv` with what `number_cells.csv` (`make identify`) knows of its cells."""
-    if not (Path(folder) / "cohort" / "number_cells.csv").exists():
+    path, keys = Path(folder) / "cohort" / "number_cells.csv", ["table", "row_id", "column"]
+    if not path.exists():
         return table
-    keys = ["table", "row_id", "column"]
-    known = read_table("number_cells", folder).set_index(keys)
-    here = table.set_index(keys)
-    return (
-        here.astype(object)
-        .where(~here.index.isin(known.index), known.reindex(here.index))
-        .reset_index()
-    )
+    known = pd.read_csv(path, dtype=str, keep_default_na=False).set_index(keys)
+    here = table.set_index(keys).astype(object)
+    here.update(known.loc[known.index.intersection(here.index)])
+    return here.reset_index()
 
 
 def write_evidence(folder=DATA, out=None) -> None:
@@ -112,6 +109,10 @@ found by exhaustive search; no row is a person's record, and nothing here is med
 - `patients.csv`: one row a patient, in order of time; columns in `data/dictionary.csv`.
 - `identifiability.csv`: for each cell, whether it is the same in every solution
   (`determined`), takes some values only (`bounded`) or is picked by a stated rule (`chosen`).
+- `renal_function.csv`: one row a patient measured before and after, built by a written rule.
+- `pair_corrections.csv`, `number_cells.csv`, `witnesses.csv`, `blocks.csv` (`make identify`):
+  exceptions that let the pairs print; what ages and intervals can be, with whole columns as
+  witnesses; how many solutions each block of numbers has.
 - `corrections.csv`: the smallest sets of printed figures that have to be set aside.
 - `ledger.csv`: each printed figure beside what this cohort, and every solution, prints.
 - `conflicts.csv` (`make evidence`): for each figure set aside, a smallest set of figures

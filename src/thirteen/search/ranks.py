@@ -163,6 +163,7 @@ def _fits(tallies, size):
     return lambda tally: all(low <= tally >> at & field <= high for at, low, high in bounds)
 
 
+@cache
 def _ways(column, block):
     """Ways to fill a block's values, by packed tally."""
     answer = Counter()
