@@ -5,8 +5,20 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from thirteen.alt import counted, listed, number
-from thirteen.drawing import BLUE, INK, ORANGE, PALE, SMALL, in_house_style, new_figure
+from thirteen.drawing import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    SMALL,
+    add_confidence_band,
+    in_house_style,
+    new_figure,
+    plot_survival,
+)
 from thirteen.lesson_figures import LINES
+from thirteen.survival import kaplan_meier, survival_at
 
 
 def _towers(ratios, width):
@@ -95,3 +107,32 @@ def describe_power(table: pd.DataFrame, goal: float = 0.8) -> str:
                 curve.dropna(subset="simulated").itertuples()]  # fmt: skip
         rows.append(f"{label}: the line reaches {goal:.0%} {where}; simulated {listed(dots)}.")
     return f"Power against the true hazard ratio, {counted(len(rows), 'line')}. {' '.join(rows)}"
+
+
+@in_house_style
+def figure_samples(cohort: pd.DataFrame, samples: list, what: str) -> Figure:
+    """The curve of a large cohort with its 95% limits, over those of small samples from it.
+
+    All are frames with `time` (months) and `event`; `what` is the title, with its unit.
+    """
+    figure, axes = new_figure(4.2, "Grey: patients drawn by lot. Blue: everybody, with 95% limits.")
+    for sample in samples:
+        curve = kaplan_meier(sample)
+        axes.step(curve["time"], 100 * curve["survival"], where="post", color=GREY, lw=0.9,
+                  alpha=0.55)  # fmt: skip
+    add_confidence_band(plot_survival(cohort, axes), cohort)
+    axes.set(title=what, xlabel="Months since entry")
+    return figure
+
+
+def describe_samples(cohort: pd.DataFrame, samples: list, what: str, month: float = 36) -> str:
+    """Alternative text of `figure_samples`; rates are told at `month`."""
+    rates = [100 * survival_at(sample, month)["survival"] for sample in samples]
+    whole = survival_at(cohort, month)
+    limits = [number(100 * whole[end]) for end in ("ci_lower", "ci_upper")]
+    return (
+        f"{what}. The curve of {counted(len(cohort), 'patient')} stands at "
+        f"{number(100 * whole['survival'])}% ({limits[0]} to {limits[1]}) at {month:g} months. "
+        f"Around it {counted(len(samples), 'curve')} of {len(samples[0])} patients each, from "
+        f"{number(min(rates))}% to {number(max(rates))}% at that time."
+    )
