@@ -55,8 +55,10 @@ def ledger(published, result: Result, tables: dict, corrections, dictionary, con
     blocks, excepted = _blocks(corrections), _exceptions(corrections)
     remembered = {}
     found = []
-    for row in rows_of(published):
-        about = blocks_of(row, dictionary)
+    rows = [(row, blocks_of(row, dictionary)) for row in rows_of(published)]
+    elsewhere = {row.fact for row, about in rows if about != {"survival"}}
+    arithmetic = {row.fact for row, about in rows if not about}
+    for row, about in rows:
         if not _rebuilt(row, tables):
             found.append((row.id, row.fact, row.printed, *[""] * 6))
             continue
@@ -65,7 +67,10 @@ def ledger(published, result: Result, tables: dict, corrections, dictionary, con
         status, convention = _judge(row, values, blocks)
         forms = values[convention or ()]
         ends = sorted(forms[1:] or forms, key=_rank)
-        used = row.fact in told if about == {"survival"} else about and _same(forms[0], row)
+        if row.fact in elsewhere:
+            used = row.fact not in arithmetic and _same(forms[0], row)
+        else:
+            used = row.fact in told
         role = ("confirmed" if row.fact in confirmed else "input") if used else "checked"
         text = "; ".join(f"{name}={option}" for name, option in convention or ())
         span = forms[0], ends[0], ends[-1]
