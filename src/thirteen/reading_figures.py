@@ -21,8 +21,9 @@ def figure_fractions(rows: pd.DataFrame) -> Figure:
         axes.plot(rows.loc[chosen, "computed"], off[chosen], "o", color=color, ms=size, alpha=0.75)
     for row in rows[~rows["fits"]].itertuples():
         gap = off[row.Index]
-        axes.annotate(f"{row.k} of {row.n}: {row.printed}%", (row.computed, gap), (8, -4 if abs(gap) > 1 else -20),
-                      textcoords="offset points", fontsize=SMALL, color=GREY)  # fmt: skip
+        words, beside = f"{row.k} of {row.n}: {row.printed}%", (8, -4 if abs(gap) > 1 else -20)
+        place = {"xytext": beside, "textcoords": "offset points"}
+        axes.annotate(words, (row.computed, gap), **place, fontsize=SMALL, color=GREY)
     axes.set(xlim=(-3, 103), ylim=(-3, 6), xlabel="Percentage computed from the printed fraction")
     axes.set_title("Printed minus computed (percentage points)")
     return figure
