@@ -77,7 +77,7 @@ def test_stages_only_narrow(rebuilt):
 def test_identifiability_covers_every_cell():
     """One row a cell; `determined` cells hold the edition's value."""
     patients = read_patients().set_index("patient_id")
-    table = read_table("identifiability")
+    table = read_table("identifiability").query("table == 'patients'")
     header = pd.read_csv(DATA / "cohort" / "patients.csv", nrows=0).columns.drop("patient_id")
     assert len(table) == len(patients) * len(header)
     fixed = table[table["status"] == "determined"]

@@ -246,3 +246,36 @@ def test_blocks_are_counted():
     assert without == facts
     low, high = (int(counts.at["tables of pairs", f"count_{end}"]) for end in ("lower", "upper"))
     assert 0 < low < high
+
+
+def test_number_cells_have_witnesses():
+    """Each end of what an age or an interval can be has a column that prints every row."""
+    witnesses, cells = read_table("witnesses"), read_table("number_cells")
+    own = cells[cells["table"] == "patients"]
+    assert len(witnesses[witnesses["table"] == "patients"]) == 2 * len(own)
+    for column in ("age_years", "diagnosis_interval"):
+        rows, frame, conventions = block(column)
+        for w in witnesses[witnesses["column"] == column].itertuples():
+            values = [float(v) if "." in v else int(v) for v in w.cells.split()]
+            kept = [r for r in rows if r.fact != w.aside]
+            prints_all(kept, frame.assign(**{column: values}), conventions)
+            place = frame["patient_id"].tolist().index(w.row_id)
+            assert values[place] == float(w.value)
+
+
+def test_pair_cells_have_witnesses():
+    """Each cell of the pairs has another value in a table that prints the same figures."""
+    rows, (conventions, _, table) = pairs()
+    tables, witnesses = read_tables(), read_table("witnesses")
+    kept = without_facts(rows, read_table("pair_corrections").head(1))
+    found = witnesses[witnesses["table"] == table]
+    assert len(found) == 2 * len(tables[table])
+    for w in found.itertuples():
+        own, other = w.row_id, w.aside.rpartition(" ")[2]
+        changed = tables[table].set_index("patient_id").astype(float)
+        before = changed.at[own, w.column]
+        changed.loc[[own, other]] = changed.loc[[other, own]].to_numpy()
+        assert changed[w.column].tolist() == [float(v) for v in w.cells.split()]
+        assert changed.at[own, w.column] == float(w.value) != before
+        trial = tables | {table: changed.reset_index()}
+        assert all(holds(row, trial, conventions) for row in kept)

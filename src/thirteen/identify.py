@@ -102,10 +102,11 @@ def _pair_bounds(folder):
 
 
 def number_cells(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What each age and each interval can be, over all smallest corrections, and witnesses.
+    """What each age, interval and pair can be, over all smallest corrections, and witnesses.
 
     The second frame has, for the lowest and highest value of each cell, a whole column that
-    prints every row (but the one set aside): table, row_id, column, value, aside, cells.
+    prints every row (but the one set aside): table, row_id, column, value, aside, cells. For
+    the table of pairs it has one more value of each cell.
     """
     published, statements, conventions = read_blocks("survival", "ages", "intervals", folder=folder)
     patients, corrections = read_patients(folder), read_table("corrections", folder)
@@ -115,16 +116,40 @@ def number_cells(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
         spans = [_spans([r for r in rows if r.fact != a], patients, conventions) for a in asides]
         for i, patient in enumerate(patients["patient_id"]):
             values = set().union(*(own[i] for own in spans))
-            cells.append(("patients", patient, column, "bounded", len(values),
-                          min(values), max(values)))  # fmt: skip
+            ends = str(min(values)), str(max(values))
+            cells.append(("patients", patient, column, "bounded", len(values), *ends))
             for value in (min(values), max(values)):
                 aside = next(a for a, own in zip(asides, spans, strict=True) if value in own[i])
                 kept = [r for r in rows if r.fact != aside]
                 found = column_with(kept, patients, conventions, {i: value})
                 text = " ".join(map(str, found))
-                witnesses.append(("patients", patient, column, value, aside or "", text))
+                witnesses.append(("patients", patient, column, str(value), aside or "", text))
+    own, other = _pair_cells(folder, patients)
+    cells, witnesses = [*cells, *own], [*witnesses, *other]
     names = "table row_id column value aside cells".split()
     return pd.DataFrame(cells, columns=CELLS), pd.DataFrame(witnesses, columns=names)
+
+
+def _pair_cells(folder, patients):
+    """Cells of the table of pairs: within the printed range, and not the edition's alone.
+
+    A witness has the pairs of two patients exchanged, both of the flagged part or neither: no
+    figure can tell them apart.
+    """
+    pairs = read_table("renal_function", folder).set_index("patient_id")
+    marked = patients.set_index("patient_id").loc[pairs.index, "chemotherapy_after"]
+    cells, witnesses = [], []
+    for column in pairs:
+        for name in pairs.index:
+            low, high = str(pairs[column].min()), str(pairs[column].max())
+            cells.append(("renal_function", name, column, "bounded", "", low, high))
+            others = pairs[(marked == marked[name]) & (pairs[column] != pairs.at[name, column])]
+            changed = pairs[column].copy()
+            changed[name], changed[others.index[0]] = changed[others.index[0]], changed[name]
+            text = " ".join(map(str, changed))
+            witnesses.append(("renal_function", name, column, str(changed[name]),
+                              f"exchanged with {others.index[0]}", text))  # fmt: skip
+    return cells, witnesses
 
 
 def _spans(rows, patients, conventions):

@@ -85,7 +85,8 @@ def known_cells(table, folder):
     known = pd.read_csv(path, dtype=str, keep_default_na=False).set_index(keys)
     here = table.set_index(keys).astype(object)
     here.update(known.loc[known.index.intersection(here.index)])
-    return here.reset_index()
+    more = known.loc[known.index.difference(here.index, sort=False)]
+    return pd.concat([here, more]).reset_index()
 
 
 def write_evidence(folder=DATA, out=None) -> None:
