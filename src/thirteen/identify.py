@@ -8,8 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from thirteen.cohort import number_columns, read_blocks, read_data, read_patients, read_table
+from thirteen.cohort import (
+    number_columns,
+    read_blocks,
+    read_data,
+    read_patients,
+    read_table,
+    read_tables,
+)
 from thirteen.pair_table import pair_rows, without_facts, write_pairs
+from thirteen.related import related_corrections
 from thirteen.rounding import printed_bounds
 from thirteen.search.columns import column_with
 from thirteen.search.negatives import least_p, negative_changes
@@ -169,7 +177,7 @@ def _spans(rows, patients, conventions):
 
 
 def write_identify(folder, out=None) -> None:
-    """Write `pair_corrections.csv`, `number_cells.csv`, `witnesses.csv` and `blocks.csv`."""
+    """Write the corrections of pairs and of related tables, cells, witnesses and counts."""
     out = Path(out) if out else Path(folder) / "cohort"
     published, statements, conventions = read_data(folder)
     dictionary = pd.read_csv(Path(folder) / "dictionary.csv", dtype=str, keep_default_na=False)
@@ -177,6 +185,9 @@ def write_identify(folder, out=None) -> None:
     tables = {
         "pair_corrections": lambda: pair_corrections(
             published, statements, read_patients(folder), settings
+        ),
+        "related_corrections": lambda: related_corrections(
+            read_tables(folder), published, statements, conventions, folder
         ),
         "blocks": lambda: blocks_frame(folder),
     }

@@ -19,6 +19,7 @@ from thirteen.cohort import (
 from thirteen.identify import pair_settings
 from thirteen.ledger import arithmetic_slips, ledger
 from thirteen.pair_table import write_pairs
+from thirteen.related import related_tables
 from thirteen.search import Result, proofs, search
 from thirteen.search.leave_out import left_out
 from thirteen.search.sensitivity import changed_digits
@@ -30,7 +31,7 @@ def write_cohort(folder=DATA, out=None) -> Result:
     out = Path(out) if out else folder / "cohort"
     result = search(*read_survival(folder))
     dictionary = pd.read_csv(folder / "dictionary.csv", dtype=str, keep_default_na=False)
-    whole, _, conventions = read_data(folder)
+    whole, words, conventions = read_data(folder)
     published, statements, _ = read_blocks("survival", "ages", "intervals", folder=folder)
     corrections = pd.concat(
         [corrections_frame(result, published, statements), arithmetic_slips(whole, conventions)]
@@ -38,17 +39,19 @@ def write_cohort(folder=DATA, out=None) -> Result:
     frame = patients(result, published, statements, dictionary, corrections)
     frame, pairs, exceptions = _pairs(folder, frame, dictionary)
     corrections = pd.concat([corrections, exceptions])
+    cohort = {"patients": frame} | pairs
+    cohort |= _related(folder, cohort, (whole, words, conventions), dictionary)
+    frame = cohort["patients"]
+    corrections = pd.concat([corrections, read_if_there("related_corrections", folder)])
     out.mkdir(parents=True, exist_ok=True)
-    tables = {
-        "patients": frame,
-        **pairs,
+    tables = cohort | {
         "identifiability": known_cells(identifiability(result, frame), folder),
         "corrections": corrections,
         "stages": result.stages,
         "ledger": ledger(
             whole,
             result,
-            {"patients": frame, **pairs},
+            cohort,
             corrections,
             dictionary,
             confirmed_facts(folder),
@@ -89,6 +92,27 @@ def known_cells(table, folder):
     return pd.concat([here, more]).reset_index()
 
 
+def _related(folder, cohort, data, dictionary):
+    """Patients, sessions and tumors under the corrections that `make identify` found."""
+    corrections = read_if_there("related_corrections", folder)
+    if corrections.empty:
+        return {}
+    found = related_tables(cohort, *data, folder, corrections)
+    people = cohort["patients"].copy()
+    for column in found["patients"]:
+        if people[column].isna().all():
+            people[column] = found["patients"][column].array
+    tables = found | {"patients": people}
+    orders = {n: dictionary.loc[dictionary["table"] == n, "column"] for n in tables}
+    return {n: t.reindex(columns=[c for c in orders[n] if c in t]) for n, t in tables.items()}
+
+
+def read_if_there(name, folder):
+    """A generated table, or an empty one where it has not been made."""
+    path = Path(folder) / "cohort" / f"{name}.csv"
+    return read_table(name, folder) if path.exists() else pd.DataFrame()
+
+
 def write_evidence(folder=DATA, out=None) -> None:
     """Write `conflicts.csv`, `sensitivity.csv` and `roles.csv`: minutes of proof."""
     out = Path(out) if out else Path(folder) / "cohort"
@@ -111,7 +135,9 @@ found by exhaustive search; no row is a person's record, and nothing here is med
 - `identifiability.csv`: for each cell, whether it is the same in every solution
   (`determined`), takes some values only (`bounded`) or is picked by a stated rule (`chosen`).
 - `renal_function.csv`: one row a patient measured before and after, built by a written rule.
-- `pair_corrections.csv`, `number_cells.csv`, `witnesses.csv`, `blocks.csv` (`make identify`):
+- `sessions.csv`, `tumors.csv`: one row an ablation session, one a treated tumor.
+- `related_corrections.csv`, `pair_corrections.csv`, `number_cells.csv`, `witnesses.csv`,
+  `blocks.csv` (`make identify`): the smallest sets to give up for sessions and tumors;
   exceptions that let the pairs print; what ages and intervals can be, with whole columns as
   witnesses; how many solutions each block of numbers has.
 - `corrections.csv`: the smallest sets of printed figures that have to be set aside.

@@ -14,33 +14,42 @@ from ortools.sat.python import cp_model
 
 from thirteen.registry import CONVENTIONS, REGISTRY
 from thirteen.search.cells import LEVELS
-from thirteen.search.curves import RATES
 from thirteen.search.giving_up import shapes_of
 from thirteen.search.relations import Model, Paper, model_of, run, solve
 
 IDS = {"patients": "P", "sessions": "S", "tumors": "T"}
 
 
-def without(paper: Paper, shapes, aside) -> tuple[Paper, dict]:
-    """The paper without the facts `aside`, but with what is left of them; and exceptions.
+def without(paper: Paper, shapes, corrections: pd.DataFrame) -> Paper:
+    """The paper without the facts of a correction, but with what is left of them.
 
-    A fact that another option of a named convention prints is kept under it. Of any other
-    the rows that can still be printed, in some of `shapes`, stay, the first of them first.
+    A fact that is excepted is kept under its convention. Of one set aside the rows that can
+    still be printed, in some of `shapes`, stay, the first of them first.
     """
+    aside = corrections.set_index("fact")["convention"].to_dict()
     kept = {fact: rows for fact, rows in paper.facts.items() if fact not in aside}
-    exceptions = {}
+    for fact in (f for f in paper.facts if aside.get(f)):
+        switch = tuple(aside[fact].split("="))
+        kept[fact] = [row._replace(switches=(switch,)) for row in paper.facts[fact]]
+    for fact in (f for f in paper.facts if f not in kept and len(paper.facts[f]) > 1):
+        for row in paper.facts[fact]:
+            rows = [*kept.get(fact, []), row]
+            if first_shape(paper._replace(facts={**kept, fact: rows}), shapes):
+                kept[fact] = rows
+    return paper._replace(facts=kept)
+
+
+def exceptions(paper: Paper, shapes, aside) -> dict:
+    """Of the facts given up, those that another option of a convention prints after all."""
+    kept = {fact: rows for fact, rows in paper.facts.items() if fact not in aside}
+    found = {}
     for fact in (f for f in paper.facts if f in aside):
         for switch in _switches(paper.facts[fact]):
             rows = [row._replace(switches=(switch,)) for row in paper.facts[fact]]
             if first_shape(paper._replace(facts={**kept, fact: rows}), shapes):
-                kept[fact], exceptions[fact] = rows, switch
+                kept[fact], found[fact] = rows, switch
                 break
-        left = [] if fact in exceptions or len(paper.facts[fact]) == 1 else paper.facts[fact]
-        for row in (r for r in left if r.statistic not in RATES):
-            rows = [*kept.get(fact, []), row]
-            if first_shape(paper._replace(facts={**kept, fact: rows}), shapes):
-                kept[fact] = rows
-    return paper._replace(facts=kept), exceptions
+    return found
 
 
 def _switches(rows):
@@ -77,7 +86,8 @@ def choose(paper: Paper, shape) -> dict[str, pd.DataFrame]:
     solver = _choose_flags(model)
     for table in ("sessions", "tumors", "patients"):
         for name in _open_numbers(paper, table):
-            cells = [slot.cells[name] for slot in model.cells.slots[table].values()]
+            slots = model.cells.slots[table].items()
+            cells = [s.cells[name] for key, s in slots if table != "sessions" or key[-1]]
             cells = [cell for cell in cells if not solver.value(cell.empty)]
             _choose_numbers(model, cells, center_of(paper, table, name))
     return frames_of(model, solve(model))
@@ -176,7 +186,8 @@ def frames_of(model: Model, solver) -> dict[str, pd.DataFrame]:
                 own = [names[key[: k + 1]] for k in range(len(key))]
                 ids = {f"{t[:-1]}_id": name for t, name in zip(LEVELS, own, strict=False)}
                 rows.append(ids | {c: _value(solver, cell) for c, cell in slot.cells.items()})
-        tables[table] = pd.DataFrame(rows)
+        whole = {c.name: "Int64" for c in cells.columns[table] if not c.values and c.scale == 1}
+        tables[table] = pd.DataFrame(rows).astype(whole)
     return tables
 
 

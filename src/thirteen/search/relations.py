@@ -44,15 +44,16 @@ def paper_of(rows, dictionary: pd.DataFrame, rules, cohorts, conventions, size) 
     block = {(r["table"], r["column"]): r["block"] for _, r in dictionary.iterrows()}
     block |= {("patients", "rows"): "survival", (MEASURED, "rows"): "progression"}
     block |= {(table, "rows"): "tumors" for table in ("sessions", "tumors")}
+    known = {block["patients", column] for frame in cohorts for column in frame}
     facts, blocks = {}, {}
     for row in rows:
         found = {block[name] for name in columns_in(row)}
-        if found & set(BLOCKS) and found <= {*BLOCKS, "survival"}:
+        if found & set(BLOCKS) and found <= {*BLOCKS, *known, "survival"}:
             facts.setdefault(row.fact, []).append(row)
             blocks[row.fact] = max(found & set(BLOCKS), key=BLOCKS.index)
     return Paper(
-        size, columns_of(dictionary, (*BLOCKS, "survival")), rules, facts, blocks, tuple(cohorts),
-        most_rows(rows), conventions,
+        size, columns_of(dictionary, {*BLOCKS, *known, "survival"}), rules, facts, blocks,
+        tuple(cohorts), most_rows(rows), conventions,
     )  # fmt: skip
 
 
