@@ -6,12 +6,13 @@ from itertools import combinations, product
 import pandas as pd
 import pytest
 
-from thirteen.cohort import DATA, read_data, read_patients
-from thirteen.published import Row, read_dictionary, rows_of
+from thirteen.cohort import DATA, read_data, read_patients, read_table, read_tables
+from thirteen.published import DASHES, Row, read_dictionary, rows_of
 from thirteen.registry import REGISTRY
 from thirteen.rounding import prints_as, round_to
 from thirteen.search.curves import printing_sets
 from thirteen.search.edition import frames_of
+from thirteen.search.facts import agrees
 from thirteen.search.giving_up import minimal_conflict
 from thirteen.search.relations import model_of, paper_of, solve
 from thirteen.search.rules import read_rules
@@ -203,3 +204,47 @@ def fixed_cells(model, tables):
                     yield literal, int(str(row[column]) == value)
                 if not cell.values:
                     yield cell.number, round(row[column] * cell.column.scale)
+
+
+def judged(tables, facts=None):
+    """The facts of which the registry finds some row not printed by a cohort's tables."""
+    published, statements, conventions = read_data()
+    given = read_table("corrections")
+    excepted = given[(given["correction"].astype(str) == "1") & (given["convention"] != "")]
+    switches = dict(zip(excepted["fact"], excepted["convention"], strict=True))
+    failed = set()
+    for row in rows_of(published, statements):
+        if row.statistic in DASHES or (facts is not None and row.fact not in facts):
+            continue
+        own = conventions | dict([switches[row.fact].split("=")] if row.fact in switches else [])
+        value = REGISTRY[row.statistic].compute(tables, row, own)
+        if row.relation != "rounds to" or not row.statistic.endswith(("_p", "p_value")):
+            failed |= set() if agrees(row, value, own) else {row.fact}
+    return failed
+
+
+def test_edition_prints_all_that_is_kept():
+    """The registry, on the files as read: only facts of a correction are not printed."""
+    given = read_table("corrections")
+    assert judged(read_tables()) <= set(given.loc[given["kind"] == "set_aside", "fact"])
+
+
+def test_the_judge_sees_a_wrong_cell():
+    """One tumor on the other side, one session's complication, one progression: each is seen."""
+    for table, column in (("tumors", "side"), ("sessions", "minor_complication"),
+                          ("patients", "recurrence_bone")):  # fmt: skip
+        tables = read_tables()
+        values = tables[table][column].unique()
+        cells = tables[table][column].tolist()
+        cells[0] = next(v for v in values if v != cells[0])
+        tables[table] = tables[table].assign(**{column: cells})
+        assert judged(tables) - judged(read_tables())
+
+
+def test_committed_corrections_are_minimal(model):
+    """Each listed set of the block leaves the rest; with one fact less it does not."""
+    given = read_table("related_corrections")
+    for _, facts in given.groupby("correction")["fact"]:
+        assert holds(model, set(facts))
+    sizes = given.groupby("correction").size()
+    assert sizes.nunique() == 1
