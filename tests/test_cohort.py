@@ -27,7 +27,8 @@ def rebuilt(tmp_path_factory):
 
 @pytest.mark.parametrize(
     "name",
-    "patients.csv sessions.csv tumors.csv identifiability.csv corrections.csv stages.csv ledger.csv README.md".split(),
+    "patients.csv sessions.csv tumors.csv identifiability.csv corrections.csv stages.csv "
+    "ledger.csv README.md".split(),
 )
 def test_committed_file_is_what_the_command_makes(rebuilt, name):
     """A hand edit of any generated file, or a change of the search's answer, shows here."""
