@@ -127,9 +127,11 @@ def write_evidence(folder=DATA, out=None) -> None:
 def _readme(result):
     return f"""# A cohort consistent with the paper
 
-**{NOTICE}** The study's patient data were never published. These rows are one of
-{len(result.cohorts)} cohorts that print the numbers of *Interventional Radiology* 2022; 7: 85-92,
-found by exhaustive search; no row is a person's record, and nothing here is medical advice.
+**{NOTICE}** The study's patient data were never published. These rows print
+the numbers of *Interventional Radiology* 2022; 7: 85-92. For overall survival they are one of
+{len(result.cohorts)} cohorts that an exhaustive search found, and all there are; other cells are
+picked by written rules where the paper leaves them open.
+No row is a person's record, and nothing here is medical advice.
 
 - `patients.csv`: one row a patient, in order of time; columns in `data/dictionary.csv`.
 - `identifiability.csv`: for each cell, whether it is the same in every solution
