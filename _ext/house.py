@@ -13,6 +13,7 @@ import re
 import shutil
 from pathlib import Path
 
+from ahead import execute_pages
 from docutils import nodes
 
 ASSETS = Path(__file__).parent / "assets"
@@ -181,6 +182,7 @@ def setup(app):
     stop_clocks()
     app.connect("config-inited", key_cache)
     app.connect("config-inited", serve_assets)
+    app.connect("env-before-read-docs", execute_pages)
     app.connect("doctree-read", plain_solutions)
     app.connect("html-page-context", load_scripts)
     app.connect("build-finished", finish)

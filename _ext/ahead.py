@@ -1,0 +1,71 @@
+"""Execute the pages that are not in the cache before Sphinx reads them, several at once.
+
+MyST-NB executes each page when Sphinx comes to read it, one after another. Most of a page's time
+is a kernel that starts and imports libraries, so a machine with two processors is half idle. Here
+the same pages go through the same executor into the same cache, side by side; reading then finds
+them there. A page that fails is not put into the cache: MyST-NB meets it again and reports it.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.executors.utils import single_nb_execution
+from myst_nb.core.read import create_nb_reader
+from sphinx.util import logging
+
+log = logging.getLogger(__name__)
+
+
+def read_page(env, docname):
+    """Read a page as MyST-NB will; None for a page without cells."""
+    path = env.doc2path(docname)
+    text = Path(path).read_text(encoding="utf-8")
+    reader = create_nb_reader(path, env.myst_config, env.mystnb_config, text)
+    return reader and reader.read(text)
+
+
+def is_cached(cache, notebook):
+    """Tell whether the outputs of these cells are there."""
+    try:
+        cache.match_cache_notebook(notebook)
+    except KeyError:
+        return False
+    return True
+
+
+def execute(path, notebook, config):
+    """Execute one page in its own folder, as MyST-NB does; the outputs go into `notebook`."""
+    return single_nb_execution(
+        notebook,
+        cwd=str(Path(path).parent),
+        allow_errors=config.execution_allow_errors,
+        timeout=config.execution_timeout,
+    )
+
+
+def execute_pages(app, env, docnames):
+    """Fill the cache with the pages about to be read.
+
+    Threads are enough, the work is in the kernels; and within one process the ports of kernels
+    that start at the same moment do not collide.
+    """
+    config = env.mystnb_config
+    if config.execution_mode != "cache":
+        return
+    cache = get_cache(config.execution_cache_path)
+    pages = {env.doc2path(docname): read_page(env, docname) for docname in docnames}
+    missing = {path: page for path, page in pages.items() if page and not is_cached(cache, page)}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = {pool.submit(execute, path, page, config): path for path, page in missing.items()}
+        for done in as_completed(running):
+            path, result = running[done], done.result()
+            name = Path(path).relative_to(app.srcdir)
+            if result.err is None:
+                log.info("executed %s in %.1f s", name, result.time)
+                entry = CacheBundleIn(result.nb, path, data={"execution_seconds": result.time})
+                cache.cache_notebook_bundle(entry, check_validity=False, overwrite=True)
+            else:
+                log.info("executed %s: failed", name)
