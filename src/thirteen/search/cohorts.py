@@ -73,9 +73,14 @@ def remembered_masks(count_rows: Problem, step) -> list[int]:
 
 
 @lru_cache(maxsize=512)
-def remembered_groups(order_rows: Problem, group_rows: Problem, step) -> tuple:
-    """`fitting_groups` in every order, remembered by the rows that it uses."""
-    return fitting_groups(group_rows, remembered_orders(order_rows), *step)
+def remembered_groups(patterns: bytes, counts: bytes, group_rows: Problem, step) -> tuple:
+    """`fitting_groups` in every order, remembered by the orders and the rows that it uses.
+
+    Orders come as the bytes of their arrays: different rows often leave the same orders.
+    """
+    patterns, counts = np.frombuffer(patterns, int), np.frombuffer(counts, int)
+    orders = Orders(patterns, counts.reshape(len(patterns), len(group_rows.landmarks)))
+    return fitting_groups(group_rows, orders, *step)
 
 
 def possible(problem: Problem) -> bool:
@@ -107,7 +112,8 @@ def survival_stages(problem: Problem, steps, near=None, tests=True) -> Iterator[
     few_first = sorted(rows, key=lambda s: len(remembered_masks(about(problem, s, COUNTS), s)))
     rows = {s: rows[s] for s in few_first}
     if len(orders.pattern) <= PART:
-        found = {s: partial(_all_groups, order_rows, r, s) for s, r in rows.items()}
+        packed = [array.tobytes() for array in orders]
+        found = {s: partial(_all_groups, packed, r, s) for s, r in rows.items()}
         yield from _survivors(problem, orders, found, tests)
         return
     orders = _nearest_first(orders, near) if near else orders
@@ -117,8 +123,8 @@ def survival_stages(problem: Problem, steps, near=None, tests=True) -> Iterator[
         yield from _survivors(problem, part, found, tests)
 
 
-def _all_groups(order_rows, group_rows, step, _):
-    return remembered_groups(order_rows, group_rows, step)
+def _all_groups(packed, group_rows, step, _):
+    return remembered_groups(*packed, group_rows, step)
 
 
 def _groups_in(group_rows, orders, step, kept):

@@ -87,9 +87,9 @@ def fitting_groups(problem: Problem, orders: Orders, column, level) -> tuple[np.
     masks = level_masks(problem, column, level)
     for size in np.unique(np.bitwise_count(masks)).tolist():
         here = masks[np.bitwise_count(masks) == size]
-        good = _fits(problem, orders, here, (column, level, False))
-        good &= _fits(problem, orders, 2**problem.size - 1 - here, (column, level, True))
-        order, member = np.nonzero(good)
+        pairs = _fitting(problem, orders, here, (column, level, False))
+        others = 2**problem.size - 1 - here
+        order, member = _fitting(problem, orders, others, (column, level, True), pairs)
         found_at.append(order)
         found.append(here[member])
     if not found:
@@ -99,28 +99,39 @@ def fitting_groups(problem: Problem, orders: Orders, column, level) -> tuple[np.
     return at[ranked], sets[ranked]
 
 
-def _fits(problem, orders, masks, group):
-    """Which masks (of equal size) print the group's rates in which order: a boolean matrix."""
+def _fitting(problem, orders, masks, group, pairs=None):
+    """Which masks (of equal size) print the group's rates in which order, out of `pairs`.
+
+    Pairs are two arrays, indices into `orders` and into `masks`; by default all of them. The
+    first table sees the whole matrix, the next ones only what is left of it.
+    """
     size = int(np.bitwise_count(masks[0]))
-    good = np.ones((len(orders.pattern), len(masks)), bool)
-    tables = _tables(problem, group, size)
-    if all(table is None for _, table in tables):
-        return good
-    inner, rank = _inner_patterns(problem.size, orders.pattern, masks)
+    tables = [(j, table) for j, table in _tables(problem, group, size) if table is not None]
+    if tables:
+        inner, back, rank = _inner_patterns(problem.size, orders.pattern, masks)
     for j, table in tables:
-        if table is not None:
-            good &= (table[inner] >> rank[orders.counts[:, j]] & 1).astype(bool)
-    return good
+        if pairs is None:
+            good = table[inner][back] >> rank[orders.counts[:, j]] & 1
+            pairs = np.nonzero(good)
+        else:
+            at, member = pairs
+            good = table[inner[back[at], member]] >> rank[orders.counts[at, j], member] & 1
+            pairs = at[good > 0], member[good > 0]
+    return np.nonzero(np.ones((len(orders.pattern), len(masks)))) if pairs is None else pairs
 
 
 def _inner_patterns(n, patterns, masks):
-    """The event pattern of each mask's members in each order, and their ranks by position."""
+    """The event pattern of each mask's members in each order, and their ranks by position.
+
+    Returns the inner patterns in the distinct orders of deaths, which of those each order has,
+    and the ranks.
+    """
     place = np.arange(n + 1)[:, None]
     rank = np.bitwise_count(masks & ((1 << place) - 1)).astype(np.int64)
     weight = (masks >> place[:n] & 1) << rank[:n]
     bits, back = np.unique(patterns, return_inverse=True)
     inner = ((bits[:, None] >> place[:n, 0] & 1).astype(float) @ weight.astype(float)).astype(int)
-    return inner[back], rank
+    return inner, back, rank
 
 
 def _tables(problem, group, size):

@@ -79,8 +79,8 @@ def tighten(constraints, low, high, ties=0, apart=0, grid=False):
         for terms, least, most in constraints:
             _narrow(terms, least, ceil(most) - 1 if grid else most, low, high)
         if grid:
-            low = [STEP * ceil(Fraction(x, STEP)) for x in low]
-            high = [STEP * floor(Fraction(x, STEP)) for x in high]
+            low = [STEP * -(-x // STEP) for x in low]
+            high = [STEP * (x // STEP) for x in high]
         if any(a > b for a, b in zip(low, high, strict=True)):
             return None
     return low, high
@@ -88,7 +88,7 @@ def tighten(constraints, low, high, ties=0, apart=0, grid=False):
 
 def whole(value):
     """A whole fraction as an integer: most bounds are whole, and integers many times faster."""
-    return int(value) if Fraction(value).denominator == 1 else value
+    return int(value) if value == int(value) else value
 
 
 def merge(constraints):
@@ -99,10 +99,12 @@ def merge(constraints):
     """
     merged = {}
     for terms, least, most in constraints:
-        a, b = merged.get(terms, (least, most))
-        merged[terms] = max(a, least), min(b, most)
-        if merged[terms][0] > merged[terms][1]:
-            return None
+        if terms in merged:
+            a, b = merged[terms]
+            least, most = max(a, least), min(b, most)
+            if least > most:
+                return None
+        merged[terms] = least, most
     return tuple((terms, *bounds) for terms, bounds in merged.items())
 
 
@@ -126,8 +128,12 @@ def real_times(constraints, low, high) -> list | None:
 
 
 def _narrow(terms, least, most, low, high):
-    lowest = sum(w * low[i] for i, w in terms)
-    highest = sum(w * high[i] for i, w in terms)
+    lowest = highest = 0  # plain loops: this is the innermost step of the search
+    for i, w in terms:
+        lowest += w * low[i]
+        highest += w * high[i]
+    if lowest >= least and highest <= most:
+        return
     for i, w in terms:
         room, need = most - lowest + w * low[i], least - highest + w * high[i]
         high[i] = min(high[i], room if w == 1 else Fraction(room) / w)
