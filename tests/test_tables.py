@@ -11,7 +11,7 @@ import pytest
 
 from thirteen.cohort import DATA, read_tables
 from thirteen.published import PublishedError, read_dictionary
-from thirteen.tables import KEYS, RULES, TABLES, rules_of, typed
+from thirteen.tables import KEYS, RULES, TABLES, rules_between, rules_of, typed
 
 # Two made-up patients: the second has three tumors, two sessions, and everything else to tell.
 PATIENTS = """
@@ -115,7 +115,8 @@ CELLS = [  # table, row, column, what is written there, what the error expects
     ("patients", "B", "time", "9.9", "no shorter than in the row before"),
 ]
 
-SITES = ("lung", "liver", "bone", "retroperitoneum")
+SITES = {"lung": "the lung", "liver": "the liver", "bone": "bone",
+         "retroperitoneum": "the retroperitoneum"}  # fmt: skip
 
 TIES = [  # words of a rule, and what breaks it: table, row, column, what is written there
     ("a patient of patients.csv", "sessions", "S1", "patient_id", "C"),
@@ -164,13 +165,47 @@ TIES = [  # words of a rule, and what breaks it: table, row, column, what is wri
         (f"filled where extrarenal_{site}=True", "patients", "A", f"extrarenal_{site}_mm", "5")
         for site in SITES
     ),
-    ("0 for the first session", "sessions", "S2", "days_after_first", "3"),
-    ("0 for the first session", "sessions", "S3", "days_after_first", "0"),
-    ("the number of its rows in sessions.csv", "patients", "B", "sessions", "1"),
-    ("the number of its rows in tumors.csv", "patients", "B", "renal_tumors", "2"),
-    ("no later than the patient's time", "patients", "B", "progression_time", "20.1"),
-    ("the patient's time, counted from its session", "tumors", "T4", "local_time", "18.2"),
-    ("the patient's time, counted from its session", "tumors", "T1", "local_time", "10.1"),
+    ("number of renal tumors is the number of rows", "patients", "B", "renal_tumors", "2"),
+    ("number of sessions is the number of rows", "patients", "B", "sessions", "1"),
+    ("Days are counted", "sessions", "S2", "days_after_first", "3"),
+    ("A later session is on a later day", "sessions", "S3", "days_after_first", "0"),
+    ("The session before one of the earlier period", "sessions", "S2", "period", "from_may_2012",
+     "sessions", "S3", "period", "until_april_2012"),
+    ("with a single renal tumor had it treated", "patients", "A", "renal_tumors", "2"),
+    ("with several renal tumors had them treated", "patients", "B", "sessions", "3"),
+    ("Several tumors in the first session", "patients", "B", "multiple_renal_tumors", "False"),
+    ("Only cryoablation freezes", "tumors", "T2", "freeze_thaw_cycles", "2"),
+    ("Cryoablation has at least one cycle", "tumors", "T1", "freeze_thaw_cycles", ""),
+    ("Local progression of a treated tumor", "patients", "B", "local_progression", "False"),
+    ("without local progression ends", "tumors", "T4", "local_time", "17.8"),
+    ("without local progression ends", "tumors", "T1", "local_time", "10.1"),
+    ("Local progression is seen while", "tumors", "T2", "local_time", "20.1"),
+    ("Without progression a patient is followed", "patients", "A", "progression_time", "9.9"),
+    ("Progression is seen within follow-up", "patients", "B", "progression_time", "20.1"),
+    ("Progression is seen after the ablation", "patients", "B", "progression_time", "0.0"),
+    ("no later than the local one", "tumors", "T2", "local_time", "1.9"),
+    ("A third renal tumor", "patients", "B", "progression_time", "2.1"),
+    ("Who died of tumor progression", "patients", "A", "cause_of_death", "tumor_progression"),
+    ("The local progression was not treated again", "patients", "B", "disease_free", "True"),
+    ("Nothing had progressed", "patients", "A", "progression_event", "True"),
+    ("Followed without contrast", "patients", "B", "contrast_at_followup", "False"),
+    ("outside the kidneys is at one of the sites", "patients", "A", "extrarenal_tumor", "True"),
+    *(
+        (f"A tumor in {words} has a size", "patients", "A", f"extrarenal_{site}", "True")
+        for site, words in SITES.items()
+    ),
+    *(
+        (f"A size in {words} needs a tumor", "patients", "A", f"extrarenal_{site}_mm", "5")
+        for site, words in SITES.items()
+    ),
+    *(
+        (f"A tumor in {words} is smaller", "patients", "B", f"extrarenal_{site}", "True",
+         "patients", "B", f"extrarenal_{site}_mm", "25")
+        for site, words in SITES.items() if site != "bone"
+    ),
+    ("A tumor in bone is smaller", "patients", "B", "extrarenal_larger", "False"),
+    ("bone tumor that the paper excepts", "patients", "B", "extrarenal_bone_mm", "25"),
+    ("Only a biopsy confirms", "patients", "A", "biopsied", "False"),
 ]  # fmt: skip
 
 
@@ -191,7 +226,8 @@ def changed(name, changes=()):
 
 def written(folder, changes=()):
     """The made-up cohort as files, some cells changed."""
-    shutil.copy(DATA / "dictionary.csv", folder)
+    for path in (DATA / "dictionary.csv", DATA / "rules.csv"):
+        shutil.copy(path, folder)
     (folder / "cohort").mkdir()
     for name in TABLES:
         with (folder / "cohort" / f"{name}.csv").open("w", encoding="utf8", newline="") as file:
@@ -220,7 +256,7 @@ def test_a_broken_cell_is_named(tmp_path, case):
 
 
 DICTIONARY = read_dictionary(DATA / "dictionary.csv")
-EVERY_RULE = [*KEYS, *RULES, *rules_of(DICTIONARY)]
+EVERY_RULE = [*KEYS, *RULES, *rules_between(DATA / "rules.csv"), *rules_of(DICTIONARY)]
 
 
 @cache

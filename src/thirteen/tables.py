@@ -5,6 +5,7 @@ Pandera (Niels Bantilan and others) applies the rules. The schema of each table 
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,9 +21,15 @@ from thirteen.published import (
     read_dictionary,
 )
 from thirteen.registry import members, related
+from thirteen.search.rules import read_rules
 
 TABLES = ("patients", "sessions", "tumors", "renal_function")
 DAYS_PER_MONTH = 365.25 / 12
+NEAR = 1e-9
+COMPARED = {  # of a difference, left less right; ~ is equal once rounded
+    "=": lambda d: d.abs() < NEAR, "<=": lambda d: d < NEAR, ">=": lambda d: d > -NEAR,
+    "<": lambda d: d < -NEAR, ">": lambda d: d > NEAR, "~": lambda d: d.abs() < HALF_UNIT,
+}  # fmt: skip
 HALF_UNIT = 0.05 + 1e-9  # months are written to one decimal
 PATTERNS = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?"}
 
@@ -40,7 +47,8 @@ def read_tables(folder) -> dict[str, pd.DataFrame]:
         n: read_cells(p, columns[n]["column"].tolist()) for n, p in paths.items() if p.exists()
     }
     tables = {n: typed(cells[n], columns[n], paths[n]) for n in cells}
-    for rules in (KEYS, RULES, rules_of(dictionary)):
+    between = rules_between(Path(folder) / "rules.csv")
+    for rules in (KEYS, RULES, between, rules_of(dictionary)):
         for name, table in tables.items():
             own = [rule for rule in rules if rule.table == name and rule.column in table]
             check_rules(own, tables, cells[name], paths[name])
@@ -130,6 +138,58 @@ def _kept(table, column, text):
     return holds
 
 
+def rules_between(path) -> list[Rule]:
+    """The rules of `rules.csv`, to which the search holds the cells as well; none without it."""
+    if not Path(path).exists():
+        return []
+    return [Rule(r.table, _subject(r), r.meaning, partial(_keeps, r)) for r in read_rules(path)]
+
+
+def _subject(rule):
+    """The first column of the rule's own table that it names: there a fault is shown."""
+    pieces = [*(piece for part in rule.then for piece in part), *rule.given]
+    return next(piece.column for piece in pieces if "." not in piece.column)
+
+
+def _keeps(rule, tables):
+    sessions = tables["sessions"]
+    following = sessions.groupby("patient_id")["session_id"].shift(-1)
+    tables = tables | {"previous": sessions.assign(session_id=following)}
+    given = _meets(tables, rule.table, rule.given)
+    then = [_meets(tables, rule.table, part) for part in rule.then]
+    return ~given | pd.concat(then, axis="columns").any(axis="columns")
+
+
+def _meets(tables, table, pieces):
+    """Rows that meet every piece of a rule, as a boolean series."""
+    good = members(tables, table, [piece[:3] for piece in pieces if not piece.terms])
+    for piece in (piece for piece in pieces if piece.terms):
+        right = sum(float(by) * _cells(tables, table, column) for by, column in piece.terms)
+        left = _related(tables, table, piece.column).assign(right=lambda x, r=right: r.loc[x.index])
+        met = COMPARED[piece.operator](left["value"] - left["right"])
+        good &= met.groupby(level=0).any().reindex(good.index, fill_value=False)
+    return good
+
+
+def _cells(tables, table, column):
+    """A column's cells, or those of the row of another table that each row belongs to."""
+    other, _, name = column.rpartition(".")
+    if name == "rows":
+        return related(tables[table], tables[other])
+    return _related(tables, table, column)["value"].reindex(tables[table].index)
+
+
+def _related(tables, table, column):
+    """The cells of every related row, as the column `value`; by the row that they relate to."""
+    other, _, name = column.rpartition(".")
+    frame = tables[table]
+    if not other:
+        return frame[name].to_frame("value")
+    keys = [c for c in frame.columns if c.endswith("_id") and c in tables[other]]
+    cells = tables[other][[*keys, name]].rename(columns={name: "value"})
+    return frame[keys].reset_index().merge(cells, on=keys).set_index("index")[["value"]]
+
+
 def check_rules(rules, tables: dict, cells: pd.DataFrame, path) -> None:
     """Raise PublishedError at the first row of one table that breaks one of its rules."""
     checks = {}
@@ -194,22 +254,6 @@ def _next_number(tables):
     return sessions["session_number"] == sessions.groupby("patient_id").cumcount() + 1
 
 
-def _counts(column, other):
-    return lambda t: t["patients"][column] == related(t["patients"], t[other])
-
-
-def _in_order(tables):
-    sessions = tables["sessions"]
-    later = sessions.groupby("patient_id")["days_after_first"].diff().fillna(1) > 0
-    return later & ((sessions["session_number"] == 1) == (sessions["days_after_first"] == 0))
-
-
-def _local_follow_up(tables):
-    """Months from each tumor's session to the end of its patient's follow-up."""
-    since = _of_session(tables, "days_after_first") / DAYS_PER_MONTH
-    return _of_patient(tables, "tumors", "time") - since
-
-
 def _months(tables):
     """Months from the patient's first session to each session."""
     return tables["sessions"]["days_after_first"] / DAYS_PER_MONTH
@@ -223,7 +267,7 @@ def _larger_elsewhere(tables):
     return elsewhere > patients["patient_id"].map(renal)
 
 
-# Rules that the words of the dictionary cannot say: keys, numbers of rows, order and time.
+# Rules that neither the words of the dictionary nor `rules.csv` can say.
 KEYS = [
     Rule("sessions", "patient_id", "a patient of patients.csv",
          _known("sessions", "patient_id", "patients")),
@@ -242,16 +286,6 @@ RULES = [
          lambda t: t["patients"]["extrarenal_larger"] == _larger_elsewhere(t)),
     Rule("patients", "time", "no shorter than in the row before",
          lambda t: t["patients"]["time"] >= t["patients"]["time"].cummax()),
-    Rule("sessions", "days_after_first", "0 for the first session, more for each later one",
-         _in_order),
-    Rule("patients", "sessions", "the number of its rows in sessions.csv",
-         _counts("sessions", "sessions")),
-    Rule("patients", "renal_tumors", "the number of its rows in tumors.csv",
-         _counts("renal_tumors", "tumors")),
-    Rule("patients", "progression_time", "no later than the patient's time",
-         lambda t: t["patients"]["progression_time"] <= t["patients"]["time"]),
-    Rule("tumors", "local_time", "no later than the patient's time, counted from its session",
-         lambda t: t["tumors"]["local_time"] <= _local_follow_up(t) + HALF_UNIT),
     Rule("sessions", "days_after_first", "within the patient's time",
          lambda t: _months(t) <= _of_patient(t, "sessions", "time") + HALF_UNIT),
 ]  # fmt: skip
