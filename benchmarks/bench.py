@@ -1,4 +1,4 @@
-"""Time the search: the order-and-groups stage against plain Python, and the complete run.
+"""Time the search against plain Python, samples against scrutipy, cohorts against lifelines.
 
 `make bench` runs this. Every measured run starts cold: what the search remembers is emptied.
 """
@@ -7,6 +7,7 @@ import argparse
 import sys
 from time import perf_counter
 
+import many
 import plain
 
 from thirteen.cohort import read_survival
@@ -110,6 +111,7 @@ def main(arguments=None):
     counts = stages.all_orders(problem) // 2**problem.size
     print()
     print(NOTE.format(patterns=2**problem.size, counts=counts, orders=orders, pairs=pairs))
+    many.report()
 
 
 if __name__ == "__main__":

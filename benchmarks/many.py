@@ -1,0 +1,133 @@
+"""Samples counted against `scrutipy`, and many cohorts at once against a loop over lifelines.
+
+`bench.py` prints both tables; every pair is timed in the same run.
+"""
+
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+from lifelines import CoxPHFitter, KaplanMeierFitter
+from lifelines.statistics import logrank_test
+
+from thirteen import many
+from thirteen.cohort import DATA
+from thirteen.rounding import decimals_of
+from thirteen.search.multisets import count_multisets, moments
+
+LISTABLE = 100_000  # samples: scrutipy lists them all, so that millions fill the memory
+COHORTS, SAMPLE, PATIENTS = 10_000, 100, 13
+
+
+def seconds(run):
+    """Seconds that a call takes, and what it returns."""
+    start = perf_counter()
+    answer = run()
+    return perf_counter() - start, answer
+
+
+def samples() -> list[tuple]:
+    """Rows of (name, our seconds, theirs or None, times faster or None), counts compared."""
+    try:
+        from scrutipy import closure
+    except ImportError:  # no wheel for this platform
+        closure = None
+    rows = []
+    table = pd.read_csv(DATA / "closure.csv", dtype={"mean": str, "sd": str})
+    for row in table.itertuples(index=False):
+        own, found = seconds(
+            lambda r=row: count_multisets(
+                moments(r.n, r.mean, r.sd, halves="either"), (r.n, r.low, r.high)
+            )
+        )
+        assert found == row.samples, row
+        name = f"n {row.n}, {row.mean} ± {row.sd}, {row.low}-{row.high}: {found:,} samples"
+        theirs = None
+        if closure and found <= LISTABLE:
+            halves = (0.5 * 10 ** -decimals_of(text) for text in (row.mean, row.sd))
+            asked = float(row.mean), float(row.sd), row.n, row.low, row.high, *halves
+            theirs, listed = seconds(lambda a=asked: closure(*a))
+            assert len(listed) == found, (row, len(listed))
+        rows.append((name, own, theirs, theirs and theirs / own))
+    return rows
+
+
+def drawn(count, rng):
+    """Random cohorts: exponential times to 0.1 month, about half of the patients dead."""
+    shape = (count, PATIENTS)
+    times = np.round(rng.exponential(30, shape), 1) + 0.1
+    return times, rng.random(shape) < 0.5, rng.random(shape) < 0.4
+
+
+def _comparable(times, events, groups):
+    """Cohorts whose Cox model has a maximum: the others lifelines only warns about."""
+    with np.errstate(all="ignore"):
+        good = np.isfinite(many.cox(many.ranked(times, events, groups))[0])
+    return times[good], events[good], groups[good]
+
+
+def cohorts() -> list[tuple]:
+    """Rows of (name, our seconds, lifelines' scaled to as many, times faster)."""
+    arrays = _comparable(*drawn(2 * COHORTS, np.random.default_rng(13)))
+    arrays = tuple(array[:COHORTS] for array in arrays)
+    assert len(arrays[0]) == COHORTS
+    few = [
+        pd.DataFrame({"time": t, "event": e, "group": g.astype(float)})
+        for t, e, g in zip(*(array[:SAMPLE] for array in arrays), strict=True)
+    ]
+    ours = {
+        "Kaplan-Meier rate and median": lambda: _kaplan_meier(arrays),
+        "Log-rank P": lambda: many.log_rank(many.ranked(*arrays)),
+        "Cox, one covariate (Efron)": lambda: many.cox(many.ranked(*arrays), "efron")[0],
+    }
+    theirs = dict(zip(ours, (_lifelines_curve, _lifelines_log_rank, _lifelines_cox), strict=True))
+    rows = []
+    for name, run in ours.items():
+        own, found = min((seconds(run) for _ in range(3)), key=lambda pair: pair[0])
+        loop, wanted = seconds(lambda n=name: [theirs[n](frame) for frame in few])
+        # lifelines halts its Newton steps early; the tests hold Cox to statsmodels at 1e-8
+        near = 1e-4 if name.startswith("Cox") else 1e-8
+        np.testing.assert_allclose(found[:SAMPLE], wanted, rtol=near, atol=near)
+        loop *= COHORTS / SAMPLE
+        rows.append((name, own, loop, loop / own))
+    return rows
+
+
+def _kaplan_meier(arrays):
+    found = many.ranked(*arrays[:2])
+    many.medians(found)
+    return many.rates_at(found, 12)[0]
+
+
+def _lifelines_curve(frame):
+    fit = KaplanMeierFitter().fit(frame["time"], frame["event"])
+    assert fit.median_survival_time_ > 0
+    return float(fit.predict(12))
+
+
+def _lifelines_log_rank(frame):
+    a, b = (frame[frame["group"] == g] for g in (1, 0))
+    return logrank_test(a["time"], b["time"], a["event"], b["event"]).p_value
+
+
+def _lifelines_cox(frame):
+    precise = {"precision": 1e-10}  # its own default stops at three digits or so
+    fit = CoxPHFitter().fit(frame, "time", "event", fit_options=precise)
+    return float(fit.params_.iloc[0])
+
+
+def report():
+    """Print both tables."""
+    for title, other, rows in (
+        ("Samples with a printed mean and SD", "scrutipy", samples()),
+        (f"{COHORTS:,} cohorts of {PATIENTS} at once", "lifelines", cohorts()),
+    ):
+        print(f"\n{title:<46}{'seconds':>9}{other:>11}{'times faster':>14}")
+        for name, own, theirs, ratio in rows:
+            both = "-" if theirs is None else f"{theirs:.2f}"
+            times = "-" if ratio is None else f"{ratio:.1f}"
+            print(f"{name:<46}{own:>9.3f}{both:>11}{times:>14}")
+    print(f"""
+scrutipy lists every sample; more than {LISTABLE:,} are not asked of it, and where the package
+has no wheel its column is empty. The loop over lifelines is timed on {SAMPLE} of the cohorts and
+scaled to all.""")
