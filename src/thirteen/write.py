@@ -18,6 +18,7 @@ from thirteen.cohort import (
 )
 from thirteen.identify import pair_settings
 from thirteen.ledger import arithmetic_slips, ledger
+from thirteen.pair_sample import pair_sample
 from thirteen.pair_table import write_pairs
 from thirteen.related import related_tables
 from thirteen.search import Result, proofs, search
@@ -114,7 +115,7 @@ def read_if_there(name, folder):
 
 
 def write_evidence(folder=DATA, out=None) -> None:
-    """Write `conflicts.csv`, `sensitivity.csv` and `roles.csv`: minutes of proof."""
+    """Write `conflicts.csv`, `sensitivity.csv`, `roles.csv`, `pair_sample.csv`: minutes."""
     out = Path(out) if out else Path(folder) / "cohort"
     published, statements, conventions = read_survival(folder)
     result = search(published, statements, conventions)
@@ -122,6 +123,7 @@ def write_evidence(folder=DATA, out=None) -> None:
     changed = changed_digits(published, statements, result, "Table 3")
     changed.to_csv(out / "sensitivity.csv", index=False, lineterminator="\n")
     left_out(result).to_csv(out / "roles.csv", index=False, lineterminator="\n")
+    pair_sample(folder).to_csv(out / "pair_sample.csv", index=False, lineterminator="\n")
 
 
 def _readme(result):
@@ -150,6 +152,8 @@ No row is a person's record, and nothing here is medical advice.
   last place, and whether the search notices.
 - `roles.csv` (`make evidence`): each fact that the search used, taken out: do all the
   others lead to it again?
+- `pair_sample.csv` (`make evidence`): every neighbor of the edition's table of pairs that
+  prints all figures, with what the tests say of it.
 - `stages.csv`: how many candidates enter and leave each stage of the search.
 
 Written by `make cohort` (`python -m thirteen search`). Do not edit.

@@ -1,0 +1,114 @@
+"""Every analysis over every cohort that prints the paper: what is the same in all, what varies."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from thirteen import many
+from thirteen.cohort import DATA, read_survival, read_table
+from thirteen.published import rows_of
+from thirteen.registry import filter_of
+from thirteen.search import with_exceptions
+from thirteen.search.cohorts import cohorts
+from thirteen.search.problem import Problem, mask_of, problem_of
+from thirteen.survival import Z, cox
+
+RESULTS = "result group unit value".split()
+
+
+def listed_cohorts(folder=DATA) -> tuple[Problem, list]:
+    """The problem without what `corrections.csv` sets aside, and all its cohorts.
+
+    The same as `run` finds, without finding out first what has to be set aside.
+    """
+    folder = Path(folder)
+    paper = problem_of(*read_survival(folder))
+    table = read_table("corrections", folder)
+    first = table[(table["block"] == "survival") & (table["correction"] == 1)]
+    excepted = first[first["kind"] == "excepted"]
+    exceptions = {r.fact: tuple(r.convention.split("=")) for r in excepted.itertuples()}
+    problem = with_exceptions(paper, set(first["fact"]), exceptions)
+    return problem, list(cohorts(problem, every_word=True))
+
+
+def arrays_of(problem: Problem, found, group=None) -> many.Ranked:
+    """Cohorts of the search as arrays (K, n); `group` is a filter, by default everyone."""
+    places = np.arange(problem.size)
+    times = np.array([cohort.times for cohort in found])
+    events = np.array([cohort.pattern for cohort in found])[:, None] >> places & 1 == 1
+    if group is None:
+        return many.ranked(times, events)
+    masks = np.array([mask_of(problem, group, dict(cohort.masks)) for cohort in found])
+    return many.ranked(times, events, masks[:, None] >> places & 1 == 1)
+
+
+def factors_of(published) -> tuple[list, tuple]:
+    """Filters of the factors that have a printed P value, and the pair of one joint model."""
+    rows = rows_of(published)
+    factors = [r.filters[0] for r in rows if r.statistic == "p_value"]
+    both = [(r.filters[0], filter_of(dict(r.options)["adjusted_for"])) for r in rows
+            if "adjusted_for" in dict(r.options)]  # fmt: skip
+    return list(dict.fromkeys(factors)), both[0]
+
+
+def every_result(published, problem: Problem, found, months=(12, 36, 60)) -> pd.DataFrame:
+    """Long frame: one row a result and cohort. `group` is empty for all patients.
+
+    Rates in percent; hazard ratios of the group against all others.
+    """
+    rows = {}
+    everyone = arrays_of(problem, found)
+    for month in months:
+        rows["rate", f"at={month}", "%"] = 100 * many.rates_at(everyone, month)[0]
+    rows["median survival", "", "months"] = many.medians(everyone)
+    rows["median of times", "", "months"] = np.median(everyone.times, axis=1)
+    rows["mean of times", "", "months"] = everyone.times.mean(axis=1)
+    factors, pair = factors_of(published)
+    for group in factors:
+        name, own = "".join(group), arrays_of(problem, found, group)
+        rest = many.Ranked(own.times, own.events, ~own.groups)
+        beta, error = many.cox(own)
+        rows["median survival", name, "months"] = many.medians(own)
+        rows["median survival of the others", name, "months"] = many.medians(rest)
+        rows["log-rank P", name, ""] = many.log_rank(own)
+        rows["exact P", name, ""] = many.exact_p(own)
+        rows["hazard ratio alone", name, ""] = np.exp(beta)
+        rows["lower limit, alone", name, ""] = np.exp(beta - Z * error)
+    for name, ratio, lower in _together(problem, found, pair):
+        rows["hazard ratio together", name, ""] = ratio
+        rows["lower limit, together", name, ""] = lower
+    return pd.concat(
+        [pd.DataFrame(dict(zip(RESULTS, (*key, values), strict=True)))
+         for key, values in rows.items()], ignore_index=True
+    )  # fmt: skip
+
+
+def _together(problem, found, pair):
+    """Hazard ratios of two factors in one model: name, ratio and lower limit, shape (K,).
+
+    A Cox model knows times by their order alone, so that cohorts of one order, the same ties
+    and the same two groups are fitted once (statsmodels).
+    """
+    groups = [arrays_of(problem, found, group) for group in pair]
+    bits = np.stack([*many.bits_of(groups[0]), many.bits_of(groups[1])[2]], axis=1)
+    _, first, back = np.unique(bits, axis=0, return_index=True, return_inverse=True)
+    fits = []
+    for k in first:
+        frame = pd.DataFrame({"time": groups[0].times[k], "event": groups[0].events[k]})
+        both = pd.DataFrame({"".join(f): g.groups[k] for f, g in zip(pair, groups, strict=True)})
+        fits.append(cox(frame, both)[["hazard_ratio", "ci_lower"]])
+    back = back.ravel()
+    return [
+        (name, *(np.array([fit.loc[name, cell] for fit in fits])[back] for cell in fits[0]))
+        for name in fits[0].index
+    ]
+
+
+def spans(results: pd.DataFrame) -> pd.DataFrame:
+    """Each result over all cohorts: how many values (to nine decimals), lowest and highest."""
+    rounded = results.assign(value=results["value"].round(9))
+    keys = ["result", "group", "unit"]
+    return rounded.groupby(keys, sort=False)["value"].agg(
+        values="nunique", lowest="min", highest="max"
+    ).reset_index()  # fmt: skip
