@@ -1,0 +1,204 @@
+"""Visit a built site with a real browser, once a page, and note what a reader would meet.
+
+One browser serves all; some pages are open at a time. `visit` returns plain dictionaries, so that
+each test asks one question of what was seen. Screen widths are CSS pixels, weights are bytes before
+compression, times are milliseconds.
+"""
+
+import asyncio
+import os
+import shutil
+import threading
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import unquote
+
+from playwright.async_api import async_playwright
+
+TABS = 3  # pages open at a time: enough to keep two cores busy
+NARROW, WIDE, HEIGHT = 390, 1280, 900
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+OPTIONS = [
+    "--no-sandbox",  # which containers lack, as CI does; nothing but our own pages is opened
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+# Every rule, best practices too; left out are only experiments, what is no longer asked, and AAA,
+# which no one level of a page's text can fulfil.
+RUN_AXE = """async () => {
+  const left = ['experimental', 'deprecated', 'wcag2a-obsolete', 'wcag2aaa'];
+  const rules = Object.fromEntries(axe.getRules().map(rule =>
+    [rule.ruleId, {enabled: !rule.tags.some(tag => left.includes(tag))}]));
+  const found = await axe.run(document, {rules, resultTypes: ['violations'], preload: false});
+  return found.violations.map(fault => ({
+    rule: fault.id, nodes: fault.nodes.map(node => node.target + ': ' + node.html.slice(0, 200))}));
+}"""
+OPEN_ALL = "() => document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
+DARKEN = """() => { document.documentElement.dataset.theme = 'dark';
+  document.documentElement.dataset.mode = 'dark'; }"""
+LOOK = """() => ({
+  title: document.title,
+  ids: [...document.querySelectorAll('[id]')].map(e => e.id),
+  links: [...document.querySelectorAll('a[href]')].map(e => e.href),
+  headings: [...document.querySelectorAll('main :is(h1,h2,h3,h4,h5,h6)')].map(e => +e.tagName[1]),
+  images: [...document.querySelectorAll('main img')].map(e => ({
+    alt: e.alt, ok: e.complete && e.naturalWidth > 0, in_figure: !!e.closest('figure')})),
+  formulas: document.querySelectorAll('.math').length,
+  math: document.querySelectorAll('mjx-container').length,
+  paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
+})"""
+# What is wider than the window, unless something around it scrolls or cuts it off.
+STICKS_OUT = """() => {
+  const width = document.documentElement.clientWidth;
+  const held = e => { for (let p = e; p && p !== document.body; p = p.parentElement)
+    if (getComputedStyle(p).overflowX !== 'visible') return true; return false; };
+  const wide = [...document.querySelectorAll('main *')].filter(e =>
+    e.getClientRects().length && e.getBoundingClientRect().right > width + 1 && !held(e));
+  return {over: document.documentElement.scrollWidth - width,
+          out: wide.slice(0, 5).map(e => e.outerHTML.slice(0, 120))};
+}"""
+REST = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 60)))"
+
+
+def find_browser():
+    """The browser's path: `CHROMIUM` in the environment, or the first of `NAMES`; else None."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def policies(site):
+    """Read `_headers`: for each path of the site the headers that a server is to send."""
+    rules, path = {}, None
+    for line in (Path(site) / "_headers").read_text(encoding="utf-8").splitlines():
+        if line.startswith("/"):
+            path = rules.setdefault(line.strip(), {})
+        elif ":" in line and not line.startswith("#"):
+            name, value = line.strip().split(":", 1)
+            path[name] = value.strip()
+    return rules
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serve files with the headers of `_headers`, without a word."""
+
+    def __init__(self, *args, rules, **kwargs):
+        self.rules = rules
+        super().__init__(*args, **kwargs)
+
+    def end_headers(self):
+        path = unquote(self.path.split("?")[0])
+        for name, value in {**self.rules.get("/*", {}), **self.rules.get(path, {})}.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def log_message(self, *args):
+        """Keep quiet."""
+
+
+@contextmanager
+def served(site):
+    """Serve a folder on a free port of this machine; the address without a closing slash."""
+    handler = partial(Handler, directory=str(site), rules=policies(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@asynccontextmanager
+async def browser():
+    """A browser without a window."""
+    async with async_playwright() as driver:
+        chromium = driver.chromium
+        started = await chromium.launch(executable_path=find_browser(), args=OPTIONS)
+        yield started
+        await started.close()
+
+
+def pages(site):
+    """Every page of a site by its path, but the entry page, which leads on to the first."""
+    found = [path.relative_to(site).as_posix() for path in Path(site).rglob("*.html")]
+    return sorted(name for name in found if name != "index.html")
+
+
+def listen(page, seen):
+    """Note what the page says in the console, and each answer to a request."""
+    page.on("console", lambda said: seen["console"].append(f"{said.type}: {said.text}"))
+    page.on("pageerror", lambda error: seen["console"].append(f"error: {error}"))
+    page.on("request", lambda asked: seen["requests"].append(asked.url))
+    page.on("requestfailed", lambda asked: seen["failed"].append(asked.url))
+    page.on("response", lambda came: came.ok or seen["failed"].append(came.url))
+
+
+def empty(name):
+    """What is noted of a page, before anything is."""
+    return {"name": name, "console": [], "requests": [], "failed": []}
+
+
+async def axe(page):
+    """What axe-core finds on the page as it stands."""
+    if not await page.evaluate("() => 'axe' in window"):
+        await page.evaluate(AXE)
+    return await page.evaluate(RUN_AXE)
+
+
+async def settle(page, address):
+    """Open a page, and wait until its formulas stand."""
+    await page.goto(address, wait_until="load")
+    await page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
+    await page.evaluate(REST)
+
+
+async def visit(started, origin, name, gate):
+    """Everything that is looked at on one page over http."""
+    seen = empty(name)
+    async with gate:
+        context = await started.new_context(viewport={"width": WIDE, "height": HEIGHT})
+        page = await context.new_page()
+        listen(page, seen)
+        await settle(page, f"{origin}/{name}")
+        seen |= await page.evaluate(LOOK)
+        seen["url"] = page.url
+        seen["first_requests"] = list(seen["requests"])
+        await page.evaluate(OPEN_ALL)
+        seen["light"] = await axe(page)
+        await page.evaluate(DARKEN)
+        seen["dark"] = await axe(page)
+        seen["overflow"] = {}
+        for width, zoom in ((NARROW, 100), (320, 100), (WIDE, 200)):
+            await page.set_viewport_size({"width": width, "height": HEIGHT})
+            await page.evaluate(f"() => {{ document.documentElement.style.fontSize = '{zoom}%' }}")
+            await page.evaluate(REST)
+            seen["overflow"][f"{width} px, text {zoom}%"] = await page.evaluate(STICKS_OUT)
+        await context.close()
+    return seen
+
+
+async def visit_file(started, site, name, gate):
+    """What a page asks for and says when it is opened from the disk."""
+    seen = empty(name)
+    async with gate:
+        context = await started.new_context(viewport={"width": WIDE, "height": HEIGHT})
+        page = await context.new_page()
+        listen(page, seen)
+        await settle(page, (Path(site) / name).resolve().as_uri())
+        seen |= await page.evaluate(LOOK)
+        await context.close()
+    return seen
+
+
+async def visit_all(site, origin, names):
+    """Visit each page over http and from the disk; both lists in the order of `names`."""
+    gate = asyncio.Semaphore(TABS)
+    async with browser() as started:
+        http = [visit(started, origin, name, gate) for name in names]
+        disk = [visit_file(started, site, name, gate) for name in names]
+        seen = await asyncio.gather(*http, *disk)
+    return seen[: len(names)], seen[len(names) :]
