@@ -2,7 +2,7 @@
 # Needs a POSIX shell, make (3.81 will do) and Python 3.11, 3.12 or 3.13.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test cohort evidence identify lab serve bench lock clean
+.PHONY: help book test test-browser pdf cohort evidence identify lab serve bench lock clean
 
 # An interpreter of your choice: make book PYTHON=/path/to/python3.12
 PYTHON ?=
@@ -14,13 +14,15 @@ PORT ?= 8000
 help:
 	@echo 'make book    build the site to _build/html/index.html (warnings are errors)'
 	@echo 'make test    run every test'
+	@echo 'make test-browser  look at each built page with Chromium (which has to be installed)'
+	@echo 'make pdf     print the built book to _build/thirteen-patients.pdf (needs Chromium, too)'
 	@echo 'make cohort  search all consistent cohorts, write data/cohort/ and the picture'
 	@echo 'make evidence  prove the conflicts, try every digit of Table 3 (minutes)'
 	@echo 'make identify  count the blocks of numbers, find what each cell can be (minutes)'
 	@echo 'make lab     open the chapters as notebooks in JupyterLab'
 	@echo 'make serve   show the built site on http://localhost:$(PORT)'
 	@echo 'make bench   time the search against plain enumeration'
-	@echo 'make lock    compile requirements.in to requirements.txt (needs the network)'
+	@echo 'make lock    compile requirements*.in to requirements*.txt (needs the network)'
 	@echo 'make clean   remove what the commands above built, except .venv'
 	@echo
 	@echo 'The first one creates .venv from requirements.txt; later ones reuse it.'
@@ -53,6 +55,21 @@ book: .venv/.stamp
 test: .venv/.stamp
 	$(VENV) -m pytest -n auto --dist loadgroup
 
+# The browser itself comes from the system; its driver is no part of the book's own environment.
+.venv/.browser: .venv/.stamp requirements-browser.txt
+	@command -v "$${CHROMIUM:-chromium}" >/dev/null || command -v chromium-browser >/dev/null \
+	  || command -v google-chrome >/dev/null || { \
+	  echo 'No Chromium found. On Debian or Ubuntu: sudo apt-get install chromium' >&2; \
+	  echo 'Elsewhere, name one: CHROMIUM=/path/to/chromium make test-browser' >&2; exit 1; }
+	$(PIP) --require-hashes -r requirements-browser.txt
+	@touch $@
+
+test-browser: .venv/.browser
+	$(VENV) -m pytest tests/browser
+
+pdf: .venv/.browser
+	$(VENV) _ext/printed.py _build/html _build/thirteen-patients.pdf
+
 cohort: .venv/.stamp
 	$(VENV) -m thirteen search
 	$(VENV) -m thirteen.picture
@@ -74,8 +91,11 @@ bench: .venv/.stamp
 	$(VENV) benchmarks/bench.py
 
 lock: .venv/.stamp
-	$(VENV) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	  --no-strip-extras --custom-compile-command 'make lock' --output-file requirements.txt requirements.in
+	for lock in requirements requirements-browser; do \
+	  $(VENV) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	    --no-strip-extras --custom-compile-command 'make lock' --output-file $$lock.txt $$lock.in \
+	    || exit 1; \
+	done
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache build src/*.egg-info

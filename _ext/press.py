@@ -1,7 +1,7 @@
 """The last hand on the built site: lighter, safer, and with everything to take away.
 
-The theme loads some thirty files and 1.2 MB on each page, most of which no page uses. Once all pages
-are written this module
+The theme loads some thirty files and 1.2 MB on each page, most of which no page uses. Once all
+pages are written this module
 
 - puts each figure into a file of its own, as SVG and as PNG, and each table as CSV beside it,
 - offers each chapter as an executed notebook,
@@ -9,32 +9,21 @@ are written this module
 - stamps each page with the version and the commit,
 - writes a Content-Security-Policy into each page and, for servers, into `_headers`.
 
-Each is a function from text to text; `finish` reads and writes the files. Nothing here depends on
-the day or the folder: two builds of one commit stay equal byte for byte.
+Nothing here depends on the day or the folder: two builds of one commit stay equal byte for byte.
 """
 
-import base64
-import csv
 import hashlib
-import io
 import json
-import os
 import re
 import subprocess
-from html import escape, unescape
 from pathlib import Path
 
-import nbformat
-import resvg_py
-import tinycss2
-from bs4 import BeautifulSoup
-from fontTools import subset
 from jupyter_cache import get_cache
+from policy import policy, protect
+from sheets import STYLE, join_styles, known_words, shrink_fonts
+from takeaway import executed, take_out_figures, take_out_tables, to_png
 
-STYLE, SCRIPT, FONTS = "_static/site.css", "_static/site.js", "_static/fonts"
-PIXELS = 2  # PNG pixels per CSS pixel: sharp on good screens and in slides
-
-# -- Pages ---------------------------------------------------------------------------------------
+SCRIPT = "_static/site.js"
 
 
 def pages(site):
@@ -45,132 +34,6 @@ def pages(site):
 def root_of(site, page):
     """Lead from a page back to the top of the site: `../../`."""
     return "../" * (len(page.relative_to(site).parts) - 1)
-
-
-# -- Figures -------------------------------------------------------------------------------------
-
-
-def lighten(svg):
-    """Drop what Matplotlib writes for other programs, and digits below a hundredth of a point."""
-    svg = re.sub(r"<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.S)
-    svg = re.sub(r'\b(d|points)="([^"]*)"', _shorten, svg)
-    svg = re.sub(r'\b(x|y|transform)="((?:translate\()?-?\d[^"]*)"', _shorten, svg)
-    return re.sub(r"\s*\n\s*", "\n", svg)
-
-
-def _shorten(attribute):
-    """Round to two decimals; a factor of `scale` is small, and stays as it is."""
-    name, text = attribute[1], re.sub(r"\s+", " ", attribute[2]).strip()
-    place, scale, factor = text.partition("scale")
-    place = re.sub(r"-?\d+\.\d{3,}", lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), place)
-    return f'{name}="{place}{scale}{factor}"'
-
-
-def to_png(svg):
-    """Draw an SVG of Matplotlib's, whose letters are outlines: no font of this machine is asked."""
-    return bytes(
-        resvg_py.svg_to_bytes(svg_string=svg, dpi=96.0, zoom=PIXELS, skip_system_fonts=True)
-    )
-
-
-def size(svg):
-    """Width and height of an SVG in CSS pixels, from points."""
-    return [round(float(re.search(rf'<svg[^>]* {side}="([\d.]+)pt"', svg)[1]) * 4 / 3)
-            for side in ("width", "height")]  # fmt: skip
-
-
-def links(files, root):
-    """Write small links to files: label, path from the top of the site, what it is."""
-    written = [
-        f'<a href="{root}{path}" download aria-label="{escape(f"{label}: {what}")}">{label}</a>'
-        for label, path, what in files
-    ]
-    return f'<span class="downloads">{" ".join(written)}</span>'
-
-
-def take_out_figures(html, name, root):
-    """Refer to figures that stand in a page as data; return the page and the SVG texts by path."""
-    taken = {}
-
-    def replace(found):
-        svg = lighten(base64.b64decode(found["data"]).decode())
-        path = f"_images/{name}-figure-{len(taken) + 1}.svg"
-        taken[path] = svg
-        wide, high = size(svg)
-        image = f'{found["start"]}{root}{path}"{found["end"]} width="{wide}" height="{high}">'
-        what = f"figure {len(taken)} of this page"
-        both = [("SVG", path, what), ("PNG", path.replace(".svg", ".png"), what)]
-        below = links(both, root)
-        words = found["words"] or "<figcaption></figcaption>"
-        return image + words.replace("</figcaption>", f" {below}</figcaption>")
-
-    pattern = (
-        r'(?P<start><img[^>]*src=")data:image/svg\+xml;base64,(?P<data>[^"]+)"(?P<end>[^>]*)>'
-        r"(?P<words><figcaption>.*?</figcaption>)?"
-    )
-    return re.sub(pattern, replace, html, flags=re.S), taken
-
-
-# -- Tables --------------------------------------------------------------------------------------
-
-
-def to_csv(table):
-    """Write an HTML table as CSV: the words of each cell; one that spans several stands first."""
-    rows = {}
-    for i, row in enumerate(BeautifulSoup(table, "html.parser").find_all("tr")):
-        line, j = rows.setdefault(i, {}), 0
-        for cell in row.find_all(["th", "td"]):
-            while j in line:
-                j += 1
-            for down in range(int(cell.get("rowspan", 1))):
-                for right in range(int(cell.get("colspan", 1))):
-                    words = " ".join(cell.get_text(" ").split()) if down == right == 0 else ""
-                    rows.setdefault(i + down, {})[j + right] = words
-    text = io.StringIO()
-    width = 1 + max((j for line in rows.values() for j in line), default=-1)
-    lines = [[line.get(j, "") for j in range(width)] for line in rows.values()]
-    csv.writer(text, lineterminator="\n").writerows(lines)
-    return text.getvalue()
-
-
-def take_out_tables(html, name, root):
-    """Put a link to a CSV under each table; return the page and the CSV texts by path."""
-    taken = {}
-
-    def add(found):
-        path = f"_downloads/{name}-table-{len(taken) + 1}.csv"
-        taken[path] = to_csv(found[0])
-        caption = re.search(r"<caption>(.*?)</caption>", found[0], re.S)
-        title = re.sub(r"<[^>]+>", "", caption[1]) if caption else ""
-        what = unescape(title) or f"table {len(taken)} of this page"
-        below = links([("CSV", path, " ".join(what.split()))], root)
-        return f'{found[0]}<p class="table-downloads">{below}</p>'
-
-    start, article, end = html.partition("<article")
-    pattern = r"<table\b(?![^>]*indextable).*?</table>(?:\s*</div>)?"
-    return start + article + re.sub(pattern, add, end, flags=re.S), taken
-
-
-# -- Notebooks -----------------------------------------------------------------------------------
-
-
-def fill_in(text, glued):
-    """Write the values into a text that a page glues there: JupyterLab shows only their names."""
-    value = {name: output["data"]["text/plain"].strip("'") for name, output in glued.items()}
-    return re.sub(r"\{glue:text\}`(\w+)`", lambda named: value.get(named[1], named[0]), text)
-
-
-def executed(notebook, glued, cache):
-    """Join a chapter's cells with the outputs that its page shows."""
-    book = nbformat.read(notebook, as_version=4)
-    book = cache.merge_match_into_notebook(book)[1]
-    for cell in book.cells:
-        cell.metadata.pop("execution", None)  # the time of day
-        if cell.cell_type == "markdown":
-            cell.source = fill_in(cell.source, glued)
-        else:
-            cell.outputs = [o for o in cell.outputs if "scrapbook" not in o.get("metadata", {})]
-    return nbformat.writes(book) + "\n"
 
 
 def offer_notebook(app, pagename, templatename, context, doctree):
@@ -189,119 +52,6 @@ def write_notebooks(app):
             glue = draft.with_suffix(".glue.json")
             glued = json.loads(glue.read_text()) if glue.exists() else {}
             _write(Path(app.outdir) / "_sources" / name, executed(draft, glued, cache))
-
-
-# -- Style sheets, icons and scripts ---------------------------------------------------------------
-
-
-def known_words(texts, scripts):
-    """List all that can be a class on some page: what stands there, and any word of a script."""
-    classes = {name for html in texts for found in re.findall(r'class="([^"]*)"', html)
-               for name in found.split()}  # fmt: skip
-    return classes | {word for script in scripts for word in re.findall(r"[\w-]+", script)}
-
-
-def may_match(selector, words):
-    """Tell whether a selector (a list of tokens) asks only for classes that some page can have.
-
-    What stands inside `:not()`, `:is()` and their like is not looked at, to be on the safe side.
-    """
-    pairs = zip(selector, selector[1:], strict=False)
-    asked = [b.value for a, b in pairs if a == "." and b.type == "ident"]
-    return all(name in words for name in asked)
-
-
-def selectors(prelude):
-    """Split a rule's selectors at their commas."""
-    found = [[]]
-    for token in prelude:
-        if token == ",":
-            found.append([])
-        else:
-            found[-1].append(token)
-    return found
-
-
-def prune(rules, words):
-    """Write style rules again without those that can never match, comments and wide spaces."""
-    kept = []
-    for rule in rules:
-        if rule.type == "qualified-rule":
-            chosen = [s for s in selectors(rule.prelude) if may_match(s, words)]
-            if chosen:
-                names = ",".join(_tight(tinycss2.serialize(s)) for s in chosen)
-                kept.append(f"{names}{{{_tight(tinycss2.serialize(rule.content))}}}")
-        elif rule.type == "at-rule":
-            head = f"@{rule.at_keyword} {_tight(tinycss2.serialize(rule.prelude))}".strip()
-            if rule.content is None:
-                if rule.lower_at_keyword != "charset":  # the joined sheet has its own
-                    kept.append(f"{head};")
-            elif rule.lower_at_keyword in ("media", "supports", "layer", "container"):
-                inner = tinycss2.parse_rule_list(rule.content, True, True)
-                body = prune(inner, words)
-                if body:
-                    kept.append(f"{head}{{{body}}}")
-            else:
-                kept.append(f"{head}{{{_tight(tinycss2.serialize(rule.content))}}}")
-    return "\n".join(kept)
-
-
-def _tight(css):
-    """Leave single spaces, and none at either end."""
-    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.S)).strip()
-
-
-def read_style(path, site):
-    """Read one style sheet and those that it imports; addresses then start where `STYLE` is."""
-    top = (site / STYLE).parent
-
-    def move(found):
-        return f"url({Path(os.path.relpath(path.parent / found[1], top)).as_posix()})"
-
-    def imported(found):
-        return read_style(path.parent / found[1], site)
-
-    css = path.read_text(encoding="utf-8")
-    css = re.sub(r"url\([\"']?(?!data:|#)([^\"')?#]+)[^)]*\)", move, css)
-    return re.sub(r'@import\s+"([^":]+)"\s*;', imported, css)
-
-
-def join_styles(paths, site, words):
-    """Join style sheets in their order, each pruned."""
-    sheets = [tinycss2.parse_stylesheet(read_style(p, site), True, True) for p in paths]
-    return '@charset "utf-8";\n' + "\n".join(prune(rules, words) for rules in sheets) + "\n"
-
-
-def icons(css):
-    """List the characters for private use, by which a style sheet names icons."""
-    return sorted({ord(letter) for letter in css if "\ue000" <= letter <= "\uf8ff"})
-
-
-def shrink_fonts(css, site):
-    """Keep of each icon font only what pages show; drop the fonts of which nothing is left."""
-    wanted, wrote = icons(css), {}
-
-    def face(found):
-        address = re.search(r"url\(([^)]+?/([\w-]+)\.(?:woff2|ttf))\)", found[0])
-        source = (site / STYLE).parent / Path(address[1]).with_suffix(".ttf")
-        font = subset.load_font(str(source), subset.Options(recalc_timestamp=False))
-        present = [code for code in wanted if code in font.getBestCmap()]
-        if not present or not re.search(r"900|regular", address[2]):
-            return ""
-        options = subset.Options(recalc_timestamp=False, flavor="woff", layout_features=[])
-        cutter = subset.Subsetter(options)
-        cutter.populate(unicodes=present)
-        cutter.subset(font)
-        name = f"fonts/{address[2]}.woff"
-        wrote[name] = font, options
-        return re.sub(r"src:.*?(?=[;}])", f"src:url({name})", found[0], flags=re.S)
-
-    css = re.sub(r"@font-face\{[^}]*fa-[^}]*\}", face, css)
-    for name, (font, options) in wrote.items():
-        path = (site / STYLE).parent / name
-        path.parent.mkdir(exist_ok=True)
-        subset.save_font(font, str(path), options)
-    return css
 
 
 SHEET = re.compile(r'\s*<link\b[^>]*\brel="stylesheet"[^>]*>')
@@ -402,20 +152,15 @@ def sweep(site):
         (site / "_sphinx_design_static").rmdir()
 
 
-# -- The stamp -------------------------------------------------------------------------------------
-
-
 def commit(folder):
     """Name the commit that a folder is at, with a plus sign if files differ; empty without Git."""
+    asked = ["rev-parse --show-toplevel", "rev-parse --short=9 HEAD", "status --porcelain -uno"]
+    options = {"cwd": folder, "capture_output": True, "text": True, "check": True}
     try:
-        git = ["git", "-C", str(folder)]
-        top, head, changed = (
-            subprocess.run([*git, *words], capture_output=True, text=True, check=True).stdout.strip()
-            for words in (["rev-parse", "--show-toplevel"], ["rev-parse", "--short=9", "HEAD"],
-                          ["status", "--porcelain", "--untracked-files=no"])
-        )  # fmt: skip
+        answers = [subprocess.run(["git", *words.split()], **options) for words in asked]
     except (OSError, subprocess.CalledProcessError):
         return ""
+    top, head, changed = [answer.stdout.strip() for answer in answers]
     return (head + "+" * bool(changed)) if Path(top) == Path(folder).resolve() else ""
 
 
@@ -427,50 +172,6 @@ def stamp(folder):
     words = [f"Version {found[1]}" if found else "", f"commit {at}" if at else ""]
     words = ", ".join(filter(None, words))
     return f'<p class="edition-stamp">{words}.</p>' if words else ""
-
-
-# -- Content-Security-Policy -----------------------------------------------------------------------
-
-# MathJax writes its style sheet into the page as it goes, so that no digest can be known before.
-STYLE_OF_FORMULAS = "'unsafe-inline'"
-
-
-def digest(text):
-    """Name an inline piece by its SHA-256, as a policy does."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def policy(html):
-    """The strictest policy under which a page works: its own site, and its inline pieces by digest."""
-    runs = [t for t in TAG.finditer(html) if "src=" not in t[1] and "application/json" not in t[1]]
-    scripts = sorted({digest(t[2]) for t in runs})
-    sheets = sorted({digest(css) for css in re.findall(r"<style[^>]*>(.*?)</style>", html, re.S)})
-    attributes = {digest(unescape(css)) for css in re.findall(r'<[^>]*\sstyle="([^"]*)"', html)}
-    pieces = [*sheets, *(["'unsafe-hashes'", *sorted(attributes)] if attributes else [])]
-    if "tex-chtml.js" in html:
-        pieces = [STYLE_OF_FORMULAS]
-    rules = {
-        "default-src": ["'none'"],
-        "script-src": ["'self'", *scripts],
-        "style-src": ["'self'", *pieces],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-    }
-    return "; ".join(" ".join([name, *values]) for name, values in rules.items())
-
-
-def protect(html):
-    """Write the policy into a page, before anything that it governs.
-
-    `file:` is for readers who open the book from a disk: in Firefox such a page has no "self". A
-    page that came over the network cannot load files, so that it gains nothing from the word.
-    """
-    from_disk = policy(html).replace("'self'", "'self' file:")
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{from_disk}">'
-    return re.sub(r"(<meta charset=[^>]*>)", rf"\1\n    {meta}", html, count=1)
 
 
 HEADERS = """\
@@ -493,9 +194,6 @@ def protect_site(site):
         page.write_text(protect(html), encoding="utf-8")
     _write(site / "_headers", "".join(lines))
     (site / ".nojekyll").touch()  # or GitHub Pages leaves out what begins with an underscore
-
-
-# -- All of it -------------------------------------------------------------------------------------
 
 
 def _digest(text):

@@ -93,6 +93,7 @@ class Handler(SimpleHTTPRequestHandler):
         super().__init__(*args, **kwargs)
 
     def end_headers(self):
+        """Add what the rules say of this path."""
         path = unquote(self.path.split("?")[0])
         for name, value in {**self.rules.get("/*", {}), **self.rules.get(path, {})}.items():
             self.send_header(name, value)

@@ -1,0 +1,133 @@
+"""What readers can take away: each figure as SVG and PNG, each table as CSV, each chapter run.
+
+Functions from text to text; `press` reads and writes the files.
+"""
+
+import base64
+import csv
+import io
+import re
+from html import escape, unescape
+
+import nbformat
+import resvg_py
+from bs4 import BeautifulSoup
+
+PIXELS = 2  # PNG pixels per CSS pixel: sharp on good screens and in slides
+
+
+def lighten(svg):
+    """Drop what Matplotlib writes for other programs, and digits below a hundredth of a point."""
+    svg = re.sub(r"<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.S)
+    svg = re.sub(r'\b(d|points)="([^"]*)"', _shorten, svg)
+    svg = re.sub(r'\b(x|y|transform)="((?:translate\()?-?\d[^"]*)"', _shorten, svg)
+    return re.sub(r"\s*\n\s*", "\n", svg)
+
+
+def _shorten(attribute):
+    """Round to two decimals; a factor of `scale` is small, and stays as it is."""
+    name, text = attribute[1], re.sub(r"\s+", " ", attribute[2]).strip()
+    place, scale, factor = text.partition("scale")
+    place = re.sub(r"-?\d+\.\d{3,}", lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), place)
+    return f'{name}="{place}{scale}{factor}"'
+
+
+def to_png(svg):
+    """Draw an SVG of Matplotlib's, whose letters are outlines: no font of this machine is asked."""
+    return bytes(
+        resvg_py.svg_to_bytes(svg_string=svg, dpi=96.0, zoom=PIXELS, skip_system_fonts=True)
+    )
+
+
+def size(svg):
+    """Width and height of an SVG in CSS pixels, from points."""
+    return [round(float(re.search(rf'<svg[^>]* {side}="([\d.]+)pt"', svg)[1]) * 4 / 3)
+            for side in ("width", "height")]  # fmt: skip
+
+
+def links(files, root):
+    """Write small links to files: label, path from the top of the site, what it is."""
+    written = [
+        f'<a href="{root}{path}" download aria-label="{escape(f"{label}: {what}")}">{label}</a>'
+        for label, path, what in files
+    ]
+    return f'<span class="downloads">{" ".join(written)}</span>'
+
+
+def take_out_figures(html, name, root):
+    """Refer to figures that stand in a page as data; return the page and the SVG texts by path."""
+    taken = {}
+
+    def replace(found):
+        svg = lighten(base64.b64decode(found["data"]).decode())
+        path = f"_images/{name}-figure-{len(taken) + 1}.svg"
+        taken[path] = svg
+        wide, high = size(svg)
+        image = f'{found["start"]}{root}{path}"{found["end"]} width="{wide}" height="{high}">'
+        what = f"figure {len(taken)} of this page"
+        both = [("SVG", path, what), ("PNG", path.replace(".svg", ".png"), what)]
+        below = links(both, root)
+        words = found["words"] or "<figcaption></figcaption>"
+        return image + words.replace("</figcaption>", f" {below}</figcaption>")
+
+    pattern = (
+        r'(?P<start><img[^>]*src=")data:image/svg\+xml;base64,(?P<data>[^"]+)"(?P<end>[^>]*)>'
+        r"(?P<words><figcaption>.*?</figcaption>)?"
+    )
+    return re.sub(pattern, replace, html, flags=re.S), taken
+
+
+def to_csv(table):
+    """Write an HTML table as CSV: the words of each cell; one that spans several stands first."""
+    rows = {}
+    for i, row in enumerate(BeautifulSoup(table, "html.parser").find_all("tr")):
+        line, j = rows.setdefault(i, {}), 0
+        for cell in row.find_all(["th", "td"]):
+            while j in line:
+                j += 1
+            for down in range(int(cell.get("rowspan", 1))):
+                for right in range(int(cell.get("colspan", 1))):
+                    words = " ".join(cell.get_text(" ").split()) if down == right == 0 else ""
+                    rows.setdefault(i + down, {})[j + right] = words
+    text = io.StringIO()
+    width = 1 + max((j for line in rows.values() for j in line), default=-1)
+    lines = [[line.get(j, "") for j in range(width)] for line in rows.values()]
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    return text.getvalue()
+
+
+def take_out_tables(html, name, root):
+    """Put a link to a CSV under each table; return the page and the CSV texts by path."""
+    taken = {}
+
+    def add(found):
+        path = f"_downloads/{name}-table-{len(taken) + 1}.csv"
+        taken[path] = to_csv(found[0])
+        caption = re.search(r"<caption>(.*?)</caption>", found[0], re.S)
+        title = re.sub(r"<[^>]+>", "", caption[1]) if caption else ""
+        what = unescape(title) or f"table {len(taken)} of this page"
+        below = links([("CSV", path, " ".join(what.split()))], root)
+        return f'{found[0]}<p class="table-downloads">{below}</p>'
+
+    start, article, end = html.partition("<article")
+    pattern = r"<table\b(?![^>]*indextable).*?</table>(?:\s*</div>)?"
+    return start + article + re.sub(pattern, add, end, flags=re.S), taken
+
+
+def fill_in(text, glued):
+    """Write the values into a text that a page glues there: JupyterLab shows only their names."""
+    value = {name: output["data"]["text/plain"].strip("'") for name, output in glued.items()}
+    return re.sub(r"\{glue:text\}`(\w+)`", lambda named: value.get(named[1], named[0]), text)
+
+
+def executed(notebook, glued, cache):
+    """Join a chapter's cells with the outputs that its page shows."""
+    book = nbformat.read(notebook, as_version=4)
+    book = cache.merge_match_into_notebook(book)[1]
+    for cell in book.cells:
+        cell.metadata.pop("execution", None)  # the time of day
+        if cell.cell_type == "markdown":
+            cell.source = fill_in(cell.source, glued)
+        else:
+            cell.outputs = [o for o in cell.outputs if "scrapbook" not in o.get("metadata", {})]
+    return nbformat.writes(book) + "\n"

@@ -1,0 +1,62 @@
+"""What the browser tests share: the built site, one visit of all its pages, a browser for more.
+
+`make test-browser` runs them; `--site` names another built site, `--every-chapter` opens and runs
+all chapters in JupyterLab instead of two.
+"""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+import visit
+
+ROOT = Path(__file__).parents[2]
+
+
+def pytest_addoption(parser):
+    """Where the site is, and how much of JupyterLab to try."""
+    parser.addoption("--site", default=str(ROOT / "_build" / "html"), help="a built site")
+    parser.addoption("--every-chapter", action="store_true", help="run each chapter in JupyterLab")
+
+
+def pytest_configure(config):
+    """Nothing can be tested without a browser and a site: say so, and fail."""
+    if visit.find_browser() is None:
+        pytest.exit("No Chromium found. On Debian: apt-get install chromium", returncode=2)
+    if not (Path(config.getoption("--site")) / "_headers").exists():
+        pytest.exit("Nothing built yet: make book", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def site(pytestconfig):
+    """The folder of the built site."""
+    return Path(pytestconfig.getoption("--site")).resolve()
+
+
+@pytest.fixture(scope="session")
+def origin(site):
+    """The address at which the site is served, with the headers that the build wrote."""
+    with visit.served(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def seen(site, origin):
+    """What was seen on each page over http, by its path; and from the disk."""
+    names = visit.pages(site)
+    http, disk = asyncio.run(visit.visit_all(site, origin, names))
+    return dict(zip(names, http, strict=True)), dict(zip(names, disk, strict=True))
+
+
+@pytest.fixture
+def on_page(origin):
+    """Do something on one page in a fresh window: `on_page(name, doing, **options)`."""
+
+    async def run(name, doing, options):
+        async with visit.browser() as started:
+            context = await started.new_context(**options)
+            page = await context.new_page()
+            await visit.settle(page, f"{origin}/{name}")
+            return await doing(page)
+
+    return lambda name, doing, **options: asyncio.run(run(name, doing, options))

@@ -1,0 +1,108 @@
+"""The finished site's files, text by text; what a browser makes of them is tested in `browser/`."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import policy
+import press
+import sheets
+import takeaway
+import tinycss2
+
+ROOT = Path(__file__).parents[1]
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt" viewBox="0 0 72 36">'
+    '<metadata>who</metadata><path d="M 1.23456 2.5\nL 70.98765 30" style="stroke: #000"/>'
+    '<use x="3.14159" transform="translate(10.98765 2) scale(0.015625 -0.015625)"/></svg>'
+)
+
+
+def css(text, *words):
+    """A style sheet pruned for pages with these classes."""
+    return sheets.prune(tinycss2.parse_stylesheet(text, True, True), set(words))
+
+
+def test_a_lighter_figure_is_the_same_figure():
+    """Digits that nobody sees go; the scale of letters, a small factor, stays."""
+    light = takeaway.lighten(SVG)
+    assert 'd="M 1.23 2.5 L 70.99 30"' in light
+    assert 'x="3.14"' in light
+    assert "translate(10.99 2) scale(0.015625 -0.015625)" in light
+    assert "who" not in light
+
+
+def test_a_figure_becomes_a_file_with_two_links():
+    """The page names the SVG, its size and both files; the caption keeps its words."""
+    data = takeaway.base64.b64encode(SVG.encode()).decode()
+    page = (
+        f'<figure><img src="data:image/svg+xml;base64,{data}" alt="A line">'
+        "<figcaption>Line</figcaption></figure>"
+    )
+    html, taken = takeaway.take_out_figures(page, "lines", "../")
+    assert list(taken) == ["_images/lines-figure-1.svg"]
+    assert '<img src="../_images/lines-figure-1.svg" alt="A line" width="96" height="48">' in html
+    assert re.findall(r'href="([^"]+)"', html) == [
+        "../_images/lines-figure-1.svg",
+        "../_images/lines-figure-1.png",
+    ]
+    assert "<figcaption>Line " in html
+    assert takeaway.to_png(SVG)[16:24] == (192).to_bytes(4) + (96).to_bytes(4)
+
+
+def test_a_table_becomes_csv():
+    """Cells that span stand once, and the others stay in their columns."""
+    table = (
+        "<table><caption>Two <b>sides</b></caption>"
+        "<tr><th rowspan=2>a</th><th colspan=2>b</th></tr>"
+        "<tr><td>1, 2</td><td>3 <i>4</i></td></tr></table>"
+    )
+    rows = list(csv.reader(io.StringIO(takeaway.to_csv(table))))
+    assert rows == [["a", "b", ""], ["", "1, 2", "3 4"]]
+    html, taken = takeaway.take_out_tables(f"<article>{table}</article>", "t", "")
+    assert list(taken) == ["_downloads/t-table-1.csv"]
+    assert 'aria-label="CSV: Two sides"' in html
+
+
+def test_glued_numbers_are_written_into_notebooks():
+    """A name that was never glued stays, so that it is seen."""
+    glued = {"n": {"data": {"text/plain": "'13'"}}}
+    assert takeaway.fill_in("{glue:text}`n` of {glue:text}`m`", glued) == "13 of {glue:text}`m`"
+
+
+def test_rules_that_cannot_match_are_dropped():
+    """Only classes decide, and what stands inside `:not()` does not."""
+    text = ".a .b, .c:not(.gone) > p { color: red } .gone { x: y } p#id::before { content: ' ' }"
+    assert css(text, "a", "c") == '.c:not(.gone) > p{color: red}\np#id::before{content: " "}'
+    assert css("@media print { .gone { x: y } }") == ""
+    assert css("@media print { .a { x: y } }", "a") == "@media print{.a{x: y}}"
+
+
+def test_policy_names_each_inline_piece():
+    """A changed script has another digest; a block of data is no script."""
+    page = "<script>one()</script><style>p{}</style><p style='x'></p><p style=\"color: red\"></p>"
+    first = policy.policy(page)
+    assert policy.digest("one()") in first
+    assert policy.digest("p{}") in first
+    assert policy.digest("color: red") in first
+    assert policy.policy(page.replace("one", "two")) != first
+    assert policy.policy(page + '<script type="application/json">{}</script>') == first
+    assert "unsafe-inline" not in first
+    assert "'self' file:" in policy.protect(f'<meta charset="utf-8">{page}')
+
+
+def test_stamp_names_the_version(tmp_path):
+    """Without a repository there is a version alone, and without a version nothing."""
+    assert press.stamp(tmp_path) == ""
+    (tmp_path / "CITATION.cff").write_text("version: 1.2.3\n")
+    assert press.stamp(tmp_path) == '<p class="edition-stamp">Version 1.2.3.</p>'
+
+
+def test_one_version_everywhere():
+    """The package, the citation, the changelog and the archive's record name the same edition."""
+    version = re.search(r'(?m)^version = "(.+)"', (ROOT / "pyproject.toml").read_text())[1]
+    assert f"version: {version}\n" in (ROOT / "CITATION.cff").read_text()
+    assert f"\n## {version}\n" in (ROOT / "CHANGELOG.md").read_text()
+    assert json.loads((ROOT / ".zenodo.json").read_text())["version"] == version
