@@ -124,7 +124,8 @@ def executed(notebook, glued, cache):
     """Join a chapter's cells with the outputs that its page shows."""
     book = nbformat.read(notebook, as_version=4)
     book = cache.merge_match_into_notebook(book)[1]
-    for cell in book.cells:
+    for number, cell in enumerate(book.cells, 1):
+        cell.id = f"cell-{number}"  # else another one in each build
         cell.metadata.pop("execution", None)  # the time of day
         if cell.cell_type == "markdown":
             cell.source = fill_in(cell.source, glued)
