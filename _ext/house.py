@@ -128,6 +128,18 @@ def plain_solutions(app, doctree):
             block[:] = [nodes.Text(code)]
 
 
+def link_terms(app, doctree):
+    """Let a Markdown link reach a term of the glossary: ``[word](glossary.md#term-word)``.
+
+    Such a link reads well in JupyterLab too, where ``{term}`` is shown as it is typed. MyST finds
+    headings only; the terms join its list, so that a link to none of them is still a warning.
+    """
+    known = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
+    for term in doctree.findall(nodes.term):
+        for name in term["ids"]:
+            known[name] = (term.line, name, term.astext())
+
+
 def copy_mathjax(app):
     """Copy the one MathJax bundle that is used, and its fonts.
 
@@ -184,6 +196,7 @@ def setup(app):
     app.connect("config-inited", serve_assets)
     app.connect("env-before-read-docs", execute_pages)
     app.connect("doctree-read", plain_solutions)
+    app.connect("doctree-read", link_terms)
     app.connect("html-page-context", load_scripts)
     app.connect("build-finished", finish)
     app.config.mathjax_path = "mathjax/tex-chtml.js"

@@ -73,32 +73,27 @@ def _ratio(lung):
     names = ["sex", "age", "ph.ecog"]
 
     def of(frame, columns=names):
-        return cox(frame, frame[columns].astype(float), ties="efron").loc["sex"]
+        return cox(frame, frame[columns].astype(float), ties="efron")["hazard_ratio"]
 
-    whole = of(lung.dropna(subset=names))
+    complete = lung.dropna(subset=names)
+    whole = of(complete)
     raw = [column for column in lung if column not in ("days", "event")]
     return Task(
-        right=whole["hazard_ratio"],
+        right=whole["sex"],
         mistakes={
-            "That is men against women; one divided by it is asked for.": 1 / whole["hazard_ratio"],
-            "That is the coefficient, on the log scale: np.exp of it.": whole["coefficient"],
+            "That is men against women; one divided by it is asked for.": 1 / whole["sex"],
+            "That is the coefficient, on the log scale: np.exp of it.": np.log(whole["sex"]),
             "That is sex alone: age and performance status belong into the model.": of(
                 lung, ["sex"]
-            )["hazard_ratio"],
+            )["sex"],
             "You dropped every row with any empty cell. Only these columns matter.": of(
                 lung.dropna(subset=raw)
-            )["hazard_ratio"],
-            "That leaves the performance status out.": of(lung, ["sex", "age"])["hazard_ratio"],
-            "The event is the wrong way round.": of(
-                lung.dropna(subset=names).assign(event=lambda frame: ~frame["event"])
-            )["hazard_ratio"],
-            "That is the hazard ratio of performance status.": np.exp(
-                cox(
-                    lung.dropna(subset=names),
-                    lung.dropna(subset=names)[names].astype(float),
-                    ties="efron",
-                ).loc["ph.ecog", "coefficient"]
-            ),
+            )["sex"],
+            "That leaves the performance status out.": of(lung, ["sex", "age"])["sex"],
+            "The event is the wrong way round.": of(complete.assign(event=~complete["event"]))[
+                "sex"
+            ],
+            "That is the hazard ratio of performance status.": whole["ph.ecog"],
         },
         why="Women die at little more than half the rate of men of the same age and status.",
         hint="dropna(subset=...) on the columns of the model, then cox, then the row of sex.",
