@@ -2,7 +2,7 @@
 # Needs a POSIX shell, make (3.81 will do) and Python 3.11, 3.12 or 3.13.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-browser pdf cohort evidence identify lab serve bench lock clean
+.PHONY: help book test test-browser pdf cohort evidence identify lab handout serve bench lock clean
 
 # An interpreter of your choice: make book PYTHON=/path/to/python3.12
 PYTHON ?=
@@ -20,6 +20,7 @@ help:
 	@echo 'make evidence  prove the conflicts, try every digit of Table 3 (minutes)'
 	@echo 'make identify  count the blocks of numbers, find what each cell can be (minutes)'
 	@echo 'make lab     open the chapters as notebooks in JupyterLab'
+	@echo 'make handout  lessons as notebooks, with and without solutions, and all figures (minutes)'
 	@echo 'make serve   show the built site on http://localhost:$(PORT)'
 	@echo 'make bench   time the search against plain enumeration'
 	@echo 'make lock    compile requirements*.in to requirements*.txt (needs the network)'
@@ -82,6 +83,9 @@ identify: .venv/.stamp
 
 lab: .venv/.stamp
 	JUPYTER_CONFIG_PATH=.jupyter $(VENV) -m jupyterlab
+
+handout: .venv/.stamp
+	$(VENV) -m thirteen handout
 
 serve:
 	@test -f _build/html/index.html || { echo 'Nothing built yet: make book' >&2; exit 1; }

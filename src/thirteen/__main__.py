@@ -1,4 +1,4 @@
-"""`python -m thirteen search | evidence | identify | ledger | check`: work from a terminal."""
+"""Work from a terminal: `python -m thirteen search | evidence | identify | ledger | ...`."""
 
 import argparse
 import sys
@@ -9,6 +9,8 @@ from thirteen.identify import write_identify
 from thirteen.ledger import ledger
 from thirteen.published import PublishedError, read_dictionary
 from thirteen.write import write_cohort, write_evidence
+
+HANDOUT = DATA.parent / "_build" / "handout"
 
 
 def main(arguments=None) -> int:
@@ -21,12 +23,15 @@ def main(arguments=None) -> int:
         "identify": "count the blocks of numbers; what each cell can be (minutes)",
         "ledger": "print the ledger, one line a printed figure, as CSV",
         "check": "read and check the printed figures, the statements and the cohort's files",
+        "handout": "write the lessons as notebooks and their figures as PNG and SVG (a minute)",
     }
     for name, text in texts.items():
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--data", default=DATA, help="folder of the input files (data)")
         if name in ("search", "evidence", "identify"):
             command.add_argument("--out", help="folder to write to (cohort/ in the data folder)")
+        if name == "handout":
+            command.add_argument("--out", default=HANDOUT, help="folder to write to")
     chosen = parser.parse_args(arguments)
     try:
         run_it = {
@@ -35,6 +40,7 @@ def main(arguments=None) -> int:
             "identify": _identify,
             "ledger": _ledger,
             "check": _check,
+            "handout": _handout,
         }
         return run_it[chosen.command](chosen)
     except PublishedError as error:
@@ -76,6 +82,19 @@ def _check(chosen):
     rows = ", ".join(f"{name}.csv ({len(table)} rows)" for name, table in tables.items())
     if tables:
         print(f"The cohort keeps every rule: {rows}.")
+    return 0
+
+
+def _handout(chosen):
+    from thirteen.handout import CHAPTERS, write_figures, write_notebooks  # slow to import
+
+    out, pages = (
+        Path(chosen.out),
+        [*CHAPTERS.glob("lessons/*-*.md"), *CHAPTERS.glob("results/*.md")],
+    )
+    written = write_notebooks(out)
+    print(f"{len(written)} notebooks in {out}, with and without solutions.")
+    print(f"{len(write_figures(out / 'figures', sorted(pages)))} figures in {out / 'figures'}.")
     return 0
 
 
