@@ -19,7 +19,7 @@ def main(arguments=None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     texts = {
         "search": "find all cohorts that print the numbers; write patients.csv and its companions",
-        "evidence": "prove each conflict and try every digit of Table 3 (some minutes)",
+        "evidence": "prove each conflict, try every digit and every convention (some minutes)",
         "identify": "count the blocks of numbers; what each cell can be (minutes)",
         "ledger": "print the ledger, one line a printed figure, as CSV",
         "check": "read and check the printed figures, the statements and the cohort's files",

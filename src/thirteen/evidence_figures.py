@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from thirteen.alt import listed
-from thirteen.drawing import BLUE, GREY, INK, ORANGE, in_house_style, new_figure
+from thirteen.drawing import BLUE, GREY, INK, ORANGE, PALE, in_house_style, new_figure
 from thirteen.registry import filter_of
 from thirteen.text import labels
 
@@ -95,3 +95,95 @@ def _words_of_group(group):
         return "", f"All patients at {value} months"
     known = labels(column)
     return known[""], f"{known['']}: {known[value]}"
+
+
+@in_house_style
+def figure_switches(counts: pd.DataFrame) -> Figure:
+    """A bar a switch: shares of its numbers that print under one option only, or under both.
+
+    `counts` has the columns `switch`, `first`, `both`, `second` (numbers) and the options'
+    names `first_name` and `second_name`; all in plain words.
+    """
+    note = "Blue, orange: printed under this option only. Grey: under both."
+    figure, axes = new_figure(0.6 + 0.62 * len(counts), note)
+    for y, row in enumerate(counts.itertuples()):
+        total, left = row.first + row.both + row.second, 0.0
+        axes.text(0, y - 0.34, row.switch, fontweight="bold", va="center")
+        names = ((row.first, BLUE, row.first_name), (row.both, PALE, "both"),
+                 (row.second, ORANGE, row.second_name))  # fmt: skip
+        for number, color, name in names:
+            share = number / total
+            axes.barh(y + 0.1, share, left=left, height=0.42, color=color)
+            if share > 0.3 or (share > 0.06 and color != PALE):
+                words = f"{name}: {number}" if share > 0.25 else str(number)
+                ink = INK if color == PALE else "white"
+                axes.text(left + share / 2, y + 0.1, words, color=ink, ha="center", va="center")
+            left += share
+    axes.set(xlim=(0, 1), ylim=(len(counts) - 0.5, -0.7))
+    axes.set_axis_off()
+    return figure
+
+
+def describe_switches(counts: pd.DataFrame) -> str:
+    """`figure_switches` in words."""
+    parts = [
+        f"{row.switch}: only {row.first_name} {row.first}, both {row.both}, "
+        f"only {row.second_name} {row.second}"
+        for row in counts.itertuples()
+    ]
+    return (
+        "Numbers that print under one option of a switch or under both. " + "; ".join(parts) + "."
+    )
+
+
+def name_switches(counts: pd.DataFrame) -> pd.DataFrame:
+    """What `conventions.by_switch` counts as a row a switch, in plain words.
+
+    Columns as `figure_switches` takes them, and `none`: numbers that print under no option.
+    """
+    switches, options, rows = labels("switch"), labels("option"), []
+    for switch, own in counts.groupby("switch", sort=False):
+        first, second, both, none = own["numbers"]
+        names = [options[option] for option in own["option"].iloc[:2]]
+        rows.append((switches[switch], first, both, second, *names, none))
+    columns = "switch first both second first_name second_name none".split()
+    return pd.DataFrame(rows, columns=columns)
+
+
+@in_house_style
+def figure_sharpness(exhibits: pd.DataFrame, names: dict) -> Figure:
+    """Stacked shares of changes by the check that notices them, a bar an exhibit.
+
+    `exhibits` has a row an exhibit and a column a check (`sharpness.by_exhibit`), `names` plain
+    words for the columns. Blue: by proof; grey: by the edition alone; orange: not noticed.
+    """
+    colors = {"ledger": "#9aa2a9", "missed": ORANGE}
+    blues = ["#08415f", BLUE, "#3d86b0", "#7fb0ce", "#b5d0e2"]
+    proof = [kind for kind in exhibits if kind not in colors]
+    colors |= dict(zip(proof, blues, strict=False))
+    figure, axes = new_figure(1.5 + 0.36 * len(exhibits))
+    left = pd.Series(0.0, index=exhibits.index)
+    total = exhibits.sum(axis=1)
+    for kind in exhibits:
+        share = exhibits[kind] / total
+        axes.barh(range(len(exhibits)), share, left=left, height=0.66, color=colors[kind],
+                  label=names[kind])  # fmt: skip
+        left += share
+    for y, count in enumerate(total):
+        axes.text(1.02, y, f"{count}", va="center")
+    axes.set(xlim=(0, 1.12), ylim=(len(exhibits) - 0.4, -0.6), xticks=())
+    axes.set_yticks(range(len(exhibits)), exhibits.index)
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=9)
+    return figure
+
+
+def describe_sharpness(exhibits: pd.DataFrame, names: dict) -> str:
+    """`figure_sharpness` in words."""
+    parts = [
+        f"{exhibit}: "
+        + ", ".join(f"{names[k].lower()} {n}" for k, n in row.items() if n)
+        for exhibit, row in exhibits.iterrows()
+    ]  # fmt: skip
+    return "Shares of changed digits by the check that notices them. " + "; ".join(parts) + "."

@@ -59,7 +59,7 @@ def ledger(published, result: Result, tables: dict, corrections, dictionary, con
     elsewhere = {row.fact for row, about in rows if about != {"survival"}}
     arithmetic = {row.fact for row, about in rows if not about}
     for row, about in rows:
-        if not _rebuilt(row, tables):
+        if not rebuilt(row, tables):
             found.append((row.id, row.fact, row.printed, *[""] * 6))
             continue
         solutions = every if about == {"survival"} else [tables]
@@ -68,7 +68,7 @@ def ledger(published, result: Result, tables: dict, corrections, dictionary, con
         forms = values[convention or ()]
         ends = sorted(forms[1:] or forms, key=_rank)
         if row.fact in elsewhere:
-            used = row.fact not in arithmetic and _same(forms[0], row)
+            used = row.fact not in arithmetic and prints(forms[0], row)
         else:
             used = row.fact in told
         role = ("confirmed" if row.fact in confirmed else "input") if used else "checked"
@@ -88,12 +88,12 @@ def arithmetic_slips(published, conventions) -> pd.DataFrame:
     rows = [row for row in rows_of(published) if not columns_of(row)]
     forms = [printed_form(REGISTRY[r.statistic].compute({}, r, conventions), r, conventions)
              for r in rows]  # fmt: skip
-    wrong = [r.fact for r, form in zip(rows, forms, strict=True) if not _same(form, r)]
+    wrong = [r.fact for r, form in zip(rows, forms, strict=True) if not prints(form, r)]
     names = "block correction fact kind convention".split()
     return pd.DataFrame([("arithmetic", 1, f, "set_aside", "") for f in wrong], columns=names)
 
 
-def _rebuilt(row, tables):
+def rebuilt(row, tables):
     """Do the edition's tables hold every cell that the row looks at?"""
     return all(
         table in tables and (column == "rows" or not _blank(tables[table], column))
@@ -164,7 +164,7 @@ def _blocks(corrections):
 
 def _judge(row, values, blocks):
     """Status of a row, and the conventions beyond Methods under which it is shown."""
-    same = {key: [_same(form, row) for form in forms] for key, forms in values.items()}
+    same = {key: [prints(form, row) for form in forms] for key, forms in values.items()}
     good = next((key for key, flags in same.items() if all(flags)), None)
     shown = next((key for key, flags in same.items() if flags[0]), None)
     for block in blocks:
@@ -180,7 +180,8 @@ def _judge(row, values, blocks):
     raise ValueError(f"{row.id}: no cohort prints it, yet no correction sets it aside")
 
 
-def _same(form, row):
+def prints(form, row) -> bool:
+    """Is a recomputed form, as from `printed_form`, the row's printed figure?"""
     if row.statistic in DASHES:
         return form == row.printed
     if row.relation != "rounds to":

@@ -15,15 +15,19 @@ from thirteen.cohort import (
     read_data,
     read_survival,
     read_table,
+    read_tables,
 )
+from thirteen.conventions import tried_numbers, tried_searches
 from thirteen.identify import pair_settings
 from thirteen.ledger import arithmetic_slips, ledger
 from thirteen.pair_sample import pair_sample
 from thirteen.pair_table import write_pairs
+from thirteen.published import read_dictionary
 from thirteen.related import related_tables
 from thirteen.search import Result, proofs, search
 from thirteen.search.leave_out import left_out
 from thirteen.search.sensitivity import changed_digits
+from thirteen.sharpness import sharpness
 
 
 def write_cohort(folder=DATA, out=None) -> Result:
@@ -115,15 +119,26 @@ def read_if_there(name, folder):
 
 
 def write_evidence(folder=DATA, out=None) -> None:
-    """Write `conflicts.csv`, `sensitivity.csv`, `roles.csv`, `pair_sample.csv`: minutes."""
+    """Write the tables of proof: conflicts, changed digits, roles, conventions (minutes)."""
     out = Path(out) if out else Path(folder) / "cohort"
     published, statements, conventions = read_survival(folder)
     result = search(published, statements, conventions)
-    proofs(result).to_csv(out / "conflicts.csv", index=False, lineterminator="\n")
     changed = changed_digits(published, statements, result, "Table 3")
-    changed.to_csv(out / "sensitivity.csv", index=False, lineterminator="\n")
-    left_out(result).to_csv(out / "roles.csv", index=False, lineterminator="\n")
-    pair_sample(folder).to_csv(out / "pair_sample.csv", index=False, lineterminator="\n")
+    aside = result.corrections[0]
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    tables = {
+        "conflicts": lambda: proofs(result),
+        "sensitivity": lambda: changed,
+        "sharpness": lambda: sharpness(folder, result, changed),
+        "roles": lambda: left_out(result),
+        "pair_sample": lambda: pair_sample(folder),
+        "convention_numbers": lambda: tried_numbers(
+            read_data(folder)[0], read_tables(folder), dictionary
+        ),
+        "convention_searches": lambda: tried_searches(published, statements, conventions, aside),
+    }
+    for name, make in tables.items():
+        make().to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
 
 
 def _readme(result):
@@ -150,6 +165,9 @@ No row is a person's record, and nothing here is medical advice.
   that cannot all be true, and for each member a cohort that prints the others.
 - `sensitivity.csv` (`make evidence`): every number of Table 3 changed by one unit in its
   last place, and whether the search notices.
+- `sharpness.csv` (`make evidence`): the same for every exhibit, with the check that notices.
+- `convention_numbers.csv`, `convention_searches.csv` (`make evidence`): each printed number
+  under each combination of its conventions; for each combination, whether a cohort is left.
 - `roles.csv` (`make evidence`): each fact that the search used, taken out: do all the
   others lead to it again?
 - `pair_sample.csv` (`make evidence`): every neighbor of the edition's table of pairs that

@@ -1,0 +1,149 @@
+"""Every combination of the named conventions: which printed numbers does it print?
+
+A statistic knows only its own switches and how halves are rounded. So the product of all
+switches falls apart: each number is computed under the combinations of its own, and that
+answers for every combination of all of them. Whether one cohort can print the whole survival
+block at once is another question; there the search is asked for each combination.
+"""
+
+from itertools import combinations, product
+from math import prod
+
+import pandas as pd
+
+from thirteen.ledger import printed_form, prints, rebuilt
+from thirteen.published import DASHES, blocks_of, rows_of
+from thirteen.registry import CONVENTIONS, REGISTRY
+from thirteen.search import in_words, without
+from thirteen.search.cohorts import cohorts
+from thirteen.search.problem import problem_of
+
+HALVES = "halves"
+NUMBERS = "id fact switches tried printing".split()
+ALL = prod(map(len, CONVENTIONS.values()))  # combinations of all switches
+
+
+def tried_numbers(published, tables, dictionary) -> pd.DataFrame:
+    """Each number that the edition's tables can print, under each combination of its switches.
+
+    Columns: `id`, `fact`, `switches` (its own, then halves), `tried` (combinations) and
+    `printing`: those that print the number, joined by "; ", options in the order of the
+    switches. Bounds and dashes are left out: they are no digits.
+    """
+    rows, known, found = rows_of(published), {}, []
+    for row in rows:
+        plain = row.relation == "rounds to" and row.statistic not in DASHES
+        if plain and blocks_of(row, dictionary) and rebuilt(row, tables):
+            if row[1:] not in known:
+                known[row[1:]] = _printing(row, tables)
+            found.append((row.id, row.fact, *known[row[1:]]))
+    return pd.DataFrame(found, columns=NUMBERS)
+
+
+def _printing(row, tables):
+    """A row's switches, how many combinations they have, and those that print it."""
+    own = REGISTRY[row.statistic].switches
+    every = list(product(*(CONVENTIONS[s] for s in own)))
+    good = []
+    for chosen in every:
+        named = dict(zip(own, chosen, strict=True))
+        first = {s: options[0] for s, options in CONVENTIONS.items()}
+        value = REGISTRY[row.statistic].compute(tables, row, first | named)
+        good += [
+            " ".join((*chosen, halves)) for halves in CONVENTIONS[HALVES]
+            if prints(printed_form(value, row, first | named | {HALVES: halves}), row)
+        ]  # fmt: skip
+    return " ".join((*own, HALVES)), len(every) * len(CONVENTIONS[HALVES]), "; ".join(good)
+
+
+def by_switch(numbers: pd.DataFrame) -> pd.DataFrame:
+    """For each switch: how many numbers print only with one option, with any, with none.
+
+    One row a switch and kind; columns `switch`, `option` (empty: any; "none"), `numbers`. A
+    number counts for an option when some combination with it prints the number.
+    """
+    rows = []
+    for switch, options in CONVENTIONS.items():
+        counts = dict.fromkeys([*options, "", "none"], 0)
+        for number in numbers.itertuples():
+            own = number.switches.split()
+            if switch in own:
+                place = own.index(switch)
+                seen = {c.split(" ")[place] for c in number.printing.split("; ") if c}
+                kind = "none" if not seen else "" if len(seen) == len(options) else min(seen)
+                counts[kind] += 1
+        rows += [(switch, option, count) for option, count in counts.items()]
+    return pd.DataFrame(rows, columns=["switch", "option", "numbers"])
+
+
+def smallest_sets(numbers: pd.DataFrame) -> pd.DataFrame:
+    """The fewest combinations that print every number that some combination prints.
+
+    Switches that meet in a number belong together (halves meet all, so they are settled first);
+    each such part is covered by itself. One row a part and smallest set: `halves`, `part`
+    (switches), `numbers` (to be printed), `lost` (that only other halves print), `set`
+    (combinations, joined by "; ").
+    """
+    rows = []
+    for halves in CONVENTIONS[HALVES]:
+        for part in _parts(numbers):
+            sets, lost = _sets_of(numbers, part, halves)
+            every = frozenset().union(*sets.values())
+            start = halves, " ".join(part), len(every), lost
+            rows += [(*start, "; ".join(chosen)) for chosen in _covers(sets, every)]
+    return pd.DataFrame(rows, columns="halves part numbers lost set".split())
+
+
+def _parts(numbers):
+    """Switches that meet in some number, as tuples in the order of `CONVENTIONS`."""
+    parts = [{s} for s in CONVENTIONS if s != HALVES]
+    for switches in numbers["switches"].unique():
+        own = set(switches.split()) - {HALVES}
+        meeting = [p for p in parts if p & own]
+        parts = [p for p in parts if not p & own] + ([set().union(*meeting)] if meeting else [])
+    ordered = [tuple(s for s in CONVENTIONS if s in part) for part in parts]
+    return sorted(ordered, key=lambda part: list(CONVENTIONS).index(part[0]))
+
+
+def _sets_of(numbers, part, halves):
+    """For each combination of a part's options the numbers that it prints; those lost."""
+    sets = {chosen: set() for chosen in product(*(CONVENTIONS[s] for s in part))}
+    lost = 0
+    for number in numbers.itertuples():
+        own = number.switches.split()
+        if set(own) & set(part) and number.printing:
+            good = [dict(zip(own, c.split(" "), strict=True)) for c in number.printing.split("; ")]
+            good = [g for g in good if g[HALVES] == halves]
+            lost += not good
+            for chosen, ids in sets.items():
+                here = dict(zip(part, chosen, strict=True))
+                if any(all(here[s] == g[s] for s in own if s != HALVES) for g in good):
+                    ids.add(number.id)
+    return {" ".join(chosen): frozenset(ids) for chosen, ids in sets.items()}, lost
+
+
+def _covers(sets, every):
+    """All smallest choices of combinations that together print `every` number."""
+    for size in range(1, len(sets) + 1):
+        found = [c for c in combinations(sets, size) if every <= set().union(*map(sets.get, c))]
+        if found:
+            return found
+    return []
+
+
+def tried_searches(published, statements, conventions, aside) -> pd.DataFrame:
+    """For each combination of the switches of the survival block: is a cohort left?
+
+    The facts of `aside` are left out. One row a combination, a column a switch, and `witness`,
+    a cohort that prints all other figures under it (empty: none exists). The search knows
+    halves rounded up only. Takes some minutes.
+    """
+    first = without(problem_of(published, statements, conventions), aside)
+    used = {s for row in first.rows for s in REGISTRY[row.statistic].switches}
+    names = [s for s in CONVENTIONS if s in used]
+    rows = []
+    for chosen in product(*(CONVENTIONS[s] for s in names)):
+        own = conventions | dict(zip(names, chosen, strict=True))
+        problem = first._replace(conventions=tuple(own.items()))
+        rows.append((*chosen, in_words(next(cohorts(problem), None))))
+    return pd.DataFrame(rows, columns=[*names, "witness"])
