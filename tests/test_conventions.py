@@ -1,0 +1,212 @@
+"""Every combination of conventions, every digit one off: the committed tables, the checks."""
+
+from itertools import product
+
+import pandas as pd
+import pytest
+
+from thirteen.cohort import DATA, read_data, read_patients, read_survival, read_table, read_tables
+from thirteen.conventions import (
+    ALL,
+    by_switch,
+    smallest_sets,
+    tried_numbers,
+    tried_searches,
+)
+from thirteen.published import number_of, read_dictionary, rows_of
+from thirteen.registry import CONVENTIONS, REGISTRY
+from thirteen.rounding import prints_as
+from thirteen.search import from_words, with_exceptions, without
+from thirteen.search.cohorts import cohorts
+from thirteen.search.printing import prints_row
+from thirteen.search.problem import problem_of
+from thirteen.search.sensitivity import neighbors
+from thirteen.sharpness import by_exhibit, judged, known
+
+pytestmark = pytest.mark.xdist_group("conventions")
+NUMBERS, SEARCHES = read_table("convention_numbers"), read_table("convention_searches")
+SHARP = pd.read_csv(DATA / "cohort" / "sharpness.csv", dtype=str, keep_default_na=False)
+
+
+def correction():
+    """Facts of the survival block's correction, and the exceptions among them."""
+    table = read_table("corrections")
+    own = table[(table["block"] == "survival") & (table["correction"] == 1)]
+    kept = own[own["kind"] == "excepted"]
+    return set(own["fact"]), {r.fact: tuple(r.convention.split("=")) for r in kept.itertuples()}
+
+
+@pytest.fixture(scope="module")
+def paper():
+    """What the checks of changed digits look at, without the search."""
+    return known(DATA)
+
+
+class TestNumbers:
+    """Each printed number under each combination of its own conventions."""
+
+    def test_the_committed_table(self):
+        """A part of the paper tried again gives the same rows: all that is not a rate or count."""
+        published, *_ = read_data()
+        own = published[~published["statistic"].isin(["count", "percent", "survival"])]
+        own = own[~own["statistic"].str.startswith("survival_")]
+        found = tried_numbers(own, read_tables(), read_dictionary(DATA / "dictionary.csv"))
+        wanted = NUMBERS[NUMBERS["id"].isin(own["id"])].reset_index(drop=True)
+        pd.testing.assert_frame_equal(found, wanted)
+        assert len(found) > 90
+
+    def test_all_combinations_are_covered(self):
+        """The full product, number by number: what the other switches are makes no difference."""
+        tables, rows = read_tables(), {r.id: r for r in rows_of(read_data()[0])}
+        full = [dict(zip(CONVENTIONS, c, strict=True)) for c in product(*CONVENTIONS.values())]
+        assert len(full) == ALL
+        for number in NUMBERS[NUMBERS["tried"] == 8].drop_duplicates("switches").itertuples():
+            row, own = rows[number.id], number.switches.split()
+            values = {}
+            for chosen in full[::7]:
+                key = tuple(chosen[s] for s in own)
+                value = REGISTRY[row.statistic].compute(tables, row, chosen)
+                values.setdefault(key[:-1], set()).add(round(float(value), 12))
+            assert all(len(v) == 1 for v in values.values())
+
+    def test_medians_by_hand(self):
+        """The plain median or the Kaplan-Meier one, from the rows and by definition."""
+        patients = read_patients().sort_values("time")
+        alive, below = 1.0, None
+        for k, row in enumerate(patients.itertuples()):
+            alive *= 1 - row.event / (len(patients) - k)
+            below = row.time if alive <= 0.5 and below is None else below
+        rows = {r.id: r for r in rows_of(read_data()[0])}
+        everyone = [n for n in NUMBERS.itertuples() if rows[n.id].statistic == "median_survival"
+                    and not rows[n.id].filters and not rows[n.id].options]  # fmt: skip
+        assert everyone
+        for number in everyone:
+            options = {c.split(" ")[0] for c in number.printing.split("; ")}
+            plain = prints_as(patients["time"].median(), number_of(rows[number.id].printed))
+            curve = prints_as(below, number_of(rows[number.id].printed))
+            wanted = {
+                name for name, good in (("follow_up", plain), ("kaplan_meier", curve)) if good
+            }
+            assert options == wanted
+
+    def test_by_switch(self):
+        """Each number that knows a switch is counted once for it."""
+        counts = by_switch(NUMBERS).groupby("switch")["numbers"].sum()
+        for switch, count in counts.items():
+            assert count == NUMBERS["switches"].str.split().map(lambda s, w=switch: w in s).sum()
+
+    def test_smallest_sets(self):
+        """They print everything, and none of their members can be spared."""
+        made = pd.DataFrame(
+            [("a", "median halves", "follow_up up"), ("b", "median halves", "kaplan_meier up"),
+             ("c", "median halves", "follow_up up; follow_up even"), ("d", "sd halves", ""),
+             ("e", "sd halves", "sample up; population up"), ("f", "halves", "up")],
+            columns=["id", "switches", "printing"],
+        )  # fmt: skip
+        sets = smallest_sets(made).set_index(["halves", "part"]).sort_index()
+        assert sets.loc[("up", "median"), "set"].tolist() == ["kaplan_meier; follow_up"]
+        assert sets.loc[("even", "median"), "set"].tolist() == ["follow_up"]
+        assert sets.loc[("even", "median"), "lost"].tolist() == [2]
+        assert sorted(sets.loc[("up", "sd"), "set"]) == ["population", "sample"]
+
+
+class TestSearches:
+    """For each combination of the survival block's conventions: is a cohort left?"""
+
+    def test_every_combination_has_its_row(self):
+        """The product of the switches, each once."""
+        names = [c for c in SEARCHES if c != "witness"]
+        wanted = set(product(*(CONVENTIONS[s] for s in names)))
+        assert set(SEARCHES[names].itertuples(index=False, name=None)) == wanted
+        assert len(SEARCHES) == len(wanted)
+
+    def test_witnesses_print_everything(self):
+        """Each cohort that is left, row by row under its conventions."""
+        published, statements, conventions = read_survival()
+        left = SEARCHES[SEARCHES["witness"] != ""]
+        assert 0 < len(left) < len(SEARCHES)
+        for row in left.to_dict("records"):
+            witness = row.pop("witness")
+            problem = problem_of(published, statements, conventions | row)
+            problem = without(problem, correction()[0])
+            cohort = from_words(witness, problem.landmarks)
+            assert all(prints_row(problem, r, cohort) for r in problem.rows)
+
+    def test_one_option_changed_leaves_none(self):
+        """From what is left, each other option alone is refuted, but for those left as well."""
+        published, statements, conventions = read_survival()
+        left = SEARCHES[SEARCHES["witness"] != ""]
+        first = left.iloc[0].drop("witness").to_dict()
+        for switch in ("median", "interval_rounding", "quantile"):
+            (other,) = (o for o in CONVENTIONS[switch] if o != first[switch])
+            problem = problem_of(published, statements, conventions | first | {switch: other})
+            problem = without(problem, correction()[0])
+            assert next(cohorts(problem), None) is None
+            wanted = pd.Series(first | {switch: other})
+            (witness,) = SEARCHES.loc[(SEARCHES[list(first)] == wanted).all(axis=1), "witness"]
+            assert witness == ""
+
+    def test_the_command_tries_each(self, monkeypatch):
+        """The function asks the search once for every combination."""
+        asked = []
+        monkeypatch.setattr(
+            "thirteen.conventions.cohorts", lambda p: iter(asked.append(p.conventions) or ())
+        )
+        published, statements, conventions = read_survival()
+        found = tried_searches(published, statements, conventions, correction()[0])
+        assert len(set(asked)) == len(found) == len(SEARCHES)
+        assert set(found["witness"]) == {""}
+
+
+class TestSharpness:
+    """Every printed number one unit off, either way."""
+
+    def test_every_number_both_ways(self):
+        """Each number that something recomputes has its neighbors, and no other row is there."""
+        rows = {r.id: r for r in rows_of(read_data()[0])}
+        arithmetic = {i for i, r in rows.items() if r.statistic == "fraction"}
+        known_ids = {*NUMBERS["id"], *arithmetic}
+        assert set(SHARP["id"]) == {i for i in known_ids if not rows[i].printed.startswith("-")}
+        for name, own in SHARP.groupby("id"):
+            assert own["changed"].tolist() == neighbors(number_of(rows[name].printed))
+
+    @pytest.mark.parametrize("part", range(4))
+    def test_quick_checks_again(self, paper, part):
+        """Copies, counts and arithmetic judged again, and what only the edition notices."""
+        quick = SHARP[SHARP["how"].isin(["copy", "count", "arithmetic", "ledger"])]
+        quick = quick[~quick["location"].eq("Table 3")].iloc[part::20]
+        rows = {r.id: r for r in paper.rows}
+        for change in quick.itertuples():
+            assert judged(paper, rows[change.id], change.changed)[:2] == (True, change.how)
+
+    def test_counts_by_hand(self):
+        """No whole number of the patients gives the changed percentage beside its count."""
+        rows = {r.id: r for r in rows_of(read_data()[0])}
+        size = len(read_patients())
+        own = [
+            c for c in SHARP[SHARP["how"] == "count"].itertuples()
+            if rows[c.id].statistic == "percent" and not rows[c.id].options
+        ]  # fmt: skip
+        assert own
+        for change in own:
+            counts = [r.printed for r in rows.values() if r.statistic == "count" and not r.options
+                      and r.filters == rows[change.id].filters and r.printed.isdigit()]  # fmt: skip
+            assert all(f"{100 * int(k) / size + 1e-9:.1f}" != change.changed for k in counts)
+
+    def test_misses_have_witnesses(self):
+        """A cohort that is not noticed prints the changed number and all others."""
+        published, statements, conventions = read_survival()
+        aside, exceptions = correction()
+        missed = SHARP[(SHARP["how"] == "missed") & ~SHARP["witness"].str.endswith("columns")]
+        for change in missed.itertuples():
+            trial = published.copy()
+            trial.loc[trial["id"] == change.id, "printed"] = change.changed
+            problem = with_exceptions(problem_of(trial, statements, conventions), aside, exceptions)
+            cohort = from_words(change.witness, problem.landmarks)
+            assert all(prints_row(problem, r, cohort) for r in problem.rows), change.id
+        assert len(missed) == 5
+
+    def test_by_exhibit(self):
+        """No change is lost on the way to the table, and misses are what is not noticed."""
+        assert by_exhibit(SHARP).to_numpy().sum() == len(SHARP)
+        assert (SHARP["noticed"] == (SHARP["how"] != "missed").astype(str)).all()
