@@ -239,6 +239,9 @@ def tidy(html, edition):
         html = re.sub(r"<script>window\.MathJax = .*?</script>", "", html)
         html = re.sub(r"\s*<script[^>]*tex-chtml\.js[^>]*></script>", "", html)
     html = html.replace('<button onclick="window.print()"', '<button type="button"')
+    # A header cell without a header: the corner above the index of a data frame.
+    html = re.sub(r"<th\b([^>]*)>(?:\s|&nbsp;)*</th>", r"<td\1></td>", html)
+    html = re.sub(r'console\.log\("[^"]*"\);', "", html)  # for the theme's developers
     note = '<p class="edition-rights">'
     return html.replace(note, edition + note, 1)
 

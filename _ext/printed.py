@@ -62,6 +62,7 @@ def article(html):
         r'<details class="[^"]*above-input[^"]*">.*?</details>'
     )
     text = re.sub(folded, r"\1", text, flags=re.S)
+    text = re.sub(r'<div class="cell [^"]*"[^>]*>\s*</div>', "", text)  # nothing left of it
     text = re.sub(r"<script\b.*?</script>|<style\b.*?</style>", "", text, flags=re.S)
     text = re.sub(r'<(p|span) class="(?:table-)?downloads">.*?</\1>', "", text, flags=re.S)
     text = re.sub(r'<a class="headerlink".*?</a>', "", text, flags=re.S)
@@ -106,7 +107,7 @@ def lower(text):
 
 def title(html):
     """A chapter's first heading, without its link."""
-    heading = re.search(r"<h1>(.*?)<a class=\"headerlink\"", html, re.S)[1]
+    heading = re.search(r"<h1>(.*?)<a class=\"headerlink\"", html.split("<article")[1], re.S)[1]
     return re.sub(r"<[^>]+>", "", heading).strip()
 
 

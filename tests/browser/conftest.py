@@ -1,7 +1,7 @@
 """What the browser tests share: the built site, one visit of all its pages, a browser for more.
 
-`make test-browser` runs them; `--site` names another built site, `--every-chapter` opens and runs
-all chapters in JupyterLab instead of two.
+`make test-browser` runs them. `--site` names another built site, `--only` visits some pages
+(`--only ledger,lessons/01`), `--every-chapter` runs all chapters in JupyterLab instead of two.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 def pytest_addoption(parser):
     """Where the site is, and how much of JupyterLab to try."""
     parser.addoption("--site", default=str(ROOT / "_build" / "html"), help="a built site")
+    parser.addoption("--only", default="", help="visit only pages whose path has this in it")
     parser.addoption("--every-chapter", action="store_true", help="run each chapter in JupyterLab")
 
 
@@ -41,9 +42,10 @@ def origin(site):
 
 
 @pytest.fixture(scope="session")
-def seen(site, origin):
+def seen(site, origin, pytestconfig):
     """What was seen on each page over http, by its path; and from the disk."""
-    names = visit.pages(site)
+    only = pytestconfig.getoption("--only").split(",")
+    names = [name for name in visit.pages(site) if any(part in name for part in only)]
     http, disk = asyncio.run(visit.visit_all(site, origin, names))
     return dict(zip(names, http, strict=True)), dict(zip(names, disk, strict=True))
 

@@ -50,7 +50,8 @@ LOOK = """() => ({
   title: document.title,
   ids: [...document.querySelectorAll('[id]')].map(e => e.id),
   links: [...document.querySelectorAll('a[href]')].map(e => e.href),
-  headings: [...document.querySelectorAll('main :is(h1,h2,h3,h4,h5,h6)')].map(e => +e.tagName[1]),
+  headings: [...document.querySelectorAll('main :is(h1,h2,h3,h4,h5,h6)')]
+    .filter(e => e.checkVisibility()).map(e => +e.tagName[1]),
   images: [...document.querySelectorAll('main img')].map(e => ({
     alt: e.alt, ok: e.complete && e.naturalWidth > 0, in_figure: !!e.closest('figure')})),
   formulas: document.querySelectorAll('.math').length,
@@ -163,7 +164,8 @@ async def visit(started, origin, name, gate):
     """Everything that is looked at on one page over http."""
     seen = empty(name)
     async with gate:
-        context = await started.new_context(viewport={"width": WIDE, "height": HEIGHT})
+        still = {"reduced_motion": "reduce"}  # colors are judged at once after a change of mode
+        context = await started.new_context(viewport={"width": WIDE, "height": HEIGHT}, **still)
         page = await context.new_page()
         listen(page, seen)
         await settle(page, f"{origin}/{name}")
