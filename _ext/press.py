@@ -124,7 +124,7 @@ def join_files(site):
     css = join_styles([site / n for n in styles], site, known_words(all_html, [*code, *own]))
     css = shrink_fonts(css, site)
     script = ";\n".join(re.sub(r"(?m)^//# sourceMappingURL=.*", "", text) for text in code)
-    script = re.sub(r"console\.log\((?:`[^`]*`|\"[^\"]*\")\)", "0", script)  # for developers
+    script = re.sub(r"console\.log\(\s*(?:`[^`]*`|\"[^\"]*\")\s*\)", "0", script)  # for developers
     script = "\n".join([*inline, script, PRINT])
     _write(site / STYLE, css)
     _write(site / SCRIPT, script)
