@@ -1,0 +1,82 @@
+"""Formulas with their sources, plans that add up, paths that lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CHAPTERS = ROOT / "chapters"
+FORMULAS = (CHAPTERS / "reference" / "formulas.md").read_text(encoding="utf-8")
+TEACHING = (CHAPTERS / "lessons" / "teaching.md").read_text(encoding="utf-8")
+PATHS = (CHAPTERS / "paths.md").read_text(encoding="utf-8")
+LESSONS = sorted(page.name for page in CHAPTERS.glob("lessons/[0-9][0-9]-*.md"))
+
+
+def sections(text, level):
+    """Headings of a level with what stands below each, up to the next heading as high or higher."""
+    found = re.split(rf"^#{{{level}}} (.+)\n", text, flags=re.M)
+    ends = rf"^#{{1,{level}}} "
+    return {
+        head: re.split(ends, body, maxsplit=1, flags=re.M)[0]
+        for head, body in zip(found[1::2], found[2::2], strict=True)
+    }
+
+
+@pytest.mark.parametrize("name", sections(FORMULAS, 3))
+def test_a_formula_has_its_source_and_its_lesson(name):
+    """A display of mathematics, a citation or R, and the lesson in which it is worked."""
+    text = sections(FORMULAS, 3)[name]
+    assert text.count("$$") == 2
+    assert "{cite}`" in text or "R's `survfit`" in text
+    number, page = re.search(r"Worked in \[Lesson (\d+)\]\(\.\./lessons/(.+?)\)\.", text).groups()
+    assert page in LESSONS
+    assert page.startswith(f"{int(number):02}-")
+
+
+def test_most_lessons_have_a_formula():
+    """All but the last, which uses those of the others."""
+    worked = set(re.findall(r"Worked in \[Lesson (\d+)\]", FORMULAS))
+    assert worked == {str(i) for i in range(1, len(LESSONS))}
+
+
+def test_the_lecture_fits_its_minutes():
+    """The plan's rows add up to what its heading promises."""
+    plans = sections(TEACHING, 3)
+    (name,) = [head for head in plans if head.startswith("One lecture")]
+    rows = [int(minutes) for minutes in re.findall(r"^\| (\d+) \|", plans[name], re.M)]
+    assert sum(rows) == int(re.search(r"\d+", name)[0])
+
+
+def test_the_term_has_every_lesson_once_and_in_order():
+    """Week by week."""
+    plans = sections(TEACHING, 3)
+    (name,) = [head for head in plans if head.startswith("One term")]
+    assert re.findall(r"^\| \d+ \| \[.*?\]\((.+?)\) \|", plans[name], re.M) == LESSONS
+
+
+def test_sections_of_lessons_that_plans_name_exist():
+    """A teacher who looks for *The trap in print* finds it."""
+    rows = re.findall(r"\]\((\d\d-[\w-]+\.md)\), \*([^*]+)\*", TEACHING)
+    assert len(rows) >= 4
+    for page, heading in rows:
+        heads = re.findall(r"^#+ (.+)$", (CHAPTERS / "lessons" / page).read_text(), re.M)
+        assert heading in heads, (page, heading)
+
+
+@pytest.mark.parametrize("reader", ["clinician", "student", "statistician"])
+def test_a_path_leads_to_pages_that_exist(reader):
+    """Five steps or more, each a page; an aim at the end."""
+    text = sections(PATHS, 2)[f"The {reader}"]
+    steps = re.findall(r"^\d+\. .+$", text, re.M)
+    assert len(steps) >= 5
+    links = re.findall(r"\]\(([^)#]+)", text)
+    assert all((CHAPTERS / link).exists() for link in links)
+    assert "At the end you" in text
+
+
+def test_start_names_the_paths_and_the_teachers_page():
+    """Both are found from the first page."""
+    start = (CHAPTERS / "start.md").read_text(encoding="utf-8")
+    assert "](paths.md)" in start
+    assert "](lessons/teaching.md)" in start
