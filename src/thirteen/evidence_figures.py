@@ -187,3 +187,33 @@ def describe_sharpness(exhibits: pd.DataFrame, names: dict) -> str:
         for exhibit, row in exhibits.iterrows()
     ]  # fmt: skip
     return "Shares of changed digits by the check that notices them. " + "; ".join(parts) + "."
+
+
+@in_house_style
+def figure_generating(facts: pd.DataFrame) -> Figure:
+    """Given facts at the left, the facts that they predict at the right, a line an `about`.
+
+    `facts` has the columns `about` (plain words, in order) and `role` ("given" or "predicted").
+    """
+    order = list(dict.fromkeys(facts["about"]))
+    counts = pd.crosstab(facts["about"], facts["role"]).reindex(order)
+    note = "Orange: given. Blue: predicted by all that is given."
+    figure, axes = new_figure(0.9 + 0.5 * len(order), note)
+    for y, (name, row) in enumerate(counts.iterrows()):
+        given, predicted = int(row.get("given", 0)), int(row.get("predicted", 0))
+        axes.text(-0.6, y - 0.38, f"{name}: {given} given, {predicted} predicted", va="center")
+        axes.plot(range(given), [y] * given, "s", ms=8, color=ORANGE)
+        places = range(given, given + predicted)
+        axes.plot(places, [y] * predicted, "s", ms=8, mfc="white", mec=BLUE, mew=1.5)
+    axes.set(xlim=(-0.8, max(22, counts.sum(axis=1).max())), ylim=(len(order) - 0.4, -0.8))
+    axes.set_axis_off()
+    return figure
+
+
+def describe_generating(facts: pd.DataFrame) -> str:
+    """`figure_generating` in words."""
+    parts = [
+        f"{name}: {(own == 'given').sum()} given, {(own == 'predicted').sum()} predicted"
+        for name, own in facts.groupby("about", sort=False)["role"]
+    ]
+    return "Given facts and those that they predict, a line a factor. " + "; ".join(parts) + "."

@@ -9,6 +9,7 @@ from thirteen.cohort import (
     NOTICE,
     confirmed_facts,
     corrections_frame,
+    edition,
     identifiability,
     patients,
     read_blocks,
@@ -25,6 +26,7 @@ from thirteen.pair_table import write_pairs
 from thirteen.published import read_dictionary
 from thirteen.related import related_tables
 from thirteen.search import Result, proofs, search
+from thirteen.search.generating import generating, predictions
 from thirteen.search.leave_out import left_out
 from thirteen.search.sensitivity import changed_digits
 from thirteen.sharpness import sharpness
@@ -131,6 +133,7 @@ def write_evidence(folder=DATA, out=None) -> None:
         "sensitivity": lambda: changed,
         "sharpness": lambda: sharpness(folder, result, changed),
         "roles": lambda: left_out(result),
+        "generating": lambda: generated(result),
         "pair_sample": lambda: pair_sample(folder),
         "convention_numbers": lambda: tried_numbers(
             read_data(folder)[0], read_tables(folder), dictionary
@@ -139,6 +142,12 @@ def write_evidence(folder=DATA, out=None) -> None:
     }
     for name, make in tables.items():
         make().to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def generated(result: Result) -> pd.DataFrame:
+    """`predictions` of a generating set of the edition's cohort."""
+    first = edition(result)
+    return predictions(result.problem, first, generating(result.problem, first))
 
 
 def _readme(result):
@@ -168,6 +177,8 @@ No row is a person's record, and nothing here is medical advice.
 - `sharpness.csv` (`make evidence`): the same for every exhibit, with the check that notices.
 - `convention_numbers.csv`, `convention_searches.csv` (`make evidence`): each printed number
   under each combination of its conventions; for each combination, whether a cohort is left.
+- `generating.csv` (`make evidence`): few facts that alone fix the order, the deaths and the
+  groups of every factor, and the facts that they predict.
 - `roles.csv` (`make evidence`): each fact that the search used, taken out: do all the
   others lead to it again?
 - `pair_sample.csv` (`make evidence`): every neighbor of the edition's table of pairs that
