@@ -58,7 +58,8 @@ def figure_tests(tests: pd.DataFrame, level: float = 0.05) -> Figure:
     marks = dict(zip(kinds, (("o", BLUE), ("D", ORANGE), ("s", GREY)), strict=False))
     for kind, own in tests.groupby("kind", sort=False):
         mark, color = marks[kind]
-        y = [factors.index(factor) for factor in own["factor"]]
+        shift = 0.15 * (2 * kinds.index(kind) - len(kinds) + 1)  # marks side by side
+        y = [factors.index(factor) + shift for factor in own["factor"]]
         axes.hlines(y, own["lowest"], own["highest"], color=color, lw=2)
         axes.plot(own["highest"], y, mark, color=color, mec="white", ms=8, label=kind)
     axes.axvline(level, color=INK, lw=1, ls=":")
@@ -67,7 +68,7 @@ def figure_tests(tests: pd.DataFrame, level: float = 0.05) -> Figure:
     axes.minorticks_off()
     axes.set_yticks(range(len(factors)), factors)
     axes.tick_params(axis="y", length=0)
-    axes.legend(loc="upper left", bbox_to_anchor=(0, 1.16), ncols=3, frameon=False, fontsize=9)
+    figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=9)
     return figure
 
 
@@ -109,6 +110,8 @@ def figure_switches(counts: pd.DataFrame) -> Figure:
     for y, row in enumerate(counts.itertuples()):
         total, left = row.first + row.both + row.second, 0.0
         axes.text(0, y - 0.34, row.switch, fontweight="bold", va="center")
+        options = f"{row.first_name} or {row.second_name}"
+        axes.text(1, y - 0.34, options, color=GREY, ha="right", va="center", fontsize=9)
         names = ((row.first, BLUE, row.first_name), (row.both, PALE, "both"),
                  (row.second, ORANGE, row.second_name))  # fmt: skip
         for number, color, name in names:
