@@ -21,7 +21,10 @@ ASSETS = Path(__file__).parent / "assets"
 # Scripts for some pages alone: what on a page calls for which files of `assets/`, in order.
 SCRIPTS = {
     re.compile(r'<table[^>]*\bclass="[^"]*\bledger\b'): ("ledger.js",),
-    re.compile(r'<figure[^>]*\bclass="[^"]*\bbench\b'): ("survival.js", "bench.js"),
+    re.compile(r'<figure[^>]*\bclass="bench\b'): ("survival.js", "touch.js", "bench.js"),
+    re.compile(r'<figure[^>]*\bclass="sieve\b'): (
+        "survival.js", "candidates.js", "touch.js", "sieve.js",
+    ),
 }
 
 # What the theme gets wrong in every page: pattern, replacement; the reason stands above each.

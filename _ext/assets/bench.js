@@ -2,33 +2,17 @@
    everything below follows at once. Without this script the page keeps its static picture.
 
    Each handle is a slider (arrow keys: a tenth of a month, with Page keys a month); what was
-   changed stands in the address, so that a state can be linked to. Needs survival.js. */
+   changed stands in the address, so that a state can be linked to. Needs survival.js and touch.js. */
 "use strict";
 
 {
   const { survival } = globalThis;
-  const SVG = "http://www.w3.org/2000/svg";
+  const { touch } = globalThis;
+  const { html, svg, attributes, resize, months, percent, pText } = touch;
   const LAST = 84; // months on the axis
   const STARTS = [0, 12, 24, 36, 48, 60, 72, 84];
   const FORMULAS = { linear: "linear", log: "log", "log-log": "log-log" };
   const COLORS = ["var(--house-blue)", "var(--house-orange-mark)"];
-
-  const html = (tag, properties = {}, ...children) => {
-    const element = Object.assign(document.createElement(tag), properties);
-    element.append(...children);
-    return element;
-  };
-
-  const svg = (tag, attributes = {}, text = "") => {
-    const element = document.createElementNS(SVG, tag);
-    Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, value));
-    if (text) element.textContent = text;
-    return element;
-  };
-
-  const months = (value) => (Number.isFinite(value) ? `${value.toFixed(1)} months` : "not reached");
-  const percent = (value) => `${(100 * value).toFixed(1)}%`;
-  const pText = (p) => (Number.isNaN(p) ? "none: nothing to compare" : p < 0.0001 ? "< 0.0001" : p.toFixed(4));
 
   /* What can be said of a state: one entry a group, and the two P values. */
   const estimate = ({ time, event, group, formula }) => {
@@ -43,7 +27,7 @@
   };
 
   const build = (figure) => {
-    const data = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
+    const data = touch.dataOf(figure);
     const count = data.time.length;
     const fresh = () => ({
       time: [...data.time],
@@ -63,7 +47,7 @@
       if (state.factor) parts.set("by", state.factor);
       if (state.factor === "hand") parts.set("g", bits(state.group));
       if (state.formula !== "linear") parts.set("ci", state.formula);
-      return window.location.pathname + window.location.search + (parts.size ? `#${parts}` : "");
+      return touch.address(parts);
     };
 
     const split = (factor) => {
@@ -75,7 +59,7 @@
     };
 
     const fromAddress = () => {
-      const parts = new URLSearchParams(window.location.hash.slice(1));
+      const parts = touch.fromAddress();
       state = fresh();
       const times = (parts.get("t") || "").split("_").map(Number);
       if (times.length === count && times.every((t) => t >= 0 && t <= LAST)) state.time = times;
@@ -87,28 +71,19 @@
     };
 
     /* Controls. */
-    const factorList = html("select", {}, html("option", { value: "", textContent: "not at all" }));
-    Object.entries(data.factors).forEach(([value, { label }]) =>
-      factorList.append(html("option", { value, textContent: label })));
-    factorList.append(html("option", { value: "hand", textContent: "by hand" }));
-    const formulaList = html("select");
-    Object.entries(FORMULAS).forEach(([value, textContent]) =>
-      formulaList.append(html("option", { value, textContent })));
-    const reset = html("button", { type: "button", textContent: "Reset" });
-    const copy = html("button", { type: "button", textContent: "Copy link" });
-    const said = html("p", { className: "bench-said" });
-    said.setAttribute("role", "status");
-    const controls = html("div", { className: "bench-controls" },
-      html("label", {}, "Split ", factorList), html("label", {}, "95% limits ", formulaList), reset, copy);
+    const factorNames = Object.fromEntries(Object.entries(data.factors).map(([key, { label }]) => [key, label]));
+    const factorList = touch.list({ "": "not at all", ...factorNames, hand: "by hand" });
+    const formulaList = touch.list(FORMULAS);
+    const reset = touch.button("Reset", () => { state = fresh(); showState(); changed(); });
+    const controls = html("div", { className: "touch-controls" }, touch.labelled("Split", factorList),
+      touch.labelled("95% limits", formulaList), reset, touch.copyLink(toAddress));
+    const said = touch.status();
+    const speak = touch.speaker(said);
 
     const lines = svg("svg", { class: "bench-lines", role: "group", "aria-label": "Follow-up of each row" });
     const curves = svg("svg", { class: "bench-curves", role: "img" });
-    const numbers = html("div", { className: "table-wrap", tabIndex: 0 });
-    numbers.setAttribute("role", "region");
-    numbers.setAttribute("aria-label", "Estimates");
-    const live = html("div", { className: "bench-live" }, controls, lines, curves, numbers, said);
-    figure.prepend(live);
-    figure.classList.add("bench-on");
+    const numbers = touch.scrolling("Estimates");
+    const live = touch.mount(figure, controls, lines, curves, numbers, said);
 
     let width = 0;
     const [left, right, rowHeight] = [46, 14, 27];
@@ -147,7 +122,7 @@
       const color = state.factor ? COLORS[state.group[i] ? 0 : 1] : COLORS[0];
       track.setAttribute("x", left);
       track.setAttribute("width", Math.max(0, width - left - right));
-      Object.entries({ x1: left, x2: end, stroke: color }).forEach(([k, v]) => line.setAttribute(k, v));
+      attributes(line, { x1: left, x2: end, stroke: color });
       line.setAttribute("stroke-dasharray", state.factor && !state.group[i] ? "7 4" : "none");
       ring.setAttribute("cx", end);
       dot.setAttribute("cx", end);
@@ -171,7 +146,7 @@
       const [top, bottom] = [12, 232];
       const y = (rate) => bottom - (bottom - top) * rate;
       const parts = [0, 0.25, 0.5, 0.75, 1].flatMap((rate) => [
-        svg("line", { x1: left, x2: x(LAST), y1: y(rate), y2: y(rate), class: rate === 0.5 ? "bench-half" : "bench-grid" }),
+        svg("line", { x1: left, x2: x(LAST), y1: y(rate), y2: y(rate), class: rate === 0.5 ? "bench-half" : "touch-grid" }),
         svg("text", { x: left - 6, y: y(rate) + 4, "text-anchor": "end" }, `${100 * rate}%`),
       ]);
       groups.forEach(({ curve }, g) => {
@@ -198,7 +173,7 @@
       });
       curves.replaceChildren(...parts, bottomAxis);
       const height = bottom + 68 + 18 * (groups.length - 1);
-      Object.entries({ viewBox: `0 0 ${width} ${height}`, width, height }).forEach(([k, v]) => curves.setAttribute(k, v));
+      resize(curves, width, height);
     };
 
     const names = () => {
@@ -233,26 +208,19 @@
       return `${parts.join("; ")}${p === null ? "" : `; log-rank P ${pText(p)}`}.`;
     };
 
-    let waiting = 0;
-    let speaking = 0;
     let touched = false;
     const draw = () => {
-      waiting = 0;
       const found = estimate(state);
       rows.forEach((_, i) => drawRow(i));
       drawCurves(found);
       drawNumbers(found);
       curves.setAttribute("aria-label", `Kaplan-Meier curve. ${sum(found)}`);
-      clearTimeout(speaking); // say the outcome once the hand rests, not at every step
-      speaking = setTimeout(() => {
-        if (!touched) return; // an address that leads to a section stays as it is
-        said.textContent = sum(found);
-        window.history.replaceState(null, "", toAddress());
-      }, 400);
+      if (touched) speak(sum(found), toAddress); // an address that leads to a section stays as it is
     };
+    const redraw = touch.oncePerFrame(draw);
     const changed = () => {
       touched = true;
-      waiting ||= requestAnimationFrame(draw);
+      redraw();
     };
 
     const move = (i, month) => {
@@ -293,9 +261,8 @@
     });
 
     const layOut = () => {
-      width = Math.max(280, Math.floor(live.clientWidth));
-      const height = count * rowHeight + 44;
-      Object.entries({ viewBox: `0 0 ${width} ${height}`, width, height }).forEach(([k, v]) => lines.setAttribute(k, v));
+      if (!width) return;
+      resize(lines, width, count * rowHeight + 44);
       drawAxis(axis, count * rowHeight + 4);
       draw();
     };
@@ -307,19 +274,8 @@
 
     factorList.addEventListener("change", () => { split(factorList.value); changed(); });
     formulaList.addEventListener("change", () => { state.formula = formulaList.value; changed(); });
-    reset.addEventListener("click", () => { state = fresh(); showState(); changed(); });
-    copy.addEventListener("click", async () => {
-      window.history.replaceState(null, "", toAddress());
-      try {
-        await navigator.clipboard.writeText(window.location.href);
-        copy.textContent = "Copied";
-      } catch {
-        copy.textContent = "Copy it from the address bar"; // a page opened from a file may not copy
-      }
-      setTimeout(() => { copy.textContent = "Copy link"; }, 2000);
-    });
     window.addEventListener("hashchange", () => { fromAddress(); showState(); });
-    new ResizeObserver(() => { if (Math.floor(live.clientWidth) !== width) layOut(); }).observe(live);
+    touch.onWidth(live, (wide) => { width = wide; layOut(); });
     fromAddress();
     showState();
   };

@@ -7,12 +7,14 @@ from html import escape
 import pandas as pd
 from IPython.display import HTML
 
-from thirteen.alt import describe_swimmers
+from thirteen.alt import describe_funnel, describe_swimmers
 from thirteen.drawing import NOTICE, to_svg
-from thirteen.figures import figure_swimmers
+from thirteen.figures import figure_funnel, figure_swimmers
+from thirteen.search.problem import Problem
+from thirteen.sieve import sieve_data, sieve_stages
 from thirteen.text import groups, labels
 
-__all__ = ["bench", "bench_data"]
+__all__ = ["bench", "bench_data", "sieve"]
 
 
 def bench_data(cohort: pd.DataFrame, factors) -> dict:
@@ -41,12 +43,37 @@ def bench_data(cohort: pd.DataFrame, factors) -> dict:
 
 def bench(cohort: pd.DataFrame, factors, kinds: pd.Series) -> HTML:
     """The Kaplan-Meier bench: the swimmer plot, which the script replaces by one to touch."""
-    picture = b64encode(to_svg(figure_swimmers(cohort, kinds)).encode()).decode()
-    alt = escape(describe_swimmers(cohort, kinds))
-    data = json.dumps(bench_data(cohort, factors)).replace("<", "\\u003c")
+    alt = describe_swimmers(cohort, kinds)
+    return touch("bench", figure_swimmers(cohort, kinds), alt, bench_data(cohort, factors))
+
+
+def sieve(problem: Problem, words: dict) -> HTML:
+    """The search, slowly: how candidates fall factor by factor, and all that its script needs.
+
+    `words` says in plain words what each printed row (by id) tells.
+    """
+    stages = sieve_stages(problem, side_names)
+    data = sieve_data(problem, words, side_names)
+    return touch("sieve", figure_funnel(stages), describe_funnel(stages), data)
+
+
+def side_names(step) -> tuple[str, str, str]:
+    """The factor of a (column, level), the level and what is not of it, by `labels.csv`."""
+    column, level = step
+    named = labels(column)
+    others = [label for value, label in named.items() if value not in ("", level)]
+    if len(others) == 1:
+        return named[""], named[level], others[0]
+    return named[""], named[level], "All others"
+
+
+def touch(name: str, figure, alt: str, data: dict) -> HTML:
+    """A figure to touch: its static picture with words, and its data for the script `name`.js."""
+    picture = b64encode(to_svg(figure).encode()).decode()
+    text = json.dumps(data).replace("<", "\\u003c")
     return HTML(
-        '<figure class="bench align-default">'
-        f'<img class="bench-static" src="data:image/svg+xml;base64,{picture}" alt="{alt}">'
+        f'<figure class="{name} touch align-default">'
+        f'<img class="touch-static" src="data:image/svg+xml;base64,{picture}" alt="{escape(alt)}">'
         f"<figcaption>{escape(NOTICE)}</figcaption>"
-        f'<script type="application/json">{data}</script></figure>'
+        f'<script type="application/json">{text}</script></figure>'
     )
