@@ -23,8 +23,9 @@ SCRIPTS = {
     re.compile(r'<table[^>]*\bclass="[^"]*\bledger\b'): ("ledger.js",),
     re.compile(r'<figure[^>]*\bclass="bench\b'): ("survival.js", "touch.js", "bench.js"),
     re.compile(r'<figure[^>]*\bclass="sieve\b'): (
-        "survival.js", "candidates.js", "touch.js", "sieve.js",
+        *("survival.js", "candidates.js", "touch.js", "sieve.js"),
     ),
+    re.compile(r'<figure[^>]*\bclass="hill\b'): ("survival.js", "cox.js", "touch.js", "hill.js"),
 }
 
 # What the theme gets wrong in every page: pattern, replacement; the reason stands above each.

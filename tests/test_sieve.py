@@ -1,17 +1,15 @@
 """The slow search's JavaScript against the package: the same candidates for any choice of rows."""
 
 import json
-from math import prod
 from pathlib import Path
 
 import numpy as np
 import pytest
 from py_mini_racer import MiniRacer
 
-from thirteen import read_data, read_table
-from thirteen.search.tables import limits, prefix_states
+from thirteen import read_data, read_patients, read_table
+from thirteen.interactive import side_names, sieve
 from thirteen.sieve import (
-    MOST_ORDERS,
     count_candidates,
     sieve_data,
     sieve_problem,
@@ -56,7 +54,7 @@ def choice(problem, seed):
     first = [r for r in rows if not r.filters or r.filters[0][0] == "event"]
     share = random.choice([0.15, 0.6, 1.0], p=[0.04, 0.36, 0.6])
     kept = [r for r in first if random.random() < share]
-    for column, _ in random.permutation(np.array(steps, object))[: random.integers(0, 9)]:
+    for column, _ in random.permutation(np.array(steps, object))[: random.integers(0, 5)]:
         own = [r for r in rows if r.filters and r.filters[0][0] == column]
         share = random.choice([0.1, 0.4, 1.0])
         kept += [r for r in own if random.random() < share]
@@ -71,3 +69,51 @@ def test_counts(engine, problem, seed):
     assert found["orders"] == expected.orders
     assert found["pairs"] == list(expected.groups.values())
     assert int(found["total"]) == expected.total
+
+
+def test_all_rows_lead_to_what_the_search_has(engine, problem):
+    """The board's last count is the search's own third stage; who died is then certain."""
+    found = asked(engine, sieve_rows(problem))
+    assert int(found["total"]) == read_table("stages")["left"][2]
+    assert found["waiting"] == [False] * len(sieve_steps(problem))
+    assert found["died"] == pytest.approx(read_patients()["event"].astype(float).tolist())
+
+
+def test_shares_of_a_group(engine, problem):
+    """What the bars show adds up: among all candidates, as many inside as the group has."""
+    rows = [r for r in sieve_rows(problem) if not r.filters or r.filters[0][0] in ("event", "sex")]
+    found = asked(engine, rows)
+    sizes = [round(sum(shares), 9) for shares in found["inside"]]
+    data = sieve_data(problem, dict.fromkeys((r.id for r in sieve_rows(problem)), ""), side_names)
+    assert sizes == [group["sizes"][0] for group in data["groups"]]
+    assert [sum(shares) for shares in found["ended"]] == pytest.approx([1] * 3)
+
+
+def test_rows_wait_while_too_much_is_left(engine, problem):
+    """Rows on a group count only once few orders are left; until then the script says so."""
+    group = [r for r in sieve_rows(problem) if r.filters and r.filters[0][0] == "sex"]
+    found = asked(engine, group)
+    assert int(found["total"]) == count_candidates(problem, []).total
+    assert sum(found["waiting"]) == 1
+
+
+def test_what_the_script_does_not_know_is_refused(problem):
+    """A middle between two patients, or another test than the script's, is not drawn wrongly."""
+    words = dict.fromkeys((r.id for r in sieve_rows(problem)), "")
+    median = next(r for r in problem.rows if r.statistic == "median" and not r.filters)
+    odd = tuple(
+        r._replace(statistic="quantile", options=(("q", "0.3"),)) if r == median else r
+        for r in problem.rows
+    )
+    with pytest.raises(ValueError, match="between two patients"):
+        sieve_data(problem._replace(rows=odd), words, side_names)
+    cox = dict(problem.conventions) | {"test": "cox"}
+    with pytest.raises(ValueError, match="asks for cox"):
+        sieve_data(problem._replace(conventions=tuple(cox.items())), words, side_names)
+
+
+def test_page_carries_rows_and_a_picture(problem):
+    """Readers without scripts have the fall factor by factor, in a picture and in words."""
+    page = sieve(problem, read_data()[0].set_index("id")["quantity"].to_dict()).data
+    assert f"{read_table('stages')['left'][2]}." in page.split('alt="')[1].split('"')[0]
+    assert "consistent with the printed numbers" in page

@@ -4,17 +4,20 @@ import json
 from base64 import b64encode
 from html import escape
 
+import numpy as np
 import pandas as pd
 from IPython.display import HTML
 
 from thirteen.alt import describe_funnel, describe_swimmers
 from thirteen.drawing import NOTICE, to_svg
 from thirteen.figures import figure_funnel, figure_swimmers
+from thirteen.likelihood import DROP, partial_likelihood, profile_height
+from thirteen.model_figures import describe_likelihood, figure_likelihood
 from thirteen.search.problem import Problem
 from thirteen.sieve import sieve_data, sieve_stages
 from thirteen.text import groups, labels
 
-__all__ = ["bench", "bench_data", "sieve"]
+__all__ = ["bench", "bench_data", "hill", "hill_data", "sieve"]
 
 
 def bench_data(cohort: pd.DataFrame, factors) -> dict:
@@ -23,12 +26,7 @@ def bench_data(cohort: pd.DataFrame, factors) -> dict:
     `factors` are labelled columns with two values; the first that `labels.csv` names is inside.
     Raises ValueError for a column with more values.
     """
-    data = {
-        "id": cohort["patient_id"].tolist(),
-        "time": cohort["time"].tolist(),
-        "event": cohort["event"].tolist(),
-        "factors": {},
-    }
+    data = _rows(cohort)
     for factor in factors:
         sides = groups(cohort, factor)
         if len(sides) != 2:
@@ -39,6 +37,16 @@ def bench_data(cohort: pd.DataFrame, factors) -> dict:
             "label": label, "yes": yes, "no": no, "inside": inside.tolist(),
         }  # fmt: skip
     return data
+
+
+def _rows(cohort):
+    """Ids, times and events of a cohort, and room for factors."""
+    return {
+        "id": cohort["patient_id"].tolist(),
+        "time": cohort["time"].tolist(),
+        "event": cohort["event"].tolist(),
+        "factors": {},
+    }
 
 
 def bench(cohort: pd.DataFrame, factors, kinds: pd.Series) -> HTML:
@@ -55,6 +63,27 @@ def sieve(problem: Problem, words: dict) -> HTML:
     stages = sieve_stages(problem, side_names)
     data = sieve_data(problem, words, side_names)
     return touch("sieve", figure_funnel(stages), describe_funnel(stages), data)
+
+
+def hill_data(cohort: pd.DataFrame, steps) -> dict:
+    """What the hill starts from: the rows and, for each (column, level), who has the level."""
+    data = _rows(cohort)
+    for step in steps:
+        label, yes, no = side_names(step)
+        inside = (cohort[step[0]].astype(str) == step[1]).tolist()
+        data["factors"]["=".join(step)] = {"label": label, "yes": yes, "no": no, "inside": inside}
+    return data
+
+
+def hill(cohort: pd.DataFrame, steps) -> HTML:
+    """The likelihood hill of each (column, level); its picture is that of the first one alone."""
+    column, level = steps[0]
+    model = partial_likelihood(cohort, cohort[[column]].astype(str) == level)
+    ratios = np.geomspace(0.1, 10_000, 1001)
+    curves = {side_names(steps[0])[1]: [profile_height(model, b) for b in np.log(ratios)]}
+    pictured = (ratios, curves, (), DROP)
+    alt = describe_likelihood(*pictured)
+    return touch("hill", figure_likelihood(*pictured), alt, hill_data(cohort, steps))
 
 
 def side_names(step) -> tuple[str, str, str]:
