@@ -25,6 +25,7 @@ SCRIPTS = {
     re.compile(r'<figure[^>]*\bclass="sieve\b'): (
         *("survival.js", "candidates.js", "touch.js", "sieve.js"),
     ),
+    re.compile(r'<figure[^>]*\bclass="rounding\b'): ("interval.js", "touch.js", "rounding.js"),
     re.compile(r'<figure[^>]*\bclass="hill\b'): ("survival.js", "cox.js", "touch.js", "hill.js"),
 }
 

@@ -9,15 +9,17 @@ import pandas as pd
 from IPython.display import HTML
 
 from thirteen.alt import describe_funnel, describe_swimmers
+from thirteen.convention_figures import describe_conventions, figure_conventions
 from thirteen.drawing import NOTICE, to_svg
 from thirteen.figures import figure_funnel, figure_swimmers
 from thirteen.likelihood import DROP, partial_likelihood, profile_height
 from thirteen.model_figures import describe_likelihood, figure_likelihood
+from thirteen.printed_interval import CHOICES, convention_counts, printed_intervals
 from thirteen.search.problem import Problem
 from thirteen.sieve import sieve_data, sieve_stages
 from thirteen.text import groups, labels
 
-__all__ = ["bench", "bench_data", "hill", "hill_data", "sieve"]
+__all__ = ["bench", "bench_data", "hill", "hill_data", "rounding", "rounding_data", "sieve"]
 
 
 def bench_data(cohort: pd.DataFrame, factors) -> dict:
@@ -84,6 +86,19 @@ def hill(cohort: pd.DataFrame, steps) -> HTML:
     pictured = (ratios, curves, (), DROP)
     alt = describe_likelihood(*pictured)
     return touch("hill", figure_likelihood(*pictured), alt, hill_data(cohort, steps))
+
+
+def rounding_data(published: pd.DataFrame, cohort: pd.DataFrame) -> dict:
+    """What the explorer starts from: all choices, and every printed interval with its deaths."""
+    return {"choices": CHOICES, "intervals": printed_intervals(published, cohort)}
+
+
+def rounding(published: pd.DataFrame, cohort: pd.DataFrame) -> HTML:
+    """The explorer of conventions; its picture counts the printed intervals that each gives."""
+    data = rounding_data(published, cohort)
+    counts = convention_counts(data["intervals"])
+    arguments = counts, len(data["intervals"])
+    return touch("rounding", figure_conventions(*arguments), describe_conventions(*arguments), data)
 
 
 def side_names(step) -> tuple[str, str, str]:

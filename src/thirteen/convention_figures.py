@@ -1,0 +1,27 @@
+"""The picture of conventions: how many printed intervals each of them gives."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from thirteen.drawing import BLUE, GREY, in_house_style, new_figure
+
+
+@in_house_style
+def figure_conventions(counts: pd.DataFrame, most: int) -> Figure:
+    """Of `most` intervals, how many are `given` by each convention: `formula`, `path`, `clip`."""
+    figure, axes = new_figure(0.42 * len(counts) + 1.2)
+    best = counts["given"].max()
+    for y, row in enumerate(counts.itertuples()):
+        axes.barh(y, row.given, height=0.6, color=BLUE if row.given == best else GREY)
+        axes.annotate(str(row.given), (row.given, y), (4, 0), textcoords="offset points",
+                      va="center", fontweight="bold")  # fmt: skip
+    names = [f"{row.formula}, {row.path}, {row.clip}" for row in counts.itertuples()]
+    axes.set(yticks=range(len(counts)), yticklabels=names, ylim=(len(counts) - 0.4, -0.6))
+    axes.set(xlim=(0, most), title=f"Printed intervals given, of {most}")
+    return figure
+
+
+def describe_conventions(counts: pd.DataFrame, most: int) -> str:
+    """`figure_conventions` in words."""
+    rows = [f"{row.formula}, {row.path}, {row.clip}: {row.given}" for row in counts.itertuples()]
+    return f"Bars: how many of {most} printed intervals a convention gives. {'; '.join(rows)}."
