@@ -1,0 +1,257 @@
+"""The figures to touch in a real browser: pointer, keyboard, links, frames, scripts off."""
+
+import pytest
+import visit
+
+FIGURES = {
+    "chapters/lessons/bench.html": "bench",
+    "chapters/methods/search-slowly.html": "sieve",
+    "chapters/lessons/hill.html": "hill",
+    "chapters/methods/rounding.html": "rounding",
+}
+# The work of each frame: what the page's own scripts do for it, and the layout that follows.
+TIMED = """window.work_ = []; { const ask = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = f => ask(at => { const start = performance.now(); f(at);
+    document.body.offsetHeight; work_.push(performance.now() - start); }); }"""
+MEDIAN = "() => work_.sort((a, b) => a - b)[work_.length >> 1]"
+FRAME = 16  # milliseconds
+REST = 700  # milliseconds: what is said, and the address, follow once the hand rests
+
+
+async def said(page):
+    """What was announced once the hand rested."""
+    await page.wait_for_timeout(REST)
+    return await page.text_content("figure.touch [role=status]")
+
+
+async def again(page):
+    """The page's own address, opened afresh."""
+    other = await page.context.new_page()
+    await visit.settle(other, page.url)
+    return other
+
+
+async def timed(page):
+    """The page once more, with the work of its frames measured."""
+    await page.context.add_init_script(TIMED)
+    await page.reload()
+    await page.evaluate(visit.REST)
+
+
+async def drag(page, start, by):
+    """Press at a place, move in small steps, let go; the median work of a frame meanwhile."""
+    await page.mouse.move(*start)
+    await page.mouse.down()
+    await page.evaluate("() => { work_.length = 0; }")
+    for step in range(60):
+        await page.mouse.move(start[0] + by * step / 60, start[1] + step % 3)
+    median = await page.evaluate(MEDIAN)
+    await page.mouse.up()
+    print(f"median frame: {median:.1f} ms")
+    return median
+
+
+async def center(locator):
+    """The middle of an element, on the screen."""
+    box = await locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.mark.parametrize("page", FIGURES)
+class TestEveryFigure:
+    """What holds for each of them."""
+
+    def test_it_stands_without_scripts(self, page, on_page):
+        """The static picture with its words is there; nothing waits for a script."""
+
+        async def look(opened):
+            picture = opened.locator("figure.touch .touch-static")
+            assert await picture.is_visible()
+            assert len(await picture.get_attribute("alt")) > 80
+            assert await opened.locator(".touch-live").count() == 0
+
+        on_page(page, look, java_script_enabled=False)
+
+    def test_it_prints_its_picture(self, page, on_page):
+        """On paper the static picture stands, and what is touched does not."""
+
+        async def look(opened):
+            assert not await opened.locator(".touch-static").is_visible()
+            await opened.emulate_media(media="print")
+            assert await opened.locator(".touch-static").is_visible()
+            assert not await opened.locator(".touch-live").is_visible()
+
+        on_page(page, look)
+
+    @pytest.mark.parametrize("width", [320, visit.NARROW])
+    def test_it_fits_a_phone(self, page, width, on_page):
+        """Nothing sticks out, and every control is large enough for a finger."""
+
+        async def look(opened):
+            found = await opened.evaluate(visit.STICKS_OUT)
+            assert (found["over"], found["out"]) == (0, [])
+            small = await opened.evaluate(
+                """() => [...document.querySelectorAll('.touch-live :is(button, select, input)')]
+                  .map(e => e.getBoundingClientRect()).filter(r => r.width < 24 || r.height < 24)
+                  .length"""
+            )
+            assert small == 0 or FIGURES[page] == "hill"  # a slider's own height is the browser's
+
+        on_page(page, look, viewport={"width": width, "height": 800}, has_touch=True)
+
+
+class TestBench:
+    """Lines to drag."""
+
+    NAME = "chapters/lessons/bench.html"
+
+    def test_drag_keyboard_link_and_reset(self, on_page):
+        """No input is lost, frames stay short, a link carries all, reset takes all back."""
+
+        async def use(page):
+            await timed(page)
+            await page.select_option(".touch-controls select >> nth=0", "tumor_2cm_or_larger")
+            await page.select_option(".touch-controls select >> nth=1", "log-log")
+            handle = page.locator(".bench-handle").nth(1)
+            await handle.scroll_into_view_if_needed()
+            start, before = await center(handle), await handle.get_attribute("aria-valuetext")
+            assert await drag(page, start, 180) < FRAME
+            moved = float(await handle.get_attribute("aria-valuenow"))
+            box = await page.locator(".bench-lines").bounding_box()
+            there = start[0] + 180 * 59 / 60 - box["x"] - 46
+            assert abs(moved - 84 * there / (box["width"] - 60)) < 0.1
+            await handle.focus()
+            for key in ("ArrowLeft", "PageUp", "Space", "g"):
+                await page.keyboard.press(key)
+            assert "log-rank P" in await said(page)
+            after = await handle.get_attribute("aria-valuetext")
+            assert after.startswith(f"{moved + 0.9:.1f} months")
+            assert "group" in after
+            copy = await again(page)
+            other = copy.locator(".bench-handle").nth(1)
+            assert await other.get_attribute("aria-valuetext") == after
+            assert await copy.input_value(".touch-controls select >> nth=1") == "log-log"
+            await page.click("text=Reset")
+            await page.wait_for_timeout(REST)
+            assert "#" not in page.url
+            assert (await handle.get_attribute("aria-valuetext")) == before.rsplit(",", 1)[0]
+
+        on_page(self.NAME, use)
+
+    def test_keys_are_never_lost(self, on_page):
+        """A hundred quick presses move a line by exactly ten months."""
+
+        async def use(page):
+            handle = page.locator(".bench-handle").nth(3)
+            start = float(await handle.get_attribute("aria-valuenow"))
+            await handle.focus()
+            for _ in range(100):
+                await page.keyboard.press("ArrowRight")
+            await page.wait_for_timeout(100)
+            assert float(await handle.get_attribute("aria-valuenow")) == pytest.approx(start + 10)
+
+        on_page(self.NAME, use)
+
+
+class TestSieve:
+    """Numbers to press."""
+
+    NAME = "chapters/methods/search-slowly.html"
+
+    def test_press_keyboard_link_and_back(self, on_page):
+        """One stop of Tab, arrows within; a press counts anew; a link carries the numbers."""
+
+        async def use(page):
+            count, pressed = (
+                page.locator(".sieve-count strong"),
+                '.sieve-number[aria-pressed="true"]',
+            )
+            start = await count.text_content()
+            assert await page.locator(".sieve-number[tabindex='0']").count() == 1
+            await page.locator(".sieve-number[tabindex='0']").focus()
+            await page.keyboard.press("Space")
+            await page.keyboard.press("ArrowRight")
+            await page.keyboard.press("Enter")
+            await page.keyboard.press("ArrowDown")
+            await page.keyboard.press("End")
+            assert await page.locator(pressed).count() == 2
+            assert "candidates" in await said(page)
+            left = await count.text_content()
+            assert left != start
+            assert page.url.endswith("#rows=0-1")
+            copy = await again(page)
+            assert await copy.locator(".sieve-count strong").text_content() == left
+            await page.click("text=Take the last back")
+            await page.locator(pressed).click()
+            assert await count.text_content() == start
+
+        on_page(self.NAME, use)
+
+    def test_all_numbers_one_by_one(self, on_page):
+        """All numbers lead to few candidates; with reduced motion they come at once."""
+
+        async def use(page):
+            await page.click("text=Add all, one by one")
+            assert await page.locator('.sieve-number[aria-pressed="false"]').count() == 0
+            return await page.locator(".sieve-count strong").text_content()
+
+        assert int(on_page(self.NAME, use, reduced_motion="reduce")) < 100
+
+
+class TestHill:
+    """A curve to walk along."""
+
+    NAME = "chapters/lessons/hill.html"
+
+    def test_drag_keyboard_link_and_second_covariate(self, on_page):
+        """Dragging is smooth, the slider follows, the second covariate moves the top."""
+
+        async def use(page):
+            await timed(page)
+            walker, top = page.locator(".hill-walker"), page.locator(".touch-live td >> nth=1")
+            await walker.scroll_into_view_if_needed()
+            assert await drag(page, await center(walker), 120) < FRAME
+            at, alone = await page.input_value(".hill-slider"), await top.text_content()
+            assert float(at) > 0.2
+            await page.focus(".hill-slider")
+            await page.keyboard.press("ArrowRight")
+            assert float(await page.input_value(".hill-slider")) == pytest.approx(float(at) + 0.01)
+            await page.select_option(".touch-controls select >> nth=1", "tumor_2cm_or_larger=True")
+            assert "Top at" in await said(page)
+            both = await top.text_content()
+            assert both != alone
+            copy = await again(page)
+            assert await copy.locator(".touch-live td >> nth=1").text_content() == both
+            await page.select_option(".touch-controls select >> nth=0", "pathology=leiomyosarcoma")
+            await page.select_option(".touch-controls select >> nth=1", "")
+            assert "no top" in await said(page)
+            await page.click("text=Reset")
+            await page.wait_for_timeout(REST)
+            assert await top.text_content() == alone
+            assert "#" not in page.url
+
+        on_page(self.NAME, use)
+
+
+class TestRounding:
+    """Conventions to choose."""
+
+    NAME = "chapters/methods/rounding.html"
+
+    def test_choose_link_and_reset(self, on_page):
+        """The edition's conventions print the first interval; another formula does not."""
+
+        async def use(page):
+            word = page.locator(".touch-live table >> nth=0").locator("tbody td:last-child span")
+            assert set(await word.all_text_contents()) == {"prints so"}
+            await page.select_option(".touch-controls select >> nth=1", "log-log")
+            assert "is printed" in await said(page)
+            assert "prints otherwise" in await word.all_text_contents()
+            copy = await again(page)
+            assert await copy.input_value(".touch-controls select >> nth=1") == "log-log"
+            await page.click("text=Reset")
+            await page.wait_for_timeout(REST)
+            assert set(await word.all_text_contents()) == {"prints so"}
+            assert "#" not in page.url
+
+        on_page(self.NAME, use)
