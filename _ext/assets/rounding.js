@@ -59,7 +59,7 @@
     };
 
     const table = (caption, heads, rows) => html("table", {}, html("caption", { textContent: caption }),
-      html("thead", {}, html("tr", {}, ...heads.map((textContent) => html("th", { scope: "col", textContent })))),
+      html("thead", {}, html("tr", {}, ...heads.map((text) => (text ? html("th", { scope: "col", textContent: text }) : html("td"))))),
       html("tbody", {}, ...rows.map(([head, ...cells]) => html("tr", {}, html("th", { scope: "row", textContent: head }), ...cells.map((cell) => html("td", {}, cell))))));
     const word = (good) => html("span", { className: good ? "status-reproduced" : "status-contradicted", textContent: good === null ? "not printed" : good ? "prints so" : "prints otherwise" });
 
@@ -71,7 +71,7 @@
         [name, value.toFixed(4), text[i], each.printed[i] ?? "–", word(good[i])]);
       rows.splice(1, 0, ["Standard error", error.toFixed(4), "", "", ""]);
       const deaths = each.deaths.map(([n, d]) => `${n - d}/${n}`).join(" × ") || "nobody died: 1";
-      steps.replaceChildren(table(`${each.words}: ${deaths}`, ["", "In percent", "Rounded", "Printed", ""], rows));
+      steps.replaceChildren(table(`${each.words}: ${deaths}`, ["", "In percent", "Rounded", "Printed", "The same?"], rows));
     };
 
     const drawAll = (each) => {

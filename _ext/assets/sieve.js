@@ -222,7 +222,7 @@
       const last = data.rows[place];
       const orders = `${large(BigInt(found.orders))} orders of deaths`;
       count.replaceChildren(html("strong", { textContent: large(found.total) }), ` candidates left, in ${orders}. `,
-        last ? `The last number, ${last.printed}, left one in ${times(left.at(-2), left.at(-1))}.` : "Nothing printed is used yet, but the sizes of the groups.");
+        last ? `The last number, ${keys[place].textContent}, ${left.at(-2) === left.at(-1) ? "cut nothing" : `left one in ${times(left.at(-2), left.at(-1))}`}.` : "Nothing printed is used yet, but the sizes of the groups.");
       drawFall(left);
       drawPlaces(found);
       note.textContent = found.waiting.some(Boolean)
@@ -230,7 +230,7 @@
       keys.forEach((key, i) => key.setAttribute("aria-pressed", chosen.includes(i)));
       cuts.replaceChildren(...chosen.map((p, i) => {
         const [before, now] = [left[i], left[i + 1]];
-        return html("tr", {}, html("th", { scope: "row", textContent: data.rows[p].printed }), html("td", { textContent: data.rows[p].words }),
+        return html("tr", {}, html("th", { scope: "row", textContent: keys[p].textContent }), html("td", { textContent: data.rows[p].words }),
           html("td", { className: "num", textContent: large(now) }), html("td", { className: "num", textContent: now === before ? "cut nothing" : times(before, now) }));
       }).reverse());
       return `${large(found.total)} candidates in ${orders} left${last ? ` after ${last.printed}, ${last.words}` : ""}.`;
