@@ -107,20 +107,31 @@ def survival_stages(problem: Problem, steps, near=None, tests=True) -> Iterator[
         return
     order_rows = about(problem, None, RATES + COUNTS + RANKS)
     orders = remembered_orders(order_rows)
-    rows = {step: about(problem, step, RATES + COUNTS) for step in steps}
-    rows = {s: r for s, r in rows.items() if about(problem, s, RATES + TESTS).rows}
-    few_first = sorted(rows, key=lambda s: len(remembered_masks(about(problem, s, COUNTS), s)))
-    rows = {s: rows[s] for s in few_first}
     if len(orders.pattern) <= PART:
+        rows = _rows_by_step(problem, steps)
         packed = [array.tobytes() for array in orders]
         found = {s: partial(_all_groups, packed, r, s) for s, r in rows.items()}
         yield from _survivors(problem, orders, found, tests)
         return
     orders = _nearest_first(orders, near) if near else orders
+    yield from stages_among(problem, steps, orders, tests)
+
+
+def stages_among(problem: Problem, steps, orders: Orders, tests=True) -> Iterator[Stage]:
+    """Stages two and three for some of the orders, a part of `PART` at a time."""
+    rows = _rows_by_step(problem, steps)
     for start in range(0, len(orders.pattern), PART):
         part = Orders(*(array[start : start + PART] for array in orders))
         found = {s: partial(_groups_in, r, part, s) for s, r in rows.items()}
         yield from _survivors(problem, part, found, tests)
+
+
+def _rows_by_step(problem, steps):
+    """The rows on each level that rates or tests are printed for, smallest groups first."""
+    rows = {step: about(problem, step, RATES + COUNTS) for step in steps}
+    rows = {s: r for s, r in rows.items() if about(problem, s, RATES + TESTS).rows}
+    few_first = sorted(rows, key=lambda s: len(remembered_masks(about(problem, s, COUNTS), s)))
+    return {s: rows[s] for s in few_first}
 
 
 def _all_groups(packed, group_rows, step, _):

@@ -46,7 +46,7 @@ def fitting_orders(problem: Problem) -> Orders:
     n = problem.size
     dead = np.isin(np.bitwise_count(np.arange(2**n)), _death_counts(problem))
     tables = [t for _, t in _tables(problem, None, n)]
-    patterns, counts = [], []
+    patterns, counts = [np.zeros(0, int)], [np.zeros((0, len(problem.landmarks)), np.int64)]
     ranks = about(problem, None, RANKS)
     for count in combinations_with_replacement(range(n + 1), len(problem.landmarks)):
         if not room_for_times(ranks, count):

@@ -182,15 +182,15 @@ def squares_within(low, high, total) -> tuple:
 
 
 def _nearest(a, b, first, last):
-    """Times in [a, b] as near one center as can be, their sum within [first, last]."""
-    center = (a + b).mean() / 2
-    for _ in range(30):
-        center = np.clip(center, a, b).mean()
-    if not first <= np.clip(center, a, b).sum() <= last:
-        wanted = first if np.clip(center, a, b).sum() < first else last
-        below, above = a.min(), b.max()
-        for _ in range(60):
-            center = (below + above) / 2
-            short = np.clip(center, a, b).sum() < wanted
-            below, above = (center, above) if short else (below, center)
+    """Times in [a, b] as near one center as can be, their sum within [first, last].
+
+    The sum of times drawn to a center is linear in it between the ends of the ranges, so the
+    center is interpolated, not searched for.
+    """
+    corners = np.unique(np.concatenate([a, b]))
+    sums = np.clip(corners[:, None], a, b).sum(axis=1)
+    center = np.interp(0, len(a) * corners - sums, corners)  # where it is the mean of the times
+    total = np.clip(center, a, b).sum()
+    if not first <= total <= last:
+        center = np.interp(first if total < first else last, sums, corners)
     return np.clip(center, a, b)

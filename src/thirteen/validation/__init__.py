@@ -1,0 +1,1 @@
+"""Validation on known truth: cohorts drawn, printed as the paper prints, and rebuilt."""

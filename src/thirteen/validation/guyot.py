@@ -1,0 +1,138 @@
+"""Patients' times from a published curve: the algorithm of Guyot and others (2012).
+
+A plain translation of the R code in the appendix of BMC Medical Research Methodology 12:9, names
+of its variables in the comments. It takes points read off a Kaplan-Meier curve, numbers at risk
+and, if known, the number of deaths, one arm at a time.
+"""
+
+import numpy as np
+import pandas as pd
+
+LOOPS = 1000  # the published loops have no end of their own
+
+
+def read_curve(cohort: pd.DataFrame, every: float = 12, step: float = 0.1) -> tuple:
+    """The exact curve as one would click on it: times (months) and survival, two arrays.
+
+    Points: the top and the foot of each step, the times of the numbers at risk (`every` so many
+    months) and the end of follow-up. The top of a step stands one `step` before its foot.
+    """
+    ticks = np.round(cohort["time"] / step).astype(int).to_numpy()
+    died = cohort["event"].to_numpy()
+    feet = np.unique(ticks[died])
+    rates = [1 - (died & (ticks == t)).sum() / (ticks >= t).sum() for t in feet]
+    marks = np.arange(0, ticks.max(), round(every / step))
+    points = np.unique([0, *feet - 1, *feet, *marks, ticks.max()])
+    levels = np.append(1.0, np.cumprod(rates))
+    return points * step, levels[np.searchsorted(feet, points, side="right")]
+
+
+def at_risk(cohort: pd.DataFrame, every: float = 12) -> tuple[np.ndarray, np.ndarray]:
+    """Months from 0 to the end of follow-up, and how many are still at risk then."""
+    months = np.arange(0, cohort["time"].max(), every, dtype=float)
+    return months, np.array([(cohort["time"] >= m).sum() for m in months])
+
+
+def reconstruct(times, survival, risk_times, risk_numbers, deaths=None) -> pd.DataFrame:
+    """Patients (`time`, `event`) behind one curve, in order of time, deaths first.
+
+    `times` and `survival` (1 to 0) are the points read off (t.S, S), `risk_times` and
+    `risk_numbers` the table below it (t.risk, n.risk), `deaths` the total (tot.events).
+    """
+    arm = _Arm(times, survival, risk_times, risk_numbers)
+    for i in range(len(arm.n_risk) - 1):
+        arm.fit_interval(i)
+    arm.fit_last(deaths)
+    return arm.patients()
+
+
+class _Arm:
+    """The arrays that the published loops share; positions count from 0."""
+
+    def __init__(self, times, survival, risk_times, risk_numbers):
+        self.t, self.s = np.asarray(times, float), np.asarray(survival, float)
+        self.n_risk = np.asarray(risk_numbers).astype(int)
+        self.lower = np.searchsorted(self.t, np.asarray(risk_times) - 1e-9)
+        self.upper = np.append(self.lower[1:] - 1, len(self.t) - 1)
+        points = len(self.t)
+        self.d, self.cen = np.zeros(points, int), np.zeros(points, int)
+        self.km, self.n_hat = np.ones(points), np.full(points + 1, self.n_risk[0] + 1)
+        self.n_censor = np.zeros(len(self.n_risk), int)
+        self.last = np.zeros(len(self.n_risk), int)  # last.i
+
+    def spread(self, i, until):
+        """Censored patients evenly over interval i, up to point `until` (hist of cen.t)."""
+        first = self.lower[i]
+        self.cen[first:until] = 0
+        if self.n_censor[i] <= 0:
+            self.n_censor[i] = 0
+            return
+        shares = np.arange(1, self.n_censor[i] + 1) / (self.n_censor[i] + 1)
+        months = self.t[first] + shares * (self.t[until] - self.t[first])
+        bins = np.searchsorted(self.t[first : until + 1], months, side="left") - 1
+        np.add.at(self.cen, first + np.maximum(bins, 0), 1)
+
+    def walk(self, i):
+        """Deaths and numbers at risk along interval i that agree with the curve."""
+        self.n_hat[self.lower[i]], last = self.n_risk[i], self.last[i]
+        for k in range(self.lower[i], self.upper[i] + 1):
+            share = self.s[k] / self.km[last] if self.km[last] > 1e-12 else 1
+            self.d[k] = 0 if k == 0 else np.round(self.n_hat[k] * (1 - share))
+            part = self.d[k] / self.n_hat[k] if self.n_hat[k] else 0
+            self.km[k] = self.km[last] * (1 - part)
+            self.n_hat[k + 1] = self.n_hat[k] - self.d[k] - self.cen[k]
+            if self.n_hat[k + 1] < 0:
+                self.n_hat[k + 1], self.cen[k] = 0, self.n_hat[k] - self.d[k]
+            last = k if self.d[k] else last
+        return last
+
+    def fit_interval(self, i):
+        """An interval with a number at risk at its end: as many censored as that asks for."""
+        begin, end, wanted = self.lower[i], self.lower[i + 1], self.n_risk[i + 1]
+        part = self.s[end] / self.s[begin] if self.s[begin] > 0 else 0
+        self.n_censor[i] = np.round(self.n_risk[i] * part - wanted)
+        last = self.last[i]
+        for _ in range(LOOPS):
+            had = self.n_hat[end]
+            if not (had > wanted or (had < wanted and self.n_censor[i] > 0)):
+                break
+            self.spread(i, end)
+            last = self.walk(i)
+            self.n_censor[i] += self.n_hat[end] - wanted
+        self.n_risk[i + 1] = min(wanted, self.n_hat[end])
+        self.last[i + 1] = last
+
+    def fit_last(self, deaths):
+        """The last interval: censored as often as before, then as the number of deaths asks."""
+        i = len(self.n_risk) - 1
+        first, end = self.lower[i], self.upper[i]
+        if i:
+            before = self.t[self.upper[i - 1]] - self.t[0]
+            rate = self.n_censor[:i].sum() * (self.t[end] - self.t[first]) / max(before, 1e-9)
+            self.n_censor[i] = min(np.round(rate), self.n_risk[i])
+        self.spread(i, end)
+        self.walk(i)
+        if deaths is None:
+            return
+        if i and self.d[:first].sum() >= deaths:
+            self.d[first:], self.cen[first:], self.n_hat[first + 1 :] = 0, 0, self.n_risk[i]
+            return
+        for _ in range(LOOPS):
+            total = self.d.sum()
+            if not (total > deaths or (total < deaths and self.n_censor[i] > 0)):
+                break
+            self.n_censor[i] += total - deaths
+            self.spread(i, end)
+            self.walk(i)
+
+    def patients(self):
+        """One row a patient: deaths at their points, censored midway, the rest at the end."""
+        middle = (self.t[:-1] + self.t[1:]) / 2
+        died = np.repeat(self.t, self.d)
+        left = np.repeat(middle, np.maximum(self.cen[:-1], 0))
+        size = self.n_risk[0]
+        months = np.concatenate([died, left])[:size]
+        rest = np.full(size - len(months), self.t[-1])
+        event = np.arange(size) < len(died)
+        frame = pd.DataFrame({"time": np.append(months, rest), "event": event})
+        return frame.sort_values(["time", "event"], ascending=[True, False], ignore_index=True)

@@ -1,0 +1,54 @@
+"""Many papers on all cores, or on a Dask cluster: the tables of `data/validation/`."""
+
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+
+from thirteen.validation.counting import SIZES, count_one
+from thirteen.validation.papers import VARIANTS, err_one, validate_one, vary_one
+
+SEED = 1
+PAPERS = 1000
+KINDS = {"papers": validate_one, "variants": vary_one, "errors": err_one, "counts": count_one}
+
+
+def tasks(kind: str, papers: int = PAPERS, seed: int = SEED) -> list[tuple]:
+    """What one table asks for: all papers; a tenth for each variant; 270 errors of 1,000 papers."""
+    few = max(papers // 10, 1)
+    return {
+        "papers": [(seed, number) for number in range(papers)],
+        "variants": [(seed, number, name) for name in VARIANTS for number in range(few)],
+        "errors": [(seed, number) for number in range(max(27 * papers // 100, 1))],
+        "counts": [(seed, number, size) for size in SIZES for number in range(max(few // 4, 1))],
+    }[kind]
+
+
+def compute(kind: str, todo: list[tuple], scheduler: str | None = None, workers=None):
+    """The rows of one table, in the order of the tasks, whoever did the work.
+
+    `scheduler` is the address of a Dask cluster whose workers have this package; without it
+    all cores of this machine are used, or `workers` of them.
+    """
+    work = KINDS[kind]
+    if scheduler:
+        from distributed import Client
+
+        with Client(scheduler) as client:
+            return client.gather(client.map(work, todo, pure=False))
+    if workers == 1:
+        return list(map(work, todo))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(work, todo, chunksize=4))
+
+
+def write_validation(out, papers: int = PAPERS, scheduler=None, workers=None, kinds=None) -> None:
+    """Compute the tables and write them to the folder `out`, a CSV file each."""
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    rows = partial(compute, scheduler=scheduler, workers=workers)
+    for kind in kinds or KINDS:
+        table = pd.DataFrame(rows(kind, tasks(kind, papers)))
+        table.to_csv(out / f"{kind}.csv", index=False, lineterminator="\n")
