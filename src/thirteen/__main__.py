@@ -21,6 +21,7 @@ def main(arguments=None) -> int:
         "search": "find all cohorts that print the numbers; write patients.csv and its companions",
         "evidence": "prove each conflict, try every digit and every convention (some minutes)",
         "identify": "count the blocks of numbers; what each cell can be (minutes)",
+        "validate": "rebuild made-up papers of known truth; write data/validation/ (minutes)",
         "ledger": "print the ledger, one line a printed figure, as CSV",
         "check": "read and check the printed figures, the statements and the cohort's files",
         "handout": "write the lessons as notebooks and their figures as PNG and SVG (a minute)",
@@ -32,12 +33,23 @@ def main(arguments=None) -> int:
             command.add_argument("--out", help="folder to write to (cohort/ in the data folder)")
         if name == "handout":
             command.add_argument("--out", default=HANDOUT, help="folder to write to")
+        if name == "search":
+            help_text = "a paper of your own, in the columns of data/template.csv; needs --out"
+            command.add_argument("--published", metavar="CSV", help=help_text)
+            help_text = "how its figures are formed, as data/conventions.csv (a textbook's)"
+            command.add_argument("--conventions", metavar="CSV", help=help_text)
+        if name == "validate":
+            command.add_argument("--out", help="folder to write to (validation/ in data)")
+            command.add_argument("--papers", type=int, default=1000, help="how many (1000)")
+            command.add_argument("--workers", type=int, help="processes (all cores)")
+            command.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster")
     chosen = parser.parse_args(arguments)
     try:
         run_it = {
             "search": _search,
             "evidence": _evidence,
             "identify": _identify,
+            "validate": _validate,
             "ledger": _ledger,
             "check": _check,
             "handout": _handout,
@@ -49,9 +61,32 @@ def main(arguments=None) -> int:
 
 
 def _search(chosen):
+    if chosen.published:
+        return _search_own(chosen)
     result = write_cohort(chosen.data, chosen.out)
     print(result.stages.to_string(index=False))
     print("set aside:", ", ".join(sorted(result.corrections[0])))
+    return 0
+
+
+def _search_own(chosen):
+    from thirteen.own_paper import read_conventions, write_own
+
+    if not chosen.out:
+        raise PublishedError("search --published: name a folder to write to, --out DIR")
+    for path in filter(None, (chosen.published, chosen.conventions)):
+        if not Path(path).is_file():
+            raise PublishedError(f"{path}: no such file; data/template.csv is one to start from")
+    conventions = read_conventions(chosen.conventions) if chosen.conventions else None
+    print(write_own(chosen.published, chosen.out, conventions))
+    return 0
+
+
+def _validate(chosen):
+    from thirteen.validation.run import write_validation
+
+    out = chosen.out or Path(chosen.data) / "validation"
+    write_validation(out, chosen.papers, chosen.scheduler, chosen.workers)
     return 0
 
 

@@ -178,14 +178,17 @@ def _found(truth, rebuilt):
 
 def _matches(truth, rebuilt, levels=None):
     """For each true row: is there a rebuilt one for it alone: event, level, and time to 0.1?"""
-    left, answer = rebuilt.reset_index(drop=True), []
-    for i, row in truth.iterrows():
-        good = (left["event"] == row["event"]) & ((left["time"] - row["time"]).abs() <= NEAR)
-        if levels is not None:
-            good &= left["level"] == levels[i]
-        answer.append(bool(good.any()))
-        left = left.drop(index=good.idxmax()) if good.any() else left
-    return np.array(answer, bool)
+    time, event = rebuilt["time"].to_numpy(), rebuilt["event"].to_numpy()
+    same = event == truth["event"].to_numpy()[:, None]
+    same &= np.abs(time - truth["time"].to_numpy()[:, None]) <= NEAR
+    if levels is not None:
+        same &= rebuilt["level"].to_numpy() == levels.to_numpy()[:, None]
+    answer = np.zeros(len(truth), bool)
+    for i, here in enumerate(same):
+        if here.any():
+            answer[i] = True
+            same[:, here.argmax()] = False  # taken
+    return answer
 
 
 def _mean(values):

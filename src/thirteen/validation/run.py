@@ -16,13 +16,13 @@ KINDS = {"papers": validate_one, "variants": vary_one, "errors": err_one, "count
 
 
 def tasks(kind: str, papers: int = PAPERS, seed: int = SEED) -> list[tuple]:
-    """What one table asks for: all papers; a tenth for each variant; 270 errors of 1,000 papers."""
-    few = max(papers // 10, 1)
+    """What one table asks for: all papers; of a hundred, 3 for each variant and 21 with errors."""
+    few, some = (max(share * papers // 100, 1) for share in (3, 21))
     return {
         "papers": [(seed, number) for number in range(papers)],
         "variants": [(seed, number, name) for name in VARIANTS for number in range(few)],
-        "errors": [(seed, number) for number in range(max(27 * papers // 100, 1))],
-        "counts": [(seed, number, size) for size in SIZES for number in range(max(few // 4, 1))],
+        "errors": [(seed, number) for number in range(some)],
+        "counts": [(seed, number, size) for size in SIZES for number in range(-(-few // 3))],
     }[kind]
 
 

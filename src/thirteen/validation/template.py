@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning
-from lifelines.statistics import logrank_test
-from scipy.stats import norm
+from scipy.stats import CensoredData, logrank, norm
 
 from thirteen.published import PUBLISHED_COLUMNS
 
@@ -153,8 +152,10 @@ def _median(group, fit, conventions):
 
 def _tests(cohort, inside, where, conventions, with_ratio):
     one, other = cohort[inside], cohort[~inside]
-    test = logrank_test(one["time"], other["time"], one["event"], other["event"])
-    yield _row(f"p.{where}", "p_value", where, _p(test.p_value, conventions))
+    sides = (
+        CensoredData(g["time"][g["event"]], right=g["time"][~g["event"]]) for g in (one, other)
+    )
+    yield _row(f"p.{where}", "p_value", where, _p(logrank(*sides).pvalue, conventions))
     model = hazard_ratio(cohort, inside) if with_ratio else None
     if model:
         for part, key in (("", "ratio"), ("_lower", "lower"), ("_upper", "upper")):
