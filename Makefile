@@ -2,7 +2,7 @@
 # Needs a POSIX shell, make (3.81 will do) and Python 3.11, 3.12 or 3.13.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-browser pdf cohort evidence identify lab handout serve bench lock clean
+.PHONY: help book test test-browser pdf cohort evidence identify validate lab handout serve bench lock clean
 
 # An interpreter of your choice: make book PYTHON=/path/to/python3.12
 PYTHON ?=
@@ -19,6 +19,7 @@ help:
 	@echo 'make cohort  search all consistent cohorts, write data/cohort/ and the picture'
 	@echo 'make evidence  prove the conflicts, try every digit and convention (minutes)'
 	@echo 'make identify  count the blocks of numbers, find what each cell can be (minutes)'
+	@echo 'make validate  rebuild made-up papers of known truth, write data/validation/ (long)'
 	@echo 'make lab     open the chapters as notebooks in JupyterLab'
 	@echo 'make handout  lessons as notebooks, with and without solutions, and all figures (minutes)'
 	@echo 'make serve   show the built site on http://localhost:$(PORT)'
@@ -80,6 +81,9 @@ evidence: .venv/.stamp
 
 identify: .venv/.stamp
 	$(VENV) -m thirteen identify
+
+validate: .venv/.stamp
+	$(VENV) -m thirteen validate
 
 lab: .venv/.stamp
 	JUPYTER_CONFIG_PATH=.jupyter $(VENV) -m jupyterlab

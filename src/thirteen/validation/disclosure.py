@@ -19,7 +19,7 @@ from thirteen.search.problem import COUNTS, RANKS, RATES, TESTS, TIMES, about, s
 from thirteen.search.times import scale_of
 from thirteen.validation.papers import time_limit
 
-SECONDS = 90  # for one way to print
+SECONDS = 60  # for one way to print
 ORDERS = 3_000  # beyond that the groups are not counted
 SOLUTIONS = 5_000  # beyond that no more are listed
 LIMITS = ("survival_lower", "survival_upper")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from thirteen.validation.counting import SIZES, count_one
+from thirteen.validation.disclosure import disclosure_table
 from thirteen.validation.papers import VARIANTS, err_one, validate_one, vary_one
 
 SEED = 1
@@ -16,13 +17,13 @@ KINDS = {"papers": validate_one, "variants": vary_one, "errors": err_one, "count
 
 
 def tasks(kind: str, papers: int = PAPERS, seed: int = SEED) -> list[tuple]:
-    """What one table asks for: all papers; of a hundred, 3 for each variant and 21 with errors."""
-    few, some = (max(share * papers // 100, 1) for share in (3, 21))
+    """What one table asks for: all papers; of the first, 210 with errors, 20 in each variant."""
+    with_errors, varied, counted = (min(papers, most) for most in (210, 20, 10))
     return {
         "papers": [(seed, number) for number in range(papers)],
-        "variants": [(seed, number, name) for name in VARIANTS for number in range(few)],
-        "errors": [(seed, number) for number in range(some)],
-        "counts": [(seed, number, size) for size in SIZES for number in range(-(-few // 3))],
+        "errors": [(seed, number) for number in range(with_errors)],
+        "variants": [(seed, number, name) for name in VARIANTS for number in range(varied)],
+        "counts": [(seed, number, size) for size in SIZES for number in range(counted)],
     }[kind]
 
 
@@ -49,6 +50,9 @@ def write_validation(out, papers: int = PAPERS, scheduler=None, workers=None, ki
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     rows = partial(compute, scheduler=scheduler, workers=workers)
-    for kind in kinds or KINDS:
-        table = pd.DataFrame(rows(kind, tasks(kind, papers)))
+    for kind in kinds or (*KINDS, "disclosure"):
+        if kind == "disclosure":  # of this paper, not of made-up ones
+            table = disclosure_table()
+        else:
+            table = pd.DataFrame(rows(kind, tasks(kind, papers)))
         table.to_csv(out / f"{kind}.csv", index=False, lineterminator="\n")
