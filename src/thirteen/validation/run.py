@@ -22,8 +22,8 @@ def tasks(kind: str, papers: int = PAPERS, seed: int = SEED) -> list[tuple]:
     return {
         "papers": [(seed, number) for number in range(papers)],
         "errors": [(seed, number) for number in range(with_errors)],
-        "variants": [(seed, number, name) for name in VARIANTS for number in range(varied)],
-        "counts": [(seed, number, size) for size in SIZES for number in range(counted)],
+        "variants": [(seed, number, name) for number in range(varied) for name in VARIANTS],
+        "counts": [(seed, number, size) for number in range(counted) for size in SIZES],
     }[kind]
 
 
