@@ -87,7 +87,7 @@ def lead(text, path, chapters, site):
             return ""
         return f'{quote}#{slug(there)}{"--" + unquote(fragment) if fragment else ""}"'
 
-    text = re.sub(r'(\bid=")([^"]*)"', rf"\1{slug(path)}--\2\"", text)
+    text = re.sub(r'(\bid=")([^"]*)"', rf'\1{slug(path)}--\2"', text)
     text = re.sub(r'(\baria-(?:labelledby|describedby)=")([^"]*)"', "", text)
     text = re.sub(r'(\bhref=")([^"]*)"', target, text)
 

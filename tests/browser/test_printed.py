@@ -60,6 +60,14 @@ def test_links_work(pdf):
     assert inner > 100
 
 
+def test_each_link_has_its_target(site):
+    """Joined into one page, each link finds the place that it had on a page of its own."""
+    html = printed.joined(site, {})
+    targets = set(re.findall(r'\bhref="#([^"]+)"', html))
+    assert len(targets) > 50
+    assert targets - set(re.findall(r'\bid="([^"]+)"', html)) == set()
+
+
 def test_pages_are_numbered(pdf):
     """Each page ends with its number."""
     for number in (2, len(pdf.pages) // 2, len(pdf.pages)):
