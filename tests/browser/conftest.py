@@ -1,6 +1,6 @@
 """What the browser tests share: the built site, one visit of all its pages, a browser for more.
 
-`make test-browser` runs them. `--site` names another built site, `--only` visits some pages
+`make test-browser` runs them. `--site=FOLDER` names another built site, `--only` visits some pages
 (`--only ledger,lessons/01`), `--every-chapter` runs all chapters in JupyterLab instead of two.
 """
 
