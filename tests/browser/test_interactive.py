@@ -213,7 +213,7 @@ class TestHill:
 
         async def use(page):
             await timed(page)
-            walker, top = page.locator(".hill-walker"), page.locator(".touch-live td >> nth=1")
+            walker, top = page.locator(".hill-walker"), page.locator(".touch-live td >> nth=2")
             await walker.scroll_into_view_if_needed()
             assert await drag(page, await center(walker), 120) < FRAME
             at, alone = await page.input_value(".hill-slider"), await top.text_content()
@@ -226,7 +226,7 @@ class TestHill:
             both = await top.text_content()
             assert both != alone
             copy = await again(page)
-            assert await copy.locator(".touch-live td >> nth=1").text_content() == both
+            assert await copy.locator(".touch-live td >> nth=2").text_content() == both
             await page.select_option(".touch-controls select >> nth=0", "pathology=leiomyosarcoma")
             await page.select_option(".touch-controls select >> nth=1", "")
             assert "no top" in await said(page)
