@@ -18,7 +18,7 @@ from thirteen.cohort import (
     read_table,
     read_tables,
 )
-from thirteen.identify import pair_settings
+from thirteen.identify import needed_facts, pair_settings
 from thirteen.pair_table import holds, pair_rows, without_facts
 from thirteen.published import Row
 from thirteen.registry import REGISTRY
@@ -217,6 +217,18 @@ def test_pairs_negative_changes():
     ]  # fmt: skip
     (problem,) = [q for q in pairs_of(other, conventions, bounds) if attainable(q)]
     assert least_p(n, negative_changes(problem)[1]) < second.edges(printed_p)[1]
+
+
+def test_facts_that_the_argument_needs():
+    """All that the second route is given, and nothing that it never looks at."""
+    rows, settings = pairs()
+    needed = set(needed_facts(rows, settings))
+    given = {f"egfr_change_percent.{s}" for s in ("mean", "sd", "minimum")}
+    given |= {f"egfr_change_percent.chemotherapy.{s}" for s in ("mean", "sd")}
+    given |= {"egfr_change.p", "egfr_before.minimum", "egfr_after.minimum"}
+    assert given <= needed
+    sums = {f"egfr_{part}.{s}" for part in ("before", "after", "change") for s in ("mean", "sd")}
+    assert not sums & needed
 
 
 def test_least_p_of_negative_changes():

@@ -3,6 +3,7 @@
 `make identify` writes it beside the cohort; `make cohort` reads it again.
 """
 
+from decimal import Decimal
 from math import factorial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from thirteen.cohort import (
 )
 from thirteen.pair_table import pair_rows, without_facts, write_pairs
 from thirteen.related import related_corrections
+from thirteen.related_cells import related_cells
 from thirteen.rounding import printed_bounds
 from thirteen.search.columns import column_with
 from thirteen.search.negatives import least_p, negative_changes
@@ -27,7 +29,7 @@ from thirteen.search.sums import count_columns, sums_of, values_of
 
 BLOCKS = {"age_years": "ages", "diagnosis_interval": "intervals"}
 CELLS = "table row_id column status values lowest highest".split()
-COUNTS = "block what count_lower count_upper method".split()
+COUNTS = "block what count_lower count_upper ratio method".split()
 
 
 def pair_settings(dictionary, conventions, block="renal"):
@@ -72,11 +74,32 @@ def _negative_enough(rows, settings):
     )
 
 
+def needed_facts(rows, settings) -> list[str]:
+    """The facts without which the argument from negative changes no longer holds.
+
+    What leaves it standing when it is given up is no correction by itself. Without a class
+    of the pairs there is no argument either.
+    """
+    found = []
+    for fact in dict.fromkeys(r.fact for r in rows):
+        rest = [r for r in rows if r.fact != fact]
+        if not any(r.statistic == "paired_p" for r in rest) or _may_be_enough(rest, settings):
+            found.append(fact)
+    return found
+
+
+def _may_be_enough(rows, settings):
+    try:
+        return _negative_enough(rows, settings)
+    except (KeyError, NotImplementedError, StopIteration, ValueError):
+        return True  # the argument cannot be made
+
+
 _CORRECTION = ("fact", "kind", "convention")
 
 
 def blocks_frame(folder) -> pd.DataFrame:
-    """How many solutions each block of numbers has: exact, or a pair of bounds."""
+    """How many solutions each block of numbers has: exact, or a pair of bounds and their ratio."""
     published, statements, conventions = read_blocks("survival", "ages", "intervals", folder=folder)
     patients, found = read_patients(folder), []
     for column, rows in number_columns(published, statements).items():
@@ -89,7 +112,14 @@ def blocks_frame(folder) -> pd.DataFrame:
             n = count_ranks(ranks_of(kept, patients, conventions))
             what = f"columns of intervals without {fact}" if fact else "columns of intervals"
             found.append((BLOCKS[column], what, n, n, "exact: edges and tallies"))
-    return pd.DataFrame([*found, *_pair_bounds(folder)], columns=COUNTS)
+    found += _pair_bounds(folder)
+    rows = [(b, w, low, high, _ratio(low, high), m) for b, w, low, high, m in found]
+    return pd.DataFrame(rows, columns=COUNTS)
+
+
+def _ratio(low, high):
+    """How many times the lower count the upper one is, to two digits; 1 where they are equal."""
+    return "1" if low == high else f"{Decimal(high) / Decimal(low):.1e}"
 
 
 def _facts(corrections, block):
@@ -189,9 +219,11 @@ def write_identify(folder, out=None) -> None:
         "related_corrections": lambda: related_corrections(
             read_tables(folder), published, statements, conventions, folder
         ),
-        "blocks": lambda: blocks_frame(folder),
     }
     for name, make in tables.items():
         make().to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
-    for name, frame in zip(("number_cells", "witnesses"), number_cells(folder), strict=True):
+    found = [*number_cells(folder), *related_cells(folder)]
+    names = ("number_cells", "witnesses", "related_cells", "related_witnesses")
+    for name, frame in zip(names, found, strict=True):
         frame.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
+    blocks_frame(folder).to_csv(out / "blocks.csv", index=False, lineterminator="\n")

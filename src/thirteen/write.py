@@ -10,6 +10,7 @@ from thirteen.cohort import (
     confirmed_facts,
     corrections_frame,
     edition,
+    frame_of,
     identifiability,
     patients,
     read_blocks,
@@ -25,11 +26,14 @@ from thirteen.pair_sample import pair_sample
 from thirteen.pair_table import write_pairs
 from thirteen.published import read_dictionary
 from thirteen.related import related_tables
+from thirteen.related_conflicts import related_conflicts
 from thirteen.search import Result, proofs, search
 from thirteen.search.generating import generating, predictions
 from thirteen.search.leave_out import left_out
 from thirteen.search.sensitivity import changed_digits
 from thirteen.sharpness import sharpness
+
+CONFLICTS = "block fact member witness".split()
 
 
 def write_cohort(folder=DATA, out=None) -> Result:
@@ -88,15 +92,17 @@ def _pairs(folder, frame, dictionary):
 
 
 def known_cells(table, folder):
-    """`identifiability.csv` with what `number_cells.csv` (`make identify`) knows of its cells."""
-    path, keys = Path(folder) / "cohort" / "number_cells.csv", ["table", "row_id", "column"]
-    if not path.exists():
-        return table
-    known = pd.read_csv(path, dtype=str, keep_default_na=False).set_index(keys)
-    here = table.set_index(keys).astype(object)
-    here.update(known.loc[known.index.intersection(here.index)])
-    more = known.loc[known.index.difference(here.index, sort=False)]
-    return pd.concat([here, more]).reset_index()
+    """`identifiability.csv` with what `make identify` knows of its cells."""
+    keys = ["table", "row_id", "column"]
+    for name in ("number_cells", "related_cells"):
+        known = read_if_there(name, folder).astype(str)
+        if known.empty:
+            continue
+        known, here = known.set_index(keys), table.set_index(keys).astype(object)
+        here.update(known.loc[known.index.intersection(here.index)])
+        more = known.loc[known.index.difference(here.index, sort=False)]
+        table = pd.concat([here, more]).reset_index()
+    return table
 
 
 def _related(folder, cohort, data, dictionary):
@@ -129,7 +135,7 @@ def write_evidence(folder=DATA, out=None) -> None:
     aside = result.corrections[0]
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     tables = {
-        "conflicts": lambda: proofs(result),
+        "conflicts": lambda: conflicts_frame(folder, result),
         "sensitivity": lambda: changed,
         "sharpness": lambda: sharpness(folder, result, changed),
         "roles": lambda: left_out(result),
@@ -150,6 +156,19 @@ def generated(result: Result) -> pd.DataFrame:
     return predictions(result.problem, first, generating(result.problem, first))
 
 
+def conflicts_frame(folder, result) -> pd.DataFrame:
+    """Minimal conflicts of every block, each member with its witness.
+
+    Columns: block, fact, member, witness.
+    """
+    found = [proofs(result).assign(block="survival")[CONFLICTS]]
+    corrections = read_if_there("related_corrections", folder)
+    if not corrections.empty:
+        survival = [frame_of(result, cohort) for cohort in result.cohorts]
+        found.append(related_conflicts(survival, read_data(folder), corrections, folder))
+    return pd.concat(found)
+
+
 def _readme(result):
     return f"""# A cohort consistent with the paper
 
@@ -165,9 +184,9 @@ No row is a person's record, and nothing here is medical advice.
 - `renal_function.csv`: one row a patient measured before and after, built by a written rule.
 - `sessions.csv`, `tumors.csv`: one row an ablation session, one a treated tumor.
 - `related_corrections.csv`, `pair_corrections.csv`, `number_cells.csv`, `witnesses.csv`,
-  `blocks.csv` (`make identify`): the smallest sets to give up for sessions and tumors;
-  exceptions that let the pairs print; what ages and intervals can be, with whole columns as
-  witnesses; how many solutions each block of numbers has.
+  `related_cells.csv`, `related_witnesses.csv`, `blocks.csv` (`make identify`): the smallest sets
+  to give up for sessions and tumors; exceptions that let the pairs print; what each cell can
+  be, with whole columns and whole cohorts as witnesses; how many solutions each block has.
 - `corrections.csv`: the smallest sets of printed figures that have to be set aside.
 - `ledger.csv`: each printed figure beside what this cohort, and every solution, prints.
 - `conflicts.csv` (`make evidence`): for each figure set aside, a smallest set of figures
