@@ -85,14 +85,15 @@ def err_one(task) -> dict:
 
 def _rebuilt(published, conventions, cohort, bounds=None):
     """What the search found, as cells, with the rebuilding itself; is the truth let through?"""
+    truth = {} if cohort is None else {"truth": ""}
     try:
         with time_limit(SECONDS):
             found = rebuild(published, conventions, bounds)
-            truth = {} if cohort is None else {"truth": lets_pass(found.problem, cohort)}
+            if cohort is not None:
+                truth = {"truth": lets_pass(found.problem, cohort)}
     except TimeoutError:
-        return ({"status": "time-out", "orders": "", "candidates": "", "solutions": ""}, None), (
-            {} if cohort is None else {"truth": ""}
-        )
+        empty = dict.fromkeys(("orders", "candidates", "solutions"), "")
+        return ({"status": "time-out"} | empty, None), truth
     candidates = "" if found.candidates is None else found.candidates
     listed = "" if found.status.endswith(("orders", "groups")) else len(found.solutions)
     cells = {"status": found.status, "orders": found.orders, "candidates": candidates}

@@ -1,0 +1,176 @@
+"""Validation: the committed tables are what the command makes, and the checks can fail."""
+
+import time
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from distributed import LocalCluster
+
+from thirteen.search.orders import fitting_orders
+from thirteen.search.problem import COUNTS, RATES, about
+from thirteen.validation import guyot
+from thirteen.validation.counting import count_one, count_orders
+from thirteen.validation.draw import FACTORS, SETTINGS, draw_cohort, setting_of
+from thirteen.validation.errors import KINDS, plant
+from thirteen.validation.papers import (
+    err_one,
+    from_curve,
+    paper_of,
+    time_limit,
+    validate_one,
+    vary_one,
+)
+from thirteen.validation.rebuild import known_cells, lets_pass, problem_from, rebuild
+from thirteen.validation.run import SEED, compute, tasks, write_validation
+
+FOLDER = Path(__file__).parents[1] / "data" / "validation"
+
+
+def committed(kind):
+    """A committed table, every cell as written."""
+    return pd.read_csv(FOLDER / f"{kind}.csv", dtype=str, keep_default_na=False)
+
+
+def as_written(rows, tmp_path):
+    """Rows as the command writes and a reader reads them."""
+    pd.DataFrame(rows).to_csv(tmp_path / "t.csv", index=False)
+    return pd.read_csv(tmp_path / "t.csv", dtype=str, keep_default_na=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "work"),
+    [("papers", validate_one), ("errors", err_one), ("variants", vary_one), ("counts", count_one)],
+)
+def test_committed_rows_come_again(tmp_path, kind, work):
+    """The short version: the same seeds make the same rows, one by one and out of order."""
+    table = committed(kind)
+    todo = tasks(kind)[: len(table)]  # a shorter run is the beginning of a longer one
+    assert len(table) == len(todo) > 0
+    chosen = [len(table) - 1, 0]  # neither of them a time-out
+    again = as_written([work(todo[i]) for i in chosen], tmp_path)
+    pd.testing.assert_frame_equal(again, table.iloc[chosen].reset_index(drop=True))
+
+
+def test_the_truth_is_always_there():
+    """In every paper, and in every larger or poorer one that was tried."""
+    papers, variants, counts = (committed(k) for k in ("papers", "variants", "counts"))
+    assert papers["number"].astype(int).tolist() == list(range(len(papers)))
+    assert (papers["truth"] == "True").all()
+    searched = variants["status"] != "time-out"
+    assert (variants.loc[searched, "truth"] == "True").all()
+    assert (counts.filter(like="truth") == "True").to_numpy().all()
+
+
+def test_errors_of_each_kind():
+    """All kinds of error are tried, and each changes the print."""
+    errors = committed("errors")
+    assert set(errors["kind"]) == set(KINDS)
+    assert (errors["printed"] != errors["planted"]).all()
+
+
+def test_a_cohort_that_is_not_the_truth_is_not_let_through():
+    """The check can fail: one death, one group or one time more or less is noticed."""
+    cohort, published, conventions = paper_of(SEED, 0)
+    problem = problem_from(published, conventions)
+    assert lets_pass(problem, cohort)
+    late = cohort.assign(time=cohort["time"] + np.where(cohort.index == 12, 0.1, 0))
+    assert not lets_pass(problem, late)
+    others = cohort.assign(bulky=cohort["bulky"].to_numpy()[::-1])
+    assert not lets_pass(problem, others)
+
+
+def test_the_list_and_the_check_agree():
+    """Where all solutions are listed, the truth is one of them."""
+    cohort, published, conventions = paper_of(SEED, 1)
+    found = rebuild(published, conventions)
+    assert found.status == "complete"
+    masks = [{c: m for (c, _), m in joint.masks.items()} for joint in found.solutions]
+    truth = {f: sum(1 << i for i, v in enumerate(cohort[f]) if v == "yes") for f in FACTORS}
+    assert masks.count(truth) >= 1
+    known = known_cells(found)
+    assert known["events"].all()
+    assert not known["bulky"].all()
+
+
+def test_draws_do_not_depend_on_each_other():
+    """A cohort alone is the cohort among many; all settings take turns."""
+    pd.testing.assert_frame_equal(draw_cohort(1, 5), draw_cohort(1, 5))
+    assert not draw_cohort(1, 5).equals(draw_cohort(2, 5))
+    assert len({tuple(setting_of(i).values()) for i in range(27)}) == len(SETTINGS) == 27
+
+
+def test_counting_agrees_with_the_search():
+    """Counted by states or listed by patterns: the same number of orders."""
+    for number in range(4):
+        cohort, published, conventions = paper_of(SEED, number, 10)
+        problem = problem_from(published, conventions)
+        deaths = int(cohort["event"].sum())
+        listed = fitting_orders(about(problem, None, RATES + COUNTS))
+        assert count_orders(problem, None, 10, deaths) == len(listed.pattern) > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_planted_errors_change_something(kind):
+    """One figure changes, or two that change places; the rest stays."""
+    cohort, published, _ = paper_of(SEED, 3)
+    random = np.random.default_rng(0)
+    for _ in range(10):
+        changed, ids = plant(published, cohort, kind, random)
+        differ = published["printed"] != changed["printed"]
+        assert sorted(published.loc[differ, "id"]) == sorted(ids)
+        assert len(ids) == (2 if kind == "swapped" else 1)
+
+
+def test_scheduler_and_workers():
+    """Two processes and a Dask cluster with two workers give the rows of one core."""
+    todo = tasks("papers")[:2]
+    alone = compute("papers", todo, workers=1)
+    assert compute("papers", todo, workers=2) == alone
+    place = {"host": "127.0.0.1", "dashboard_address": None}
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, **place) as cluster:
+        assert compute("papers", todo, cluster.scheduler_address) == alone
+
+
+def test_command_writes_tables(tmp_path):
+    """One paper of each kind is enough to see the files."""
+    write_validation(tmp_path, papers=1, workers=1, kinds=["papers", "errors"])
+    rows = pd.read_csv(tmp_path / "papers.csv", dtype=str, keep_default_na=False)
+    pd.testing.assert_frame_equal(rows, committed("papers").head(1))
+    assert len(pd.read_csv(tmp_path / "errors.csv")) == 1
+
+
+def test_time_out_is_a_time_out():
+    """What takes too long is stopped, and says so."""
+    with pytest.raises(TimeoutError), time_limit(1):
+        time.sleep(20)
+
+
+class TestGuyot:
+    """The algorithm of Guyot and others, by cases that can be worked out."""
+
+    def test_without_censoring_all_is_recovered(self):
+        """Every step is a death; times and events come back exactly."""
+        cohort = pd.DataFrame({"time": [2.0, 5.1, 5.1, 9.9, 14.0, 30.2], "event": True})
+        again = from_curve(cohort)
+        assert again["event"].all()
+        np.testing.assert_allclose(again["time"], cohort["time"])
+
+    def test_censored_times_are_spread_evenly(self):
+        """Two withdraw in the first year: the curve does not say when, the table that they did."""
+        times = [0.0, 5.9, 6.0, 12.0, 23.9, 24.0]
+        survival = [1.0, 1.0, 0.9, 0.9, 0.9, 0.9]
+        again = guyot.reconstruct(times, survival, [0, 12], [10, 7], deaths=1)
+        assert len(again) == 10
+        assert again.loc[again["event"], "time"].tolist() == [6.0]
+        early = again[~again["event"] & (again["time"] < 12)]
+        np.testing.assert_allclose(early["time"], [2.95, 9.0])  # middles of the points around
+
+    def test_large_cohorts_come_back_nearly(self):
+        """With 300 patients the number of deaths is right to one in a hundred."""
+        for number, size in product(range(3), [300]):
+            cohort = draw_cohort(SEED, number, size)
+            deaths = from_curve(cohort)["event"].sum()
+            assert abs(deaths - cohort["event"].sum()) <= 3
