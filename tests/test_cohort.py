@@ -16,6 +16,7 @@ from thirteen.search.sensitivity import changed_digits
 from thirteen.write import write_cohort
 
 engine = import_module("thirteen.search")
+one_worker = pytest.mark.xdist_group("rebuilt")  # so that `rebuilt` is made once, not by each
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,7 @@ def rebuilt(tmp_path_factory):
     return write_cohort(DATA, out), out
 
 
+@one_worker
 @pytest.mark.parametrize(
     "name",
     "patients.csv sessions.csv tumors.csv identifiability.csv corrections.csv stages.csv "
@@ -36,6 +38,7 @@ def test_committed_file_is_what_the_command_makes(rebuilt, name):
     assert (out / name).read_text("utf8") == (DATA / "cohort" / name).read_text("utf8")
 
 
+@one_worker
 def test_every_solution_prints_every_row(rebuilt):
     """All solutions pass a check that uses none of the search's stages."""
     result, _ = rebuilt
@@ -45,6 +48,7 @@ def test_every_solution_prints_every_row(rebuilt):
         assert printed_facts(result.problem, cohort) == facts
 
 
+@one_worker
 def test_no_smaller_correction(rebuilt):
     """Each conflict must be met: no fact of the correction can be kept."""
     result, _ = rebuilt
@@ -54,6 +58,7 @@ def test_no_smaller_correction(rebuilt):
         assert next(engine.cohorts(kept), None) is None
 
 
+@one_worker
 @pytest.mark.parametrize(
     "switch",
     "interval_rounding median test p_rounding adjustment sd quantile".split(),
@@ -67,6 +72,7 @@ def test_no_other_convention_prints_the_same(rebuilt, switch):
     assert next(engine.cohorts(without(paper, result.corrections[0])), None) is None
 
 
+@one_worker
 def test_stages_only_narrow(rebuilt):
     """What leaves a stage enters the next or is split further; nothing grows within one."""
     stages = rebuilt[0].stages
