@@ -7,6 +7,7 @@ them there. A page that fails is not put into the cache: MyST-NB meets it again 
 """
 
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -46,6 +47,24 @@ def execute(path, notebook, config):
     )
 
 
+def settle(notebook):
+    """Take out, in place, what differs from run to run: no build would equal another.
+
+    pandas names each table that it styles at random; here they are numbered. Objects without
+    words of their own are printed with their address in memory.
+    """
+    known = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            for kind in {"text/html", "text/plain"} & output.get("data", {}).keys():
+                text = re.sub(r" at 0x[0-9a-f]+(?=>)", "", output["data"][kind])
+                output["data"][kind] = re.sub(
+                    r"\bT_[0-9a-f]{5}",
+                    lambda name: known.setdefault(name[0], f"T_{len(known) + 1}"),
+                    text,
+                )
+
+
 def execute_pages(app, env, docnames):
     """Fill the cache with the pages about to be read.
 
@@ -65,6 +84,7 @@ def execute_pages(app, env, docnames):
             name = Path(path).relative_to(app.srcdir)
             if result.err is None:
                 log.info("executed %s in %.1f s", name, result.time)
+                settle(result.nb)
                 entry = CacheBundleIn(result.nb, path, data={"execution_seconds": result.time})
                 cache.cache_notebook_bundle(entry, check_validity=False, overwrite=True)
             else:

@@ -56,6 +56,10 @@ from IPython.display import HTML
 frame = pd.DataFrame({{"printed": [1, 2]}})
 HTML(frame.to_html(classes="ledger"))
 ```
+
+```{{code-cell}} ipython3
+frame.style.hide()
+```
 """
 
 
