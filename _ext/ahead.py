@@ -47,6 +47,17 @@ def execute(path, notebook, config):
     )
 
 
+def join_streams(outputs):
+    """Make one of what a cell prints in a row: the kernel cuts it where its clock happens to."""
+    joined = []
+    for output in outputs:
+        if joined and output.get("name") and joined[-1].get("name") == output["name"]:
+            joined[-1]["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
+
+
 def settle(notebook):
     """Take out, in place, what differs from run to run: no build would equal another.
 
@@ -55,6 +66,8 @@ def settle(notebook):
     """
     known = {}
     for cell in notebook.cells:
+        if "outputs" in cell:
+            cell["outputs"] = join_streams(cell["outputs"])
         for output in cell.get("outputs", ()):
             for kind in {"text/html", "text/plain"} & output.get("data", {}).keys():
                 text = re.sub(r" at 0x[0-9a-f]+(?=>)", "", output["data"][kind])

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_output
 
 ROOT = Path(__file__).parents[1]
 COMMAND = re.search(r"\.venv/bin/(jupyter-book build .+)", (ROOT / "Makefile").read_text())[1]
@@ -265,3 +266,15 @@ def test_readme_leads_somewhere():
     assert [link for link in links if not (ROOT / link).exists()] == []
     chapters = [link.removesuffix(".md") for link in links if link.startswith("chapters/")]
     assert [chapter for chapter in chapters if chapter not in contents] == []
+
+
+def test_what_a_cell_prints_in_a_row_is_one(monkeypatch):
+    """The kernel cuts its printing in two now and then; the page and the notebook do not show it."""
+    monkeypatch.syspath_prepend(str(ROOT / "_ext"))
+    from ahead import join_streams
+
+    parts = [new_output("stream", name="stdout", text=text) for text in ("286", " ways")]
+    picture = new_output("display_data", data={"text/plain": "x"})
+    later = new_output("stream", name="stdout", text="end")
+    texts = [output.get("text") for output in join_streams([*parts, picture, later])]
+    assert texts == ["286 ways", None, "end"]
