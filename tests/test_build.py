@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ahead import join_streams
 from nbformat.v4 import new_output
 
 ROOT = Path(__file__).parents[1]
@@ -268,11 +269,8 @@ def test_readme_leads_somewhere():
     assert [chapter for chapter in chapters if chapter not in contents] == []
 
 
-def test_what_a_cell_prints_in_a_row_is_one(monkeypatch):
-    """The kernel cuts its printing in two now and then; the page and the notebook do not show it."""
-    monkeypatch.syspath_prepend(str(ROOT / "_ext"))
-    from ahead import join_streams
-
+def test_what_a_cell_prints_in_a_row_is_one():
+    """The kernel cuts its printing in two now and then; no page or notebook shows it."""
     parts = [new_output("stream", name="stdout", text=text) for text in ("286", " ways")]
     picture = new_output("display_data", data={"text/plain": "x"})
     later = new_output("stream", name="stdout", text="end")
