@@ -8,11 +8,11 @@ import pytest
 from py_mini_racer import MiniRacer
 
 from thirteen import read_data, read_patients, read_table
+from thirteen.cohort import kept_problem
 from thirteen.interactive import side_names, sieve
 from thirteen.sieve import (
     count_candidates,
     sieve_data,
-    sieve_problem,
     sieve_rows,
     sieve_steps,
 )
@@ -27,7 +27,7 @@ ASK = """JSON.stringify((() => {
 @pytest.fixture(scope="module")
 def problem():
     """The paper as the search keeps it."""
-    return sieve_problem()
+    return kept_problem()
 
 
 @pytest.fixture(scope="module")

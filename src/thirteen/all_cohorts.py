@@ -1,34 +1,22 @@
 """Every analysis over every cohort that prints the paper: what is the same in all, what varies."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from thirteen import many
-from thirteen.cohort import DATA, read_survival, read_table
+from thirteen.cohort import DATA, kept_problem
 from thirteen.published import rows_of
 from thirteen.registry import filter_of
-from thirteen.search import with_exceptions
 from thirteen.search.cohorts import cohorts
-from thirteen.search.problem import Problem, mask_of, problem_of
+from thirteen.search.problem import Problem, mask_of
 from thirteen.survival import Z, cox
 
 RESULTS = "result group unit value".split()
 
 
 def listed_cohorts(folder=DATA) -> tuple[Problem, list]:
-    """The problem without what `corrections.csv` sets aside, and all its cohorts.
-
-    The same as `run` finds, without finding out first what has to be set aside.
-    """
-    folder = Path(folder)
-    paper = problem_of(*read_survival(folder))
-    table = read_table("corrections", folder)
-    first = table[(table["block"] == "survival") & (table["correction"] == 1)]
-    excepted = first[first["kind"] == "excepted"]
-    exceptions = {r.fact: tuple(r.convention.split("=")) for r in excepted.itertuples()}
-    problem = with_exceptions(paper, set(first["fact"]), exceptions)
+    """`kept_problem` and all its cohorts: the same as `run` finds."""
+    problem = kept_problem(folder)
     return problem, list(cohorts(problem, every_word=True))
 
 
@@ -52,15 +40,15 @@ def factors_of(published) -> tuple[list, tuple]:
     return list(dict.fromkeys(factors)), both[0]
 
 
-def every_result(published, problem: Problem, found, months=(12, 36, 60)) -> pd.DataFrame:
+def every_result(published, problem: Problem, found) -> pd.DataFrame:
     """Long frame: one row a result and cohort. `group` is empty for all patients.
 
     Rates in percent; hazard ratios of the group against all others.
     """
     rows = {}
     everyone = arrays_of(problem, found)
-    for month in months:
-        rows["rate", f"at={month}", "%"] = 100 * many.rates_at(everyone, month)[0]
+    for month in problem.landmarks:
+        rows["rate", f"at={month}", "%"] = 100 * many.rates_at(everyone, float(month))[0]
     rows["median survival", "", "months"] = many.medians(everyone)
     rows["median of times", "", "months"] = np.median(everyone.times, axis=1)
     rows["mean of times", "", "months"] = everyone.times.mean(axis=1)

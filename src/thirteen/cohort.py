@@ -12,10 +12,11 @@ from thirteen.published import (
     read_statements,
     rows_of,
 )
-from thirteen.search import Result, search, survival_steps
+from thirteen.search import Result, problem_of, search, survival_steps, with_exceptions
 from thirteen.search.columns import choose_column, column_corrections
 from thirteen.search.corrections import keeping
 from thirteen.search.printing import printed_facts
+from thirteen.search.problem import Problem
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
 DATA = Path(__file__).resolve().parents[2] / "data"  # the repository's own
@@ -48,6 +49,19 @@ def read_survival(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
 def read_table(name: str, folder=DATA) -> pd.DataFrame:
     """A generated table of `data/cohort/`: identifiability, corrections or stages."""
     return pd.read_csv(Path(folder) / "cohort" / f"{name}.csv", keep_default_na=False)
+
+
+def kept_problem(folder=DATA) -> Problem:
+    """The survival block as the search keeps it, read from `corrections.csv`.
+
+    Without what had to be set aside, and with the exceptions: the problem of `run`, without
+    finding out first what has to be set aside.
+    """
+    table = read_table("corrections", folder)
+    table = table[(table["block"] == "survival") & (table["correction"] == 1)]
+    excepted = table[table["kind"] == "excepted"].set_index("fact")["convention"]
+    exceptions = {fact: tuple(text.split("=")) for fact, text in excepted.items()}
+    return with_exceptions(problem_of(*read_survival(folder)), set(table["fact"]), exceptions)
 
 
 def read_tables(folder=DATA) -> dict[str, pd.DataFrame]:

@@ -108,6 +108,7 @@ def _recorded():
     found, show = [], text.show
 
     def keep(figure, alt, caption=""):
+        """Stand in for `show`: note the figure, show nothing."""
         found.append((figure, alt, caption))
         return HTML("")
 

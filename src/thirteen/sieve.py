@@ -11,10 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from thirteen.cohort import DATA, read_survival, read_table
 from thirteen.published import DASHES
 from thirteen.rounding import decimals_of
-from thirteen.search import problem_of, with_exceptions
 from thirteen.search.comparisons import death_ties, fitting_ties, is_joint
 from thirteen.search.join import row_terms
 from thirteen.search.orders import Orders, all_orders, fitting_groups, fitting_orders
@@ -42,15 +40,6 @@ class Count(NamedTuple):
     orders: int  # those in which every factor has a group
     groups: dict  # step to a number; None while its rows wait
     total: int
-
-
-def sieve_problem(folder=DATA) -> Problem:
-    """The paper as the search keeps it: without what had to be set aside, with exceptions."""
-    table = read_table("corrections", folder)
-    table = table[(table["block"] == "survival") & (table["correction"] == 1)]
-    excepted = table[table["kind"] == "excepted"].set_index("fact")["convention"]
-    exceptions = {fact: tuple(text.split("=")) for fact, text in excepted.items()}
-    return with_exceptions(problem_of(*read_survival(folder)), set(table["fact"]), exceptions)
 
 
 def sieve_steps(problem: Problem) -> list[tuple]:

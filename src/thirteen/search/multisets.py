@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from thirteen.rounding import decimals_of
+from thirteen.search.sums import joined, pairs_within
 
 HALVES = ("up", "even", "either")
 DIVISORS = ("sample", "population")
@@ -88,34 +89,11 @@ def count_multisets(asked: Moments, *parts) -> int:
     *tables, last = sorted(tables, key=lambda table: sum(len(q) for q, _ in table.values()))
     first = {0: {0: 1}}
     for table in tables:
-        first = _joined(first, table, *most)
+        first = joined(first, table, *most)
     return sum(
-        _pairs(squares, last[s - t], windows[s], big)
+        pairs_within(squares, last[s - t], windows[s], big)
         for t, squares in first.items() for s in sums if s - t in last
     )  # fmt: skip
-
-
-def _pairs(first, other, window, big):
-    """Ways in which two sums of squares add up to a value in the window [low, high)."""
-    keys = np.fromiter(first, np.int64)
-    ways = np.array(list(first.values()), object if big else np.int64)
-    squares, running = other
-    low, high = (running[np.searchsorted(squares, end - keys)] for end in window)
-    return int((ways * (high - low)).sum())
-
-
-def _joined(first, table, most_sum, most_squares):
-    """Ways of two parts together: {sum: {squares: ways}}."""
-    answer = {}
-    for t, ways in first.items():
-        for s, (squares, running) in table.items():
-            if s + t <= most_sum:
-                row, own = answer.setdefault(s + t, {}), np.diff(running).tolist()
-                for q, more in ways.items():
-                    for r, w in zip(squares.tolist(), own, strict=True):
-                        if q + r <= most_squares:
-                            row[q + r] = row.get(q + r, 0) + w * more
-    return answer
 
 
 def _table(n, low, high, most_sum, most_squares, big):

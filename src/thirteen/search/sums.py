@@ -12,7 +12,7 @@ from collections import Counter
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
-from math import ceil, prod
+from math import ceil, inf, prod
 from typing import NamedTuple
 
 import numpy as np
@@ -122,15 +122,15 @@ def _count(domains, sums, spread):
     *rest, last = [_table(low, high, size, big) for (low, high), size in classes]
     first = {0: {0: 1}}
     for table in rest:
-        first = _joined(first, table)
+        first = joined(first, table)
     n = len(domains)
     return sum(
-        _pairs(squares, last[s - t], [-((-x - s * s) // n) for x in spread], big)
+        pairs_within(squares, last[s - t], [-((-x - s * s) // n) for x in spread], big)
         for t, squares in first.items() for s in sums if s - t in last
     )  # fmt: skip
 
 
-def _pairs(squares, other, window, big):
+def pairs_within(squares, other, window, big):
     """Ways in which two sums of squares add up to a value in the window [low, high)."""
     keys = np.fromiter(squares, np.int64)
     ways = np.array(list(squares.values()), object if big else np.int64)
@@ -139,15 +139,20 @@ def _pairs(squares, other, window, big):
     return int((ways * (last - first)).sum())
 
 
-def _joined(first, table):
-    """Ways by sum and sum of squares of two groups together, as {sum: {squares: ways}}."""
+def joined(first, table, most_sum=inf, most_squares=inf):
+    """Ways by sum and sum of squares of two groups together, as {sum: {squares: ways}}.
+
+    Sums and sums of squares beyond the most that is asked for are left out.
+    """
     answer = {}
-    for s, squares in first.items():
-        for t, (values, running) in table.items():
-            row = answer.setdefault(s + t, Counter())
-            for value, ways in zip(values.tolist(), np.diff(running).tolist(), strict=True):
-                for q, more in squares.items():
-                    row[q + value] += ways * more
+    for t, ways in first.items():
+        for s, (squares, running) in table.items():
+            if s + t <= most_sum:
+                row, own = answer.setdefault(s + t, {}), np.diff(running).tolist()
+                for q, more in ways.items():
+                    for r, w in zip(squares.tolist(), own, strict=True):
+                        if q + r <= most_squares:
+                            row[q + r] = row.get(q + r, 0) + w * more
     return answer
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from thirteen.published import DASHES
 from thirteen.rounding import decimals_of, printed_bounds
 from thirteen.search.problem import RATES, Problem, rows_for, settings
+from thirteen.survival import Z
 from thirteen.validation.draw import FACTORS
 from thirteen.validation.papers import paper_of
 from thirteen.validation.rebuild import bits, problem_from
@@ -143,7 +144,7 @@ def _print_all(problem, rows, states):
         if row.statistic != "survival":
             if settings(problem, row)["interval_rounding"] == "three_decimals":
                 value, error = (np.floor(1000 * x + 0.5 + 1e-9) / 1000 for x in (value, error))
-            side = -1.96 if row.statistic == "survival_lower" else 1.96
+            side = -Z if row.statistic == "survival_lower" else Z
             value = np.clip(value + side * error, 0, 1)
         scale = 10 ** decimals_of(row.printed)
         good &= np.floor(100 * value * scale + 0.5 + 1e-9) == round(float(row.printed) * scale)
