@@ -8,7 +8,9 @@ them there. A page that fails is not put into the cache: MyST-NB meets it again 
 
 import os
 import re
+import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
 from pathlib import Path
 
 from jupyter_cache import get_cache
@@ -16,6 +18,7 @@ from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import create_nb_reader
 from sphinx.util import logging
+from warm import WarmKernels
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +40,17 @@ def is_cached(cache, notebook):
     return True
 
 
-def execute(path, notebook, config):
-    """Execute one page in its own folder, as MyST-NB does; the outputs go into `notebook`."""
-    return single_nb_execution(
-        notebook,
-        cwd=str(Path(path).parent),
-        allow_errors=config.execution_allow_errors,
-        timeout=config.execution_timeout,
-    )
+def execute(path, notebook, config, kernels=None):
+    """Execute one page in its own folder, as MyST-NB does; the outputs go into `notebook`.
+
+    Into a kernel that is warm already where there are `kernels` to fork.
+    """
+    folder = str(Path(path).parent)
+    settings = {"allow_errors": config.execution_allow_errors, "timeout": config.execution_timeout}
+    if kernels is None:
+        return single_nb_execution(notebook, cwd=folder, **settings)
+    with kernels.kernel(folder) as manager:
+        return single_nb_execution(notebook, cwd=folder, km=manager, **settings)
 
 
 def join_streams(outputs):
@@ -78,6 +84,14 @@ def settle(notebook):
                 )
 
 
+def warm_kernels(pages):
+    """Forks of one process that has imported the libraries; None where that does not pay.
+
+    Only on Linux: elsewhere a fork of a process with these libraries is not safe.
+    """
+    return WarmKernels() if pages > 2 and sys.platform == "linux" else nullcontext()
+
+
 def execute_pages(app, env, docnames):
     """Fill the cache with the pages about to be read.
 
@@ -90,8 +104,11 @@ def execute_pages(app, env, docnames):
     cache = get_cache(config.execution_cache_path)
     pages = {env.doc2path(docname): read_page(env, docname) for docname in docnames}
     missing = {path: page for path, page in pages.items() if page and not is_cached(cache, page)}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        running = {pool.submit(execute, path, page, config): path for path, page in missing.items()}
+    with warm_kernels(len(missing)) as kernels, ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = {
+            pool.submit(execute, path, page, config, kernels): path
+            for path, page in missing.items()
+        }
         for done in as_completed(running):
             path, result = running[done], done.result()
             name = Path(path).relative_to(app.srcdir)

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 from ahead import join_streams
-from nbformat.v4 import new_output
+from jupyter_cache.executors.utils import single_nb_execution
+from nbclient.exceptions import DeadKernelError
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from warm import WarmKernels
 
 ROOT = Path(__file__).parents[1]
 COMMAND = re.search(r"\.venv/bin/(jupyter-book build .+)", (ROOT / "Makefile").read_text())[1]
@@ -276,3 +279,43 @@ def test_what_a_cell_prints_in_a_row_is_one():
     later = new_output("stream", name="stdout", text="end")
     texts = [output.get("text") for output in join_streams([*parts, picture, later])]
     assert texts == ["286 ways", None, "end"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+def test_warm_kernel_runs_a_page_as_a_cold_one(tmp_path):
+    """The same outputs, folder and backend, nothing left over from the page before."""
+    cells = (
+        "import os, sys; print(os.getcwd(), sys.path)",
+        "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.get_backend()",
+        "'left' in globals(), 'thirteen' in globals()",
+        "left = 1; import warnings; warnings.warn('seen')",
+        "1 / 0",
+        "never",
+    )
+
+    def run(**settings):
+        notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
+        result = single_nb_execution(
+            notebook, cwd=str(tmp_path), timeout=60, allow_errors=False, **settings
+        )
+        text = re.sub(r"ipykernel_\d+|0x[0-9a-f]+|'id': '\w+'", "", str(notebook.cells))
+        return type(result.err), re.sub(r"/\d+\.py", "", text)
+
+    with WarmKernels() as kernels:
+        runs = []
+        for _ in range(2):
+            with kernels.kernel(tmp_path) as manager:
+                runs.append(run(km=manager))
+    assert all(words in runs[0][1] for words in ("ZeroDivisionError", "UserWarning: seen"))
+    assert runs == [run()] * 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+def test_a_warm_kernel_that_dies_is_noticed(tmp_path):
+    """Nobody waits for the time-out of a page whose kernel is gone."""
+    notebook = new_notebook(cells=[new_code_cell("import os; os._exit(1)")])
+    settings = {"cwd": str(tmp_path), "timeout": 30, "allow_errors": False}
+    with WarmKernels(["ipykernel.ipkernel"]) as kernels, kernels.kernel(tmp_path) as manager:
+        settings["km"] = manager
+        with pytest.raises(DeadKernelError):
+            single_nb_execution(notebook, **settings)

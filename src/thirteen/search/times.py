@@ -17,6 +17,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from thirteen.rounding import decimals_of, printed_bounds
 
 STEP = 2  # half units in a unit
+ROUNDS = 60  # of narrowing relaxed bounds, which may creep towards a limit for ever
 
 
 def scale_of(rows) -> int:
@@ -63,12 +64,12 @@ def tighten(constraints, low, high, ties=0, apart=0, grid=False):
 
     `low` and `high` are lists by position; bit i of `ties` makes positions i and i+1 equal,
     of `apart` different (on the grid). With `grid`, rounding intervals are half-open and
-    times are whole units.
+    times are whole units. Relaxed bounds hold whenever the narrowing stops.
     """
     low, high, n = list(low), list(high), len(low)
-    before = None
-    while before != (low, high):
-        before = (low[:], high[:])
+    before, left = None, ROUNDS
+    while before != (low, high) and (left or grid):
+        before, left = (low[:], high[:]), left - 1
         for i in range(1, n):
             low[i] = max(low[i], low[i - 1] + STEP * (apart >> (i - 1) & 1))
             j = n - 1 - i

@@ -126,9 +126,13 @@ class _Arm:
             self.walk(i)
 
     def patients(self):
-        """One row a patient: deaths at their points, censored midway, the rest at the end."""
+        """One row a patient: deaths at their points, censored midway, the rest at the end.
+
+        Now and then the loops end with less than no death at a point, where the published code
+        stops with an error; here such a point has none.
+        """
         middle = (self.t[:-1] + self.t[1:]) / 2
-        died = np.repeat(self.t, self.d)
+        died = np.repeat(self.t, np.maximum(self.d, 0))
         left = np.repeat(middle, np.maximum(self.cen[:-1], 0))
         size = self.n_risk[0]
         months = np.concatenate([died, left])[:size]

@@ -23,7 +23,7 @@ from thirteen.validation.template import (
 )
 
 LEVELS = ("yes", "no")
-SECONDS = 120  # of one rebuilding: a last resort, after the bounds of work
+SECONDS = 120  # of processor time for one rebuilding: a last resort, after the bounds of work
 NEAR = 0.1 + 1e-9  # months
 VARIANTS = {
     "13 patients": (13, Template()),
@@ -102,7 +102,10 @@ def _rebuilt(published, conventions, cohort, bounds=None):
 
 @contextmanager
 def time_limit(seconds: int):
-    """TimeoutError after so many seconds; only a process's first thread can be stopped so."""
+    """TimeoutError after so many seconds of this process's work, however busy the machine is.
+
+    Only a process's first thread can be stopped so.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -110,13 +113,13 @@ def time_limit(seconds: int):
     def stop(*_):
         raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _by_search(found, cohort, ratio):
