@@ -12,7 +12,7 @@ import plain
 
 from thirteen.cohort import read_survival
 from thirteen.search import orders as stages
-from thirteen.search import search
+from thirteen.search import search_cohorts
 from thirteen.search.cohorts import cohorts, survival_stages, survival_steps
 from thirteen.search.problem import COUNTS, RANKS, RATES, about, steps_of
 
@@ -88,7 +88,7 @@ def main(arguments=None):
     runs = parser.parse_args(arguments).runs
     published, statements, conventions = read_survival()
 
-    whole, result = best(2, lambda: search(published, statements, conventions))
+    whole, result = best(2, lambda: search_cohorts(published, statements, conventions))
     problem = result.problem
     fast, found = best(runs, lambda: order_and_groups(problem))
     steps = [step for some in survival_steps(problem) for step in some]

@@ -13,7 +13,7 @@ from thirteen.conventions import (
     tried_numbers,
     tried_searches,
 )
-from thirteen.published import number_of, read_dictionary, rows_of
+from thirteen.published import number_of, rows_of
 from thirteen.registry import CONVENTIONS, REGISTRY
 from thirteen.rounding import prints_as
 from thirteen.search import from_words, with_exceptions, without
@@ -50,7 +50,7 @@ class TestNumbers:
         published, *_ = read_data()
         own = published[~published["statistic"].isin(["count", "percent", "survival"])]
         own = own[~own["statistic"].str.startswith("survival_")]
-        found = tried_numbers(own, read_tables(), read_dictionary(DATA / "dictionary.csv"))
+        found = tried_numbers(own, read_tables())
         wanted = NUMBERS[NUMBERS["id"].isin(own["id"])].reset_index(drop=True)
         pd.testing.assert_frame_equal(found, wanted)
         assert len(found) > 90

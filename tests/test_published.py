@@ -17,6 +17,7 @@ from thirteen.published import (
     PublishedError,
     Row,
     blocks_of,
+    homes_of,
     parse_arguments,
     read_dictionary,
     read_published,
@@ -338,9 +339,9 @@ def test_paired_tests():
 def test_facts_of_a_block():
     """The survival search is told no fact that looks at a column of another block."""
     published, stated, _ = read_survival()
-    dictionary = read_dictionary(DATA / "dictionary.csv")
+    homes = homes_of(read_dictionary(DATA / "dictionary.csv"))
     for row in rows_of(published, stated):
-        assert blocks_of(row, dictionary) == {"survival"}, row.id
+        assert blocks_of(row, homes) == {"survival"}, row.id
     whole = read_published(DATA / "published.csv")
     assert not set(published["fact"]) & set(whole["fact"][~whole["id"].isin(published["id"])])
     assert {"age.mean", "diagnosis_interval.median"} & set(published["fact"]) == set()

@@ -10,7 +10,7 @@ from thirteen.cohort import (
     run,
 )
 from thirteen.ledger import ledger
-from thirteen.search import search
+from thirteen.search import search_cohorts
 from thirteen.survival import (
     at_risk_table,
     cox,
@@ -34,6 +34,6 @@ __all__ = [
     "read_table",
     "read_tables",
     "run",
-    "search",
+    "search_cohorts",
     "survival_at",
 ]

@@ -12,7 +12,7 @@ from thirteen.published import (
     read_statements,
     rows_of,
 )
-from thirteen.search import Result, problem_of, search, survival_steps, with_exceptions
+from thirteen.search import Result, problem_of, search_cohorts, survival_steps, with_exceptions
 from thirteen.search.columns import choose_column, column_corrections
 from thirteen.search.corrections import keeping
 from thirteen.search.printing import printed_facts
@@ -87,7 +87,7 @@ def read_patients(folder=DATA) -> pd.DataFrame:
 
 def run(folder=DATA) -> Result:
     """The whole search on the files of a folder."""
-    return search(*read_survival(folder))
+    return search_cohorts(*read_survival(folder))
 
 
 def frame_of(result: Result, cohort) -> pd.DataFrame:

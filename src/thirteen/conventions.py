@@ -12,7 +12,7 @@ from math import prod
 import pandas as pd
 
 from thirteen.ledger import printed_form, prints, rebuilt
-from thirteen.published import DASHES, blocks_of, rows_of
+from thirteen.published import DASHES, columns_of, rows_of
 from thirteen.registry import CONVENTIONS, REGISTRY
 from thirteen.search import in_words, without
 from thirteen.search.cohorts import cohorts
@@ -23,7 +23,7 @@ NUMBERS = "id fact switches tried printing".split()
 ALL = prod(map(len, CONVENTIONS.values()))  # combinations of all switches
 
 
-def tried_numbers(published, tables, dictionary) -> pd.DataFrame:
+def tried_numbers(published, tables) -> pd.DataFrame:
     """Each number that the edition's tables can print, under each combination of its switches.
 
     Columns: `id`, `fact`, `switches` (its own, then halves), `tried` (combinations) and
@@ -33,7 +33,7 @@ def tried_numbers(published, tables, dictionary) -> pd.DataFrame:
     rows, known, found = rows_of(published), {}, []
     for row in rows:
         plain = row.relation == "rounds to" and row.statistic not in DASHES
-        if plain and blocks_of(row, dictionary) and rebuilt(row, tables):
+        if plain and columns_of(row) and rebuilt(row, tables):
             if row[1:] not in known:
                 known[row[1:]] = _printing(row, tables)
             found.append((row.id, row.fact, *known[row[1:]]))

@@ -8,7 +8,7 @@ from operator import ge, gt, le, lt
 import pandas as pd
 
 from thirteen.cohort import distinct
-from thirteen.published import DASHES, SIGNS, blocks_of, columns_of, rows_of
+from thirteen.published import DASHES, SIGNS, blocks_of, columns_of, homes_of, rows_of
 from thirteen.registry import CONVENTIONS, REGISTRY
 from thirteen.rounding import decimals_of, round_to
 from thirteen.search import Result
@@ -55,7 +55,8 @@ def ledger(published, result: Result, tables: dict, corrections, dictionary, con
     blocks, excepted = _blocks(corrections), _exceptions(corrections)
     remembered = {}
     found = []
-    rows = [(row, blocks_of(row, dictionary)) for row in rows_of(published)]
+    homes = homes_of(dictionary)
+    rows = [(row, blocks_of(row, homes)) for row in rows_of(published)]
     elsewhere = {row.fact for row, about in rows if about != {"survival"}}
     arithmetic = {row.fact for row, about in rows if not about}
     for row, about in rows:

@@ -118,13 +118,13 @@ def rows_of(published: pd.DataFrame, statements: pd.DataFrame | None = None) -> 
         Row(r["id"], r["fact"], r["statistic"], *parse_arguments(r["arguments"]),
             SIGNS[r["printed"][0]] if r["kind"] == "bound" else "rounds to",
             number_of(r["printed"]))
-        for _, r in published.iterrows() if r["statistic"]
+        for r in published.to_dict("records") if r["statistic"]
     ]  # fmt: skip
     if statements is not None:
         rows += [
             Row(r["id"], "statement." + r["id"], r["statistic"], *parse_arguments(r["arguments"]),
                 r["relation"], r["value"])
-            for _, r in statements.iterrows()
+            for r in statements.to_dict("records")
         ]  # fmt: skip
     return rows
 
@@ -145,28 +145,33 @@ def columns_of(row: Row) -> set[tuple[str, str]]:
     return found | {(home, "rows"), (options["of"], "rows")}
 
 
-def blocks_of(row: Row, dictionary: pd.DataFrame) -> set[str]:
-    """The blocks of the columns that a row looks at; a table as such is of its first column's."""
-    named = dictionary[dictionary["block"] != ""]
-    blocks = dict(zip(zip(named["table"], named["column"], strict=True), named["block"],
-                      strict=True))  # fmt: skip
-    first = dict(zip(named["table"][::-1], named["block"][::-1], strict=True))
-    return {first[t] if c == "rows" else blocks[t, c] for t, c in columns_of(row)}
+def homes_of(dictionary: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """The block of each (table, column); a table's rows as such are of its first column's."""
+    homes = {}
+    for table, column, block in dictionary[["table", "column", "block"]].itertuples(index=False):
+        if block:
+            homes.setdefault((table, "rows"), block)
+            homes[table, column] = block
+    return homes
+
+
+def blocks_of(row: Row, homes) -> set[str]:
+    """The blocks of the columns that a row looks at; `homes` as `homes_of` has them."""
+    return {homes[place] for place in columns_of(row)}
 
 
 def of_blocks(published, statements, dictionary, blocks):
     """Both frames with only the facts about some blocks: each of their rows looks at no other."""
-    rows = {row.id: row for row in rows_of(published)}
-    words = {row.id: row for row in rows_of(published.iloc[:0], statements)}
-    inside = {i for i, row in rows.items() if _inside(row, dictionary, blocks)}
+    homes, words = homes_of(dictionary), rows_of(published.iloc[:0], statements)
+    inside = {row.id for row in rows_of(published) if _inside(row, homes, blocks)}
     outside = set(published["fact"][~published["id"].isin(inside)])
-    stated = {i for i, row in words.items() if _inside(row, dictionary, blocks)}
+    stated = {row.id for row in words if _inside(row, homes, blocks)}
     kept = published[~published["fact"].isin(outside)]
     return kept, statements[statements["id"].isin(stated)]
 
 
-def _inside(row, dictionary, blocks):
-    found = blocks_of(row, dictionary)
+def _inside(row, homes, blocks):
+    found = blocks_of(row, homes)
     return bool(found) and found <= set(blocks)
 
 
@@ -189,7 +194,7 @@ def read_cells(path, columns) -> pd.DataFrame:
 
 def _lines(frame):
     """Rows with the line they stand on in the file (the header is line 1)."""
-    return ((number + 2, row) for number, (_, row) in enumerate(frame.iterrows()))
+    return enumerate(frame.to_dict("records"), 2)
 
 
 def _tables(path, dictionary):

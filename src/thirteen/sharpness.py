@@ -27,7 +27,7 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.ledger import printed_form, prints
-from thirteen.published import DASHES, blocks_of, number_of, read_dictionary, rows_of
+from thirteen.published import DASHES, blocks_of, homes_of, number_of, read_dictionary, rows_of
 from thirteen.registry import REGISTRY, members, restrictions, table_of
 from thirteen.rounding import printed_bounds, prints_as
 from thirteen.search import Result, in_words, search_kept
@@ -44,7 +44,7 @@ class Known(NamedTuple):
     rows: list  # every printed figure
     tables: dict  # the edition's
     conventions: dict
-    dictionary: pd.DataFrame
+    homes: dict
     marked: set  # facts of all smallest corrections
     survival: tuple  # published figures and statements of the survival block
     ages: list  # rows about the column of ages
@@ -58,7 +58,7 @@ def known(folder, result=None) -> Known:
     (ages,) = columns.values()
     return Known(
         rows_of(published), read_tables(folder), conventions,
-        read_dictionary(Path(folder) / "dictionary.csv"),
+        homes_of(read_dictionary(Path(folder) / "dictionary.csv")),
         set(read_table("corrections", folder)["fact"]), read_survival(folder)[:2], ages, result,
     )  # fmt: skip
 
@@ -85,7 +85,7 @@ def sharpness(folder, result: Result, table3: pd.DataFrame) -> pd.DataFrame:
 
 def judged(paper: Known, row, value: str) -> tuple[bool, str, str]:
     """Of one number changed to `value`: is it noticed, how, and what shows that it is not."""
-    changed, blocks = row._replace(printed=value), blocks_of(row, paper.dictionary)
+    changed, blocks = row._replace(printed=value), blocks_of(row, paper.homes)
     if row.fact in paper.marked:
         return True, "set_aside", ""
     if _unlike_a_copy(paper, changed):

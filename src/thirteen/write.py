@@ -24,10 +24,9 @@ from thirteen.identify import pair_settings
 from thirteen.ledger import arithmetic_slips, ledger
 from thirteen.pair_sample import pair_sample
 from thirteen.pair_table import write_pairs
-from thirteen.published import read_dictionary
 from thirteen.related import related_tables
 from thirteen.related_conflicts import related_conflicts
-from thirteen.search import Result, proofs, search
+from thirteen.search import Result, proofs, search_cohorts
 from thirteen.search.generating import generating, predictions
 from thirteen.search.leave_out import left_out
 from thirteen.search.sensitivity import changed_digits
@@ -40,7 +39,7 @@ def write_cohort(folder=DATA, out=None) -> Result:
     """Run the search and write `patients.csv`, `identifiability.csv` and a note beside them."""
     folder = Path(folder)
     out = Path(out) if out else folder / "cohort"
-    result = search(*read_survival(folder))
+    result = search_cohorts(*read_survival(folder))
     dictionary = pd.read_csv(folder / "dictionary.csv", dtype=str, keep_default_na=False)
     whole, words, conventions = read_data(folder)
     published, statements, _ = read_blocks("survival", "ages", "intervals", folder=folder)
@@ -130,10 +129,9 @@ def write_evidence(folder=DATA, out=None) -> None:
     """Write the tables of proof: conflicts, changed digits, roles, conventions (minutes)."""
     out = Path(out) if out else Path(folder) / "cohort"
     published, statements, conventions = read_survival(folder)
-    result = search(published, statements, conventions)
+    result = search_cohorts(published, statements, conventions)
     changed = changed_digits(published, statements, result, "Table 3")
     aside = result.corrections[0]
-    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     tables = {
         "conflicts": lambda: conflicts_frame(folder, result),
         "sensitivity": lambda: changed,
@@ -141,9 +139,7 @@ def write_evidence(folder=DATA, out=None) -> None:
         "roles": lambda: left_out(result),
         "generating": lambda: generated(result),
         "pair_sample": lambda: pair_sample(folder),
-        "convention_numbers": lambda: tried_numbers(
-            read_data(folder)[0], read_tables(folder), dictionary
-        ),
+        "convention_numbers": lambda: tried_numbers(read_data(folder)[0], read_tables(folder)),
         "convention_searches": lambda: tried_searches(published, statements, conventions, aside),
     }
     for name, make in tables.items():

@@ -44,7 +44,7 @@ class Result(NamedTuple):
     cohorts: list  # every Cohort
 
 
-def search(published, statements, conventions) -> Result:
+def search_cohorts(published, statements, conventions) -> Result:
     """Find all cohorts that print `published` and agree with `statements` (frames as read).
 
     Where no cohort does, all smallest corrections are found, and the search goes on

@@ -265,19 +265,15 @@ def _renumber(found, kept):
 def _candidates(problem, pattern, found, i, step, scale):
     """The candidates of one step in the i-th order, with the times that they imply."""
     masks, ties = _sets_of(problem, found, i, step)
-    sides = [
-        (complemented, tuple(rows_for(problem, TIMES, (*step, complemented))))
-        for complemented in (False, True)
-    ]
+    inside, outside = (rows_for(problem, TIMES, (*step, side)) for side in (False, True))
+    if not inside + outside:
+        return [Candidate(mask, tie, ()) for mask, tie in zip(masks, ties, strict=True)]
     everyone, bare, answer = 2**problem.size - 1, problem._replace(rows=()), []
     for mask, tie in zip(masks, ties, strict=True):
-        both = ()
-        for complemented, rows in sides:
-            side = everyone & ~mask if complemented else mask
-            implied = time_constraints(bare, pattern, side, rows, scale) if rows else ()
-            both = None if both is None or implied is None else both + implied
-        if both is not None:
-            answer.append(Candidate(mask, tie, both))
+        within = time_constraints(bare, pattern, mask, inside, scale)
+        beyond = time_constraints(bare, pattern, everyone & ~mask, outside, scale)
+        if within is not None and beyond is not None:
+            answer.append(Candidate(mask, tie, within + beyond))
     return answer
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from thirteen.search.cohorts import Cohort, cohorts, possible
 from thirteen.search.printing import printed_facts
-from thirteen.search.problem import Problem, is_group
+from thirteen.search.problem import COUNTS, RATES, Problem, about, is_group
 from thirteen.search.words import counting_rows
 
 TOGETHER = 8  # candidate corrections tried at once
@@ -151,16 +151,21 @@ def _leaving_a_cohort(pool, candidates):
     """The candidate corrections that leave a cohort, several of them tried at once.
 
     What has no cohort without all their facts has none without one candidate's. Facts that
-    count or time all patients keep the search narrow: a candidate with one is tried alone.
+    leave few orders keep the search narrow: a candidate with one of them is tried alone.
     """
-    on_all = {row.fact for row in pool.problem.rows if not row.filters}
-    on_all -= frozenset.intersection(*candidates)
-    alone = [aside for aside in candidates if aside & on_all]
-    others = [aside for aside in candidates if not aside & on_all]
+    narrow = {r.fact for r in about(pool.problem, None, RATES + COUNTS).rows if _orders_by(r)}
+    narrow -= frozenset.intersection(*candidates)
+    alone = [aside for aside in candidates if aside & narrow]
+    others = [aside for aside in candidates if not aside & narrow]
     parts = [[aside] for aside in alone] + [
         others[i : i + TOGETHER] for i in range(0, len(others), TOGETHER)
     ]
     return sorted((a for part in parts for a in _leaving(pool, part)), key=sorted)
+
+
+def _orders_by(row):
+    """Is it a rate of all patients, or a count of their deaths?"""
+    return row.statistic in RATES or bool(row.filters)
 
 
 def _leaving(pool, candidates):

@@ -167,23 +167,21 @@ def _room(problem, joint, column, rest, candidates):
 
 def _added(problem, statements, joint, step, candidates, scale):
     """Candidates for one more level that times and statements admit, each with its `Joint`."""
-    bounds, taken = {}, _union(joint.masks, step[0])
+    bounds, taken, known = {}, _union(joint.masks, step[0]), {*joint.masks, step}
+    rows = [row for row, needed in statements.get(step[0], ()) if needed <= known]
     for candidate in candidates:
-        ties = candidate.ties & joint.ties
-        if candidate.mask & taken or not ties:
+        mask, ties, implied = candidate
+        ties &= joint.ties
+        if mask & taken or not ties:
             continue
-        if candidate.constraints not in bounds:
-            both = merge(joint.constraints + candidate.constraints)
+        if implied not in bounds:
+            both = merge(joint.constraints + implied) if implied else joint.constraints
             found = None if both is None else tighten(both, joint.low, joint.high)
-            bounds[candidate.constraints] = found and (both, *found)
-        if bounds[candidate.constraints]:
-            constraints, *found = bounds[candidate.constraints]
-            masks = joint.masks | {step: candidate.mask}
-            if all(
-                may_hold(problem, row, joint.pattern, masks, *found, scale)
-                for row, needed in statements.get(step[0], ())
-                if needed <= masks.keys()
-            ):
+            bounds[implied] = found and (both, *found)
+        if bounds[implied]:
+            constraints, *found = bounds[implied]
+            masks = joint.masks | {step: mask}
+            if all(may_hold(problem, r, joint.pattern, masks, *found, scale) for r in rows):
                 order = joint.pattern, joint.counts
                 yield candidate, Joint(*order, masks, ties, constraints, *found)
 
