@@ -214,6 +214,27 @@ def test_reduced_motion_is_respected(on_page):
     assert on_page(START, moving, reduced_motion="reduce") == []
 
 
+def test_axe_would_find_faults(on_page):
+    """What is pale in light or in the dark, or has no words, is found: axe is not deaf here."""
+
+    async def spoil(page):
+        await page.evaluate("""() => {
+          for (const [id, kind, words, color] of [['light', 'p', 'Pale', '#ddd'],
+              ['dark', 'p', 'Pale', '#333'], ['mute', 'button', '', '#000']]) {
+            const e = document.querySelector('main article').appendChild(
+              document.createElement(kind));
+            Object.assign(e, {id, textContent: words}).style.color = color; } }""")
+        light = await visit.axe(page)
+        await page.evaluate(visit.DARKEN)
+        return light, await visit.axe(page, ["cat.color"])
+
+    light, dark = on_page("chapters/paths.html", spoil, reduced_motion="reduce")
+    nodes = {fault["rule"]: [node.split(":")[0] for node in fault["nodes"]] for fault in light}
+    mute = {rule: ["#mute"] for rule in ("button-name", "target-size")}
+    assert nodes == {"color-contrast": ["#light"], **mute}
+    assert [node.split(":")[0] for fault in dark for node in fault["nodes"]] == ["#dark"]
+
+
 def test_policy_stops_what_is_foreign(on_page):
     """The policy is in force: a script that was not there when the book was built does not run."""
 

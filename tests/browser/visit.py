@@ -31,6 +31,31 @@ OPTIONS = [
 ]
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
+# axe reads each color of each element anew, through objects whose private fields live in weak maps
+# (its script is written for old browsers): on long pages that is two thirds of its time. A color
+# once read is remembered here, and what a weak map keeps of an object is kept on the object itself.
+BEFORE_AXE = """() => {
+  class Kept {
+    key = Symbol();
+    has(o) { return Object.hasOwn(o, this.key); }
+    get(o) { return this.has(o) ? o[this.key] : undefined; }
+    set(o, value) { o[this.key] = value; return this; }
+    add(o) { return this.set(o, true); }
+    delete(o) { return this.has(o) && delete o[this.key]; }
+  }
+  window.WeakMap = window.WeakSet = Kept;
+}"""
+AFTER_AXE = """() => {
+  const known = new Map(), kind = axe.commons.color.Color.prototype, read = kind.parseString;
+  kind.parseString = function (words) {
+    if (!known.has(words)) {
+      const {r, g, b, alpha} = read.call(this, words);
+      known.set(words, {r, g, b, alpha});
+    }
+    return Object.assign(this, known.get(words));
+  };
+}"""
+
 # Every rule, best practices too; left out are only experiments, what is no longer asked, and AAA,
 # which no one level of a page's text can fulfil. In the dark the page is the same but for colors.
 RUN_AXE = """async only => {
@@ -147,9 +172,13 @@ def empty(name):
 
 
 async def axe(page, only=None):
-    """What axe-core finds on the page as it stands, by all rules or those with some tags."""
+    """What axe-core finds on the page as it stands, by all rules or those with some tags.
+
+    The page's own scripts share the changed weak maps from then on: visit a page anew to use it.
+    """
     if not await page.evaluate("() => 'axe' in window"):
-        await page.evaluate(AXE)
+        for script in (BEFORE_AXE, AXE, AFTER_AXE):
+            await page.evaluate(script)
     return await page.evaluate(RUN_AXE, only)
 
 
