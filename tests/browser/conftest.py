@@ -46,8 +46,7 @@ def seen(site, origin, pytestconfig):
     """What was seen on each page over http, by its path; and from the disk."""
     only = pytestconfig.getoption("--only").split(",")
     names = [name for name in visit.pages(site) if any(part in name for part in only)]
-    http, disk = asyncio.run(visit.visit_all(site, origin, names))
-    return dict(zip(names, http, strict=True)), dict(zip(names, disk, strict=True))
+    return asyncio.run(visit.visit_all(site, origin, names))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from playwright.async_api import async_playwright
 
-TABS = 3  # pages open at a time: enough to keep two cores busy
+TABS = 2  # pages open at a time: one for each core of a small machine
 NARROW, WIDE, HEIGHT = 390, 1280, 900
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = [
@@ -157,20 +157,6 @@ def pages(site):
     return sorted(name for name in found if name != "index.html")
 
 
-def listen(page, seen):
-    """Note what the page says in the console, and each answer to a request."""
-    page.on("console", lambda said: seen["console"].append(f"{said.type}: {said.text}"))
-    page.on("pageerror", lambda error: seen["console"].append(f"error: {error}"))
-    page.on("request", lambda asked: seen["requests"].append(asked.url))
-    page.on("requestfailed", lambda asked: seen["failed"].append(asked.url))
-    page.on("response", lambda came: came.ok or seen["failed"].append(came.url))
-
-
-def empty(name):
-    """What is noted of a page, before anything is."""
-    return {"name": name, "console": [], "requests": [], "failed": []}
-
-
 async def axe(page, only=None):
     """What axe-core finds on the page as it stands, by all rules or those with some tags.
 
@@ -189,50 +175,55 @@ async def settle(page, address):
     await page.evaluate(REST)
 
 
-async def visit(started, origin, name, gate):
+async def visit(page, seen, address):
     """Everything that is looked at on one page over http."""
-    seen = empty(name)
-    async with gate:
-        still = {"reduced_motion": "reduce"}  # colors are judged at once after a change of mode
-        context = await started.new_context(viewport={"width": WIDE, "height": HEIGHT}, **still)
-        page = await context.new_page()
-        listen(page, seen)
-        await settle(page, f"{origin}/{name}")
-        seen |= await page.evaluate(LOOK)
-        seen["url"] = page.url
-        seen["first_requests"] = list(seen["requests"])
-        await page.evaluate(OPEN_ALL)
-        seen["light"] = await axe(page)
-        await page.evaluate(DARKEN)
-        seen["dark"] = await axe(page, ["cat.color"])
-        seen["overflow"] = {}
-        for width, zoom in ((NARROW, 100), (320, 100), (WIDE, 200)):
-            await page.set_viewport_size({"width": width, "height": HEIGHT})
-            await page.evaluate(f"() => {{ document.documentElement.style.fontSize = '{zoom}%' }}")
-            await page.evaluate(REST)
-            seen["overflow"][f"{width} px, text {zoom}%"] = await page.evaluate(STICKS_OUT)
-        await context.close()
-    return seen
+    await page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+    await settle(page, address)
+    seen |= await page.evaluate(LOOK)
+    seen["first_requests"] = list(seen["requests"])
+    await page.evaluate(OPEN_ALL)
+    seen["light"] = await axe(page)
+    await page.evaluate(DARKEN)
+    seen["dark"] = await axe(page, ["cat.color"])
+    seen["overflow"] = {}
+    for width, zoom in ((NARROW, 100), (320, 100), (WIDE, 200)):
+        await page.set_viewport_size({"width": width, "height": HEIGHT})
+        await page.evaluate(f"() => {{ document.documentElement.style.fontSize = '{zoom}%' }}")
+        await page.evaluate(REST)
+        seen["overflow"][f"{width} px, text {zoom}%"] = await page.evaluate(STICKS_OUT)
 
 
-async def visit_file(started, site, name, gate):
+async def visit_file(page, seen, address):
     """What a page asks for and says when it is opened from the disk."""
-    seen = empty(name)
-    async with gate:
-        context = await started.new_context(viewport={"width": WIDE, "height": HEIGHT})
-        page = await context.new_page()
-        listen(page, seen)
-        await settle(page, (Path(site) / name).resolve().as_uri())
-        seen |= await page.evaluate(LOOK)
-        await context.close()
-    return seen
+    await settle(page, address)
+    seen |= await page.evaluate(LOOK)
+
+
+async def work(started, jobs, found):
+    """Do jobs until none is left, all in one window: `(visit, name, address)` each.
+
+    A window is dearer than a page; a new document begins anew in all that is looked at. Colors are
+    judged at once after a change of mode, so that nothing may fade.
+    """
+    page = await started.new_page(reduced_motion="reduce")
+    seen = {}
+    page.on("console", lambda said: seen["console"].append(f"{said.type}: {said.text}"))
+    page.on("pageerror", lambda error: seen["console"].append(f"error: {error}"))
+    page.on("request", lambda asked: seen["requests"].append(asked.url))
+    page.on("requestfailed", lambda asked: seen["failed"].append(asked.url))
+    page.on("response", lambda came: came.ok or seen["failed"].append(came.url))
+    while jobs:
+        doing, name, address = jobs.pop()
+        seen = found[doing][name] = {"console": [], "requests": [], "failed": []}
+        await doing(page, seen, address)
 
 
 async def visit_all(site, origin, names):
-    """Visit each page over http and from the disk; both lists in the order of `names`."""
-    gate = asyncio.Semaphore(TABS)
+    """Visit each page over http and from the disk: two dictionaries by the page's name."""
+    http = [(visit, name, f"{origin}/{name}") for name in names]
+    disk = [(visit_file, name, (Path(site) / name).resolve().as_uri()) for name in names]
+    found = {visit: {}, visit_file: {}}
+    jobs = sorted(disk + http, key=lambda job: (Path(site) / job[1]).stat().st_size)
     async with browser() as started:
-        http = [visit(started, origin, name, gate) for name in names]
-        disk = [visit_file(started, site, name, gate) for name in names]
-        seen = await asyncio.gather(*http, *disk)
-    return seen[: len(names)], seen[len(names) :]
+        await asyncio.gather(*(work(started, jobs, found) for _ in range(TABS)))
+    return found[visit], found[visit_file]
