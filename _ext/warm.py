@@ -90,6 +90,7 @@ class WarmKernels:
 def serve(libraries):
     """Import the libraries, then fork a kernel for each line that comes in."""
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a process with threads is not to be forked
     os.environ["JPY_PARENT_PID"] = str(os.getpid())  # a kernel ends when this process does
     for name in libraries:
         with suppress(Exception):  # the page that needs it will say what is wrong
