@@ -4,7 +4,6 @@
 """
 
 from decimal import Decimal
-from math import factorial
 from pathlib import Path
 
 import pandas as pd
@@ -17,8 +16,10 @@ from thirteen.cohort import (
     read_table,
     read_tables,
 )
+from thirteen.pair_blocks import pair_blocks
 from thirteen.pair_table import pair_rows, without_facts, write_pairs
 from thirteen.related import related_corrections
+from thirteen.related_blocks import related_blocks
 from thirteen.related_cells import related_cells
 from thirteen.rounding import printed_bounds
 from thirteen.search.columns import column_with
@@ -98,8 +99,21 @@ def _may_be_enough(rows, settings):
 _CORRECTION = ("fact", "kind", "convention")
 
 
-def blocks_frame(folder) -> pd.DataFrame:
-    """How many solutions each block of numbers has: exact, or a pair of bounds and their ratio."""
+def blocks_frame(folder, cells, settings) -> pd.DataFrame:
+    """How many solutions each block has: exact, or a pair of bounds with their ratio.
+
+    `cells` is the first frame of `related_cells`, all cells as text; `settings` are those of
+    `pair_settings`.
+    """
+    found = [
+        *_column_blocks(folder), *related_blocks(folder, cells), *pair_blocks(folder, settings)
+    ]  # fmt: skip
+    rows = [(b, w, low, high, _ratio(low, high), m) for b, w, low, high, m in found]
+    return pd.DataFrame(rows, columns=COUNTS)
+
+
+def _column_blocks(folder):
+    """Ages and intervals: whole columns, counted exactly."""
     published, statements, conventions = read_blocks("survival", "ages", "intervals", folder=folder)
     patients, found = read_patients(folder), []
     for column, rows in number_columns(published, statements).items():
@@ -112,9 +126,7 @@ def blocks_frame(folder) -> pd.DataFrame:
             n = count_ranks(ranks_of(kept, patients, conventions))
             what = f"columns of intervals without {fact}" if fact else "columns of intervals"
             found.append((BLOCKS[column], what, n, n, "exact: edges and tallies"))
-    found += _pair_bounds(folder)
-    rows = [(b, w, low, high, _ratio(low, high), m) for b, w, low, high, m in found]
-    return pd.DataFrame(rows, columns=COUNTS)
+    return found
 
 
 def _ratio(low, high):
@@ -124,19 +136,6 @@ def _ratio(low, high):
 
 def _facts(corrections, block):
     return corrections.loc[corrections["block"] == block, "fact"].tolist()
-
-
-def _pair_bounds(folder):
-    """Tables of pairs: every way to give the edition's to the patients; every pair in bounds."""
-    pairs, patients = read_table("renal_function", folder), read_patients(folder)
-    marked = patients.set_index("patient_id").loc[pairs["patient_id"], "chemotherapy_after"]
-    lower = factorial(int(marked.sum())) * factorial(int((~marked).sum()))
-    upper = 1
-    for column in ("egfr_before", "egfr_after"):
-        low, high = (round(10 * float(end)) for end in (pairs[column].min(), pairs[column].max()))
-        upper *= (high - low + 1) ** len(pairs)
-    method = "lower: the edition's pairs in every order; upper: all values in the printed ranges"
-    return [("renal", "tables of pairs", lower, upper, method)]
 
 
 def number_cells(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -226,4 +225,5 @@ def write_identify(folder, out=None) -> None:
     names = ("number_cells", "witnesses", "related_cells", "related_witnesses")
     for name, frame in zip(names, found, strict=True):
         frame.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
-    blocks_frame(folder).to_csv(out / "blocks.csv", index=False, lineterminator="\n")
+    counts = blocks_frame(folder, found[2].astype(str), settings)
+    counts.to_csv(out / "blocks.csv", index=False, lineterminator="\n")
