@@ -1,49 +1,92 @@
 """Counts of the blocks of sessions, tumors, progression and history: by a second, plain route."""
 
-from fractions import Fraction
+from decimal import Decimal
 from itertools import product
-from math import comb, prod
+from math import comb, factorial, prod
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from thirteen.block_counts import count_cells, every_way
 from thirteen.cohort import DATA, read_data, read_tables
-from thirteen.related_blocks import _increasing
+from thirteen.pair_table import holds
+from thirteen.published import Row
+from thirteen.search.in_time import distinct_times, times_by_pattern
+from thirteen.search.pair_bounds import lower_bound, upper_bound
+from thirteen.search.pairs import Figure, Pairs
 
 TABLES = read_tables()
 PEOPLE = TABLES["patients"].set_index("patient_id")
 BLOCKS = pd.read_csv(DATA / "cohort" / "blocks.csv", dtype=str)
+PRINTED = read_data()[0].drop_duplicates("id").set_index("id")["printed"]
+CONVENTIONS = {"halves": "up"}
 
 
-def count_of(block, start):
-    """The committed counts of a line."""
-    (row,) = BLOCKS[(BLOCKS["block"] == block) & BLOCKS["what"].str.startswith(start)].itertuples()
-    return int(row.count_lower), int(row.count_upper), row.ratio
+def counts_of(block):
+    """The committed counts of a block that has one line."""
+    (row,) = BLOCKS[BLOCKS["block"] == block].itertuples()
+    return int(row.count_lower), int(row.count_upper)
 
 
 def test_each_pair_has_its_ratio():
-    """Lower is no more than upper; the ratio is theirs."""
+    """Lower is no more than upper; the ratio is theirs; only equal ones are called exact."""
     for row in BLOCKS.itertuples():
         low, high = int(row.count_lower), int(row.count_upper)
         assert low <= high
-        assert row.ratio == ("1" if low == high else f"{float(Fraction(high, low)):.1e}")
+        assert row.ratio == ("1" if low == high else f"{Decimal(high) / low:.1e}")
         assert row.method.startswith("exact") == (low == high)
+
+
+def row_of(statistic, printed, filters=(), relation="rounds to", **options):
+    """A printed row of a made-up paper."""
+    told = {"id": "", "fact": "", "statistic": statistic, "filters": tuple(filters)}
+    told |= {"options": tuple(options.items()), "relation": relation, "printed": printed}
+    return Row(**told)
+
+
+MADE_UP = (
+    row_of("count", "2", [("ill", "=", "True")]),
+    row_of("percent", "50.0", [("old", "=", "True")], within="ill=True"),
+    row_of("percent", "66.7", [("old", "=", "True")], of="visits"),
+    row_of("maximum", "2", table="visits", column="week"),
+    row_of("count", "1", [("visits.week", ">=", "2")], relation="<="),
+    row_of("minimum", "0", table="visits", column="week"),
+)
+
+
+@pytest.mark.parametrize("left_out", [None, 1, 2, 4])
+def test_cells_of_a_small_paper(left_out):
+    """Every filling of nine cells laid out and judged by the registry; rows left out in turn."""
+    patients = pd.DataFrame({"patient_id": list("ABC"), "ill": True, "old": True})
+    visits = pd.DataFrame({"visit_id": list("xyz"), "patient_id": list("ABB"), "week": 0})
+    tables = {"patients": patients, "visits": visits}
+    rows = [row for k, row in enumerate(MADE_UP) if k != left_out]
+    both = {name: [True, False] for name in "ABC"}
+    domains = {("patients", "ill"): both, ("patients", "old"): both,
+               ("visits", "week"): {name: [0, 2] for name in "xyz"}}  # fmt: skip
+    found = count_cells(tables, list(domains), every_way(tables, domains), rows, [], CONVENTIONS)
+    plain = 0
+    for ill, old in product(product([True, False], repeat=3), repeat=2):
+        people = patients.assign(ill=ill, old=old)
+        for week in product([0, 2], repeat=3):
+            trial = {"patients": people, "visits": visits.assign(week=week)}
+            plain += all(holds(row, trial, CONVENTIONS) for row in rows)
+    assert found == plain > 0
 
 
 def test_histories_by_plain_products():
     """Site by site and drug by drug, with loops and binomials."""
-    published = read_data()[0].drop_duplicates("fact").set_index("fact")["printed"]
     largest = (10 * TABLES["tumors"].groupby("patient_id")["diameter_cm"].max()).round().astype(int)
     elsewhere = PEOPLE.index[PEOPLE["extrarenal_tumor"]]
-    lung = int(published["extrarenal.lung.size"].lstrip("≤"))
-    lungs = prod(min(lung, largest[p] - 1) for p in elsewhere)
-    liver, bone, retro = (
-        int(published[f"extrarenal.{site}.size"].lstrip("≤"))
-        for site in ("liver", "bone", "retroperitoneum")
+    lung, liver, bone, retro = (
+        int(PRINTED[f"methods.extrarenal.{site}.size"].lstrip("≤"))
+        for site in ("lung", "liver", "bone", "retroperitoneum")
     )
-    sites = 0
+    renal = int(PRINTED["methods.extrarenal.bone.renal_size"])
+    lungs, sites = prod(min(lung, largest[p] - 1) for p in elsewhere), 0
     for one, two, three in product(elsewhere, repeat=3):
-        fits = largest[two] == int(published["diameter.bone"]) < bone
+        fits = largest[two] == renal < bone
         sites += fits * (retro < largest[three]) * min(liver, largest[one] - 1)
     treated = PEOPLE[PEOPLE["prior_chemotherapy"]]
     drugs = int((treated["pathology"] == "adenoid_cystic_carcinoma").sum())
@@ -55,25 +98,121 @@ def test_histories_by_plain_products():
     biopsy = sum(p in frozen for p in PEOPLE.index[PEOPLE["pathology"] == "leiomyosarcoma"])
     images = comb(len(PEOPLE), int(PEOPLE["mri_before"].sum()))
     found = lungs * sites * len(PEOPLE) * drugs * years * biopsy * images
-    assert count_of("history", "histories") == (found, found, "1")
+    assert counts_of("history") == (found, found)
 
 
-def test_recurrences_by_binomials():
-    """All but one recur; lung, liver and bone are any of them; chemotherapy is where it was."""
+def test_times_by_pattern():
+    """Distinct times under bounds, all of them laid out, by the order of the group."""
+    room, group, plain = (3, 2, 4, 4), (True, False, True, False), {}
+    for times in product(*(range(1, most + 1) for most in room)):
+        if len(set(times)) == len(times):
+            order = tuple(inside for _, inside in sorted(zip(times, group, strict=True)))
+            plain[order] = plain.get(order, 0) + 1
+    assert times_by_pattern(room, group) == plain
+    assert distinct_times(room) == sum(plain.values())
+
+
+def progressions():
+    """The patients who may be the only one without progression, and each one's times, in tenths.
+
+    Progression comes by the landmark and within follow-up; no later than a local one; before the
+    session that treats a new tumor. Who dies of it has progressed, as has who is treated again.
+    """
+    spared = PEOPLE[(PEOPLE["time"] > 12) & (PEOPLE["cause_of_death"] != "tumor_progression")
+                    & ~PEOPLE["chemotherapy_after"] & ~PEOPLE["local_progression"]
+                    & (PEOPLE["renal_tumors"] < 3)].index  # fmt: skip
+    room = (10 * PEOPLE["time"]).round().astype(int).clip(upper=120)
+    local = TABLES["tumors"].query("local_event")
+    room[local["patient_id"]] = (10 * local["local_time"]).round().astype(int).tolist()
+    third = TABLES["sessions"][TABLES["sessions"]["session_number"] > 1].set_index("patient_id")
+    for patient in PEOPLE.index[PEOPLE["renal_tumors"] > 2]:
+        room[patient] = int(10 * third.at[patient, "days_after_first"] * 12 / 365.25)
+    return spared, room
+
+
+def test_progressions_by_binomials():
+    """Above: all but one recur; lung, liver and bone are any of them; each has all its times."""
+    spared, room = progressions()
     recurred = int(PEOPLE["distant_recurrence"].sum())
-    late = PEOPLE.index[(PEOPLE["time"] > 12) & (PEOPLE["cause_of_death"] != "tumor_progression")]
-    able = [p for p in late if not PEOPLE.at[p, "chemotherapy_after"]
-            and not PEOPLE.at[p, "local_progression"]
-            and PEOPLE.at[p, "renal_tumors"] < 3]  # fmt: skip
     sites = prod(
         comb(recurred, int(PEOPLE[f"recurrence_{s}"].sum())) for s in ("lung", "liver", "bone")
     )
-    found = len(able) * sites
-    assert count_of("progression", "recurrences and chemotherapy") == (found, found, "1")
+    times = sum(prod(map(int, room.drop(free))) for free in spared)
+    assert counts_of("progression")[1] == sites * times
 
 
-def test_increasing_times():
-    """Rising sequences under bounds, against all of them laid out."""
-    for room in ((3, 2, 4), (1, 3, 3), (4, 4, 4), (2, 1, 1)):
-        found = sum(bool((np.diff(x) > 0).all()) for x in product(*(range(1, r + 1) for r in room)))
-        assert _increasing(room) == found
+def test_progressions_by_chance():
+    """Below: the share of random times that are distinct, less those that miss a P, by NumPy."""
+    (spared, room), random = progressions(), np.random.default_rng(13)
+    groups = [PEOPLE["sex"] == "male", PEOPLE["pathology"] == "nsclc"]
+    groups += [PEOPLE[c] for c in ("age_55_or_older", "prior_chemotherapy", "extrarenal_tumor")]
+    groups += [PEOPLE[c] for c in ("multiple_renal_tumors", "six_or_more_metastases")]
+    inside = np.stack([*groups, PEOPLE["tumor_2cm_or_larger"]]).astype(float)
+    low = high = all_times = 0
+    for free in spared:
+        times = random.integers(1, room.to_numpy() + 1, (6000, len(room)))
+        times[:, PEOPLE.index.get_loc(free)] = 10**4
+        order = np.sort(times)
+        distinct = (np.diff(order) > 0).all(axis=1)
+        observed, variance = np.zeros((2, 6000, len(inside)))
+        for i in np.flatnonzero(PEOPLE.index != free):
+            at_risk = (times >= times[:, [i]]).astype(float)
+            share = at_risk @ inside.T / at_risk.sum(axis=1)[:, None]
+            observed += inside[:, i] - share
+            variance += share * (1 - share)
+        missed = (observed**2 > 3.8415 * variance) & distinct[:, None]
+        score, ways = distinct - missed.sum(axis=1), prod(map(int, room.drop(free)))
+        error = 4 * score.std() / 6000**0.5
+        low, high = low + ways * (score.mean() - error), high + ways * (score.mean() + error)
+        all_times += ways
+    lower, upper = counts_of("progression")
+    assert low < lower / upper * all_times < high
+
+
+def test_bounds_of_pairs():
+    """Three pairs of whole numbers in two classes, every table of them laid out."""
+    small, large = ((10, 16), (6, 11)), ((23, 28), (16, 20))
+
+    def figure(quantity, statistic, low, high):
+        return Figure(quantity, (0, 1, 2), statistic, low, high, False)
+
+    first, loss = ("a", None, None), ("a", "b", None)
+    share = ("a", "b", "a")
+    figures = (figure(first, "mean", 16.5, 18.5), figure(first, "sd", 4, 6.5),
+               figure(loss, "mean", 3.5, 6.5), figure(share, "mean", 24, 34),
+               figure(share, "sd", 5, 12), figure(first, "minimum", 10, 11),
+               figure(share, "maximum", 40, 45))  # fmt: skip
+    problem = Pairs("ab", 1, (small, small, large), (True,) * 3, figures, ((0, 12),) * 3)
+
+    def prints(numbers):
+        a, b = np.asarray(numbers, float)
+        values = {first: a, loss: a - b, share: 100 * (a - b) / a}
+        ways = {"mean": np.mean, "sd": np.std, "minimum": np.min, "maximum": np.max}
+        good = ((a >= b) & (a - b <= 12)).all()
+        return good and all(
+            f.low <= ways[f.statistic](values[f.quantity]) < f.high for f in figures
+        )
+
+    pairs = [list(product(*(range(a, b + 1) for a, b in box))) for box in (small, large)]
+    tables = [
+        np.transpose(own) for own in product(pairs[0], pairs[0], pairs[1])
+        if 49 < sum(a for a, _ in own) < 56 and min(own)[0] == 10
+    ]  # fmt: skip
+    plain = [own for own in tables if prints(own)]
+    count = len(plain) * 3  # patients may be in any order of the classes
+    apart = [own for own in plain if abs(own[:, 0] - own[:, 1]).max() > 4]
+    assert 0 < lower_bound(problem, apart[0], prints) <= count <= upper_bound(problem)
+    assert upper_bound(problem) < 100 * count
+    assert lower_bound(problem, apart[0], prints) % factorial(3) == 0
+    with pytest.raises(ValueError, match="too near"):
+        lower_bound(problem, np.array([[10, 10, 25], [8, 9, 18]]), prints)
+
+
+def test_some_factors_of_the_tumors():
+    """Both bounds hold the ways to choose the sessions with fluid and with complications."""
+    lower, upper = counts_of("tumors")
+    sessions = TABLES["sessions"]
+    by_kind = sessions.groupby("modality")["minor_complication"].agg(["size", "sum"])
+    ways = comb(len(sessions), int(sessions["hydrodissection"].sum()))
+    ways *= prod(comb(int(n), int(k)) for n, k in by_kind.itertuples(index=False))
+    assert lower % ways == upper % ways == 0

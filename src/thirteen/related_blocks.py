@@ -102,8 +102,8 @@ def history(given: Given) -> tuple:
         ways = every_way(given.tables, {name: columns[name] for name in group})
         told = {p: [w for w in own if _filled_as_told(given, w)] for p, own in ways.items()}
         counts.append(count(given, group, told))
-    method = (f"exact: tallies patient by patient of {len(parts)} groups of columns that nothing "
-              "ties together, multiplied")  # fmt: skip
+    method = (f"exact, other blocks as in the edition: {len(parts)} groups of columns that nothing "
+              "ties together, each by tallies patient by patient, multiplied")  # fmt: skip
     return "history", "histories and work-ups", prod(counts), prod(counts), method
 
 
@@ -131,8 +131,9 @@ def progression(given: Given) -> tuple:
         missed = sum(_missed(given, row, room, patient) for row in _tests(given))
         lower += flags * max(0, distinct_times(room.values()) - missed)
         upper += flags * every_time(room.values())
-    method = ("lower: recurrences exactly, times with no two equal less, for each factor, those "
-              "that miss its P; upper: every time, P aside")  # fmt: skip
+    method = ("other blocks and chemotherapy as in the edition; lower: recurrences exactly, times "
+              "with no two equal less, for each factor, those that miss its P; upper: the same "
+              "with every time, P aside")  # fmt: skip
     return "progression", "progression, its times and recurrences", lower, upper, method
 
 
@@ -248,9 +249,10 @@ def tumors(given: Given) -> tuple:
     events = sum(given.cells["column"].eq("local_event") & given.cells["status"].ne("determined"))
     alone = prod(_by_counts(given, name) for name in (SIDE, ("sessions", "modality"), FLUID))
     upper = _shapes(given) * alone * _complications(given) * cycles * days * max(1, events)
-    method = ("lower: sides, days, sizes, cycles, fluid and complications, which nothing ties "
-              "together, multiplied, all else as in the edition; upper: each column by its own "
-              "printed counts")  # fmt: skip
+    method = ("other blocks as in the edition; lower: sides, days, sizes, cycles, fluid and "
+              "complications, which nothing ties together, multiplied, modality and who had three "
+              "tumors as in the edition; upper: each column by its own printed counts and ends, "
+              "multiplied")  # fmt: skip
     return "tumors", "sessions and tumors", lower, upper * _sizes(given, shared)[1], method
 
 

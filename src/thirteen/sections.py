@@ -3,17 +3,26 @@
 `rows` are rows of `layout.merged`, `words` rows of `statements.csv`, each for one section.
 """
 
+from decimal import Decimal
 from html import escape
 
 import pandas as pd
 from IPython.display import HTML
 
+from thirteen.alt import large
 from thirteen.cohort import DATA
 from thirteen.layout import WHY, differs, framed, plain_table, sentence
 from thirteen.published import columns_of, rows_of
 from thirteen.text import labels
 
-__all__ = ["cells_table", "columns_in", "figures_table", "section_of", "words_table"]
+__all__ = [
+    "blocks_table",
+    "cells_table",
+    "columns_in",
+    "figures_table",
+    "section_of",
+    "words_table",
+]
 
 PLAIN = ("patients", "tumors", "sessions", "percent", "")  # units that need no word of their own
 
@@ -136,3 +145,17 @@ def cells_table(cells: pd.DataFrame, columns, caption: str = "How far it is fixe
         return HTML("<p>The cells behind this section are not rebuilt yet.</p>")
     heads = ["Column", "Meaning", "Determined", "Bounded", "Chosen"]
     return plain_table(pd.DataFrame(lines, columns=heads), caption, ("Column",), "facts")
+
+
+def blocks_table(blocks: pd.DataFrame, names: dict, caption: str = "") -> HTML:
+    """How many solutions each block has, from `blocks.csv`; `names` as from `layout.fact_names`."""
+    lines = []
+    for row in blocks.itertuples():
+        what, without, fact = row.what.partition(" without ")
+        ends = [large(int(n)) for n in (row.count_lower, row.count_upper)]
+        times = Decimal(row.ratio)
+        ratio = "exact" if times == 1 else str(times) if times < 10 else large(int(times))
+        lines.append((what + without + (f"“{names[fact]}”" if fact else ""), *ends, ratio,
+                      row.method.removeprefix("exact").lstrip(":, ")))  # fmt: skip
+    heads = ["What is counted", "At least", "At most", "Times as many", "How"]
+    return plain_table(pd.DataFrame(lines, columns=heads), caption, kind="facts")
