@@ -211,7 +211,7 @@ async def work(started, jobs, found):
     page.on("pageerror", lambda error: seen["console"].append(f"error: {error}"))
     page.on("request", lambda asked: seen["requests"].append(asked.url))
     page.on("requestfailed", lambda asked: seen["failed"].append(asked.url))
-    page.on("response", lambda came: came.ok or seen["failed"].append(came.url))
+    page.on("response", lambda came: came.status < 400 or seen["failed"].append(came.url))
     while jobs:
         doing, name, address = jobs.pop()
         seen = found[doing][name] = {"console": [], "requests": [], "failed": []}
