@@ -17,6 +17,7 @@
     if (value === 0) return "0";
     return value < 0.01 ? value.toExponential(1) : value < 10 ? value.toFixed(2) : value < 1000 ? value.toFixed(1) : Math.round(value).toLocaleString("en");
   };
+  const places = (value, count) => value.toFixed(count).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
   const between = ([low, high]) => `${ratio(low)} to ${ratio(high)}`;
 
   const build = (figure) => {
@@ -132,8 +133,8 @@
       const { fit, most } = found;
       const rows = [
         ["Hazard ratio", ratio(state.at), fit ? ratio(fit.b[0]) : "there is no top"],
-        ["Log-likelihood", height.toFixed(3), most.toFixed(3)],
-        ["Slope: deaths observed − expected", score.toFixed(3), fit ? "0" : "–"],
+        ["Log-likelihood", places(height, 3), places(most, 3)],
+        ["Slope: deaths observed − expected", places(score, 3), fit ? "0" : "–"],
       ];
       if (found.count > 1) rows.push(["Hazard ratio of the other, at its best", Math.abs(b[1]) > cox.FARTHEST / 2 ? "without end" : ratio(b[1]), fit ? ratio(fit.b[1]) : "–"]);
       if (fit) {
@@ -153,13 +154,13 @@
         const bar = html("span", { className: "hill-bar" });
         bar.style.width = `${(4 * chance).toFixed(3)}rem`;
         return [who, death.month.toFixed(1), `${members} and ${death.risk.length - members}`,
-          html("span", {}, bar, ` ${chance.toFixed(3)}`), log.toFixed(3)];
+          html("span", {}, bar, ` ${chance.toFixed(3)}`), places(log, 3)];
       });
       lotteries.replaceChildren(table("Each death as a lottery among those at risk; the last column adds up to the height",
         ["Died", "Month", `At risk: ${inside.yes}, and not`, "Chance that it was this one", "Logarithm"], rows));
     };
 
-    const summary = ({ height, score }) => `At a hazard ratio of ${ratio(state.at)} the log-likelihood is ${height.toFixed(2)}, ${(found.most - height).toFixed(2)} below the top; slope ${score.toFixed(2)}. ${found.fit
+    const summary = ({ height, score }) => `At a hazard ratio of ${ratio(state.at)} the log-likelihood is ${places(height, 2)}, ${(found.most - height).toFixed(2)} below the top; slope ${places(score, 2)}. ${found.fit
       ? `Top at ${ratio(found.fit.b[0])}, profile limits ${between(found.fit.profile)}.` : "This likelihood has no top."}`;
 
     const step = () => {
