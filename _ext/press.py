@@ -36,15 +36,25 @@ def root_of(site, page):
     return "../" * (len(page.relative_to(site).parts) - 1)
 
 
+def drafts_of(app):
+    """Where MyST-NB leaves the notebook of each page."""
+    return Path(app.outdir).parent / "jupyter_execute"
+
+
+def forget_notebook(app, env, docname):
+    """Remove the draft of a page that is read anew: it may be a notebook no longer."""
+    (drafts_of(app) / f"{docname}.ipynb").unlink(missing_ok=True)
+
+
 def offer_notebook(app, pagename, templatename, context, doctree):
     """Let the theme's menu of downloads name the executed notebook, which `finish` writes."""
-    if (Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb").exists():
+    if (drafts_of(app) / f"{pagename}.ipynb").exists():
         context["ipynb_source"] = f"{pagename}.ipynb"
 
 
 def write_notebooks(app):
     """Write each executed chapter beside its source."""
-    drafts = Path(app.outdir).parent / "jupyter_execute"
+    drafts = drafts_of(app)
     cache = get_cache(app.config.nb_execution_cache_path)
     for draft in sorted(drafts.rglob("*.ipynb")):
         name = draft.relative_to(drafts)
@@ -261,7 +271,8 @@ def finish(app, exception):
 
 
 def setup(app):
-    """Connect: the notebook before the theme makes its menu, the rest after `house`."""
+    """Connect: a page's notebook before the theme makes its menu, the rest after `house`."""
+    app.connect("env-purge-doc", forget_notebook)
     app.connect("html-page-context", offer_notebook, priority=100)
     app.connect("build-finished", finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

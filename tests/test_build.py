@@ -189,6 +189,18 @@ def test_cells_run_again_for_code_and_data_only(book):
         assert len((book / "runs.txt").read_text().split()) == runs, path
 
 
+def test_a_page_may_cease_to_be_a_notebook(book):
+    """What an earlier build left of it neither breaks the build nor is handed out."""
+    add_page(book, "prose", f"{HEADER}---\n\n# Prose\n" + cell("42"))
+    handed_out = book / "_build" / "html" / "_sources" / "chapters" / "prose.ipynb"
+    assert build(book)[0] == 0
+    assert handed_out.exists()
+    (book / "chapters" / "prose.md").write_text("# Prose\n")
+    shutil.rmtree(book / "_build" / "html")  # as `make book` does first
+    assert build(book)[0] == 0
+    assert not handed_out.exists()
+
+
 @pytest.mark.xdist_group("good")
 def test_two_builds_are_equal(good, tmp_path):
     """Another folder, another moment, and every file of the site is the same byte for byte."""
