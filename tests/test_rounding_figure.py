@@ -83,5 +83,5 @@ def test_page_carries_intervals_and_a_picture(data):
     """Readers without scripts have the counts in a picture and in words."""
     page = rounding(read_data()[0], read_patients()).data
     count = reproduced(data["intervals"], OWN)
-    assert f"linear, three decimals, cut to 0–100: {count};" in page
+    assert f"linear, three decimals, cut at 0 and 100: {count};" in page
     assert "consistent with the printed numbers" in page

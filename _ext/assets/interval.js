@@ -34,7 +34,7 @@ globalThis.interval = (() => {
     let error = rate * Math.sqrt(sum);
     if (path === "three decimals") [rate, error] = [rate, error].map((x) => rounded(x, 3, halves));
     let [lower, upper] = limits(rate, error, Number(factor), formula);
-    if (clip === "cut to 0–100") [lower, upper] = [Math.max(0, lower), Math.min(1, upper)];
+    if (clip === "cut at 0 and 100") [lower, upper] = [Math.max(0, lower), Math.min(1, upper)];
     return [rate, error, lower, upper].map((share) => 100 * share);
   };
 

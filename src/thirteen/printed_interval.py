@@ -19,7 +19,7 @@ from thirteen.survival import kaplan_meier
 CHOICES = {
     "formula": ("linear", "log", "log-log"),
     "path": ("three decimals", "unrounded"),
-    "clip": ("cut to 0–100", "as it comes"),
+    "clip": ("cut at 0 and 100", "as it comes"),
     "factor": ("1.96", "1.959963984540054"),
     "halves": ("up", "even"),
 }
@@ -53,7 +53,7 @@ def interval(deaths, choice: dict) -> tuple[Decimal, Decimal, Decimal, Decimal]:
     if choice["path"] == "three decimals":
         value, error = (round_to(x, 3, choice["halves"]) for x in (value, error))
     lower, upper = _limits(value, error, Decimal(choice["factor"]), choice["formula"])
-    if choice["clip"] == "cut to 0–100":
+    if choice["clip"] == "cut at 0 and 100":
         lower, upper = max(lower, Decimal(0)), min(upper, Decimal(1))
     return 100 * value, 100 * error, 100 * lower, 100 * upper
 
