@@ -87,11 +87,22 @@ def in_lab(lab, doing):
     return asyncio.run(run())
 
 
-async def run_all(page):
+async def in_front(page, name):
+    """Wait until a notebook is in front and its kernel at rest: what is run earlier is lost."""
+    tabs = ".lm-DockPanel-tabBar .lm-TabBar-tab.jp-mod-current"
+    tab = page.locator(tabs, has_text=name)
+    await tab.wait_for(timeout=60_000)
+    panel = f'[id="{await tab.get_attribute("data-id")}"]'
+    await page.wait_for_selector(f"{panel} .jp-Cell", timeout=60_000)
+    idle = f'{panel} .jp-Notebook-ExecutionIndicator[data-status="idle"]'
+    await page.wait_for_selector(idle, state="attached", timeout=60_000)
+    return panel
+
+
+async def run_all(page, panel):
     """Run the notebook in front; the number of cells that failed, once none is busy."""
     await page.locator(".lm-MenuBar-item", has_text="Run").click()
     await page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()
-    panel = ".jp-NotebookPanel:not(.lm-mod-hidden)"
     await page.wait_for_function(
         """panel => document.querySelector(panel + ' .jp-Notebook-ExecutionIndicator')
            ?.getAttribute('data-status') === 'busy'""",
@@ -111,8 +122,9 @@ def test_lab_opens_at_the_welcome_notebook(lab):
     """It is there without a click, as a notebook, and it runs."""
 
     async def welcome(page):
-        title = await page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) h1").first.inner_text()
-        return title, await run_all(page)
+        panel = await in_front(page, "welcome.md")
+        title = await page.locator(f"{panel} h1").first.inner_text()
+        return title, await run_all(page, panel)
 
     (title, failed), away = in_lab(lab, welcome)
     assert title.startswith("Welcome")
@@ -127,10 +139,7 @@ def test_a_double_click_opens_a_chapter_that_runs(lab, chapter):
         for name in chapter.split("/"):
             row = page.locator(".jp-DirListing-item", has_text=name)
             await row.first.dblclick()
-        tab = page.locator(".lm-TabBar-tab.jp-mod-current", has_text=chapter.split("/")[-1])
-        await tab.wait_for(timeout=60_000)
-        await page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
-        return await run_all(page)
+        return await run_all(page, await in_front(page, chapter.split("/")[-1]))
 
     failed, away = in_lab(lab, open_and_run)
     assert failed == 0
