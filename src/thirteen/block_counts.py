@@ -25,9 +25,12 @@ def count_cells(tables, columns, ways, rows, rules, conventions) -> int:
 
     `columns` are (table, column) pairs; `ways` maps each patient to a list of fillings, each a
     dict from such a pair to the cells of the patient's rows in order. `rules` are `Rule`s of
-    `thirteen.tables`. Rows of other statistics are left to the caller.
+    `thirteen.tables`. Rates and P values are left to the caller. Raises NotImplementedError for a
+    mean or SD of the columns.
     """
     questions = {}
+    if any(columns_of(r) & set(columns) and r.statistic in ("mean", "sd") for r in rows):
+        raise NotImplementedError("a mean or an SD is no tally")
     for row in rows:
         if columns_of(row) & set(columns) and row.statistic in (*COUNTS, *ENDS):
             questions.setdefault(_question(row), []).append(row)

@@ -239,12 +239,16 @@ def tumors(given: Given) -> tuple:
     """
     columns = open_columns(given.cells, given.info, "tumors")
     shared = given.tables["tumors"]["session_id"].duplicated(keep=False)
-    parts = [[SIDE, BILATERAL], [FLUID], [MINOR], [CYCLES]]
-    _check_apart(given, [*parts, [DAYS, LOCAL], [SIZE]])
+    parts = [[SIDE, BILATERAL], [FLUID], [MINOR]]
+    _check_apart(given, [*parts, [CYCLES], [DAYS, LOCAL], [SIZE]])
     counts = [_own_ways(given, columns, part, shared) for part in parts]
-    lower = prod(counts) * count(given, [DAYS, LOCAL], _days(given, columns[DAYS]))
+    lower = (
+        prod(counts)
+        * _cycles(given, shared)
+        * count(given, [DAYS, LOCAL], _days(given, columns[DAYS]))
+    )
     lower *= _sizes(given, shared)[0]
-    cycles = _own_ways(given, columns, [CYCLES], shared & False)
+    cycles = _cycles(given, shared & False)
     days = prod(map(len, columns[DAYS].values()))
     events = sum(given.cells["column"].eq("local_event") & given.cells["status"].ne("determined"))
     alone = prod(_by_counts(given, name) for name in (SIDE, ("sessions", "modality"), FLUID))
@@ -321,29 +325,46 @@ def _sizes(given, shared):
     return _size_columns(given, some), _size_columns(given, whole) * prod(most[flagged])
 
 
-def _size_rows(given):
-    """The rows about the diameters of all tumors."""
-    return [r for r in given.rows if dict(r.options).get("column") == SIZE[1]
-            and not r.filters and r.relation == "rounds to"]  # fmt: skip
+def _cycles(given, kept):
+    """Columns of cycles of freezing, the tumors that are `kept` as in the edition."""
+    values = given.tables["tumors"][CYCLES[1]].dropna().astype(int)
+    ends = _ends(given, CYCLES[1], 1)
+    domains = [(v, v) if k else ends for v, k in zip(values, kept[values.index], strict=True)]
+    return _columns(given, CYCLES[1], 1, domains)
 
 
 def _size_ends(given):
     """Least and greatest printed diameter and the cut between small and large, in millimeters."""
-    printed = {r.statistic: r.printed for r in _size_rows(given)}
     (cut,) = {round(10 * float(v)) for r in given.rows for c, _, v in r.filters
               if c.endswith(SIZE[1])}  # fmt: skip
-    return round(10 * float(printed["minimum"])), round(10 * float(printed["maximum"])), cut
+    return *_ends(given, SIZE[1], 10), cut
 
 
 def _size_columns(given, domains):
-    """Columns of diameters within `domains` with the printed mean, spread and ends."""
-    n, (low, high, _) = len(domains), _size_ends(given)
-    bounds = {r.statistic: [10 * b for b in printed_bounds(r.printed)] for r in _size_rows(given)}
+    return _columns(given, SIZE[1], 10, domains)
+
+
+def _about(given, column):
+    """The printed figures of a column of all tumors."""
+    return {r.statistic: r.printed for r in given.rows if not r.filters
+            and dict(r.options).get("column") == column and r.relation == "rounds to"}  # fmt: skip
+
+
+def _ends(given, column, scale):
+    printed = _about(given, column)
+    return tuple(round(scale * float(printed[end])) for end in ("minimum", "maximum"))
+
+
+def _columns(given, column, scale, domains):
+    """Columns of numbers within `domains` with the printed mean, spread and ends."""
+    n, every = len(domains), tuple(range(len(domains)))
+    printed = _about(given, column)
+    mean, sd = ([scale * b for b in printed_bounds(printed[s])] for s in ("mean", "sd"))
     by = n * (n - (given.conventions["sd"] == "sample"))
-    sums = range(*(ceil(end * n) for end in bounds["mean"]))
-    spread = tuple(ceil(end**2 * by) for end in bounds["sd"])
-    every = tuple(range(n))
-    return count_columns(Sums(tuple(domains), ((every, low), (every, high)), sums, spread))
+    sums = range(*(ceil(end * n) for end in mean))
+    spread = tuple(ceil(end**2 * by) for end in sd)
+    attained = tuple((every, end) for end in _ends(given, column, scale))
+    return count_columns(Sums(tuple(domains), attained, sums, spread))
 
 
 def _by_counts(given, name):
