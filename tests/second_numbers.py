@@ -182,20 +182,20 @@ def _middles(pins, ends, reach):
 def fewest_negative(whole, part, pinned, floor):
     """Fewest negative of three percentages, by halving boxes until each is decided.
 
-    `whole` and `part` are (number, mean, SD) as printed, SDs of a population; `pinned` is one
-    more percentage. A box bounds both sums and two of the percentages; the third one, and the
-    squares, are bounded from them.
+    `whole` and `part` are (number, mean, SD) as printed, SDs of a population; `pinned` are the
+    ends of one more percentage. A box bounds both sums and two of the percentages; the third one,
+    and the squares, are bounded from them.
     """
     (n, *_), (m, *_) = whole, part
     sums = [tuple(k * e for e in edges(x[1])) for k, x in ((n, whole), (m, part))]
-    spreads = n * edges(whole[2])[0] ** 2 - m * edges(part[2])[1] ** 2 - pinned**2
+    spreads = n * edges(whole[2])[0] ** 2 - m * edges(part[2])[1] ** 2 - pinned[1] ** 2
     for negative in range(4):
         signs = [(floor, Fraction(0))] * negative + [(Fraction(0), Fraction(60))] * (3 - negative)
         boxes = [(*sums, *signs[:2])]
         while boxes:
             total, own, x, y = box = boxes.pop()
-            low = max(total[0] - own[1] - pinned - x[1] - y[1], signs[2][0])
-            high = min(total[1] - own[0] - pinned - x[0] - y[0], signs[2][1])
+            low = max(total[0] - own[1] - pinned[1] - x[1] - y[1], signs[2][0])
+            high = min(total[1] - own[0] - pinned[0] - x[0] - y[0], signs[2][1])
             most = sum(max(a * a, b * b) for a, b in (x, y, (low, high)))
             if low > high or most < spreads + total[0] ** 2 / n - own[1] ** 2 / m:
                 continue

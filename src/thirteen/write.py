@@ -22,8 +22,10 @@ from thirteen.cohort import (
 from thirteen.conventions import tried_numbers, tried_searches
 from thirteen.identify import pair_settings
 from thirteen.ledger import arithmetic_slips, ledger
+from thirteen.pair_conflicts import pair_conflict
 from thirteen.pair_sample import pair_sample
-from thirteen.pair_table import write_pairs
+from thirteen.pair_table import flag_column, pair_rows, write_pairs
+from thirteen.published import read_dictionary
 from thirteen.related import related_tables
 from thirteen.related_conflicts import related_conflicts
 from thirteen.search import Result, proofs, search_cohorts
@@ -162,7 +164,20 @@ def conflicts_frame(folder, result) -> pd.DataFrame:
     if not corrections.empty:
         survival = [frame_of(result, cohort) for cohort in result.cohorts]
         found.append(related_conflicts(survival, read_data(folder), corrections, folder))
+    exceptions = read_if_there("pair_corrections", folder)
+    if not exceptions.empty:
+        found.append(_pair_conflict(exceptions["fact"].iloc[0], folder))
     return pd.concat(found)
+
+
+def _pair_conflict(fact, folder):
+    """`pair_conflict` with the edition's patients: who was measured, and who is of the part."""
+    published, statements, conventions = read_data(folder)
+    settings = pair_settings(read_dictionary(Path(folder) / "dictionary.csv"), conventions)
+    rows, tables = pair_rows(published, statements, settings[2]), read_tables(folder)
+    marked = tables["patients"].set_index("patient_id")[flag_column(rows)]
+    flags = sorted(map(bool, marked[tables[settings[2]]["patient_id"]]), reverse=True)
+    return pair_conflict(fact, rows, tuple(flags), settings)
 
 
 def _readme(result):

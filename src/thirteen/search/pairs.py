@@ -106,6 +106,15 @@ def _box(filters, columns, bounds, scale):
     return tuple(tuple(box[c]) for c in columns)
 
 
+def plain_problem(box, flags, rows, columns, conventions) -> Pairs:
+    """The problem of means, spreads and ends of ranges alone, without classes.
+
+    `box` has lowest and highest of both numbers, `flags` go row by row of the table.
+    """
+    slots = [(tuple(tuple(round(10 * end) for end in own) for own in box), f) for f in flags]
+    return _compiled(slots, rows, columns, 10, conventions)
+
+
 def _compiled(slots, rows, columns, scale, conventions):
     figures = []
     for row in rows:
