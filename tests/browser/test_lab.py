@@ -23,8 +23,10 @@ BUSY = "() => !!document.querySelector('.jp-Notebook .jp-InputPrompt')"
 
 
 def notebooks():
-    """Every chapter that has cells."""
-    paths = sorted((ROOT / "chapters").rglob("*.md"))
+    """Every chapter that has cells; not the copies that JupyterLab keeps in hidden folders."""
+    paths = sorted(
+        p for p in (ROOT / "chapters").rglob("*.md") if "/." not in str(p.relative_to(ROOT))
+    )
     return [p.relative_to(ROOT).as_posix() for p in paths if "{code-cell}" in p.read_text()]
 
 
