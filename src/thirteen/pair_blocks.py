@@ -10,8 +10,6 @@ from thirteen.pair_table import flag_column, holds, pair_rows, without_facts
 from thirteen.search.pair_bounds import lower_bound, upper_bound
 from thirteen.search.pairs import attainable, pairs_of
 
-KEY = "patient_id"
-
 
 def pair_blocks(folder, settings) -> list[tuple]:
     """Block, what, lower, upper, method: under the first exception of `pair_corrections.csv`.
@@ -28,7 +26,7 @@ def pair_blocks(folder, settings) -> list[tuple]:
 
     def prints(numbers):
         frame = pd.DataFrame(dict(zip(problem.columns, numbers / problem.scale, strict=True)))
-        trial = edition | {table: frame.assign(**{KEY: names})}
+        trial = edition | {table: frame.assign(patient_id=names)}
         return all(holds(row, trial, conventions) for row in rows)
 
     method = ("lower: small steps from the edition's pairs, each tried, in every order; "
@@ -53,9 +51,9 @@ def pairs_in_order(problem, table, patients, flag):
 
     None where they do not fit.
     """
-    flags = patients.set_index(KEY)[flag]
+    flags = patients.set_index("patient_id")[flag]
     units = (table[list(problem.columns)] * problem.scale).round().astype(int).to_numpy()
-    left = list(zip(table[KEY], units.tolist(), strict=True))
+    left = list(zip(table["patient_id"], units.tolist(), strict=True))
     found = []
     for box, flagged in _narrowest_first(problem):
         fits = [

@@ -22,7 +22,6 @@ from thirteen.search.pairs import (
     with_changes,
 )
 
-KEY = "patient_id"
 MOST = 70  # no greater fall is tried in a witness
 
 
@@ -92,8 +91,8 @@ def witness(about, rows, flags, settings) -> str | None:
 def tables_of(numbers, problem, flag, table) -> dict:
     """Pairs (2 x rows) as tables, with patients of their own."""
     names = [f"P{k:02d}" for k in range(1, len(problem.flags) + 1)]
-    pairs = pd.DataFrame(dict(zip(problem.columns, numbers, strict=True))).assign(**{KEY: names})
-    return {"patients": pd.DataFrame({KEY: names, flag: problem.flags}), table: pairs}
+    pairs = pd.DataFrame(dict(zip(problem.columns, numbers, strict=True))).assign(patient_id=names)
+    return {"patients": pd.DataFrame({"patient_id": names, flag: problem.flags}), table: pairs}
 
 
 def _patterns(problem, row, rows, prints):

@@ -82,6 +82,7 @@ def write_pairs(published, statements, patients, settings, corrections, starts=4
     marked = patients.set_index("patient_id")[flag] if flag in patients else pd.Series(dtype=object)
 
     def tables_of(frame):
+        """Both tables, the pairs given to their patients."""
         flagged = int(frame["flagged"].sum())
         chosen = [n for n in names if marked.get(n) is True] or names[:flagged]
         order = [n for n in names if n in chosen] + [n for n in names if n not in chosen]

@@ -242,12 +242,9 @@ def tumors(given: Given) -> tuple:
     parts = [[SIDE, BILATERAL], [FLUID], [MINOR]]
     _check_apart(given, [*parts, [CYCLES], [DAYS, LOCAL], [SIZE]])
     counts = [_own_ways(given, columns, part, shared) for part in parts]
-    lower = (
-        prod(counts)
-        * _cycles(given, shared)
-        * count(given, [DAYS, LOCAL], _days(given, columns[DAYS]))
-    )
-    lower *= _sizes(given, shared)[0]
+    moved = count(given, [DAYS, LOCAL], _days(given, columns[DAYS]))
+    fewest, most = _sizes(given, shared)
+    lower = prod(counts) * _cycles(given, shared) * moved * fewest
     cycles = _cycles(given, shared & False)
     days = prod(map(len, columns[DAYS].values()))
     events = sum(given.cells["column"].eq("local_event") & given.cells["status"].ne("determined"))
@@ -257,7 +254,7 @@ def tumors(given: Given) -> tuple:
               "complications, which nothing ties together, multiplied, modality and who had three "
               "tumors as in the edition; upper: each column by its own printed counts and ends, "
               "multiplied")  # fmt: skip
-    return "tumors", "sessions and tumors", lower, upper * _sizes(given, shared)[1], method
+    return "tumors", "sessions and tumors", lower, upper * most, method
 
 
 def _check_apart(given, parts):
