@@ -87,17 +87,21 @@
       [0, 2, 4, 6].forEach((deep) => parts.push(
         svg("line", { x1: left, x2: width - right, y1: y(-deep), y2: y(-deep), class: "touch-grid" }),
         svg("text", { x: left - 6, y: y(-deep) + 4, "text-anchor": "end" }, deep ? `−${deep}` : "0")));
-      const every = (range[1] - range[0] > 7 ? 2 : 1) * Math.log(width > 480 ? 3 : 10);
-      for (let b = Math.ceil(range[0] / every) * every; b <= range[1]; b += every) {
-        parts.push(svg("line", { x1: x(b), x2: x(b), y1: bottom, y2: bottom + 5, class: "bench-grid" }),
-          svg("text", { x: x(b), y: bottom + 18, "text-anchor": "middle" }, ratio(b)));
+      const steps = range[1] - range[0] > 5 ? [1] : [1, 2, 5];
+      for (let power = -8; power <= 8; power += 1) {
+        steps.map((step) => Number(`${step}e${power}`)).forEach((tick) => {
+          const b = Math.log(tick);
+          if (b < range[0] || b > range[1]) return;
+          parts.push(svg("line", { x1: x(b), x2: x(b), y1: bottom, y2: bottom + 5, class: "bench-grid" }),
+            svg("text", { x: x(b), y: bottom + 18, "text-anchor": "middle" }, String(tick)));
+        });
       }
       parts.push(svg("line", { x1: left, x2: width - right, y1: bottom, y2: bottom, class: "hill-axis" }),
         svg("text", { x: width - right, y: bottom + 36, "text-anchor": "end" }, "Hazard ratio (logarithmic)"),
         svg("line", { x1: x(0), x2: x(0), y1: top, y2: bottom, class: "bench-half" }),
         svg("line", { x1: left, x2: width - right, y1: floor, y2: floor, class: "bench-half" }));
-      const shown = grid.map((b, i) => [b, heights[i] - most]).filter(([, below]) => below > -DEEP - 0.8);
-      parts.push(svg("polyline", { points: shown.map(([b, below]) => `${x(b)},${Math.min(bottom, y(below))}`).join(" "), class: "bench-curve", stroke: "var(--house-blue)" }));
+      const shown = grid.map((b, i) => [b, heights[i] - most]).filter(([, below]) => below > -DEEP);
+      parts.push(svg("polyline", { points: shown.map(([b, below]) => `${x(b)},${y(below)}`).join(" "), class: "bench-curve", stroke: "var(--house-blue)" }));
       const bar = ([low, high], height, className) => svg("line", {
         x1: x(Math.max(range[0], low)), x2: x(Math.min(range[1], high)), y1: height, y2: height, class: className });
       if (fit) {

@@ -53,7 +53,7 @@
       const marks = [0, 25, 50, 75, 100].flatMap((value) => [
         svg("line", { x1: x(value), x2: x(value), y1: 6, y2: 72, class: "touch-grid" }),
         svg("text", { x: x(value), y: 88, "text-anchor": "middle" }, `${value}%`)]);
-      line.replaceChildren(...marks, ...row("Printed", 24, printed, "rounding-printed"), ...row("So", 54, [rate, lower, upper], "rounding-so"));
+      line.replaceChildren(...marks, ...row("Printed", 24, printed, "rounding-printed"), ...row("As chosen", 54, [rate, lower, upper], "rounding-so"));
       resize(line, width, 96);
       attributes(line, { "aria-label": `Printed ${written(each.printed)}; under the chosen conventions ${written(shown(each, state))}.` });
     };

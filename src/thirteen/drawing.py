@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from cycler import cycler
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
@@ -36,6 +37,7 @@ HOUSE_STYLE = {
     "axes.titlepad": 4,
     "axes.labelcolor": INK,
     "axes.edgecolor": GREY,
+    "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREY]),
     "axes.spines.top": False,
     "axes.spines.right": False,
     "xtick.color": GREY,

@@ -14,10 +14,11 @@ from thirteen.published import number_of, parse_arguments
 from thirteen.text import labels
 
 __all__ = [
-    "differs", "exceptions", "fact_names", "footnote", "framed", "ledger_table", "merged",
-    "paper_table", "plain_table", "sentence", "status_counts", "ways_to_mend",
+    "differs", "exceptions", "fact_names", "footnote", "framed", "inside", "ledger_table",
+    "merged", "paper_table", "plain_table", "sentence", "status_counts", "ways_to_mend",
 ]  # fmt: skip
 
+LONG = 40  # letters of a cell that would be a tall one in a narrow column
 WHY = {  # a footnote's last words, by status
     "contradicted": "all the paper's other numbers together leave no other value",
     "disputed": "one of several printed figures that cannot all be true",
@@ -82,23 +83,31 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def inside(text: str) -> str:
+    """The same words within a sentence: a small letter at the front, unless as in CT or eGFR."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def plain_table(frame: pd.DataFrame, caption: str = "", html=(), kind: str = "") -> HTML:
     """A frame as a table without an index; columns named in `html` are taken as they are."""
-    heads = "".join(f"<th{_num(frame[c])}>{escape(str(c))}</th>" for c in frame)
+    kinds = {c: _kind(frame[c]) for c in frame}
+    heads = "".join(f"<th{kinds[c]}>{escape(str(c))}</th>" for c in frame)
     body = ""
     for _, row in frame.iterrows():
         cells = [
-            f"<td{_num(frame[c])}>{row[c] if c in html else escape(str(row[c]))}</td>"
-            for c in frame
+            f"<td{kinds[c]}>{row[c] if c in html else escape(str(row[c]))}</td>" for c in frame
         ]
         body += f"<tr>{''.join(cells)}</tr>\n"
     return framed(heads, body, caption, f' class="{kind}"' if kind else "")
 
 
-def _num(column):
-    """Numbers stand at the right."""
-    number = pd.to_numeric(column.replace("", None), errors="coerce").notna().any()
-    return ' class="num"' if number else ""
+def _kind(column):
+    """Numbers stand at the right; long words keep some width on a phone."""
+    words = column.astype(str).str.replace(r"<[^>]*>", "", regex=True)
+    plain = words.str.replace(r",(?=\d{3})|%$| × 10[⁰¹²³⁴⁵⁶⁷⁸⁹]+$", "", regex=True)
+    if pd.to_numeric(plain.replace("", None), errors="coerce").notna().any():
+        return ' class="num"'
+    return ' class="long"' if words.str.len().max() > LONG else ""
 
 
 def framed(heads: str, body: str, caption: str, kind: str = "", after: str = "") -> HTML:

@@ -64,7 +64,7 @@ def describe_lexis(cohort: pd.DataFrame, entry, closing: float) -> str:
 
 
 @in_house_style
-def figure_curves(curves: dict, note: str = NOTICE) -> Figure:
+def figure_curves(curves: dict, note: str = NOTICE, xlabel: str = MONTHS) -> Figure:
     """Several Kaplan-Meier curves of one axis, told apart by line and colour, with a key.
 
     `curves` gives for each label a frame with `time` and `event`; up to four.
@@ -75,7 +75,7 @@ def figure_curves(curves: dict, note: str = NOTICE) -> Figure:
         add_censoring(plot_survival(cohort, axes, color, style, until), cohort, color, size=8)
         axes.lines[-2].set_label(label)
     axes.legend(frameon=False, fontsize=SMALL, loc="upper right", borderaxespad=0)
-    axes.set(title="Still without the event (%)", xlabel=MONTHS)
+    axes.set(title="Still without the event (%)", xlabel=xlabel)
     return figure
 
 

@@ -80,13 +80,14 @@ def describe_replicas(ratios, significant, truth: float) -> str:
 def figure_power(table: pd.DataFrame, goal: float = 0.8) -> Figure:
     """Power by the true hazard ratio: a line by the formula, a dot by simulation, for each size.
 
-    `table` has `size` (a label), `ratio`, `formula` and `simulated` (shares, may be empty).
+    `table` has `size` (a label), `ratio`, `formula` and `simulated` (shares, either may be empty).
     """
     figure, axes = new_figure(4.0, "Lines by the formula, dots by simulation.")
     axes.axhline(100 * goal, color=PALE, lw=5, zorder=0)
     sizes = table.groupby("size", sort=False)
     for (label, rows), (color, style) in zip(sizes, LINES, strict=False):
-        axes.plot(rows["ratio"], 100 * rows["formula"], color=color, ls=style, lw=2, label=label)
+        line = rows.dropna(subset="formula").sort_values("ratio")
+        axes.plot(line["ratio"], 100 * line["formula"], color=color, ls=style, lw=2, label=label)
         axes.plot(rows["ratio"], 100 * rows["simulated"], "o", ms=5, color=color)
     axes.set_xscale("log", base=2)
     ticks = [1, 2, 4, 8, 16]
