@@ -17,7 +17,7 @@ def figure_conventions(counts: pd.DataFrame, most: int) -> Figure:
                       va="center", fontweight="bold")  # fmt: skip
     names = [f"{row.formula}, {row.path}, {row.clip}" for row in counts.itertuples()]
     axes.set(yticks=range(len(counts)), yticklabels=names, ylim=(len(counts) - 0.4, -0.6))
-    axes.set(xlim=(0, most), title=f"Printed intervals given, of {most}")
+    axes.set(xlim=(0, most), title=f"Intervals given, of {most}")
     return figure
 
 

@@ -68,6 +68,12 @@ def test_each_link_has_its_target(site):
     assert targets - set(re.findall(r'\bid="([^"]+)"', html)) == set()
 
 
+def test_formulas_are_set(pdf):
+    """No formula is left as it is typed."""
+    text = " ".join(page.extract_text() for page in pdf.pages)
+    assert re.findall(r"\\[(\[].{20}|\\d?frac|\\sqrt", text) == []
+
+
 def test_pages_are_numbered(pdf):
     """Each page ends with its number."""
     for number in (2, len(pdf.pages) // 2, len(pdf.pages)):
