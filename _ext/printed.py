@@ -21,7 +21,7 @@ FOOTER = (
     '<div style="width: 100%; font: 8px sans-serif; color: #586068; text-align: center">'
     '<span class="pageNumber"></span></div>'
 )
-# Formulas stand in parts that MathJax is told to leave alone, but for these classes: as on the site.
+# MathJax is told to leave the chapters alone, all but these classes: as on the site.
 MATHS = """<script>window.MathJax = {"options": {"enableMenu": false,
 "processHtmlClass": "tex2jax_process|mathjax_process|math|output_area"}}</script>"""
 
