@@ -7,7 +7,9 @@ Names, labels and groups come in as arguments. `thirteen.drawing` has the style 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
+from matplotlib.textpath import TextPath
 
 from thirteen.alt import hazard_text, large, number, p_text
 from thirteen.drawing import (
@@ -31,6 +33,7 @@ from thirteen.drawing import (
 from thirteen.survival import kaplan_meier, log_rank, median_follow_up, median_survival
 
 MONTHS = "Months since the first ablation"
+PANEL = 150  # points: a panel of two beside each other
 SHAPES = {  # died, alive, has a factor: told apart by shape and filling as well as colour
     True: {"marker": "D", "ms": 7, "mec": BLUE, "mfc": BLUE, "mew": 1.5},
     False: {"marker": ">", "ms": 7, "mec": GREY, "mfc": "white", "mew": 1.5},
@@ -100,23 +103,29 @@ def _two_curves(axes, cohort, groups):
         add_censoring(plot_survival(chosen, axes, color, style, until), chosen, color, size=8)
         curves.append((f"{label} ({len(chosen)})", color, kaplan_meier(chosen)))
     for i, (label, color, own) in enumerate(curves):
-        place = _room(len(label), own, curves[1 - i][2], until, taken)
+        wide = until * _points(label) / PANEL
+        place = _room(wide, own, curves[1 - i][2], until, taken)
         axes.text(*place, label, color=color, fontsize=SMALL, fontweight="bold", va="center")
-        taken.append((*place, len(label) + 1))
+        taken.append((*place, wide + 2))
     axes.set(xticks=np.arange(0, until + 1, 2 * YEAR), yticks=(0, 50, 100))
 
 
-def _room(letters, own, other, until, taken):
-    """Where a label of so many letters is clear of both curves and nearest to its own.
+def _points(label):
+    """How wide a bold label is, in points."""
+    return TextPath((0, 0), label, SMALL, prop=FontProperties(weight="bold")).get_extents().width
+
+
+def _room(wide, own, other, until, taken):
+    """Where a label, so many months wide, is clear of both curves and nearest to its own.
 
     Where no such place is nearer to its own curve than to the other, a clear one will do.
     """
-    letter, height = until / 30, 8
+    height = 8
     best, place = np.inf, (0.5 * until, 90)
-    for x in np.arange(1.5, max(2, until - letters * letter), until / 72):
-        near, far = (_levels(curve, x - 1, x + letters * letter) for curve in (own, other))
+    for x in np.arange(1.5, max(2, until - wide), until / 72):
+        near, far = (_levels(curve, x - 1, x + wide + 1) for curve in (own, other))
         for y in range(7, 100, 3):
-            free = all(abs(y - v) > 13 or not -n < (x - u) / letter < letters for u, v, n in taken)
+            free = all(abs(y - v) > 13 or not -w < x - u < wide + 2 for u, v, w in taken)
             gap, away = _gap(near, y), _gap(far, y)
             cost = gap + abs(y - near[0]) - 0.2 * min(away, 30) if near else np.inf
             cost += 200 * (away <= gap)
