@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from functools import cache
-from itertools import product
+from itertools import combinations_with_replacement, permutations, product
 
 import numpy as np
 import pandas as pd
@@ -20,12 +20,14 @@ from thirteen.cohort import (
 )
 from thirteen.identify import needed_facts, pair_settings
 from thirteen.pair_conflicts import from_words
+from thirteen.pair_facts import given_to_patients
 from thirteen.pair_table import holds, pair_rows, without_facts
 from thirteen.published import Row
 from thirteen.registry import REGISTRY
 from thirteen.rounding import prints_as
 from thirteen.search.columns import column_conflict, column_exists, column_with
 from thirteen.search.negatives import least_p, negative_changes
+from thirteen.search.pair_proofs import no_table, small_changes
 from thirteen.search.pairs import attainable, pairs_of
 from thirteen.search.ranks import Pair, Ranks, Tally, count_ranks, intervals_of, ranks_of
 from thirteen.search.sums import Sums, count_columns, sums_of, values_of
@@ -223,9 +225,12 @@ def test_pairs_negative_changes():
 def test_conflict_of_the_pairs():
     """Each member left out has its table; all together cannot be, by the second route."""
     rows, (conventions, _, table) = pairs()
-    (fact,) = read_table("pair_corrections")["fact"]
+    facts = read_table("pair_corrections")["fact"].tolist()
     found = read_table("conflicts").query("block == 'renal'")
-    assert set(found["fact"]) == {fact} <= set(found["member"])
+    assert set(found["fact"]) == set(facts) <= set(found["member"])
+    own = [g.drop(columns="fact").to_numpy().tolist() for _, g in found.groupby("fact")]
+    assert all(members == own[0] for members in own)  # one conflict is the proof of each
+    found = found[found["fact"] == facts[0]]
     for row in found.itertuples():
         columns = from_words(row.witness)
         names = [f"P{k:02d}" for k in range(len(columns["egfr_before"]))]
@@ -261,6 +266,92 @@ def test_facts_that_the_argument_needs():
     assert given <= needed
     sums = {f"egfr_{part}.{s}" for part in ("before", "after", "change") for s in ("mean", "sd")}
     assert not sums & needed
+
+
+def given_up(fact):
+    """The rows about the pairs without a fact, and the edition's tables."""
+    rows, settings = pairs()
+    return [r for r in rows if r.fact != fact], read_tables(), settings
+
+
+def test_each_single_fact_about_the_pairs_is_judged():
+    """Every fact has its answer, and those that mend are the smallest corrections listed."""
+    rows, _ = pairs()
+    found, listed = read_table("pair_facts"), read_table("pair_corrections")
+    assert found["fact"].tolist() == list(dict.fromkeys(r.fact for r in rows))
+    assert set(found["mends"]) == {"yes", "no"}
+    assert set(found.loc[found["mends"] == "yes", "fact"]) == set(listed["fact"])
+    aside = set(listed.loc[listed["kind"] == "set_aside", "fact"])
+    assert set(found.loc[found["witness"] != "", "fact"]) == aside
+    none = found[found["mends"] == "no"]
+    assert none["by"].str.contains("weights").all()
+    assert (none["parts"].astype(int) > 0).all()
+
+
+WITNESSED = read_table("pair_facts").query("witness != ''").set_index("fact")["witness"]
+
+
+@pytest.mark.parametrize("fact", WITNESSED.index)
+def test_a_fact_given_up_has_its_table(fact):
+    """The witness prints every other figure of kidney function, and not the one given up."""
+    rest, edition, (conventions, _, table) = given_up(fact)
+    columns = from_words(WITNESSED[fact])
+    flags = columns.pop("chemotherapy_after")
+    tables = given_to_patients(
+        columns.values(), flags, list(columns), "chemotherapy_after", edition, table
+    )
+    assert all(holds(row, tables, conventions) for row in rest)
+    own = [r for r in pairs()[0] if r.fact == fact]
+    assert not any(holds(row, tables, conventions) for row in own)
+
+
+def test_weights_show_that_a_fact_mends_nothing():
+    """Two rises without chemotherapy, the least percentage of the others free: no table."""
+    rest, _, (conventions, bounds, _) = given_up("egfr_change_percent.chemotherapy.minimum")
+    (problem,) = [p for p in pairs_of(rest, conventions, bounds) if attainable(p)]
+    below = second.edges(figure(rest, "egfr_change.p"))[1]
+    low, high = problem.changes[0]
+    _, two, _ = small_changes(len(problem.boxes), low, high, below)
+    assert two == ((low, low), (low, -1), (1 - low, high))
+    assert no_table(problem, [two])
+
+
+def test_weights_never_exclude_a_table_that_is_there():
+    """Around each table known to print, parts may be made for ever: none is shown empty."""
+    for fact, text in WITNESSED.items():
+        rest, _, (conventions, bounds, _) = given_up(fact)
+        (problem,) = [p for p in pairs_of(rest, conventions, bounds) if attainable(p)]
+        columns = from_words(text)
+        first, second_number = (np.rint(10 * np.array(columns[c])) for c in problem.columns)
+        changes = tuple((int(c) - 5, int(c) + 5) for c in first - second_number)
+        assert no_table(problem._replace(changes=changes), [None], 12) is None
+
+
+def test_changes_outside_the_patterns_have_a_greater_p():
+    """Of all signs and sizes of six changes, each that prints less keeps to a pattern."""
+    size, least, below = 6, -2, Fraction(30, 64)
+    row = Row("", "", "paired_p", (), (("table", "t"), ("column", "a"), ("minus", "b")), "=", "")
+    patterns = small_changes(size, least, 3, below)
+    kept = 0
+    for some in combinations_with_replacement(range(least, 4), size):
+        if some[0] != least or not any(some):
+            continue
+        table = pd.DataFrame({"a": [9 + v for v in some], "b": 9})
+        p = REGISTRY["paired_p"].compute({"t": table}, row, {"paired_test": "wilcoxon"})
+        if p < below:
+            kept += 1
+            assert any(_keeps_to(some, pattern) for pattern in patterns), some
+    assert kept > size
+
+
+def _keeps_to(changes, pattern):
+    """Can the changes be given to the intervals, all but the last of which take one each?"""
+    *single, rest = pattern
+    return any(
+        all(low <= changes[i] <= high for i, (low, high) in zip(chosen, single, strict=True))
+        and all(rest[0] <= v <= rest[1] for i, v in enumerate(changes) if i not in chosen)
+        for chosen in permutations(range(len(changes)), len(single))
+    )
 
 
 def test_least_p_of_negative_changes():

@@ -17,6 +17,7 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.pair_blocks import pair_blocks
+from thirteen.pair_facts import pair_facts
 from thirteen.pair_table import pair_rows, without_facts, write_pairs
 from thirteen.related import related_corrections
 from thirteen.related_blocks import related_blocks
@@ -41,7 +42,7 @@ def pair_settings(dictionary, conventions, block="renal"):
     return conventions, bounds, table
 
 
-def pair_corrections(published, statements, patients, settings, starts=2) -> pd.DataFrame:
+def pair_exceptions(published, statements, patients, settings, starts=2) -> pd.DataFrame:
     """Spreads of percentages whose other divisor lets every figure of the pairs print.
 
     Only they can make fewer changes negative (see `search.negatives`); those that leave more
@@ -63,6 +64,16 @@ def pair_corrections(published, statements, patients, settings, starts=2) -> pd.
         ):
             found.append(trial)
     return pd.concat(found, ignore_index=True)
+
+
+def pair_corrections(facts: pd.DataFrame, exceptions: pd.DataFrame) -> pd.DataFrame:
+    """All smallest corrections of the pairs, one fact each: fact, kind, convention.
+
+    `facts` is the frame of `pair_facts`. Exceptions come first: the edition keeps the first row.
+    """
+    aside = facts.loc[(facts["mends"] == "yes") & ~facts["fact"].isin(exceptions["fact"]), "fact"]
+    more = pd.DataFrame({"fact": aside, "kind": "set_aside", "convention": ""})
+    return pd.concat([exceptions, more], ignore_index=True)
 
 
 def _negative_enough(rows, settings):
@@ -211,10 +222,14 @@ def write_identify(folder, out=None) -> None:
     published, statements, conventions = read_data(folder)
     dictionary = pd.read_csv(Path(folder) / "dictionary.csv", dtype=str, keep_default_na=False)
     settings = pair_settings(dictionary, conventions)
+    rows = pair_rows(published, statements, settings[2])
+    exceptions = pair_exceptions(published, statements, read_patients(folder), settings)
+    facts = pair_facts(
+        rows, needed_facts(rows, settings), set(exceptions["fact"]), read_tables(folder), settings
+    )
     tables = {
-        "pair_corrections": lambda: pair_corrections(
-            published, statements, read_patients(folder), settings
-        ),
+        "pair_facts": lambda: facts,
+        "pair_corrections": lambda: pair_corrections(facts, exceptions),
         "related_corrections": lambda: related_corrections(
             read_tables(folder), published, statements, conventions, folder
         ),

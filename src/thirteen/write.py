@@ -166,7 +166,9 @@ def conflicts_frame(folder, result) -> pd.DataFrame:
         found.append(related_conflicts(survival, read_data(folder), corrections, folder))
     exceptions = read_if_there("pair_corrections", folder)
     if not exceptions.empty:
-        found.append(_pair_conflict(exceptions["fact"].iloc[0], folder))
+        one = _pair_conflict(exceptions["fact"].iloc[0], folder)
+        given_up = [fact for fact in exceptions["fact"] if fact in set(one["member"])]
+        found += [one.assign(fact=fact) for fact in given_up]  # each is a member of the same
     return pd.concat(found)
 
 
@@ -194,10 +196,11 @@ No row is a person's record, and nothing here is medical advice.
   (`determined`), takes some values only (`bounded`) or is picked by a stated rule (`chosen`).
 - `renal_function.csv`: one row a patient measured before and after, built by a written rule.
 - `sessions.csv`, `tumors.csv`: one row an ablation session, one a treated tumor.
-- `related_corrections.csv`, `pair_corrections.csv`, `number_cells.csv`, `witnesses.csv`,
-  `related_cells.csv`, `related_witnesses.csv`, `blocks.csv` (`make identify`): the smallest sets
-  to give up for sessions and tumors; exceptions that let the pairs print; what each cell can
-  be, with whole columns and whole cohorts as witnesses; how many solutions each block has.
+- `related_corrections.csv`, `pair_corrections.csv`, `pair_facts.csv`, `number_cells.csv`,
+  `witnesses.csv`, `related_cells.csv`, `related_witnesses.csv`, `blocks.csv` (`make identify`):
+  the smallest sets to give up for sessions and tumors, and for the pairs; for each fact about
+  the pairs whether giving it up mends them, and how that is known; what each cell can be, with
+  whole columns and whole cohorts as witnesses; how many solutions each block has.
 - `corrections.csv`: the smallest sets of printed figures that have to be set aside.
 - `ledger.csv`: each printed figure beside what this cohort, and every solution, prints.
 - `conflicts.csv` (`make evidence`): for each figure set aside, a smallest set of figures

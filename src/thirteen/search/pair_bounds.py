@@ -46,12 +46,15 @@ def _whole(digits):
     return (int(10 ** (digits - power)) + 1) * 10**power
 
 
-def _grid(problem, box, flag):
-    """All pairs of a class that keep every range, as two arrays: first numbers and second."""
+def _grid(problem, box, flag, change=None):
+    """All pairs of a class that keep every range, as two arrays: first numbers and second.
+
+    Their changes keep to `change`, in units; by default to that of the first row.
+    """
     (a, b), (c, d) = box
     first, second = np.meshgrid(np.arange(a, b + 1), np.arange(c, d + 1), indexing="ij")
     first, second = first.ravel(), second.ravel()
-    low, high = problem.changes[0]
+    low, high = change or problem.changes[0]
     good = (first - second >= low) & (first - second <= high)
     first, second = first[good] / problem.scale, second[good] / problem.scale
     good = np.ones(len(first), bool)
