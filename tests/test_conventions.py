@@ -1,14 +1,25 @@
 """Every combination of conventions, every digit one off: the committed tables, the checks."""
 
-from itertools import product
+from fractions import Fraction
+from itertools import combinations, product
+from math import prod
 
 import pandas as pd
 import pytest
 
-from thirteen.cohort import DATA, read_data, read_patients, read_survival, read_table, read_tables
+from thirteen.cohort import (
+    DATA,
+    kept_problem,
+    read_data,
+    read_patients,
+    read_survival,
+    read_table,
+    read_tables,
+)
 from thirteen.conventions import (
     ALL,
     by_switch,
+    never_printed,
     smallest_sets,
     tried_numbers,
     tried_searches,
@@ -19,7 +30,7 @@ from thirteen.rounding import prints_as
 from thirteen.search import from_words, with_exceptions, without
 from thirteen.search.cohorts import cohorts
 from thirteen.search.printing import prints_row
-from thirteen.search.problem import problem_of
+from thirteen.search.problem import group_of, group_sizes, problem_of
 from thirteen.search.sensitivity import neighbors
 from thirteen.sharpness import by_exhibit, judged, known
 
@@ -210,3 +221,21 @@ class TestSharpness:
         """No change is lost on the way to the table, and misses are what is not noticed."""
         assert by_exhibit(SHARP).to_numpy().sum() == len(SHARP)
         assert (SHARP["noticed"] == (SHARP["how"] != "missed").astype(str)).all()
+
+
+def test_one_rate_is_out_of_reach_with_halves_to_even():
+    """The search's check names it; going through all sets of numbers at risk says the same."""
+    problem = kept_problem()
+    assert never_printed(problem, "up") == []
+    (fact,) = never_printed(problem, "even")
+    (rate,) = [r for r in problem.rows if r.fact == fact and r.statistic == "survival"]
+    (size,) = group_sizes(problem, *group_of(problem, rate.filters[0])[:2])
+    left = {
+        halves: [
+            risk for k in range(size + 1) for risk in combinations(range(1, size + 1), k)
+            if prints_as(100 * prod(Fraction(n - 1, n) for n in risk), rate.printed, halves)
+        ]
+        for halves in ("up", "even")
+    }  # fmt: skip
+    assert left["up"]
+    assert not left["even"]

@@ -15,8 +15,9 @@ from thirteen.ledger import printed_form, prints, rebuilt
 from thirteen.published import DASHES, columns_of, rows_of
 from thirteen.registry import CONVENTIONS, REGISTRY
 from thirteen.search import in_words, without
-from thirteen.search.cohorts import cohorts
-from thirteen.search.problem import problem_of
+from thirteen.search.cohorts import cohorts, possible
+from thirteen.search.corrections import facts_of, keeping
+from thirteen.search.problem import COUNTS, problem_of
 
 HALVES = "halves"
 NUMBERS = "id fact switches tried printing".split()
@@ -129,6 +130,20 @@ def _covers(sets, every):
         if found:
             return found
     return []
+
+
+def never_printed(problem, halves) -> list[str]:
+    """Facts that no group of the printed size can print with halves rounded this way.
+
+    Each fact is asked alone, beside the numbers of patients: is there a pattern of deaths and
+    last visits in a group so large that prints its rates, whatever the order of all patients? Only
+    counts and rates are asked; so a fact not named may be out of reach all the same.
+    """
+    own = dict(problem.conventions) | {HALVES: halves}
+    trial = problem._replace(conventions=tuple(own.items()))
+    by_fact = {f: keeping(trial, [f]).rows for f in facts_of(trial)}
+    counts = [f for f, rows in by_fact.items() if all(r.statistic in COUNTS[:2] for r in rows)]
+    return [f for f in by_fact if not possible(keeping(trial, [f, *counts]))]
 
 
 def tried_searches(published, statements, conventions, aside) -> pd.DataFrame:

@@ -449,9 +449,13 @@ def witness_tables(rows, edition) -> dict:
     tables = {name: frame.copy() for name, frame in edition.items()}
     for row in rows.itertuples():
         kind = edition[row.table][row.column].dtype
-        cells = [None if c == EMPTY else _typed(c, kind) for c in row.cells.split(" ")]
-        tables[row.table][row.column] = cells
+        tables[row.table][row.column] = typed(row.cells.split(" "), kind)
     return tables
+
+
+def typed(words, kind) -> list:
+    """The cells of a column that `in_words` wrote, by the type of the edition's."""
+    return [None if word == EMPTY else _typed(word, kind) for word in words]
 
 
 def _typed(text, kind):

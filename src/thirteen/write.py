@@ -28,9 +28,9 @@ from thirteen.pair_table import flag_column, pair_rows, write_pairs
 from thirteen.published import read_dictionary
 from thirteen.related import related_tables
 from thirteen.related_conflicts import related_conflicts
+from thirteen.roles import roles
 from thirteen.search import Result, proofs, search_cohorts
 from thirteen.search.generating import generating, predictions
-from thirteen.search.leave_out import left_out
 from thirteen.search.sensitivity import changed_digits
 from thirteen.sharpness import sharpness
 
@@ -138,7 +138,7 @@ def write_evidence(folder=DATA, out=None) -> None:
         "conflicts": lambda: conflicts_frame(folder, result),
         "sensitivity": lambda: changed,
         "sharpness": lambda: sharpness(folder, result, changed),
-        "roles": lambda: left_out(result),
+        "roles": lambda: roles(folder, result),
         "generating": lambda: generated(result),
         "pair_sample": lambda: pair_sample(folder),
         "convention_numbers": lambda: tried_numbers(read_data(folder)[0], read_tables(folder)),
@@ -212,8 +212,8 @@ No row is a person's record, and nothing here is medical advice.
   under each combination of its conventions; for each combination, whether a cohort is left.
 - `generating.csv` (`make evidence`): few facts that alone fix the order, the deaths and the
   groups of every factor, and the facts that they predict.
-- `roles.csv` (`make evidence`): each fact that the search used, taken out: do all the
-  others lead to it again?
+- `roles.csv` (`make evidence`): each fact that the edition prints, taken out: do all the
+  others lead to it again? If not, a whole cohort that prints all others.
 - `pair_sample.csv` (`make evidence`): every neighbor of the edition's table of pairs that
   prints all figures, with what the tests say of it.
 - `stages.csv`: how many candidates enter and leave each stage of the search.

@@ -22,18 +22,36 @@ def add_rates(cells: Cells, rows, members, held, conventions) -> None:
 
     The rows are the rate, or limits, of one curve at one landmark.
     """
-    at = Fraction(dict(rows[0].options)["at"])
-    sizes = tuple(range(1, sum(x.index != cells.false.index for _, x in members) + 1))
-    printed = tuple(sorted({(r.statistic, r.printed) for r in rows}))
-    settings = conventions["halves"], conventions["interval_rounding"]
-    allowed = printing_sets(sizes, printed, *settings)
+    allowed = _allowed(cells, rows, members, conventions)
     if not allowed:
         cells.m.add_bool_or([cells.negated(held)])
         return
     some = sorted(frozenset().union(*allowed))
-    numbers = _numbers_at_risk(cells, rows[0], members, at, some, held)
+    numbers = _numbers_at_risk(cells, rows[0], members, some, held)
     tuples = [tuple(int(size in found) for size in some) for found in allowed]
     cells.m.add_allowed_assignments(numbers, tuples)
+
+
+def add_other_rates(cells: Cells, rows, members, held, conventions) -> None:
+    """While `held`, the curve of the members prints not all of the `rows`."""
+    allowed = _allowed(cells, rows, members, conventions)
+    some = range(1, _most(cells, members) + 1)
+    numbers = _numbers_at_risk(cells, rows[0], members, some, held)
+    tuples = [tuple(int(size in found) for size in some) for found in allowed]
+    for own in tuples:
+        other = [cells.negated(n) if here else n for n, here in zip(numbers, own, strict=True)]
+        cells.m.add_bool_or([cells.negated(held), *other])
+
+
+def _most(cells, members):
+    return sum(x.index != cells.false.index for _, x in members)
+
+
+def _allowed(cells, rows, members, conventions):
+    """The sets of numbers at risk at events that print all rows."""
+    sizes = tuple(range(1, _most(cells, members) + 1))
+    printed = tuple(sorted({(r.statistic, r.printed) for r in rows}))
+    return printing_sets(sizes, printed, conventions["halves"], conventions["interval_rounding"])
 
 
 @cache
@@ -74,12 +92,13 @@ def rate_value(statistic, rate, greenwood, path):
     return 100 * min(max(limit, Fraction(0)), Fraction(1))
 
 
-def _numbers_at_risk(cells, row, members, at, sizes, held):
-    """For each of `sizes`, a literal: while `held`, so many were at risk at an event before `at`.
+def _numbers_at_risk(cells, row, members, sizes, held):
+    """For each of `sizes`, a literal: while `held`, so many were at risk at an event.
 
-    No event before `at` then has another number at risk.
+    No event before the row's landmark then has another number at risk.
     """
     options = dict(row.options)
+    at = Fraction(options["at"])
     times, events = options.get("time_column", "time"), options.get("event_column", "event")
     scale = members[0][0].cells[times].column.scale
     rows = [

@@ -46,16 +46,20 @@ def add_fact(cells: Cells, rows, held, conventions) -> None:
 
 
 def _add_row(cells, row, held, conventions):
-    options = dict(row.options)
     if row.statistic == "fraction":
-        value = 100 * Fraction(options["numerator"]) / Fraction(options["denominator"])
-        _only(cells, agrees(row, value, conventions), held)
+        _only(cells, agrees(row, ratio_of(row), conventions), held)
     elif row.statistic in COUNTS:
-        _add_count(cells, row, held, conventions, options)
+        _add_count(cells, row, held, conventions)
     elif row.statistic in SUMS:
         _add_values(cells, row, held, conventions)
     else:
         raise ValueError(f"{row.id}: {row.statistic} is not a constraint on related tables")
+
+
+def ratio_of(row) -> Fraction:
+    """The percentage that a row of pure arithmetic asks for."""
+    options = dict(row.options)
+    return 100 * Fraction(options["numerator"]) / Fraction(options["denominator"])
 
 
 def members(cells: Cells, row, filtered=True) -> list:
@@ -70,26 +74,29 @@ def _only(cells, good, *held):
         cells.m.add_bool_or([cells.negated(h) for h in held])
 
 
-def _add_count(cells, row, held, conventions, options):
+def _add_count(cells, row, held, conventions):
     inside = [literal for _, literal in members(cells, row)]
-    if row.statistic == "count":
-        fitting = [n for n in range(len(inside) + 1) if agrees(row, Fraction(n), conventions)]
-        return _among(cells, inside, fitting, held)
-    by = 100 if row.statistic == "percent" else 1
-    other = options.get("of")
-    if other and other.isdigit():
-        whole = [(int(other), cells.true)]
-    else:
-        base = [s.present for s in cells.slots[other].values()] if other else [
-            literal for _, literal in members(cells, row, filtered=False)]  # fmt: skip
-        whole = totals(cells, base)
-    for size, is_size in whole:
-        fitting = [
-            n for n in range(len(inside) + 1)
-            if size and agrees(row, Fraction(by * n, size), conventions)
-        ]  # fmt: skip
+    for size, is_size in wholes(cells, row):
+        fitting = [n for n in range(len(inside) + 1) if fits(row, n, size, conventions)]
         _among(cells, inside, fitting, held, is_size)
-    return None
+
+
+def fits(row, n, size, conventions) -> bool:
+    """Does a count of `n` out of a whole print the row (a percentage, a ratio or, of 1, itself)?"""
+    by = 100 if row.statistic == "percent" else 1
+    return bool(size) and agrees(row, Fraction(by * n, size), conventions)
+
+
+def wholes(cells: Cells, row) -> list:
+    """What a count is a part of: each size with a literal for it; 1 for a plain count."""
+    other = dict(row.options).get("of")
+    if row.statistic == "count":
+        return [(1, cells.true)]
+    if other and other.isdigit():
+        return [(int(other), cells.true)]
+    base = [s.present for s in cells.slots[other].values()] if other else [
+        literal for _, literal in members(cells, row, filtered=False)]  # fmt: skip
+    return totals(cells, base)
 
 
 def totals(cells: Cells, literals) -> list:
@@ -117,32 +124,56 @@ def _among(cells, literals, fitting, *held):
 
 def _add_values(cells, row, held, conventions):
     """Mean, SD, minimum or maximum of a column, in units of its last decimal."""
+    asked = summarized(cells, row)
+    if row.statistic in ("minimum", "maximum"):
+        return _add_end(cells, row, *asked, held)
+    for is_size, total, low, high in sums_within(cells, row, asked, conventions):
+        if total is None:
+            _only(cells, False, held, is_size)
+        else:
+            _between(cells, total, low, high, (held, is_size))
+    return None
+
+
+def summarized(cells: Cells, row) -> tuple:
+    """The cells that a row summarizes, each with its literal, and the ends of its interval.
+
+    The ends are in units of the cells' last decimal, half-open, None where there is none.
+    """
     name = dict(row.options)["column"]
     chosen = [
         (slot.cells[name], cells.all_of([inside, cells.negated(slot.cells[name].empty)]))
         for slot, inside in members(cells, row)
     ]
     unit = chosen[0][0].column.scale * Fraction(1) / Fraction(dict(row.options).get("scale", 1))
-    low, high = _bounds(row)
-    low, high = (None if end is None else end * unit for end in (low, high))
-    if row.statistic in ("minimum", "maximum"):
-        return _add_end(cells, row, chosen, low, high, held)
+    return chosen, *(None if end is None else end * unit for end in _bounds(row))
+
+
+def sums_within(cells: Cells, row, asked, conventions):
+    """For each number of values: its literal, a sum, and whole ends [low, high) that print it.
+
+    `asked` is as from `summarized`; the sum is that of the values, or for an SD n times that of
+    the squares less the squared sum. It is None where so few values have no such figure.
+    """
+    chosen, low, high = asked
     values = [_part(cells, cell.number, inside, 1) for cell, inside in chosen]
     if row.statistic == "sd":
         squares = [_part(cells, cell.number, inside, 2) for cell, inside in chosen]
         total = _total(cells, values, 2)
     for size, is_size in totals(cells, [inside for _, inside in chosen]):
-        held_so = (held, is_size)
         lost = size - (conventions["sd"] == "sample")
         if not size or (row.statistic == "sd" and not lost):
-            _only(cells, False, *held_so)
+            yield is_size, None, None, None
         elif row.statistic == "mean":
-            _between(cells, sum(values), low, high, size, held_so)
+            yield is_size, sum(values), _times(low, size), _times(high, size)
         else:
+            ends = [None if end is None else max(end, 0) ** 2 for end in (low, high)]
             spread = size * sum(squares) - total
-            squared = [None if end is None else max(end, 0) ** 2 for end in (low, high)]
-            _between(cells, spread, *squared, size * lost, held_so)
-    return None
+            yield is_size, spread, *(_times(end, size * lost) for end in ends)
+
+
+def _times(end, by):
+    return None if end is None else ceil(end * by)
 
 
 def _bounds(row):
@@ -155,11 +186,11 @@ def _bounds(row):
             "<": (None, value), ">": (value + least, None)}[row.relation]  # fmt: skip
 
 
-def _between(cells, total, low, high, by, held):
+def _between(cells, total, low, high, held):
     if low is not None:
-        cells.m.add(total >= ceil(low * by)).only_enforce_if(*held)
+        cells.m.add(total >= low).only_enforce_if(*held)
     if high is not None:
-        cells.m.add(total <= ceil(high * by) - 1).only_enforce_if(*held)
+        cells.m.add(total < high).only_enforce_if(*held)
 
 
 def _part(cells, number, inside, power):

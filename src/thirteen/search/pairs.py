@@ -192,19 +192,24 @@ def attainable(problem):
     low, high = _limits(problem)
     if (low > high).any():
         return False
-    n = len(low) // 2
-    corners = [np.stack([(low, high)[i][:n], (low, high)[i][:n] - (low, high)[j][n:]])
-               for i in (0, 1) for j in (0, 1)]  # fmt: skip
     for f in problem.figures:
         if f.statistic in ("minimum", "maximum"):
-            reached = np.stack(
-                [_quantity(problem, f.quantity, *c / problem.scale) for c in corners]
-            )
-            below, above = reached.min(axis=0) < f.high, reached.max(axis=0) >= f.low
+            least, most = reach(problem, f.quantity)
+            below, above = least < f.high, most >= f.low
             every = (above if f.statistic == "minimum" else below)[list(f.rows)].all()
             if not every or not (below & above)[list(f.rows)].any():
                 return False
     return True
+
+
+def reach(problem, quantity) -> tuple[np.ndarray, np.ndarray]:
+    """Ends between which a quantity of each row must lie: those at the corners of its box."""
+    low, high = _limits(problem)
+    n = len(low) // 2
+    corners = [np.stack([(low, high)[i][:n], (low, high)[i][:n] - (low, high)[j][n:]])
+               for i in (0, 1) for j in (0, 1)]  # fmt: skip
+    reached = np.stack([_quantity(problem, quantity, *c / problem.scale) for c in corners])
+    return reached.min(axis=0), reached.max(axis=0)
 
 
 def _quantity(problem, quantity, first, second):
@@ -232,6 +237,24 @@ def construct(problems, good=lambda *_: True, starts=4) -> tuple[Pairs, np.ndarr
                 if good(problem, table):
                     return problem, table
     return None
+
+
+def mended(problem: Pairs, table, quick=False) -> np.ndarray | None:
+    """A table that prints all figures, by steps from a given one (two rows, in units), or None.
+
+    The steps are those of `construct`; `quick` leaves out the descent between them.
+    """
+    low, high = _limits(problem)
+    if (low > high).any() or not attainable(problem):
+        return None
+    point = np.clip(np.concatenate([table[0], table[0] - table[1]]), low, high)
+    if quick:
+        found, left = _mend(problem, point, low, high)
+        found = None if left else found
+    else:
+        found = _settle(problem, point, low, high)
+    n = len(problem.boxes)
+    return None if found is None else np.array([found[:n], found[:n] - found[n:]])
 
 
 def sign_patterns(size, smallest, largest, p_of) -> list[tuple]:

@@ -147,10 +147,11 @@ def _rank(values):
     return sum(k * values[name] for k, name in enumerate(sorted(values)))
 
 
-def solve(model: Model, true=(), fixed=()):
+def solve(model: Model, true=(), fixed=(), effort=None):
     """A solver with a solution in which the literals `true` hold; None where there is none.
 
-    `fixed` pairs variables with their values. Raises ArithmeticError where the solver gives up.
+    `fixed` pairs variables with their values; `effort` limits the solver's deterministic time.
+    Raises ArithmeticError where the solver gives up.
     """
     m, restore = model.cells.m, []
     for variable, value in [*((x, 1) for x in true), *fixed]:
@@ -159,10 +160,12 @@ def solve(model: Model, true=(), fixed=()):
         domain = m.proto.variables[variable.index].domain
         restore.append((domain, list(domain)))
         domain[0] = domain[1] = value
-    solver = run(m)
-    for domain, ends in reversed(restore):
-        domain[0], domain[1] = ends
-    return solver
+    limit = {} if effort is None else {"max_deterministic_time": effort}
+    try:
+        return run(m, **limit)
+    finally:
+        for domain, ends in reversed(restore):
+            domain[0], domain[1] = ends
 
 
 def run(m, **parameters):

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from thirteen.published import RULE
 from thirteen.search.cells import Cells
 from thirteen.search.filters import meets
 
@@ -49,6 +50,24 @@ def read_rules(path) -> list[Rule]:
              tuple(_pieces(r["id"], part) for part in r["then"].split(" or ")), r["rule"])
         for _, r in frame.iterrows()
     ]  # fmt: skip
+
+
+def rules_of_columns(dictionary: pd.DataFrame) -> list[Rule]:
+    """The rules of the dictionary's `rule` column, one a direction: ``value [only] where ...``.
+
+    A cell that has to be filled is one with a number from its lowest up.
+    """
+    found = []
+    for _, row in dictionary[dictionary["block"] != ""].iterrows():
+        for text in row["rule"].split(" | ") if row["rule"] else ():
+            value, only, words = RULE.fullmatch(text).groups()
+            name = f"{row['table']}.{row['column']}"
+            asked = (">=", row["lowest"]) if value == "filled" else ("=", value)
+            cell, where = (Piece(row["column"], *asked),), _pieces(name, words)
+            found.append(Rule(name, row["table"], cell, (where,), text))
+            if not only:
+                found.append(Rule(name, row["table"], where, (cell,), text))
+    return found
 
 
 def _pieces(name, text):

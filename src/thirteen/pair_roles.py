@@ -1,0 +1,211 @@
+"""Facts about the table of pairs (kidney function) left out one by one: witnesses near the edition.
+
+Of a figure, another value is asked for; of a count, a patient is put into another class, or two
+exchange their part. From the edition's pairs, steps mend what the others print. A table that does
+is a witness. That none is found proves nothing: such a fact stays open, unless the classes and
+ranges of the others bound it so closely that nothing else would be printed.
+"""
+
+from decimal import Decimal
+from fractions import Fraction
+from itertools import combinations, pairwise, product
+
+import numpy as np
+
+from thirteen.identify import pair_settings
+from thirteen.pair_blocks import pairs_in_order
+from thirteen.pair_table import flag_column
+from thirteen.published import columns_of
+from thirteen.registry import members, table_of
+from thirteen.related_roles import Judge, failed, printed_facts, witness_in_words
+from thirteen.rounding import decimals_of, prints_as
+from thirteen.search.pairs import SUMS, Pairs, _quantity, attainable, mended, pairs_of, reach
+
+SHIFTS = [sign * k for k in (1, 2, 3, 5, 10, 20, 50) for sign in (1, -1)]  # last decimals
+
+
+def pair_roles(judge: Judge, dictionary, known=()):
+    """(fact, role, witness) of each printed fact about the pairs that is not `known`.
+
+    The role is "input" with a witness, "confirmed" or "open".
+    """
+    settings = pair_settings(dictionary, judge.conventions)
+    rows = [r for r in judge.rows if table_of(r) == settings[2]]
+    own = [f for f in printed_facts(rows) if f not in known and _on_values(rows, f, settings[2])]
+    for fact in own:
+        if fixed_by_boxes(fact, rows, settings):
+            yield fact, "confirmed", ""
+            continue
+        found = (
+            witness_in_words(tables, judge.edition)
+            for tables in _trials(fact, rows, judge, settings) if failed(judge, tables) == {fact}
+        )  # fmt: skip
+        text = next(found, "")
+        yield fact, "input" if text else "open", text
+
+
+def fixed_by_boxes(fact, rows, settings) -> bool:
+    """Do counts and ranges of the others leave no other end of a range?
+
+    Each pair has its class, and so bounds; where the lowest and the highest that the end can be
+    both print it, in every way to spread the classes, it is fixed.
+    """
+    own = [r for r in rows if r.fact == fact]
+    if not own or any(r.statistic not in ("minimum", "maximum") for r in own):
+        return False
+    rest = [p for p in pairs_of([r for r in rows if r.fact != fact], *settings[:2])
+            if attainable(p)]  # fmt: skip
+    rest = [_narrowed(p) for p in rest]
+    return bool(rest) and all(_end_is_fixed(r, p) for r in own for p in rest)
+
+
+def _narrowed(problem: Pairs) -> Pairs:
+    """The problem with the box of a row that alone can have a printed end in percent."""
+    boxes = list(problem.boxes)
+    for f in problem.figures:
+        if f.statistic in ("minimum", "maximum") and f.quantity[2]:
+            least, most = reach(problem, f.quantity)
+            able = [i for i in f.rows if least[i] < f.high and most[i] >= f.low]
+            if len(able) == 1:
+                (a, b), (c, d) = boxes[able[0]]
+                first, second = np.mgrid[a : b + 1, c : d + 1]
+                value = _quantity(problem, f.quantity, first / problem.scale,
+                                    second / problem.scale)  # fmt: skip
+                good = (value >= f.low) & (value < f.high)
+                if good.any():
+                    boxes[able[0]] = tuple((int(x[good].min()), int(x[good].max()))
+                                           for x in (first, second))  # fmt: skip
+    return problem._replace(boxes=tuple(boxes))
+
+
+def _end_is_fixed(row, problem):
+    options, flags = dict(row.options), np.array(problem.flags)
+    ends = reach(problem, tuple(options.get(k) for k in ("column", "minus", "relative")))
+    part = (
+        flags if any("." in column for column, _, _ in row.filters) else np.full(len(flags), True)
+    )
+    end = min if row.statistic == "minimum" else max
+    return all(prints_as(Fraction(str(round(float(end(e[part])), 9))), row.printed) for e in ends)
+
+
+def _on_values(rows, fact, table):
+    """Does some row of the fact look at the numbers themselves?"""
+    names = {name for r in rows if r.fact == fact for name in columns_of(r)}
+    return any(t == table and column != "rows" for t, column in names)
+
+
+def _trials(fact, rows, judge, settings):
+    """Tables in which the fact may be broken, others mended."""
+    own = [r for r in rows if r.fact == fact]
+    figures = [r for r in own if r.statistic in SUMS]
+    if figures:
+        for shift in SHIFTS:
+            asked = [moved(r, shift) if r in figures else r for r in rows]
+            yield from _mended(asked, judge, settings)
+    elif any(r.statistic == "paired_p" for r in own):
+        yield from _other_ranks(rows, judge, settings)
+    else:
+        yield from _other_classes(own, rows, judge, settings)
+
+
+def moved(row, shift):
+    """The row with its figure changed by so many units of its last decimal."""
+    step = Decimal(shift).scaleb(-decimals_of(row.printed))
+    return row._replace(printed=str(Decimal(row.printed) + step))
+
+
+def _edition(rows, judge, settings):
+    """The class of problems that the edition's pairs solve: its number, pairs and patients."""
+    table, flag = judge.edition[settings[2]], flag_column(rows)
+    for k, problem in enumerate(pairs_of(rows, *settings[:2])):
+        found = pairs_in_order(problem, table, judge.edition["patients"], flag)
+        if found is not None:
+            return k, problem, *found
+    raise ArithmeticError("the edition's pairs are in no class of the printed counts")
+
+
+def _mended(asked, judge, settings):
+    """The edition's pairs mended to moved figures; small changes keep their ranks."""
+    rows = [r for r in judge.rows if table_of(r) == settings[2]]
+    k, _, pairs, names = _edition(rows, judge, settings)
+    problem = pairs_of(asked, *settings[:2])[k]
+    low = problem.changes[0][0]
+    yield from _settled(_keeping_ranks(problem, pairs, low), pairs, names, judge, settings)
+
+
+def _keeping_ranks(problem: Pairs, pairs, low) -> Pairs:
+    """The smallest change is `low`, what is tied with it stays so, what is larger stays larger."""
+    change, changes = pairs[0] - pairs[1], []
+    least = change.min()
+    for c, (_, high) in zip(change, problem.changes, strict=True):
+        if abs(c) == -least:
+            changes.append((low, low) if c < 0 else (-low, -low))
+        else:
+            changes.append((0, -low - 1) if c < -least else (1 - low, high))
+    return problem._replace(changes=tuple(changes))
+
+
+def _settled(problem, pairs, names, judge, settings, quick=False):
+    """The tables with pairs mended from some start, if it can be done."""
+    found = mended(problem, pairs, quick)
+    if found is not None:
+        frame = judge.edition[settings[2]].set_index("patient_id")
+        frame = frame.astype(float)
+        for column, values in zip(problem.columns, found, strict=True):
+            frame.loc[names, column] = np.round(values / problem.scale, 1)
+        yield judge.edition | {settings[2]: frame.reset_index()}
+
+
+def _other_ranks(rows, judge, settings):
+    """Pairs whose changes tied with the smallest one are larger than it, or smaller."""
+    _, problem, pairs, names = _edition(rows, judge, settings)
+    change = pairs[0] - pairs[1]
+    for tied, step in product(np.flatnonzero(change == -change.min()), (1, -1)):
+        kept = list(_keeping_ranks(problem, pairs, int(change.min())).changes)
+        kept[tied] = (kept[tied][0] + step,) * 2
+        trial = problem._replace(changes=tuple(kept))
+        yield from _settled(trial, pairs, names, judge, settings)
+
+
+def _other_classes(own, rows, judge, settings):
+    """Pairs of two patients exchanged, or their parts, or one who was counted in another class."""
+    _, problem, pairs, names = _edition(rows, judge, settings)
+    counted = [r for r in own if r.filters and r.statistic == "count"]
+    inside = [members(judge.edition, settings[2], r.filters) for r in counted]
+    known = judge.edition[settings[2]]["patient_id"]
+    those = [i for i, name in enumerate(names) if any(m[known == name].all() for m in inside)]
+    ranked = _keeping_ranks(problem, pairs, int((pairs[0] - pairs[1]).min()))
+    flags = np.array(problem.flags)
+    for i, j in combinations(np.flatnonzero(~flags), 2):
+        frame = judge.edition[settings[2]].set_index("patient_id")
+        both = [names[i], names[j]]
+        frame.loc[both] = frame.loc[both[::-1]].to_numpy()
+        yield judge.edition | {settings[2]: frame.reset_index()}
+    for i, j in product(np.flatnonzero(flags), np.flatnonzero(~flags)):
+        order = np.arange(len(names))
+        order[[i, j]] = order[[j, i]]
+        trial = ranked._replace(
+            boxes=tuple(ranked.boxes[k] for k in order),
+            changes=tuple(ranked.changes[k] for k in order),
+        )
+        yield from _settled(trial, pairs[:, order], names, judge, settings, quick=True)
+    for box, i in product(_boxes(rows, problem), those):
+        if box != ranked.boxes[i]:
+            boxes = (*ranked.boxes[:i], box, *ranked.boxes[i + 1 :])
+            trial = ranked._replace(boxes=boxes)
+            yield from _settled(trial, pairs, names, judge, settings, quick=True)
+
+
+def _boxes(rows, problem):
+    """Every rectangle between the printed cut-offs of the two numbers."""
+    sides = []
+    for k, column in enumerate(problem.columns):
+        low = min(box[k][0] for box in problem.boxes)
+        high = max(box[k][1] for box in problem.boxes)
+        cuts = {
+            int(Fraction(f[2]) * problem.scale)
+            for r in rows for f in r.filters if f[0] == column
+        }  # fmt: skip
+        edges = sorted({low, high + 1} | {c for c in cuts if low < c <= high})
+        sides.append([(a, b - 1) for a, b in pairwise(edges)])
+    return list(product(*sides))

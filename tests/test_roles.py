@@ -1,0 +1,171 @@
+"""Each fact left out: witnesses are whole cohorts, judged here by the registry alone.
+
+A witness prints every other row that the edition prints, keeps every rule, and not the fact. Some
+of the confirmed are confirmed again by another route: sums over classes of one table, and exact
+counts of samples.
+"""
+
+from functools import cache
+
+import pytest
+
+from thirteen.class_roles import fixed_by_sums
+from thirteen.cohort import DATA, read_data, read_table, read_tables
+from thirteen.ledger import printed_form, prints
+from thirteen.published import DASHES, Row, columns_of, read_dictionary, rows_of
+from thirteen.registry import REGISTRY
+from thirteen.related_roles import fixed_by_its_column, judge_of, witness_tables
+from thirteen.search.broken import add_broken
+from thirteen.search.cells import Cells, Column
+from thirteen.search.facts import add_fact
+from thirteen.search.multisets import count_multisets, moments
+from thirteen.search.relations import run
+from thirteen.tables import KEYS, RULES, rules_between, rules_of
+
+ROLES = read_table("roles")
+EDITION = read_tables()
+PUBLISHED, STATEMENTS, CONVENTIONS = read_data()
+GIVEN = read_table("corrections")
+EXCEPTED = GIVEN[GIVEN["kind"] == "excepted"].set_index("fact")["convention"]
+EVERY_RULE = [
+    *KEYS, *RULES, *rules_between(DATA / "rules.csv"),
+    *rules_of(read_dictionary(DATA / "dictionary.csv")),
+]  # fmt: skip
+INPUTS = ROLES[ROLES["role"] == "input"]
+
+
+def is_printed(row, tables):
+    """By the registry: a figure's printed form, or the relation of a statement."""
+    switch = dict([EXCEPTED[row.fact].split("=")]) if row.fact in EXCEPTED else {}
+    own = CONVENTIONS | switch
+    value = REGISTRY[row.statistic].compute(tables, row, own)
+    if row.statistic in DASHES:
+        return bool(value)
+    if row.relation == "rounds to":
+        return prints(printed_form(value, row, own), row)
+    bound = float(row.printed)
+    return {"=": value == bound, "<=": value <= bound, ">=": value >= bound, "<": value < bound}[
+        row.relation
+    ]
+
+
+@cache
+def rows_of_edition():
+    """The rows that the edition prints, copies once."""
+    rows = list({r[1:]: r for r in rows_of(PUBLISHED, STATEMENTS)}.values())
+    return [r for r in rows if is_printed(r, EDITION)]
+
+
+def missed(tables, asked):
+    """The facts that some tables do not print, of the rows that look at changed columns."""
+    changed = {
+        (name, column) for name, frame in tables.items() for column in frame
+        if frame[column].astype(str).tolist() != EDITION[name][column].astype(str).tolist()
+    }  # fmt: skip
+    changed |= {(name, "rows") for name, _ in changed}
+    return {r.fact for r in asked if changed & columns_of(r) and not is_printed(r, tables)}
+
+
+def test_every_fact_has_a_role():
+    """Each printed fact that the edition prints has one role; inputs have a witness."""
+    facts = {r.fact for r in rows_of_edition() if columns_of(r)}
+    assert {f for f in facts if not f.startswith("statement.")} <= set(ROLES["fact"]) <= facts
+    assert ROLES["fact"].is_unique
+    assert ((ROLES["role"] == "input") == (ROLES["witness"] != "")).all()
+    assert set(ROLES["role"]) <= {"input", "confirmed", "open"}
+
+
+@pytest.mark.parametrize("block", [b for b in ROLES["block"].unique() if b != "survival"])
+def test_witnesses_print_all_other_facts(block):
+    """Whole cohorts that keep every rule, print all other facts and not this one."""
+    for row in INPUTS[INPUTS["block"] == block].itertuples():
+        _check(row)
+
+
+def test_witnesses_of_survival():
+    """Every fifth: all rows about survival are computed again, which takes a while."""
+    for row in INPUTS[INPUTS["block"] == "survival"][::5].itertuples():
+        _check(row)
+
+
+def _check(row):
+    tables = witness_tables(row.witness, EDITION)
+    assert missed(tables, rows_of_edition()) == {row.fact}, row.fact
+    broken = [rule.text for rule in EVERY_RULE if not rule.holds(tables).all()]
+    assert not broken, (row.fact, broken)
+
+
+def test_a_wrong_witness_is_seen():
+    """The check above fails when one column of a witness is the edition's again."""
+    row = next(r for r in INPUTS.itertuples() if r.block == "history" and ";" not in r.witness)
+    with pytest.raises(AssertionError):
+        _check(row._replace(witness=row.witness.replace("False", "True")))
+
+
+def test_what_sums_fix_is_confirmed():
+    """Classes of one table alone, no search: what their sums fix, the searches confirm as well."""
+    dictionary = read_dictionary(DATA / "dictionary.csv")
+    rows, roles = rows_of_edition(), ROLES.set_index("fact")["role"]
+    facts = [f for f in roles.index if not f.startswith("statement.")]
+    fixed = [f for f in facts if fixed_by_sums(f, rows, EDITION, dictionary)]
+    assert len(fixed) > 30
+    assert set(roles[fixed]) == {"confirmed"}
+    told = [r for r in rows if r.fact != fixed[0]]
+    assert not fixed_by_sums("n.recurrence.lung", told, EDITION, dictionary)
+
+
+def test_ends_of_cycles_by_counting():
+    """Exact counts: no sample of the printed mean and SD has other ends than the printed ones."""
+    cycles = {
+        r.statistic: r.printed for r in rows_of_edition()
+        if dict(r.options).get("column") == "freeze_thaw_cycles"
+    }  # fmt: skip
+    n = int(EDITION["tumors"]["freeze_thaw_cycles"].notna().sum())
+    asked = moments(n, cycles["mean"], cycles["sd"], divisor=CONVENTIONS["sd"])
+    low, high = int(cycles["minimum"]), int(cycles["maximum"])
+    up_to_high, from_low = ((n, 1, high), (n, low, 10))
+    inside = count_multisets(asked, (n, low, high)) - count_multisets(asked, (n, low, high - 1))
+    below = count_multisets(asked, up_to_high) - count_multisets(asked, (n, 1, high - 1))
+    assert below == inside > 0  # with the printed maximum the minimum is the printed one
+    above = count_multisets(asked, from_low) - count_multisets(asked, (n, low + 1, 10))
+    assert above == inside  # and the other way round
+    judge = judge_of(DATA)
+    for end in ("cycles.minimum", "cycles.maximum"):
+        assert fixed_by_its_column([r for r in judge.rows if r.fact == end], judge)
+        assert ROLES.set_index("fact").at[end, "role"] == "confirmed"
+    assert not fixed_by_its_column([r for r in judge.rows if r.fact == "age.minimum"], judge)
+
+
+COLUMN = Column("patients", "value", (), 10, 0, 30)
+FLAG = Column("patients", "flag", ("True", "False"))
+
+
+@pytest.mark.parametrize(
+    ("statistic", "printed", "values"),
+    [
+        ("mean", "1.0", [(10, 10, 10), (10, 10, 12), (9, 10, 10)]),
+        ("sd", "0.5", [(5, 10, 15), (10, 10, 10), (4, 10, 15)]),
+        ("minimum", "1.0", [(10, 20, 30), (9, 10, 30), (11, 20, 30)]),
+        ("maximum", "2.0", [(10, 20, 20), (9, 10, 30), (11, 12, 13)]),
+        ("count", "2", [(10, 20, 20), (9, 10, 30), (11, 12, 13)]),
+        ("percent", "66.7", [(10, 20, 20), (9, 10, 30), (11, 12, 13)]),
+    ],
+)
+def test_broken_is_the_opposite_of_printed(statistic, printed, values):
+    """For given cells, exactly one of a fact and its opposite has a solution."""
+    counted = statistic in ("count", "percent")
+    filters = (("value", ">=", "2"),) if counted else ()
+    options = () if counted else (("column", "value"),)
+    row = Row("made.up", "made.up", statistic, filters, options, "rounds to", printed)
+    for cells_wanted in values:
+        answers = []
+        for broken in (False, True):
+            cells = Cells([COLUMN, FLAG], 3, {"sessions": 1, "tumors": 1})
+            for slot, value in zip(cells.slots["patients"].values(), cells_wanted, strict=True):
+                cells.m.add(slot.cells["value"].number == value)
+            if broken:
+                cells.m.add(add_broken(cells, [row], CONVENTIONS) == 1)
+            else:
+                add_fact(cells, [row], cells.true, CONVENTIONS)
+            answers.append(run(cells.m) is not None)
+        assert sum(answers) == 1, (statistic, cells_wanted, answers)
