@@ -82,11 +82,17 @@ def _cells(table, column, cuts, dictionary):
     if words := info["values"].iloc[0].split():
         return words
     edges = [float(value) for c, _, value in cuts if c == column]
-    return sorted({e + step for e in edges for step in (-1e-6, 0.0, 1e-6)})
+    return sorted({e + step for e in edges for step in (-1e-6, 0.0, 1e-6)}) or [0.0]
 
 
 def _only(classes, others, group, size):
-    """Is `size` the only number of rows in a group, in view of the other counts?"""
+    """Is `size` a number of rows in a group that the other counts allow, and the only one?"""
+    return _possible(classes, others, group, size, same=True) and not _possible(
+        classes, others, group, size, same=False
+    )
+
+
+def _possible(classes, others, group, size, same):
     model = cp_model.CpModel()
     sizes = [model.new_int_var(0, MOST, "") for _ in range(len(classes))]
 
@@ -96,7 +102,7 @@ def _only(classes, others, group, size):
 
     for row in others:
         model.add(total(_filters(row)) == int(row.printed))
-    model.add(total(group) != size)
+    model.add(total(group) == size if same else total(group) != size)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
-    return solver.solve(model) == cp_model.INFEASIBLE
+    return solver.solve(model) != cp_model.INFEASIBLE
