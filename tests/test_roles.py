@@ -26,7 +26,7 @@ ROLES = read_table("roles")
 EDITION = read_tables()
 PUBLISHED, STATEMENTS, CONVENTIONS = read_data()
 GIVEN = read_table("corrections")
-EXCEPTED = GIVEN[GIVEN["kind"] == "excepted"].set_index("fact")["convention"]
+EXCEPTED = dict(GIVEN.loc[GIVEN["kind"] == "excepted", ["fact", "convention"]].to_numpy().tolist())
 EVERY_RULE = [
     *KEYS, *RULES, *rules_between(DATA / "rules.csv"),
     *rules_of(read_dictionary(DATA / "dictionary.csv")),

@@ -8,6 +8,7 @@ from thirteen.drawing import BLUE, GREY, INK, ORANGE, PALE, in_house_style, new_
 from thirteen.registry import filter_of
 from thirteen.text import labels
 
+ROLES = ["confirmed", "open", "input"]
 A_ROW = 26  # squares in a row
 
 
@@ -15,22 +16,25 @@ A_ROW = 26  # squares in a row
 def figure_roles(facts: pd.DataFrame) -> Figure:
     """One square a fact, filled where it is confirmed: a band for each `kind`.
 
-    `facts` has the columns `kind` (text, in the order of the bands) and `role` ("confirmed" or
-    "input").
+    `facts` has the columns `kind` (text, in the order of the bands) and `role` ("confirmed",
+    "input" or "open").
     """
     kinds = list(dict.fromkeys(facts["kind"]))
     sizes = {kind: -(-int((facts["kind"] == kind).sum()) // A_ROW) for kind in kinds}
     height = 0.2 * sum(sizes.values()) + 0.34 * len(kinds) + 0.7
-    figure, axes = new_figure(height, note="Filled: all other figures lead to it. Open: needed.")
+    note = "Filled: all other figures lead to it. Empty: needed."
+    unknown = facts["role"].eq("open").any()
+    figure, axes = new_figure(height, note=note + " Grey: neither is known." * unknown)
     top = 0.0
     for kind in kinds:
-        filled = facts.loc[facts["kind"] == kind, "role"].eq("confirmed").sort_values()[::-1]
-        axes.text(-0.5, -top, f"{kind}: {filled.sum()} of {len(filled)}", color=INK, va="center")
-        for i, good in enumerate(filled):
+        own = facts.loc[facts["kind"] == kind, "role"].sort_values(key=lambda r: r.map(ROLES.index))
+        good = own.eq("confirmed").sum()
+        axes.text(-0.5, -top, f"{kind}: {good} of {len(own)}", color=INK, va="center")
+        for i, role in enumerate(own):
             place = i % A_ROW, -top - 1.1 - i // A_ROW
-            axes.plot(
-                *place, "s", ms=7.5, mec=BLUE if good else GREY, mfc=BLUE if good else "white"
-            )
+            edge = BLUE if role == "confirmed" else GREY
+            inside = {"confirmed": BLUE, "open": PALE}.get(role, "white")
+            axes.plot(*place, "s", ms=7.5, mec=edge, mfc=inside)
         top += sizes[kind] + 1.7
     axes.set(xlim=(-0.8, A_ROW), ylim=(-top, 0.8))
     axes.set_axis_off()
