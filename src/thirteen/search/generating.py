@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from thirteen.search.cohorts import Cohort, cohorts, joints, survival_stages, survival_steps
+from thirteen.search.cohorts import Cohort, joints, survival_stages, survival_steps
 from thirteen.search.comparisons import fitting_ties
 from thirteen.search.corrections import facts_of, keeping
 from thirteen.search.orders import Orders, fitting_groups, fitting_orders
@@ -83,39 +83,6 @@ def solutions(problem: Problem, steps) -> set[tuple]:
             if key not in found and real_times(joint.constraints, joint.low, joint.high):
                 found.add(key)
     return found
-
-
-def sufficient(problem: Problem, found, start) -> list[str]:
-    """Facts that leave exactly the cohorts `found`, none of which can be spared.
-
-    Starts from all facts; those not in `start` are tried first, then those in it, the last in
-    the file first. With fewer facts never fewer cohorts are left, so that what could not be
-    spared once cannot be later: of the answer no member can be left out. That no other such set
-    is smaller is not shown. Raises ValueError where not all facts together leave `found`.
-    """
-    every, wanted = facts_of(problem), {_key(cohort) for cohort in found}
-    if not leaves(problem, every, wanted):
-        raise ValueError("sufficient: the cohorts are not those of the problem")
-    kept, others = list(every), [f for f in every if f not in start]
-    for fact in [*reversed(others), *reversed([f for f in every if f in start])]:
-        rest = [f for f in kept if f != fact]
-        if leaves(problem, rest, wanted):
-            kept = rest
-    return kept
-
-
-def leaves(problem: Problem, facts, wanted) -> bool:
-    """Do some facts leave the cohorts `wanted` (keys), and no other one?"""
-    seen = set()
-    for cohort in cohorts(keeping(problem, facts), every_word=True):
-        if _key(cohort) not in wanted:
-            return False
-        seen.add(_key(cohort))
-    return seen == wanted
-
-
-def _key(cohort: Cohort):
-    return cohort.pattern, cohort.counts, frozenset(cohort.masks), cohort.times
 
 
 def _telling(problem, fact):
