@@ -450,3 +450,5 @@ def test_roles_are_drawn_fact_by_fact():
     assert len(squares) == len(facts)
     assert squares.count("white") == 1
     assert "rates: 2 of 3 and counts: 1 of 1" in describe_roles(facts)
+    left = figure_roles(facts.replace({"role": {"input": "open"}})).axes[0].lines
+    assert "white" not in [line.get_markerfacecolor() for line in left]

@@ -23,8 +23,9 @@ def figure_roles(facts: pd.DataFrame) -> Figure:
     sizes = {kind: -(-int((facts["kind"] == kind).sum()) // A_ROW) for kind in kinds}
     height = 0.2 * sum(sizes.values()) + 0.34 * len(kinds) + 0.7
     note = "Filled: all other figures lead to it. Empty: needed."
-    unknown = facts["role"].eq("open").any()
-    figure, axes = new_figure(height, note=note + " Grey: neither is known." * unknown)
+    if facts["role"].eq("open").any():
+        note += " Grey: neither is known."
+    figure, axes = new_figure(height, note=note)
     top = 0.0
     for kind in kinds:
         own = facts.loc[facts["kind"] == kind, "role"].sort_values(key=lambda r: r.map(ROLES.index))
