@@ -19,7 +19,7 @@ def main(arguments=None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     texts = {
         "search": "find all cohorts that print the numbers; write patients.csv and its companions",
-        "evidence": "prove conflicts, leave out each fact, try every digit and convention (half an hour)",
+        "evidence": "prove conflicts, leave out each fact, try every digit and convention (long)",
         "identify": "count the blocks of numbers; what each cell can be (minutes)",
         "validate": "rebuild made-up papers of known truth; write data/validation/ (minutes)",
         "ledger": "print the ledger, one line a printed figure, as CSV",
