@@ -21,7 +21,7 @@ from thirteen.survival import kaplan_meier
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "chapters" / "lessons").glob("[0-9][0-9]-*.md"))
 CELL = re.compile(
-    r"^```\{code-cell\}[^\n]*\n(---\n.*?^---\n|(?::[^\n]*\n)+)?(.*?)^```", re.S | re.M
+    r"^```\{code-cell\}[^\n]*\n(---\n.*?^---\n|(?::[^\n]*\n)+\n?)?(.*?)^```", re.S | re.M
 )
 EXERCISE = re.compile(r"^### Exercise (\d+\.\d+) \((recall|calculate|judge)\)$", re.M)
 REFERENCE = ROOT / "tests" / "reference"
@@ -117,7 +117,8 @@ class TestLesson:
         assert all(v.message.startswith("No answer yet") for _, v in starters)
         assert all(v.right for _, v in solutions), solutions
         folded = [(o, c) for o, c, _ in cells if "hide-cell" in o]
-        assert all("source_hidden: true, outputs_hidden: true" in o for o, _ in folded)
+        hidden = "jupyter:\n  source_hidden: true\n  outputs_hidden: true\n"
+        assert all(hidden in o for o, _ in folded)
         for _, code in folded:  # JupyterLab shows the first line, and unfolds what it runs
             assert code.startswith("%%solution\n"), f"first line should be %%solution: {code}"
         assert sum("quiz(" in code for _, code, _ in cells) >= 3

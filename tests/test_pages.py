@@ -4,7 +4,9 @@ import ast
 import re
 from pathlib import Path
 
+import jupytext
 import pytest
+from jupytext.config import load_jupytext_config
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(p for p in (ROOT / "chapters").rglob("*.md") if "/." not in p.as_posix())
@@ -56,6 +58,14 @@ class TestPage:
         assert re.match(r"\s*(?:\([\w-]+\)=\s*)?# \S", opening)
         body = opening.split("\n", 2 if opening.startswith("\n") else 1)[-1]
         assert len(re.findall(r"\w+", body)) >= 12
+
+    def test_saving_it_as_a_notebook_changes_nothing(self, page):
+        """Whoever opens a chapter in JupyterLab, runs and saves it has no changes but their own."""
+        text = page.read_text(encoding="utf-8")
+        if "{code-cell}" in text:
+            settings = load_jupytext_config(str(page))
+            notebook = jupytext.reads(text, fmt="md:myst", config=settings)
+            assert jupytext.writes(notebook, fmt="md:myst", config=settings) == text
 
     def test_figures_have_alternative_texts(self, page):
         """A cell that shows a figure passes words for it, or names them in its options."""

@@ -16,7 +16,7 @@ from thirteen.drawing import save_figure, save_png
 
 CHAPTERS = DATA.parent / "chapters"
 CELL = re.compile(
-    r"^```\{code-cell\}[^\n]*\n(?:---\n.*?^---\n|(?::[^\n]*\n)+)?(.*?)^```", re.S | re.M
+    r"^```\{code-cell\}[^\n]*\n(?:---\n.*?^---\n|(?::[^\n]*\n)+\n?)?(.*?)^```", re.S | re.M
 )
 LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)?(?:[\w-]+/)?([\w-]+)\.md(#[^)]*)?\)")
 TOLD = " The worked solution unfolds below each exercise."
