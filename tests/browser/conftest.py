@@ -50,6 +50,29 @@ def seen(site, origin, pytestconfig):
 
 
 @pytest.fixture
+def measured(record_property):
+    """Tell a time in milliseconds beside what it should stay under: `measured(what, time, limit)`.
+
+    Only ten times as much is a failure: a busy machine is no defect of the book.
+    """
+
+    def tell(what, time, limit):
+        record_property(what, f"{time:.1f} ms (should be under {limit} ms)")
+        assert time < 10 * limit, what
+
+    return tell
+
+
+def pytest_terminal_summary(terminalreporter):
+    """List what was measured."""
+    reports = [r for ending in ("passed", "failed") for r in terminalreporter.getreports(ending)]
+    found = [f"{what}: {time}" for r in reports for what, time in r.user_properties]
+    if found:
+        terminalreporter.section("measured")
+        terminalreporter.write_line("\n".join(found))
+
+
+@pytest.fixture
 def on_page(origin):
     """Do something on one page in a fresh window: `on_page(name, doing, **options)`."""
 

@@ -93,6 +93,17 @@ STICKS_OUT = """() => {
   return {over: document.documentElement.scrollWidth - width,
           out: wide.slice(0, 5).map(e => e.outerHTML.slice(0, 120))};
 }"""
+# Number all that one can see and use; note what of it takes the focus from then on.
+WATCH_FOCUS = """() => {
+  const able = 'a[href],button,input,select,textarea,summary,[tabindex="0"]';
+  const shown = e => e.checkVisibility({visibilityProperty: true});
+  window.missed_ = new Set([...document.querySelectorAll(able)].filter(e => shown(e) &&
+    !e.disabled && e.tabIndex >= 0 && !e.closest('[inert],dialog:not([open])')));
+  document.addEventListener('focusin', event => missed_.delete(event.target));
+  document.activeElement.blur();
+  return missed_.size;
+}"""
+MISSED = "() => [...missed_].map(e => e.outerHTML.slice(0, 160))"
 REST = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 60)))"
 
 
@@ -175,6 +186,19 @@ async def settle(page, address):
     await page.evaluate(REST)
 
 
+async def walk(page):
+    """Press Tab through the page; how many places there are to reach, and those not reached.
+
+    Windows narrower than the sidebars hide them behind buttons, so that this one is wide.
+    """
+    await page.set_viewport_size({"width": 1400, "height": HEIGHT})
+    await page.evaluate(REST)
+    places = await page.evaluate(WATCH_FOCUS)
+    for _ in range(places + 40):  # some places are reached that are no controls of ours
+        await page.keyboard.press("Tab")
+    return places, await page.evaluate(MISSED)
+
+
 async def visit(page, seen, address):
     """Everything that is looked at on one page over http."""
     await page.set_viewport_size({"width": WIDE, "height": HEIGHT})
@@ -185,6 +209,7 @@ async def visit(page, seen, address):
     seen["light"] = await axe(page)
     await page.evaluate(DARKEN)
     seen["dark"] = await axe(page, ["cat.color"])
+    seen["places"], seen["missed"] = await walk(page)
     seen["overflow"] = {}
     for width, zoom in ((NARROW, 100), (320, 100), (WIDE, 200)):
         await page.set_viewport_size({"width": width, "height": HEIGHT})
