@@ -93,6 +93,10 @@ class TestEveryPage:
                     assert len(image["alt"]) > 60, (name, image["alt"])
                     assert re.search(r"\d", image["alt"]), (name, image["alt"])
 
+    def test_no_value_is_lost(self, seen):
+        """Where a number or a name should stand, no page shows that there is none."""
+        assert {name: page["lost"] for name, page in seen[0].items() if page["lost"]} == {}
+
     def test_formulas_are_set(self, seen):
         """MathJax sets each formula, and is not loaded where there is none."""
         for name, page in seen[0].items():

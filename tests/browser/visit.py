@@ -79,6 +79,7 @@ LOOK = """() => ({
     .filter(e => e.checkVisibility()).map(e => +e.tagName[1]),
   images: [...document.querySelectorAll('main img')].map(e => ({
     alt: e.alt, ok: e.complete && e.naturalWidth > 0, in_figure: !!e.closest('figure')})),
+  lost: document.querySelector('main').innerText.match(/\\b(nan|NaT)\\b|<NA>|np\\.float64/g) || [],
   formulas: document.querySelectorAll('.math').length,
   math: document.querySelectorAll('mjx-container').length,
   paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
