@@ -79,7 +79,10 @@ LOOK = """() => ({
     .filter(e => e.checkVisibility()).map(e => +e.tagName[1]),
   images: [...document.querySelectorAll('main img')].map(e => ({
     alt: e.alt, ok: e.complete && e.naturalWidth > 0, in_figure: !!e.closest('figure')})),
-  lost: document.querySelector('main').innerText.match(/\\b(nan|NaT)\\b|<NA>|np\\.float64/g) || [],
+  lost: [...document.querySelectorAll('main :is(p, li, td, th, figcaption)')].flatMap(e => {
+    const words = e.cloneNode(true);
+    words.querySelectorAll('code, pre').forEach(code => code.remove());
+    return words.textContent.match(/\\b(nan|NaT)\\b|<NA>|np\\.float64/g) || []; }),
   formulas: document.querySelectorAll('.math').length,
   math: document.querySelectorAll('mjx-container').length,
   paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
@@ -104,7 +107,8 @@ WATCH_FOCUS = """() => {
   document.activeElement.blur();
   return missed_.size;
 }"""
-MISSED = "() => [...missed_].map(e => e.outerHTML.slice(0, 160))"
+# Code that turns out not to scroll is no place any more.
+MISSED = "() => [...missed_].filter(e => e.tabIndex >= 0).map(e => e.outerHTML.slice(0, 160))"
 REST = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 60)))"
 
 
