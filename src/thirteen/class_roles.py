@@ -10,11 +10,11 @@ from itertools import product
 import pandas as pd
 from ortools.sat.python import cp_model
 
+from thirteen.published import SENTENCE
 from thirteen.registry import members, restrictions, select, table_of
 
 MOST = 60  # rows of a table
 OWNERS = {"tumors": ("sessions", "patients"), "sessions": ("patients",), "patients": ()}
-SENTENCE = "statement."  # the facts of sentences begin so
 
 
 def fixed_by_sums(fact, rows, edition, dictionary) -> bool:

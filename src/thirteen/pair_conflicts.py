@@ -32,7 +32,7 @@ def pair_conflict(fact, rows, flags, settings) -> pd.DataFrame:
     part. Columns: block, fact, member, witness (both numbers and the part, pair by pair). Raises
     ArithmeticError where there is no such argument, or no witness is found.
     """
-    about = [r for r in rows if r.statistic == "paired_p" or "relative" in dict(r.options)]
+    about = [r for r in rows if is_about_percent(r)]
     if not conflict(about, rows, flags, settings):
         raise ArithmeticError("the percentages do not conflict with the P value")
     every, members = about, dict.fromkeys(r.fact for r in about)
@@ -49,6 +49,11 @@ def pair_conflict(fact, rows, flags, settings) -> pd.DataFrame:
             raise ArithmeticError(f"no table of pairs prints all but {own}")
         found.append(("renal", fact, own, table))
     return pd.DataFrame(found, columns=["block", "fact", "member", "witness"])
+
+
+def is_about_percent(row) -> bool:
+    """Does the argument look at a row: a P value, or a change in percent?"""
+    return row.statistic == "paired_p" or "relative" in dict(row.options)
 
 
 def conflict(about, rows, flags, settings) -> bool:

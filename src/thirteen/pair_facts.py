@@ -6,8 +6,8 @@ from signs alone (`search.negatives`), or by weights (`search.pair_proofs`).
 
 import pandas as pd
 
-from thirteen.pair_conflicts import conflict, in_words, problem_of
-from thirteen.pair_table import flag_column, holds
+from thirteen.pair_conflicts import conflict, in_words, is_about_percent, problem_of
+from thirteen.pair_table import flag_column, flags_of, holds
 from thirteen.published import Row
 from thirteen.rounding import printed_bounds
 from thirteen.search.pair_descent import settle_by_descent
@@ -26,11 +26,11 @@ def pair_facts(rows, needed, exceptions, tables, settings) -> pd.DataFrame:
     yes, no or open; `by` is exception, witness, or signs and weights; `parts`
     says in how many parts weights were found, `witness` has the pairs. Takes minutes.
     """
-    flags = _flags(rows, tables, settings)
+    flags = flags_of(rows, tables, settings[2])
     found = []
     for fact in dict.fromkeys(r.fact for r in rows):
         rest = [r for r in rows if r.fact != fact]
-        about = [r for r in rest if _is_about_percent(r)]
+        about = [r for r in rest if is_about_percent(r)]
         if fact in exceptions:
             found.append((fact, "yes", "exception", "", ""))
         elif fact not in needed or conflict(about, rows, flags, settings):
@@ -39,16 +39,6 @@ def pair_facts(rows, needed, exceptions, tables, settings) -> pd.DataFrame:
         else:
             found.append((fact, *_answer(rest, flags, tables, settings)))
     return pd.DataFrame(found, columns=COLUMNS)
-
-
-def _is_about_percent(row):
-    return row.statistic == "paired_p" or "relative" in dict(row.options)
-
-
-def _flags(rows, tables, settings):
-    """Of each row of the edition's table, flagged ones first: is it flagged?"""
-    marked = tables["patients"].set_index("patient_id")[flag_column(rows)]
-    return tuple(sorted(map(bool, marked[tables[settings[2]]["patient_id"]]), reverse=True))
 
 
 def _answer(rest, flags, tables, settings):

@@ -49,6 +49,12 @@ def flag_column(rows) -> str:
     return name
 
 
+def flags_of(rows, tables, table) -> tuple:
+    """Of each row of the tables' pairs, flagged ones first: is its patient flagged?"""
+    marked = tables["patients"].set_index("patient_id")[flag_column(rows)]
+    return tuple(sorted(map(bool, marked[tables[table]["patient_id"]]), reverse=True))
+
+
 def measured(rows, patients, table) -> list[str]:
     """Names of the patients who have pairs: all whom a statement says to be measured.
 
@@ -92,6 +98,7 @@ def write_pairs(published, statements, patients, settings, corrections, starts=4
         return {"patients": people, table: pairs.sort_values("patient_id", ignore_index=True)}
 
     def prints(row, frame):
+        """Does the frame, given to its patients, print a row?"""
         return holds(row, tables_of(frame), conventions)
 
     found = table_of_pairs(rows, conventions, bounds, prints, starts)

@@ -24,6 +24,7 @@ RELATIONS = ("=", "<=", ">=", "<")
 SIGNS = {"≤": "<=", "≥": ">=", "<": "<", ">": ">"}  # of a printed bound
 RULE = re.compile(r"(\w+)( only)? where (.+)")  # in the dictionary: see `thirteen.tables`
 DASHES = ("curve_at_zero", "follow_up_ended")  # what a dash in place of a rate may say
+SENTENCE = "statement."  # the facts of sentences begin so
 _WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen twenty"
@@ -122,7 +123,7 @@ def rows_of(published: pd.DataFrame, statements: pd.DataFrame | None = None) -> 
     ]  # fmt: skip
     if statements is not None:
         rows += [
-            Row(r["id"], "statement." + r["id"], r["statistic"], *parse_arguments(r["arguments"]),
+            Row(r["id"], SENTENCE + r["id"], r["statistic"], *parse_arguments(r["arguments"]),
                 r["relation"], r["value"])
             for r in statements.to_dict("records")
         ]  # fmt: skip

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from thirteen.published import columns_of, read_dictionary, rows_of
+from thirteen.published import SENTENCE, columns_of, read_dictionary, rows_of
 from thirteen.registry import members
 from thirteen.search.cells import MEASURED
 from thirteen.search.edition import choose, exceptions, first_shape, ordered_shapes, without
@@ -58,7 +58,7 @@ def related_corrections(cohort, published, statements, conventions, folder) -> p
     model = model_of(paper, facts, [s for s in shapes if max(n[0] for n in s) > 1][-1])
     found = fewest_false(model.cells.m, model.held, len(facts))
     printed = published["fact"].tolist()
-    order = [*dict.fromkeys(printed), *("statement." + statements["id"])]
+    order = [*dict.fromkeys(printed), *(SENTENCE + statements["id"])]
     found.sort(key=lambda facts: sorted((printed.count(f), order.index(f)) for f in facts))
     rows = []
     for number, aside in enumerate(found, 1):

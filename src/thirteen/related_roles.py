@@ -15,7 +15,14 @@ import pandas as pd
 from thirteen.cohort import read_data, read_table, read_tables
 from thirteen.ledger import printed_form, prints
 from thirteen.pair_table import holds
-from thirteen.published import DASHES, columns_of, homes_of, read_dictionary, rows_of
+from thirteen.published import (
+    DASHES,
+    SENTENCE,
+    columns_of,
+    homes_of,
+    read_dictionary,
+    rows_of,
+)
 from thirteen.registry import REGISTRY, members, restrictions, table_of
 from thirteen.related_cells import completion, in_words, typed
 from thirteen.search.broken import add_broken
@@ -30,7 +37,6 @@ from thirteen.tables import KEYS, RULES, rules_between, rules_of
 AGES = ("patients", "age_years")
 ENDS = {"minimum": min, "maximum": max}
 MOST = 20  # steps from the lowest to the highest value where samples are listed
-SENTENCE = "statement."  # the facts of sentences begin so
 EFFORT = 30.0  # deterministic seconds of the solver, for one question
 SIZES = {(table, "rows") for table in TABLES}
 SIZE = {("patients", "rows")}  # the number of patients is known

@@ -24,7 +24,7 @@ from thirteen.identify import pair_settings
 from thirteen.ledger import arithmetic_slips, ledger
 from thirteen.pair_conflicts import pair_conflict
 from thirteen.pair_sample import pair_sample
-from thirteen.pair_table import flag_column, pair_rows, write_pairs
+from thirteen.pair_table import flags_of, pair_rows, write_pairs
 from thirteen.published import read_dictionary
 from thirteen.related import related_tables
 from thirteen.related_conflicts import related_conflicts
@@ -177,9 +177,7 @@ def _pair_conflict(fact, folder):
     published, statements, conventions = read_data(folder)
     settings = pair_settings(read_dictionary(Path(folder) / "dictionary.csv"), conventions)
     rows, tables = pair_rows(published, statements, settings[2]), read_tables(folder)
-    marked = tables["patients"].set_index("patient_id")[flag_column(rows)]
-    flags = sorted(map(bool, marked[tables[settings[2]]["patient_id"]]), reverse=True)
-    return pair_conflict(fact, rows, tuple(flags), settings)
+    return pair_conflict(fact, rows, flags_of(rows, tables, settings[2]), settings)
 
 
 def _readme(result):

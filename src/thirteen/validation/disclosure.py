@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from thirteen.cohort import DATA, read_tables, run
+from thirteen.published import SENTENCE
 from thirteen.registry import REGISTRY
 from thirteen.rounding import round_to
 from thirteen.search.cohorts import joints, remembered_orders, survival_stages, survival_steps
@@ -47,7 +48,7 @@ def ways_to_print() -> dict:
         "times in whole months": lambda rows, *more: _coarser(rows, TIMES, 0, *more),
         "times in years, one decimal": _years,
         "no sentences that tie factors": lambda rows, *_: [
-            r for r in rows if not r.fact.startswith("statement.")
+            r for r in rows if not r.fact.startswith(SENTENCE)
         ],
     }
 
