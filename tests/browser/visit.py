@@ -57,14 +57,12 @@ AFTER_AXE = """() => {
 }"""
 
 # Every rule, best practices too; left out are only experiments, what is no longer asked, and AAA,
-# which no one level of a page's text can fulfil. In the dark the page is the same but for colors.
-RUN_AXE = """async only => {
+# which no one level of a page's text can fulfil.
+RUN_AXE = """async () => {
   const left = ['experimental', 'deprecated', 'wcag2a-obsolete', 'wcag2aaa'];
-  const rules = Object.fromEntries(axe.getRules(only).map(rule =>
+  const rules = Object.fromEntries(axe.getRules().map(rule =>
     [rule.ruleId, {enabled: !rule.tags.some(tag => left.includes(tag))}]));
-  const some = only ? {runOnly: {type: 'tag', values: only}} : {};
-  const found = await axe.run(document,
-    {...some, rules, resultTypes: ['violations'], preload: false});
+  const found = await axe.run(document, {rules, resultTypes: ['violations'], preload: false});
   return found.violations.map(fault => ({
     rule: fault.id, nodes: fault.nodes.map(node => node.target + ': ' + node.html.slice(0, 200))}));
 }"""
@@ -173,15 +171,15 @@ def pages(site):
     return sorted(name for name in found if name != "index.html")
 
 
-async def axe(page, only=None):
-    """What axe-core finds on the page as it stands, by all rules or those with some tags.
+async def axe(page):
+    """What axe-core finds on the page as it stands.
 
     The page's own scripts share the changed weak maps from then on: visit a page anew to use it.
     """
     if not await page.evaluate("() => 'axe' in window"):
         for script in (BEFORE_AXE, AXE, AFTER_AXE):
             await page.evaluate(script)
-    return await page.evaluate(RUN_AXE, only)
+    return await page.evaluate(RUN_AXE)
 
 
 async def settle(page, address):
@@ -213,7 +211,7 @@ async def visit(page, seen, address):
     await page.evaluate(OPEN_ALL)
     seen["light"] = await axe(page)
     await page.evaluate(DARKEN)
-    seen["dark"] = await axe(page, ["cat.color"])
+    seen["dark"] = await axe(page)
     seen["places"], seen["missed"] = await walk(page)
     seen["overflow"] = {}
     for width, zoom in ((NARROW, 100), (320, 100), (WIDE, 200)):
