@@ -88,6 +88,7 @@ def to_csv(table):
             for down in range(int(cell.get("rowspan", 1))):
                 for right in range(int(cell.get("colspan", 1))):
                     words = " ".join(cell.get_text(" ").split()) if down == right == 0 else ""
+                    words = words.replace("−", "-")  # programs read no other minus
                     rows.setdefault(i + down, {})[j + right] = words
     text = io.StringIO()
     width = 1 + max((j for line in rows.values() for j in line), default=-1)

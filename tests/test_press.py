@@ -57,10 +57,10 @@ def test_a_table_becomes_csv():
     table = (
         "<table><caption>Two <b>sides</b></caption>"
         "<tr><th rowspan=2>a</th><th colspan=2>b</th></tr>"
-        "<tr><td>1, 2</td><td>3 <i>4</i></td></tr></table>"
+        "<tr><td>−1, 2</td><td>3 <i>4</i></td></tr></table>"
     )
     rows = list(csv.reader(io.StringIO(takeaway.to_csv(table))))
-    assert rows == [["a", "b", ""], ["", "1, 2", "3 4"]]
+    assert rows == [["a", "b", ""], ["", "-1, 2", "3 4"]]
     html, taken = takeaway.take_out_tables(f"<article>{table}</article>", "t", "")
     assert list(taken) == ["_downloads/t-table-1.csv"]
     assert 'aria-label="CSV: Two sides"' in html

@@ -12,6 +12,7 @@ from thirteen.characteristics import characteristics_table
 from thirteen.drawing import to_svg
 from thirteen.layout import merged
 from thirteen.sections import cells_table, columns_in, figures_table, section_of, words_table
+from thirteen.text import typeset
 from thirteen.treatment import describe_sessions, figure_sessions
 
 NAMES = "id fact printed unit statistic arguments reason quantity recomputed status".split()
@@ -179,3 +180,9 @@ def test_a_session_of_no_kind_is_refused():
     sessions, tumors, kinds = treated()
     with pytest.raises(ValueError, match="each session in one of 2 kinds"):
         figure_sessions(sessions, tumors, {"Way a": kinds["Way a"]})
+
+
+def test_text_is_set_as_in_a_book():
+    """A minus is one before a number alone; a hyphen between words or numbers stays."""
+    assert [typeset(t) for t in ("-5.0", "log-rank", "1-5", "-", "Student's")] == [
+        "−5.0", "log-rank", "1-5", "–", "Student’s"]  # fmt: skip

@@ -11,7 +11,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from thirteen.published import number_of, parse_arguments
-from thirteen.text import labels
+from thirteen.text import labels, typeset
 
 __all__ = [
     "differs", "exceptions", "fact_names", "footnote", "framed", "inside", "ledger_table",
@@ -66,7 +66,8 @@ def exceptions(rows: pd.DataFrame) -> pd.DataFrame:
 def fact_names(published: pd.DataFrame, statements: pd.DataFrame) -> dict:
     """Each fact in plain words with what is printed of it; a statement in its own words."""
     first = published.drop_duplicates("fact")
-    names = {r["fact"]: f"{sentence(r['quantity'])}: {r['printed']}" for _, r in first.iterrows()}
+    names = {r["fact"]: f"{sentence(r['quantity'])}: {typeset(r['printed'])}"
+             for _, r in first.iterrows()}  # fmt: skip
     return names | {f"statement.{r['id']}": r["statement"] for _, r in statements.iterrows()}
 
 
@@ -95,7 +96,7 @@ def plain_table(frame: pd.DataFrame, caption: str = "", html=(), kind: str = "")
     body = ""
     for _, row in frame.iterrows():
         cells = [
-            f"<td{kinds[c]}>{row[c] if c in html else escape(str(row[c]))}</td>" for c in frame
+            f"<td{kinds[c]}>{row[c] if c in html else escape(typeset(row[c]))}</td>" for c in frame
         ]
         body += f"<tr>{''.join(cells)}</tr>\n"
     return framed(heads, body, caption, f' class="{kind}"' if kind else "")
@@ -115,8 +116,8 @@ def framed(heads: str, body: str, caption: str, kind: str = "", after: str = "")
 
     The frame takes the focus, so that a wide table can be scrolled without a mouse.
     """
-    title = f"<caption>{escape(caption)}</caption>" if caption else ""
-    focus = f'tabindex="0" role="region" aria-label="{escape(caption) or "Table"}"'
+    title = f"<caption>{escape(typeset(caption))}</caption>" if caption else ""
+    focus = f'tabindex="0" role="region" aria-label="{escape(typeset(caption)) or "Table"}"'
     return HTML(
         f'<div class="table-wrap" {focus}><table{kind}>{title}<thead><tr>{heads}</tr></thead>\n'
         f"<tbody>{body}</tbody></table></div>{after}"
@@ -227,8 +228,8 @@ def _name(group):
 
 LEDGER = {  # heading: column of `merged`; those with a list to choose from come with data-filter
     "Location": "location", "What": "quantity", "Printed": "printed",
-    "Recomputed": "recomputed", "Lowest": "lowest", "Highest": "highest", "Status": "status",
-    "Convention": "convention", "Role": "role",
+    "Recomputed": "recomputed", "Status": "status", "Lowest": "lowest", "Highest": "highest",
+    "Role": "role", "Convention": "convention",
 }  # fmt: skip
 FILTERED = ("Location", "Status", "Role")
 NUMBERS = ("Printed", "Recomputed", "Lowest", "Highest")
@@ -256,4 +257,4 @@ def _ledger_cell(row, head, words):
         value = "; ".join(words[name] for name in value.split("; ") if name)
     marked = " differs" if head == "Recomputed" and differs(row) else ""
     place = f' class="num{marked}"' if head in NUMBERS else ""
-    return f"<td{place}>{escape(value.replace('-', '–') if head in NUMBERS else value)}</td>"
+    return f"<td{place}>{escape(typeset(value))}</td>"

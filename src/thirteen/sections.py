@@ -13,7 +13,7 @@ from thirteen.alt import large
 from thirteen.cohort import DATA
 from thirteen.layout import WHY, differs, framed, plain_table, sentence
 from thirteen.published import columns_of, rows_of
-from thirteen.text import labels
+from thirteen.text import labels, typeset
 
 __all__ = [
     "blocks_table",
@@ -62,7 +62,7 @@ def _together(records, column):
     """The figures of one fact as a sentence would give them: ``seven (53.8%, 7/13)``."""
     plain, shares, parts = [], [], {}
     for row in records:
-        value, tail = row[column].replace("-", "−"), row["id"].rsplit(".", 1)[-1]
+        value, tail = typeset(row[column]), row["id"].rsplit(".", 1)[-1]
         if tail in ("numerator", "denominator"):
             parts[tail] = value
         elif row["unit"] == "percent":

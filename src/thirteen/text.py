@@ -1,5 +1,6 @@
 """Small helpers for chapters: numbers as text, plain-word labels, figures with alternative text."""
 
+import re
 from base64 import b64encode
 from html import escape
 
@@ -12,7 +13,7 @@ from thirteen.alt import number
 from thirteen.cohort import DATA
 from thirteen.drawing import to_svg
 
-__all__ = ["groups", "labels", "number", "percent", "say", "show", "table"]
+__all__ = ["groups", "labels", "number", "percent", "say", "show", "table", "typeset"]
 
 
 def percent(share: float, decimals: int = 1) -> str:
@@ -36,6 +37,12 @@ def labels(column: str) -> dict:
     return dict(zip(rows["value"], rows["label"], strict=True))
 
 
+def typeset(text) -> str:
+    """Text as a book sets it: minus signs, apostrophes, and a dash where nothing is printed."""
+    words = re.sub(r"(?<![\w.)])-(?=[\d.])", "−", str(text)).replace("'", "’")
+    return "–" if words == "-" else words
+
+
 def groups(cohort: pd.DataFrame, column: str) -> dict:
     """For each labelled value of a column, its label and who has it, as a boolean series."""
     cells = cohort[column].astype(str)
@@ -46,7 +53,7 @@ def show(figure, alt: str, caption: str = "") -> HTML:
     """The figure as SVG in the page, with its alternative text and, where given, a caption."""
     source = b64encode(to_svg(figure).encode()).decode()
     image = f'<img src="data:image/svg+xml;base64,{source}" alt="{escape(alt)}">'
-    words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    words = f"<figcaption>{escape(typeset(caption))}</figcaption>" if caption else ""
     return HTML(f'<figure class="align-default">{image}{words}</figure>')
 
 
