@@ -114,6 +114,19 @@ def test_what_sums_fix_is_confirmed():
     assert not fixed_by_sums("n.recurrence.lung", told, EDITION, dictionary)
 
 
+def test_regimens_confirm_who_had_chemotherapy():
+    """By sums alone: each regimen of the cancer that the sentence names, counted in other facts."""
+    (sentence,) = [r for r in rows_of_edition() if r.fact == "statement.chemotherapy.acc"]
+    cancer = sentence.filters[-1]
+    others = [r for r in rows_of_edition() if cancer in r.filters and r.fact != sentence.fact]
+    told = {{c: v for c, _, v in r.filters}.get("prior_regimen"): int(r.printed)
+            for r in others if r.statistic == "count"}  # fmt: skip
+    info = read_dictionary(DATA / "dictionary.csv").set_index(["table", "column"])
+    names = info.at[("patients", "prior_regimen"), "values"].split()
+    assert sum(told[n] for n in names if n != "none") == int(sentence.printed)
+    assert ROLES.set_index("fact").at[sentence.fact, "role"] == "confirmed"
+
+
 def test_ends_of_cycles_by_counting():
     """Exact counts: no sample of the printed mean and SD has other ends than the printed ones."""
     cycles = {

@@ -22,6 +22,7 @@ from thirteen.registry import members
 from thirteen.related_cells import completion
 from thirteen.related_roles import (
     EFFORT,
+    NUMBERS,
     SIZE,
     failed,
     judge_of,
@@ -45,10 +46,11 @@ from thirteen.search.rules import columns_of_rule, rules_of_columns
 
 COLUMNS = "fact block role by cohorts witness".split()
 DRAWS = 20000
-FEW = 400  # survival cohorts that are searched at once
+FEW = 2000  # survival cohorts that are searched at once
 RULE = "rule."
 RELEASED = ((), ("tumors",), ("tumors", "history"), ("tumors", "history", "progression"))
-NUMBERS = ("age_years", "diagnosis_interval")
+FREED = (("history", *NUMBERS), ("tumors", "history", "progression", *NUMBERS))  # all at last
+CHOSEN = ("age_years", "diagnosis_interval")
 ENDING = [("patients", "progression_time"), ("tumors", "local_time")]  # may end with follow-up
 
 
@@ -100,8 +102,9 @@ def survival_roles(folder, judge, result):
 
     The dictionary's rules about survival columns hold as well. A witness prints all other survival
     facts; the other blocks are searched beside it. Where that leaves no whole cohort, all survival
-    cohorts without the fact are searched, up to `FEW` of them: if none has one, it is confirmed by
-    the other blocks; and open, if there are more.
+    cohorts without the fact are searched, up to `FEW` of them, every other block left free: if no
+    whole cohort has one of them, the fact is confirmed by the other blocks; and open, if there are
+    more.
     """
     ruled = with_rules(result, read_dictionary(Path(folder) / "dictionary.csv"))
     table = left_out(ruled)
@@ -157,7 +160,7 @@ def other_witness(folder, judge, result, fact) -> tuple[str, str]:
     some = list(islice((c for c in every if not printed_in(own, c)), FEW + 1))
     people = [frame_of(result, cohort) for cohort in some[:FEW]]
     trial = trial_of(folder, people, judge.rows, ())
-    tables, none = around(folder, _beside(judge, result), trial, people)
+    tables, none = around(folder, _beside(judge, result), trial, people, released=FREED)
     if tables:
         return "input", witness_in_words(tables, judge.edition)
     return ("confirmed" if none and len(some) <= FEW else "open"), ""
@@ -169,27 +172,30 @@ def _beside(judge, result):
     return judge._replace(rows=[r for r in judge.rows if r.fact not in told])
 
 
-def around(folder, judge, trial, people, one=None) -> tuple:
+def around(folder, judge, trial, people, one=None, released=RELEASED) -> tuple:
     """Tables around some of the survival cohorts `people` (or just `one`) that print all rows.
 
-    As many blocks as will do are the edition's, but for times that end with follow-up. None where
-    there are no such tables; the second answer says whether no solution is left at all.
+    As many blocks as will do are the edition's, but for those `released` in turn and for times that
+    end with follow-up. None where there are no such tables; the second answer says whether the
+    last of `released` leaves no solution.
     """
     held, complete, known = list(trial.model.held.values()), completion(people, folder), []
     if one is not None:
         edition = judge.edition | {"patients": judge.edition["patients"].assign(**one)}
         known = pins_of(trial.model, edition, one)["survival"]
-    for released in RELEASED:
+    for blocks in released:
         fixed = [
             pin for name, own in trial.pins.items() if name != "survival" and name not in ENDING
-            and trial.blocks.get(name) not in released and name[1] != "rows"
+            and trial.blocks.get(name) not in blocks and name[1] != "rows"
             for pin in own
         ]  # fmt: skip
         try:
             solver = solve(trial.model, held, [*known, *fixed], EFFORT)
         except ArithmeticError:
-            return None, False
-        if solver is None:
+            none = False
+            continue
+        none = solver is None
+        if none:
             continue
         solved = frames_of(trial.model, solver)
         solved["patients"] = near_times(solved["patients"], judge.edition["patients"])
@@ -200,7 +206,7 @@ def around(folder, judge, trial, people, one=None) -> tuple:
             missed = failed(judge, tables)
         if not missed:
             return tables, False
-    return None, solver is None
+    return None, none
 
 
 def near_times(people, edition):
@@ -214,7 +220,7 @@ def near_times(people, edition):
 def with_numbers(tables, judge):
     """The tables with ages and intervals that print all rows about them, where there are any."""
     people = tables["patients"]
-    for name in NUMBERS:
+    for name in CHOSEN:
         rows = [r for r in judge.rows if ("patients", name) in columns_of(r)]
         if not all(printed_by(r, tables, judge.conventions) for r in rows):
             cells = column_with(rows, people, judge.conventions, {})
