@@ -78,7 +78,7 @@ def test_cells_of_figures_and_words():
         ("patients", "multiple_renal_tumors"),
     }  # fmt: skip
     (line,) = lines_of(words_table(statements[statements["id"] == "origin.lung"]))[1:]
-    assert line[1] == "patients.origin, patients.pathology"
+    assert line[1] == "patients.origin,patients.pathology"
     with pytest.raises(ValueError, match="nothing is printed in 'Nowhere'"):
         section_of(published, "Nowhere")
 

@@ -105,8 +105,8 @@
       lines.push(cells.flat());
       return html("tr", {}, html("th", { scope: "row", textContent: name }), ...cells.map(cellOf));
     };
-    const restOf = (name, about, className) => {
-      const rest = placesOf(about, (row) => !rated(row));
+    const restOf = (name, about, className, good = () => true) => {
+      const rest = placesOf(about, (row) => !rated(row) && good(row));
       const cell = cellOf(rest);
       cell.colSpan = data.landmarks.length;
       lines.push(rest);
@@ -115,7 +115,9 @@
     const heads = data.landmarks.map((month) => html("th", { scope: "col", textContent: `${month} months` }));
     const board = html("table", { className: "sieve-board" },
       html("thead", {}, html("tr", {}, html("td"), ...heads)),
-      html("tbody", {}, lineOf("All patients", -1, false), restOf("Deaths; follow-up", -1, "")),
+      html("tbody", {}, lineOf("All patients", -1, false),
+        restOf("Died: %, number", -1, "", ({ kind }) => kind !== "time"),
+        restOf("Months followed", -1, "", ({ kind }) => kind === "time")),
       ...data.groups.map(({ label, inside, outside }, g) => html("tbody", {},
         restOf(`${label}: P`, g, "group"), lineOf(inside, g, false), lineOf(outside, g, true))));
     const boardPlace = attributes(html("div", { className: "table-wrap" }, board), { role: "group", "aria-label": "The printed numbers" });

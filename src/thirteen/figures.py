@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
+from matplotlib.transforms import ScaledTranslation
 
 from thirteen.alt import hazard_text, large, number, p_text
 from thirteen.drawing import (
@@ -206,13 +207,15 @@ def _dot(axes, x, y, filled):
 
 @in_house_style
 def figure_forest(table: pd.DataFrame, note: str = "Lines: 95% limits.\n" + NOTICE) -> Figure:
-    """Hazard ratios with 95% limits on a log axis, numbers at the right; frame of `cox_table`."""
-    figure, axes = new_figure(1 + 0.45 * (len(table) + table["model"].nunique()), note)
+    """Hazard ratios with 95% limits on a log axis, numbers at the right; frame of `cox_table`.
+
+    A covariate's name stands over its line, so that the axis may use the whole width.
+    """
+    figure, axes = new_figure(1 + 0.5 * (len(table) + table["model"].nunique()), note)
     y, levels = 0.0, []
     for model, rows in table.groupby("model", sort=False):
-        axes.annotate(model.capitalize(), (0, y), (-4, 0), va="center", ha="right",
-                      xycoords=axes.get_yaxis_transform(), textcoords="offset points",
-                      fontweight="bold")  # fmt: skip
+        axes.annotate(model.capitalize(), (0, y), va="center", fontweight="bold",
+                      xycoords=axes.get_yaxis_transform())  # fmt: skip
         for _, row in rows.iterrows():
             y += 1
             levels.append((y, row["covariate"]))
@@ -221,9 +224,15 @@ def figure_forest(table: pd.DataFrame, note: str = "Lines: 95% limits.\n" + NOTI
     axes.axvline(1, color=GREY, lw=1, ls=(0, (3, 3)), zorder=0)
     axes.set(xscale="log", ylim=(y - 0.5, -0.5), xlabel="Hazard ratio, log scale")
     axes.set_yticks(*zip(*levels, strict=True))
+    axes.tick_params(axis="y", length=0, pad=0)
+    for name in axes.get_yticklabels():
+        raised = ScaledTranslation(0, 7 / 72, figure.dpi_scale_trans)
+        name.set(ha="left", va="bottom", transform=name.get_transform() + raised)
+        name.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5})
     axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0, pad=4)
-    axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
+    ends = np.log10([table["ci_lower"].min(), table["ci_upper"].max()])
+    marks = 10.0 ** np.arange(*np.ceil(ends))
+    axes.set_xticks(marks, [f"{mark:g}" for mark in marks])
     axes.minorticks_off()
     return figure
 
@@ -266,7 +275,7 @@ def figure_medians(cohort: pd.DataFrame) -> Figure:
     if np.isfinite(level):
         axes.plot((0, level, level), (50, 50, 0), color=BLUE, lw=1.4, ls=":")
         axes.plot(level, 50, "o", color=BLUE, ms=6, mec="white", mew=1.2, zorder=4)
-        _beside(axes, level, 74, f"{number(level)}: Kaplan–Meier\nmedian survival", BLUE)
+        _beside(axes, level, 74, f"{number(level)}: Kaplan-Meier\nmedian survival", BLUE)
     for time, event in zip(cohort["time"], cohort["event"], strict=True):
         inside = INK if event else "white"
         axes.plot(time, 0, "o", ms=6, mec=INK, mfc=inside, clip_on=False, zorder=5)

@@ -3,6 +3,7 @@
 Which rows and columns a table has comes from `published.csv`, their names from `labels.csv`.
 """
 
+import re
 from decimal import Decimal
 from html import escape
 from string import ascii_lowercase
@@ -19,6 +20,7 @@ __all__ = [
 ]  # fmt: skip
 
 LONG = 40  # letters of a cell that would be a tall one in a narrow column
+BRIEF = 18  # letters at the most of cells that need no second line
 WHY = {  # a footnote's last words, by status
     "contradicted": "all the paper's other numbers together leave no other value",
     "disputed": "one of several printed figures that cannot all be true",
@@ -103,12 +105,13 @@ def plain_table(frame: pd.DataFrame, caption: str = "", html=(), kind: str = "")
 
 
 def _kind(column):
-    """Numbers stand at the right; long words keep some width on a phone."""
+    """Numbers stand at the right; long words keep some width on a phone, a few stay on a line."""
     words = column.astype(str).str.replace(r"<[^>]*>", "", regex=True)
     plain = words.str.replace(r",(?=\d{3})|%$| × 10[⁰¹²³⁴⁵⁶⁷⁸⁹]+$", "", regex=True)
     if pd.to_numeric(plain.replace("", None), errors="coerce").notna().any():
         return ' class="num"'
-    return ' class="long"' if words.str.len().max() > LONG else ""
+    most = words.str.len().max()
+    return ' class="long"' if most > LONG else ' class="brief"' if most <= BRIEF else ""
 
 
 def framed(heads: str, body: str, caption: str, kind: str = "", after: str = "") -> HTML:

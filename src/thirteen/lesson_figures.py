@@ -201,7 +201,7 @@ def figure_two_medians(table: pd.DataFrame) -> Figure:
         axes.plot(row.plain, y + 0.15, "D", color=ORANGE, ms=7, mec="white")
         axes.plot(row.survival, y + 0.15, "o", color=BLUE, ms=8, mec="white")
     axes.plot([], [], "D", color=ORANGE, label="plain median of all times")
-    axes.plot([], [], "o", color=BLUE, label="Kaplan–Meier median")
+    axes.plot([], [], "o", color=BLUE, label="Kaplan-Meier median")
     axes.legend(frameon=False, fontsize=SMALL, loc="lower left", bbox_to_anchor=(0, 1), ncols=2,
                 borderaxespad=0, handletextpad=0.2, columnspacing=1)  # fmt: skip
     until = YEAR * np.ceil(table[["plain", "survival"]].to_numpy().max() / YEAR)

@@ -24,6 +24,7 @@ __all__ = [
     "words_table",
 ]
 
+FIXED = "How many cells of each column are determined, bounded or chosen."
 PLAIN = ("patients", "tumors", "sessions", "percent", "")  # units that need no word of their own
 
 
@@ -107,8 +108,13 @@ def _sources(rows):
     found = columns_in(rows)
     if not found:
         counted = [pair for row in rows_of(rows) for pair in sorted(columns_of(row))]
-        return ", ".join(dict.fromkeys(f"the rows of {_code(table)}" for table, _ in counted))
-    return ", ".join(_code(*pair) for pair in found)
+        return _rows_of(table for table, _ in counted)
+    return ",<br>".join(_code(*pair) for pair in found)
+
+
+def _rows_of(tables):
+    """Tables of which only the rows are counted."""
+    return ",<br>".join(dict.fromkeys(f"the rows of {_code(table)}" for table in tables))
 
 
 def _code(table, column=""):
@@ -120,14 +126,15 @@ def _code(table, column=""):
 def words_table(words: pd.DataFrame, caption: str = "What the section's words add.") -> HTML:
     """One line a statement, in this edition's words, with the cells that it binds."""
     cells = [
-        ", ".join(_code(t, c) for t, c in sorted(columns_of(row)) if c != "rows")
+        ",<br>".join(_code(t, c) for t, c in sorted(columns_of(row)) if c != "rows")
+        or _rows_of(t for t, _ in sorted(columns_of(row)))
         for row in rows_of(words.iloc[:0], words)
     ]
     shown = words[["statement"]].assign(cells=cells).set_axis(["Constraint", "Binds"], axis=1)
     return plain_table(shown, caption, html=("Binds",), kind="facts")
 
 
-def cells_table(cells: pd.DataFrame, columns, caption: str = "How far it is fixed.") -> HTML:
+def cells_table(cells: pd.DataFrame, columns, caption: str = FIXED) -> HTML:
     """How many cells of each column are determined, bounded or chosen.
 
     `cells` is `identifiability.csv`, `columns` are pairs of `columns_in`; columns that are not

@@ -4,6 +4,7 @@ A candidate is an order of deaths and landmarks with a group chosen for every fa
 rates. The page's script counts the same for any choice of rows; tests hold the two together.
 """
 
+from decimal import Decimal
 from fractions import Fraction
 from math import comb, prod
 from typing import NamedTuple
@@ -56,9 +57,8 @@ def sieve_rows(problem: Problem) -> list:
     rows = [r for r in problem.rows if not r.filters and r.statistic in RATES]
     rows = sorted(rows, key=_by_month)
     rows += [r for r in problem.rows if r.statistic in COUNTS and _deaths(r)]
-    rows += sorted(
-        (r for r in problem.rows if not r.filters and r.statistic in RANKS), key=lambda r: r.printed
-    )
+    ranked = (r for r in problem.rows if not r.filters and r.statistic in RANKS)
+    rows += sorted(ranked, key=lambda r: Decimal(r.printed))
     for step in sieve_steps(problem):
         own = [r for r in about(problem, step, RATES + TESTS).rows if not is_joint(problem, r)]
         sides = {r.id: group_of(problem, r.filters[0])[2] for r in own}
