@@ -94,7 +94,8 @@ def inside(text: str) -> str:
 def plain_table(frame: pd.DataFrame, caption: str = "", html=(), kind: str = "") -> HTML:
     """A frame as a table without an index; columns named in `html` are taken as they are."""
     kinds = {c: _kind(frame[c]) for c in frame}
-    heads = "".join(f"<th{kinds[c]}>{escape(str(c))}</th>" for c in frame)
+    names = {c: escape(str(c)).replace(" − ", "&nbsp;−&nbsp;") for c in frame}
+    heads = "".join(f"<th{kinds[c]}>{names[c]}</th>" for c in frame)
     body = ""
     for _, row in frame.iterrows():
         cells = [

@@ -131,7 +131,7 @@ def words_table(words: pd.DataFrame, caption: str = "What the section's words ad
         for row in rows_of(words.iloc[:0], words)
     ]
     shown = words[["statement"]].assign(cells=cells).set_axis(["Constraint", "Binds"], axis=1)
-    return plain_table(shown, caption, html=("Binds",), kind="facts")
+    return plain_table(shown, caption, html=("Binds",), kind="facts words")
 
 
 def cells_table(cells: pd.DataFrame, columns, caption: str = FIXED) -> HTML:
