@@ -10,7 +10,7 @@ from test_figures import lines_with, strings, texts
 from thirteen import read_data, read_table
 from thirteen.characteristics import characteristics_table
 from thirteen.drawing import to_svg
-from thirteen.layout import merged
+from thirteen.layout import merged, plain_table
 from thirteen.sections import cells_table, columns_in, figures_table, section_of, words_table
 from thirteen.text import typeset
 from thirteen.treatment import describe_sessions, figure_sessions
@@ -186,3 +186,12 @@ def test_text_is_set_as_in_a_book():
     """A minus is one before a number alone; a hyphen between words or numbers stays."""
     assert [typeset(t) for t in ("-5.0", "log-rank", "1-5", "-", "Student's")] == [
         "−5.0", "log-rank", "1-5", "–", "Student’s"]  # fmt: skip
+
+
+def test_cells_of_few_letters_stay_on_a_line():
+    """By the longest cell of a column; numbers have a class of their own, long words another."""
+    columns = {"a": "x" * 18, "b": "x" * 19, "c": "x" * 41, "d": "-5.0", "n − 1": "y"}
+    text = plain_table(pd.DataFrame([columns])).data
+    kinds = re.findall(r"<td([^>]*)>", text)
+    assert kinds == [' class="brief"', "", ' class="long"', ' class="num"', ' class="brief"']
+    assert "n&nbsp;−&nbsp;1</th>" in text

@@ -3,7 +3,6 @@
 Which rows and columns a table has comes from `published.csv`, their names from `labels.csv`.
 """
 
-import re
 from decimal import Decimal
 from html import escape
 from string import ascii_lowercase
