@@ -1,7 +1,8 @@
 """Which single facts about the table of pairs, given up, let all others print.
 
 Of each fact there is either a table that prints all others, or an argument that there is none:
-from signs alone (`search.negatives`), or by weights (`search.pair_proofs`).
+from signs alone (`search.negatives`), by weights (`search.pair_proofs`), or in whole numbers by a
+solver of constraints (`search.pair_integers`). Two routes for each, wherever they get there.
 """
 
 import pandas as pd
@@ -11,10 +12,11 @@ from thirteen.pair_table import flag_column, flags_of, holds
 from thirteen.published import Row
 from thirteen.rounding import printed_bounds
 from thirteen.search.pair_descent import settle_by_descent
+from thirteen.search.pair_integers import no_table_of_integers
 from thirteen.search.pair_proofs import no_table, small_changes
 from thirteen.search.pairs import Pairs, attainable, pairs_of, with_changes
 
-COLUMNS = "fact mends by parts witness".split()
+COLUMNS = "fact mends by parts integer_parts witness".split()
 TIE = 1.25  # two equal falls, so many times as great as the printed rise
 
 
@@ -23,8 +25,9 @@ def pair_facts(rows, needed, exceptions, tables, settings) -> pd.DataFrame:
 
     Who was measured and who is of the part is given. `needed` are the facts of
     `identify.needed_facts`, `exceptions` those that print under another convention. `mends` is
-    yes, no or open; `by` is exception, witness, or signs and weights; `parts`
-    says in how many parts weights were found, `witness` has the pairs. Takes minutes.
+    yes, no or open; `by` is exception, witness, or the routes that show it, of signs, weights and
+    integers; `parts` says in how many parts weights were found, `integer_parts` in how many the
+    solver was done, `witness` has the pairs. Takes minutes.
     """
     flags = flags_of(rows, tables, settings[2])
     found = []
@@ -32,22 +35,28 @@ def pair_facts(rows, needed, exceptions, tables, settings) -> pd.DataFrame:
         rest = [r for r in rows if r.fact != fact]
         about = [r for r in rest if is_about_percent(r)]
         if fact in exceptions:
-            found.append((fact, "yes", "exception", "", ""))
+            found.append((fact, "yes", "exception", "", "", ""))
         elif fact not in needed or conflict(about, rows, flags, settings):
             parts = parts_without(rest, flags, settings)
-            found.append((fact, "no", "signs" if parts is None else "signs; weights", parts, ""))
+            by = "signs" if parts is None else "signs; weights"
+            found.append((fact, "no", by, parts, "", ""))
         else:
             found.append((fact, *_answer(rest, flags, tables, settings)))
     return pd.DataFrame(found, columns=COLUMNS)
 
 
 def _answer(rest, flags, tables, settings):
-    """Whether some rows have a table, by what it is known, parts and witness."""
+    """Whether some rows have a table, by what it is known, parts of both routes and witness."""
     own = witness_without(rest, tables, settings)
     if own:
-        return "yes", "witness", "", own
-    parts = parts_without(rest, flags, settings)
-    return ("open", "", "", "") if parts is None else ("no", "weights", parts, "")
+        return "yes", "witness", "", "", own
+    found = {
+        "weights": parts_without(rest, flags, settings),
+        "integers": parts_without(rest, flags, settings, no_table_of_integers),
+    }
+    known = [route for route, parts in found.items() if parts is not None]
+    parts = ("" if own is None else own for own in found.values())
+    return "no" if known else "open", "; ".join(known), *parts, ""
 
 
 def witness_without(rest, tables, settings) -> str | None:
@@ -83,10 +92,11 @@ def given_to_patients(numbers, flags, columns, flag, tables, table) -> dict:
     return tables | {table: pairs.assign(patient_id=names)}
 
 
-def parts_without(rest: list[Row], flags, settings, most=2000) -> int | None:
-    """In how many parts weights show that no table prints some rows; None where they do not.
+def parts_without(rest: list[Row], flags, settings, route=no_table) -> int | None:
+    """In how many parts a route shows that no table prints some rows; None where it does not.
 
-    `flags` say of each pair whether it belongs to the part.
+    `flags` say of each pair whether it belongs to the part. `route` is `no_table`, by weights, or
+    `no_table_of_integers`.
     """
     below = min(printed_bounds(r.printed)[1] for r in rest if r.statistic == "paired_p")
     total = 0
@@ -96,7 +106,7 @@ def parts_without(rest: list[Row], flags, settings, most=2000) -> int | None:
             return None  # no rise is printed, so there may be none
         low, high = problem.changes[0]
         patterns = small_changes(len(flags), low, high, below, _has_least_change(problem))
-        parts = no_table(problem, patterns, most)
+        parts = route(problem, patterns)
         if parts is None:
             return None
         total += parts
