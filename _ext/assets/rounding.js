@@ -34,7 +34,8 @@
     const live = touch.mount(figure, controls, line, steps, all, said);
     let width = 0;
 
-    const written = ([rate, lower, upper]) => `${rate} (${lower ?? "none"}–${upper ?? "none"})`;
+    const signed = (text) => text.replace(/^-/, "−");
+    const written = ([rate, lower, upper]) => `${rate} (${signed(lower ?? "none")}–${signed(upper ?? "none")})`;
     const shown = (each, choice) => {
       const [rate, , lower, upper] = interval.of(each.deaths, choice);
       return [rate, lower, upper].map((value, i) => interval.text(value, each.printed[i] === null ? 1 : interval.decimalsOf(each.printed[i]), choice.halves));
@@ -61,14 +62,17 @@
     const table = (caption, heads, rows) => html("table", {}, html("caption", { textContent: caption }),
       html("thead", {}, html("tr", {}, ...heads.map((text) => (text ? html("th", { scope: "col", textContent: text }) : html("td"))))),
       html("tbody", {}, ...rows.map(([head, ...cells]) => html("tr", {}, html("th", { scope: "row", textContent: head }), ...cells.map((cell) => html("td", {}, cell))))));
-    const word = (good) => html("span", { className: good ? "status-reproduced" : "status-contradicted", textContent: good === null ? "not printed" : good ? "prints so" : "prints otherwise" });
+    const word = (good) => {
+      if (good === null) return html("span", { className: "status-not_recomputable", textContent: "not printed" });
+      return html("span", { className: good ? "status-reproduced" : "status-contradicted", textContent: good ? "prints so" : "prints otherwise" });
+    };
 
     const drawSteps = (each) => {
       const [rate, error, lower, upper] = interval.of(each.deaths, state);
       const good = interval.prints(each, state);
       const text = shown(each, state);
       const rows = [["Rate", rate, 0], ["Lower limit", lower, 1], ["Upper limit", upper, 2]].map(([name, value, i]) =>
-        [name, value.toFixed(4), text[i], each.printed[i] ?? "–", word(good[i])]);
+        [name, signed(value.toFixed(4)), signed(text[i]), each.printed[i] ?? "–", word(good[i])]);
       rows.splice(1, 0, ["Standard error", error.toFixed(4), "", "", ""]);
       const deaths = each.deaths.map(([n, d]) => `${n - d}/${n}`).join(" × ") || "nobody died: 1";
       steps.replaceChildren(table(`${each.words}: ${deaths}`, ["", "In percent", "Rounded", "Printed", "The same?"], rows));
