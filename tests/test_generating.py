@@ -1,41 +1,93 @@
-"""A small set of facts that fixes the order and the groups: the committed one, and a way back."""
+"""Facts that leave the same cohorts as all: the committed set, its witnesses, and a way back."""
+
+import pytest
 
 from thirteen.all_cohorts import listed_cohorts
 from thirteen.cohort import read_table
+from thirteen.published import Row
+from thirteen.search import from_words
+from thirteen.search.cohorts import cohorts
 from thirteen.search.corrections import facts_of, keeping
-from thirteen.search.generating import rated_steps, solutions
+from thirteen.search.generating import rated_steps, size_facts, solutions
 from thirteen.search.printing import printed_facts
+from thirteen.search.problem import Problem
+from thirteen.search.sufficient import (
+    cohort_key,
+    fewest_facts,
+    other_cohort,
+    sufficient,
+    too_many,
+)
 
 MADE = read_table("generating")
+GIVEN = MADE.loc[MADE["role"] == "given", "fact"].tolist()
+PROBLEM, FOUND = listed_cohorts()
+WANTED = {cohort_key(cohort) for cohort in FOUND}
 
 
-def told():
-    """The problem, its cohorts, the factors and the given facts."""
-    problem, found = listed_cohorts()
-    given = MADE.loc[MADE["role"] == "given", "fact"].tolist()
-    return problem, found, rated_steps(problem), given
+def witnesses() -> dict:
+    """The cohort beside each given fact, by fact."""
+    kept = MADE[MADE["witness"] != ""].set_index("fact")["witness"]
+    return {fact: from_words(text, PROBLEM.landmarks) for fact, text in kept.items()}
 
 
-def test_the_set_leaves_one_order_and_its_groups():
-    """Only what all cohorts share is left; without any one of some facts more is left."""
-    problem, found, steps, given = told()
-    (only,) = solutions(keeping(problem, given), steps)
-    pattern, counts, masks = only
-    for cohort in found:
+def test_the_given_facts_leave_the_cohorts_of_all_facts():
+    """The complete search, told the given facts only: the same cohorts, none more, none less."""
+    again = [cohort_key(c) for c in cohorts(keeping(PROBLEM, GIVEN), every_word=True)]
+    assert len(again) == len(WANTED) == len(FOUND)
+    assert {*again} == WANTED
+
+
+def test_the_order_and_the_groups_are_the_only_ones():
+    """The same by the stages that come before times on the grid."""
+    steps = rated_steps(PROBLEM)
+    ((pattern, counts, masks),) = solutions(keeping(PROBLEM, GIVEN), steps)
+    for cohort in FOUND:
         assert (cohort.pattern, cohort.counts) == (pattern, counts)
         assert dict(masks) == {step: dict(cohort.masks)[step] for step in steps}
-    for fact in MADE.loc[MADE["about"] == "times", "fact"].tolist()[::4]:
-        rest = [f for f in given if f != fact]
-        assert len(solutions(keeping(problem, rest), steps)) > 1, fact
+
+
+def test_none_can_be_spared():
+    """Each given fact has a cohort that prints all others given, but not it, and is no answer."""
+    others = witnesses()
+    for fact in (f for f in GIVEN if f not in others and f not in size_facts(PROBLEM)):
+        assert too_many(PROBLEM, {*GIVEN} - {fact}), fact  # not asked to the end
+    for fact, cohort in others.items():
+        printed = printed_facts(PROBLEM, cohort)
+        assert {*GIVEN} - printed == {fact}
+        assert cohort_key(cohort) not in WANTED
+    assert 0 < fewest_facts(PROBLEM, others.values()) <= len(others)
 
 
 def test_every_fact_has_its_place_and_predictions_come_true():
-    """Each fact of the search once; what is predicted is printed by every ninth cohort."""
-    problem, found, _, given = told()
-    assert MADE["fact"].tolist() == facts_of(problem)
-    predicted = set(MADE.loc[MADE["role"] == "predicted", "fact"])
-    assert not predicted & set(given)
-    for cohort in found[::54]:
-        assert predicted <= printed_facts(problem, cohort)
-    assert len(predicted) > len(given)
-    assert not any(fact.startswith("statement.") for fact in given)
+    """Each fact of the search once; every one is printed by the cohorts that are left."""
+    assert MADE["fact"].tolist() == facts_of(PROBLEM)
+    assert set(MADE["role"]) == {"given", "predicted"}
+    assert (MADE["role"] == "predicted").sum() > len(GIVEN)
+    for cohort in FOUND[::27]:
+        assert printed_facts(PROBLEM, cohort) == {*MADE["fact"]}
+
+
+def test_a_set_too_small_is_seen():
+    """Without one of the given facts the search finds a cohort that is no answer."""
+    fact = next(f for f in GIVEN if f.startswith("mst."))
+    rest = {f for f in GIVEN if f != fact}
+    other = other_cohort(PROBLEM, rest, WANTED)
+    assert rest <= printed_facts(PROBLEM, other)
+    with pytest.raises(AssertionError):
+        other_cohort(PROBLEM, GIVEN, {*WANTED, "another"})
+
+
+def test_of_a_small_paper_what_can_be_spared_goes():
+    """Three times and one death: the mean and the number of the living say nothing new."""
+    asked = [("n", "count", "3", ()), ("dead", "count", "1", (("event", "=", "True"),)),
+             ("alive", "count", "2", (("event", "=", "False"),)), ("least", "minimum", "1.0", ()),
+             ("middle", "median", "2.0", ()), ("most", "maximum", "3.0", ()),
+             ("mean", "mean", "2.0", ())]  # fmt: skip
+    rows = tuple(Row(f, f, s, filters, (), "rounds to", value) for f, s, value, filters in asked)
+    paper = Problem(3, (), (), rows, PROBLEM.conventions)
+    found = list(cohorts(paper, every_word=True))
+    assert [c.times for c in found] == [(1.0, 2.0, 3.0)] * 3
+    chosen = sufficient(paper, found, [], size_facts(paper))
+    assert chosen.facts == ("n", "dead", "least", "middle", "most")
+    assert fewest_facts(paper, chosen.witnesses.values()) == 2  # these alone: deaths and the mean

@@ -49,7 +49,8 @@ DRAWS = 20000
 FEW = 2000  # survival cohorts that are searched at once
 RULE = "rule."
 RELEASED = ((), ("tumors",), ("tumors", "history"), ("tumors", "history", "progression"))
-FREED = (("history", *NUMBERS), ("tumors", "history", "progression", *NUMBERS))  # all at last
+EVERY = ("tumors", "history", "progression", *NUMBERS)
+FREED = (("tumors",), ("history", *NUMBERS), ("tumors", "history"), EVERY)
 CHOSEN = ("age_years", "diagnosis_interval")
 ENDING = [("patients", "progression_time"), ("tumors", "local_time")]  # may end with follow-up
 
@@ -102,9 +103,9 @@ def survival_roles(folder, judge, result):
 
     The dictionary's rules about survival columns hold as well. A witness prints all other survival
     facts; the other blocks are searched beside it. Where that leaves no whole cohort, all survival
-    cohorts without the fact are searched, up to `FEW` of them, every other block left free: if no
-    whole cohort has one of them, the fact is confirmed by the other blocks; and open, if there are
-    more.
+    cohorts without the fact are searched, up to `FEW` of them, at last with every other block free:
+    if no whole cohort has one of them, the fact is confirmed by the other blocks; and open, if
+    there are more.
     """
     ruled = with_rules(result, read_dictionary(Path(folder) / "dictionary.csv"))
     table = left_out(ruled)

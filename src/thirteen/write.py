@@ -30,8 +30,9 @@ from thirteen.related import related_tables
 from thirteen.related_conflicts import related_conflicts
 from thirteen.roles import roles
 from thirteen.search import Result, proofs, search_cohorts
-from thirteen.search.generating import generating, predictions
+from thirteen.search.generating import generating, predictions, size_facts
 from thirteen.search.sensitivity import changed_digits
+from thirteen.search.sufficient import sufficient
 from thirteen.sharpness import sharpness
 
 CONFLICTS = "block fact member witness".split()
@@ -149,9 +150,11 @@ def write_evidence(folder=DATA, out=None) -> None:
 
 
 def generated(result: Result) -> pd.DataFrame:
-    """`predictions` of a generating set of the edition's cohort."""
-    first = edition(result)
-    return predictions(result.problem, first, generating(result.problem, first))
+    """`predictions` of a set of facts that leaves exactly the cohorts of the search."""
+    problem, found = result.problem, result.cohorts
+    start = generating(problem, edition(result)).facts
+    chosen = sufficient(problem, found, start, size_facts(problem))
+    return predictions(problem, found, chosen)
 
 
 def conflicts_frame(folder, result) -> pd.DataFrame:
@@ -208,8 +211,8 @@ No row is a person's record, and nothing here is medical advice.
 - `sharpness.csv` (`make evidence`): the same for every exhibit, with the check that notices.
 - `convention_numbers.csv`, `convention_searches.csv` (`make evidence`): each printed number
   under each combination of its conventions; for each combination, whether a cohort is left.
-- `generating.csv` (`make evidence`): few facts that alone fix the order, the deaths and the
-  groups of every factor, and the facts that they predict.
+- `generating.csv` (`make evidence`): few facts that alone leave the same cohorts as all facts
+  about survival, each with a cohort that appears without it; all others are their predictions.
 - `roles.csv` (`make evidence`): each fact that the edition prints, taken out: do all the
   others lead to it again? If not, a whole cohort that prints all others.
 - `pair_sample.csv` (`make evidence`): every neighbor of the edition's table of pairs that

@@ -5,6 +5,7 @@ truths, a row an order and a column a set of patients: does it print? In the rig
 wrong set has to be ruled out by some fact of its factor, which is a smallest set cover and
 solved exactly; every wrong order has to lose all sets of one factor. What rates and tests
 leave open, printed times close; those are taken away one by one as long as nothing opens.
+From there `sufficient` goes on to facts that leave exactly the cohorts that all facts leave.
 """
 
 from itertools import combinations
@@ -13,11 +14,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from thirteen.search import in_words
 from thirteen.search.cohorts import Cohort, joints, survival_stages, survival_steps
 from thirteen.search.comparisons import fitting_ties
 from thirteen.search.corrections import facts_of, keeping
 from thirteen.search.orders import Orders, fitting_groups, fitting_orders
-from thirteen.search.printing import prints_row
+from thirteen.search.printing import printed_facts
 from thirteen.search.problem import (
     COUNTS,
     RANKS,
@@ -26,19 +28,24 @@ from thirteen.search.problem import (
     TIMES,
     Problem,
     about,
-    group_of,
     is_group,
 )
+from thirteen.search.sufficient import Sufficient, about_fact
 from thirteen.search.times import real_times, scale_of
 
 
 class Generating(NamedTuple):
-    """Facts that fix the cohort, by what they are about, and what they leave."""
+    """Facts that fix order and groups, by what they are about, and what they leave."""
 
     everyone: tuple  # about all patients
     factors: dict  # (column, level) to its facts
     times: tuple  # printed times that close the rest
     left: int  # orders with groups that print them
+
+    @property
+    def facts(self) -> list[str]:
+        """All of them."""
+        return [*self.everyone, *(f for own in self.factors.values() for f in own), *self.times]
 
 
 def rated_steps(problem: Problem) -> list[tuple]:
@@ -53,7 +60,7 @@ def generating(problem: Problem, cohort: Cohort) -> Generating:
     with the others, none can be left out.
     """
     steps = rated_steps(problem)
-    size = [f for f in facts_of(problem) if not _telling(problem, f)]
+    size = size_facts(problem)
     overall = facts_of(about(problem, None, RATES + COUNTS + RANKS))
     on_all = [f for f in overall if f not in size and all(
         not r.filters or r.filters[0][0] == "event" for r in _telling(problem, f))]  # fmt: skip
@@ -186,34 +193,24 @@ def _all_orders_ruled_out(factors, tables):
     return factors
 
 
-def predictions(problem: Problem, cohort: Cohort, chosen: Generating) -> pd.DataFrame:
+def predictions(problem: Problem, found, chosen: Sufficient) -> pd.DataFrame:
     """What the chosen facts say of all others: one row a fact.
 
-    Columns: `fact`; `role`: "given", "predicted" (a rate, test or count of all patients or of a
-    factor, which the order and the groups alone decide: every row printed) or "open" (times,
-    other columns and sentences are not asked); `about`: the factor's column, "all" or "times".
-    Raises AssertionError where the order and the groups print another figure.
+    Columns: `fact`; `role`: "given", or "predicted": with the chosen facts alone the search leaves
+    the cohorts `found`, which print all others; `about`: "times", a group's column or "all";
+    `witness`: of a given fact, a cohort that prints all others given and is none of `found`
+    (empty for the number of patients, and where it was not asked for). Raises AssertionError
+    where one of `found` does not print a fact after all.
     """
-    steps, given = rated_steps(problem), {}
-    given |= dict.fromkeys(chosen.everyone, "all") | dict.fromkeys(chosen.times, "times")
-    given |= {f: step[0] for step, facts in chosen.factors.items() for f in facts}
-    columns, rows = {column for column, _ in steps}, []
-    for fact in facts_of(problem):
-        telling = _telling(problem, fact)
-        asked = {r.filters[0][0] if r.filters else "all" for r in telling}
-        decided = all(r.statistic in RATES + TESTS + COUNTS[:2] for r in telling) and all(
-            not r.filters or (is_group(r) and _known_group(problem, r, steps)) for r in telling
-        )
-        if fact in given:
-            rows.append((fact, "given", given[fact]))
-        elif telling and decided:
-            assert all(prints_row(problem, r, cohort) for r in telling), fact
-            rows.append((fact, "predicted", next(iter(asked & {*columns, "all"}), "all")))
-        else:
-            rows.append((fact, "open", ""))
-    return pd.DataFrame(rows, columns=["fact", "role", "about"])
+    rows, every = [], facts_of(problem)
+    assert all(printed_facts(problem, cohort) == {*every} for cohort in found)
+    for fact in every:
+        role = "given" if fact in chosen.facts else "predicted"
+        witness = in_words(chosen.witnesses.get(fact)) if role == "given" else ""
+        rows.append((fact, role, about_fact(problem, fact), witness))
+    return pd.DataFrame(rows, columns=["fact", "role", "about", "witness"])
 
 
-def _known_group(problem, row, steps):
-    """Is the row about one of the factors, or about all others?"""
-    return group_of(problem, row.filters[0])[:2] in steps
+def size_facts(problem: Problem) -> list[str]:
+    """The facts that tell nothing but the number of patients, which the search takes as known."""
+    return [f for f in facts_of(problem) if not _telling(problem, f)]
