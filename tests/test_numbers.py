@@ -22,6 +22,7 @@ from thirteen.cohort import (
 from thirteen.identify import needed_facts, pair_settings
 from thirteen.pair_conflicts import from_words
 from thirteen.pair_facts import given_to_patients
+from thirteen.pair_roles import fixed_in_integers
 from thirteen.pair_table import holds, pair_rows, without_facts
 from thirteen.published import Row
 from thirteen.registry import REGISTRY
@@ -331,6 +332,68 @@ def test_integers_show_that_a_fact_mends_nothing():
         parts += no_table_of_integers(problem, small_changes(len(problem.boxes), low, high, below))
     found = read_table("pair_facts").set_index("fact")
     assert parts == int(found.at["egfr_change_percent.minimum", "integer_parts"])
+
+
+def of_the_edition():
+    """The rows about the pairs as the edition prints them, and their settings."""
+    rows, settings = pairs()
+    return without_facts(rows, read_table("pair_corrections").head(1)), settings
+
+
+LEAST = ["egfr_change_percent.minimum", "egfr_change_percent.chemotherapy.minimum"]
+
+
+@pytest.mark.parametrize("fact", LEAST)
+def test_the_least_percentage_is_confirmed(fact):
+    """The solver finds no table with another one, and the roles say so."""
+    rows, settings = of_the_edition()
+    assert fixed_in_integers(fact, rows, settings)
+    assert read_table("roles").set_index("fact").at[fact, "role"] == "confirmed"
+
+
+def test_only_another_least_percentage_is_excluded():
+    """The edition's own numbers: the solver excludes them as soon as the least one is moved."""
+    rows, (conventions, bounds, table) = of_the_edition()
+    tables = read_tables()
+    marked = tables["patients"].set_index("patient_id")["chemotherapy_after"].astype(bool)
+    parted = [
+        tables[table][tables[table]["patient_id"].map(marked) == part] for part in (True, False)
+    ]
+    (whole,) = [p for p in pairs_of(rows, conventions, bounds) if attainable(p)]
+    numbers = (10 * pd.concat(parted)[list(whole.columns)]).round().astype(int).to_numpy().tolist()
+    known = whole._replace(boxes=tuple(tuple((v, v) for v in pair) for pair in numbers))
+    assert no_table_of_integers(known, [None]) is None
+    (printed,) = [f for f in whole.figures if f.statistic == "minimum" and f.quantity[2]
+                  and len(f.rows) < len(whole.flags)]  # fmt: skip
+    for change in (0.2, -0.2):
+        other = printed._replace(low=printed.low + change, high=printed.high + change)
+        figures = tuple(other if f == printed else f for f in whole.figures)
+        assert no_table_of_integers(known._replace(figures=figures), [None]) is not None
+
+
+def test_who_had_no_chemotherapy_cannot_have_gained_as_much():
+    """The same by sums, in fractions: the two others would need squares that are not left.
+
+    Without chemotherapy there are four; one has the greatest loss, pinned by the ranges. Were
+    another's percentage as low as the least of all, or lower, the last two had to make up for it.
+    What is left beyond their need rises with the sum of all and falls with that of the part.
+    """
+    rows, _ = of_the_edition()
+    stem = "egfr_change_percent."
+    mean, sd, least = (second.edges(figure(rows, stem + s)) for s in ("mean", "sd", "minimum"))
+    stem += "chemotherapy."
+    part = {s: second.edges(figure(rows, stem + s)) for s in ("mean", "sd")}
+    before, after = (Fraction(figure(rows, f"egfr_{s}.minimum")) for s in ("before", "after"))
+    tables = read_tables()
+    measured = tables["patients"]["patient_id"].isin(tables["renal_function"]["patient_id"])
+    n, m = int(measured.sum()), int(tables["patients"].loc[measured, "chemotherapy_after"].sum())
+    total, own, lost = n * mean[1], m * part["mean"][0], 100 * (before - after) / before
+    left = (n - 1) * sd[1] ** 2 + total**2 / n  # this spread divides by n - 1
+    left -= m * part["sd"][0] ** 2 + own**2 / m + lost**2
+    others = total - own - lost - least[1]
+    assert n - m == 4
+    assert least[1] < 0 < others < min(2 * own / m, 2 * mean[0])  # so they rise and fall
+    assert least[1] ** 2 + others**2 / 2 > left
 
 
 def test_integers_never_exclude_a_table_that_is_there():

@@ -3,7 +3,8 @@
 Of a figure, another value is asked for; of a count, a patient is put into another class, or two
 exchange their part. From the edition's pairs, steps mend what the others print. A table that does
 is a witness. That none is found proves nothing: such a fact stays open, unless the classes and
-ranges of the others bound it so closely that nothing else would be printed.
+ranges of the others bound it so closely that nothing else would be printed, or the solver of
+`search.pair_integers` shows that no table has anything else.
 """
 
 from decimal import Decimal
@@ -18,10 +19,22 @@ from thirteen.pair_table import flag_column
 from thirteen.published import columns_of
 from thirteen.registry import members, table_of
 from thirteen.related_roles import Judge, failed, printed_facts, witness_in_words
-from thirteen.rounding import decimals_of, prints_as
-from thirteen.search.pairs import SUMS, Pairs, _quantity, attainable, mended, pairs_of, reach
+from thirteen.rounding import decimals_of, printed_bounds, prints_as
+from thirteen.search.pair_integers import no_table_of_integers
+from thirteen.search.pair_proofs import small_changes
+from thirteen.search.pairs import (
+    SUMS,
+    Figure,
+    Pairs,
+    _quantity,
+    attainable,
+    mended,
+    pairs_of,
+    reach,
+)
 
 SHIFTS = [sign * k for k in (1, 2, 3, 5, 10, 20, 50) for sign in (1, -1)]  # last decimals
+MOST = 1e6  # percent: beyond any change
 
 
 def pair_roles(judge: Judge, dictionary, known=()):
@@ -41,7 +54,8 @@ def pair_roles(judge: Judge, dictionary, known=()):
             for tables in _trials(fact, rows, judge, settings) if failed(judge, tables) == {fact}
         )  # fmt: skip
         text = next(found, "")
-        yield fact, "input" if text else "open", text
+        fixed = not text and fixed_in_integers(fact, rows, settings)
+        yield fact, "input" if text else "confirmed" if fixed else "open", text
 
 
 def fixed_by_boxes(fact, rows, settings) -> bool:
@@ -57,6 +71,57 @@ def fixed_by_boxes(fact, rows, settings) -> bool:
             if attainable(p)]  # fmt: skip
     rest = [_narrowed(p) for p in rest]
     return bool(rest) and all(_end_is_fixed(r, p) for r in own for p in rest)
+
+
+def fixed_in_integers(fact, rows, settings) -> bool:
+    """Does no table print the others and have another least percentage, of all or of a part?
+
+    Shown by `search.pair_integers` for what lies below the printed one, and above it.
+    """
+    own = [r for r in rows if r.fact == fact]
+    if any(r.statistic != "minimum" or "relative" not in dict(r.options) for r in own):
+        return False
+    below = min(printed_bounds(r.printed)[1] for r in rows if r.statistic == "paired_p")
+    for whole in (p for p in pairs_of(rows, *settings[:2]) if attainable(p)):
+        patterns = small_changes(len(whole.flags), *whole.changes[0], below)
+        (printed,) = _figures_of(own, whole)
+        rest = [f for f in whole.figures if f != printed]
+        for figures in _other_least(printed, rest):
+            trial = whole._replace(figures=(*rest, *figures))
+            if no_table_of_integers(trial, patterns) is None:
+                return False
+    return True
+
+
+def _figures_of(own, problem):
+    """The figures of some rows of one printed end: those of their quantity, statistic and part."""
+    options = dict(own[0].options)
+    quantity = tuple(options.get(k) for k in ("column", "minus", "relative"))
+    part = any("." in column for column, _, _ in own[0].filters)
+    size = sum(problem.flags) if part else len(problem.flags)
+    return {
+        f for f in problem.figures
+        if f[0] == quantity and f.statistic == own[0].statistic and len(f.rows) == size
+    }  # fmt: skip
+
+
+def _other_least(printed: Figure, rest) -> list[list[Figure]]:
+    """What else the least of some rows can be, as figures: below the printed one, or above it.
+
+    Rows that another figure keeps from going so low are not asked to. Above it, rows outside have
+    what another figure asks for that is as low; where there are none outside, nothing is above.
+    """
+    same = [f for f in rest if f[0] == printed.quantity and f.statistic == printed.statistic]
+    kept = {i for f in same if f.low >= printed.low for i in f.rows}
+    rows = tuple(i for i in printed.rows if i not in kept)
+    found = [[printed._replace(rows=rows, low=-MOST, high=printed.low)]] * bool(rows)
+    outside = [
+        f._replace(rows=tuple(i for i in f.rows if i not in printed.rows))
+        for f in same if f.high <= printed.high
+    ]  # fmt: skip
+    if all(f.rows for f in outside):
+        found.append([printed._replace(low=printed.high, high=MOST), *outside])
+    return found
 
 
 def _narrowed(problem: Pairs) -> Pairs:
