@@ -14,6 +14,8 @@ import resvg_py
 from bs4 import BeautifulSoup
 
 PIXELS = 2  # PNG pixels per CSS pixel: sharp on good screens and in slides
+PANDAS = re.compile(r'<table[^>]*(class="dataframe"|id="T_)')  # as a frame or its style is shown
+NUMBER = re.compile(r"[<−-]?\d[\d,]*(\.\d+)?(e[+-]?\d+)?%?")
 
 
 def lighten(svg):
@@ -97,6 +99,26 @@ def to_csv(table):
     return text.getvalue()
 
 
+def align_numbers(table):
+    """Mark the columns of a table that hold numbers alone, as `num`: they stand at the right.
+
+    For tables as pandas shows them, one cell a column in each row but for the rows' labels; what
+    stands behind the table stays.
+    """
+    table, close, rest = table.partition("</table>")
+    soup = BeautifulSoup(table + close, "html.parser")
+    rows = [row.find_all(["th", "td"]) for row in soup.select("tbody tr")]
+    width = min(map(len, rows), default=0)  # a label of several rows stands in the first alone
+    columns = list(zip(*(row[len(row) - width :] for row in rows), strict=True))
+    for place, cells in enumerate(reversed(columns), 1):
+        words = [cell.get_text().strip() for cell in cells if cell.name == "td"]
+        if len(words) == len(cells) and all(map(NUMBER.fullmatch, words)):
+            heads = [row.find_all(["th", "td"])[-place:][:1] for row in soup.select("thead tr")]
+            for cell in sum(heads, [*cells]):
+                cell["class"] = [*cell.get("class", []), "num"]
+    return str(soup) + rest
+
+
 def take_out_tables(html, name, root):
     """Put a link to a CSV under each table; return the page and the CSV texts by path."""
     taken = {}
@@ -108,7 +130,8 @@ def take_out_tables(html, name, root):
         title = re.sub(r"<[^>]+>", "", caption[1]) if caption else ""
         what = unescape(title) or f"table {len(taken)} of this page"
         below = links([("CSV", path, " ".join(what.split()))], root)
-        return f'{found[0]}<p class="table-downloads">{below}</p>'
+        shown = align_numbers(found[0]) if PANDAS.match(found[0]) else found[0]
+        return f'{shown}<p class="table-downloads">{below}</p>'
 
     start, article, end = html.partition("<article")
     pattern = r"<table\b(?![^>]*indextable).*?</table>(?:\s*</div>)?"

@@ -6,11 +6,13 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import policy
 import press
 import sheets
 import takeaway
 import tinycss2
+from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[1]
 SVG = (
@@ -64,6 +66,21 @@ def test_a_table_becomes_csv():
     html, taken = takeaway.take_out_tables(f"<article>{table}</article>", "t", "")
     assert list(taken) == ["_downloads/t-table-1.csv"]
     assert 'aria-label="CSV: Two sides"' in html
+
+
+def test_columns_of_numbers_are_marked():
+    """In a table of pandas' the numbers and their head; not words, truth values or labels."""
+    frame = pd.DataFrame({"who": ["P01", "P02"], "month": ["2.7", "−12.5"], "event": [True, False]})
+    frame = frame.assign(share=["59.3%", "<0.0001"]).rename_axis("row")
+    cells = BeautifulSoup(takeaway.align_numbers(frame.to_html()), "html.parser")
+    marked = [cell.get_text() for cell in cells.select(".num")]
+    assert marked == ["month", "share", "", "", "2.7", "59.3%", "−12.5", "<0.0001"]
+    for table in (frame.to_html(), frame.style.to_html(table_uuid="1")):
+        page = takeaway.take_out_tables(f"<article>{table}</div></article>", "t", "")[0]
+        assert page.count("num") >= 6
+        assert re.search(r"</table>\s*</div>", page)
+    own = frame.to_html(classes="own", index=False).replace("dataframe", "plain")
+    assert "num" not in takeaway.take_out_tables(f"<article>{own}</article>", "t", "")[0]
 
 
 def test_glued_numbers_are_written_into_notebooks():

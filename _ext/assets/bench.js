@@ -187,10 +187,10 @@
         ["Rows, of whom died", ({ times, events }) => `${times.length}, ${events.filter(Boolean).length}`],
         ...[12, 36, 60].map((m) => [`Survival at ${m} months`, ({ curve, times }) => {
           const { survival: rate, lower, upper } = survival.at(curve, m);
-          return Math.max(...times) < m && rate > 0 ? "nobody followed so long" : `${percent(rate)} (${percent(lower)}–${percent(upper)})`;
+          return Math.max(...times) < m && rate > 0 ? "nobody followed so long" : `${percent(rate)} (${percent(lower)}–\u2060${percent(upper)})`;
         }]),
         ["Median survival (Kaplan-Meier)", ({ curve }) => months(survival.medianSurvival(curve))],
-        ["Plain median of follow-up", ({ times }) => months(survival.medianFollowUp(times))],
+        ["Plain median of times", ({ times }) => months(survival.medianFollowUp(times))],
       ];
       const head = html("tr", {}, html("td"), ...heads.map((text) => html("th", { scope: "col", textContent: text })));
       const body = measures.map(([name, value]) => html("tr", {},

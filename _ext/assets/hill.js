@@ -124,8 +124,15 @@
       const [cx, cy] = [x(state.at), Math.min(bottom, y(below))];
       attributes(walker, { transform: `translate(${cx} ${cy})` });
       const reach = 0.08 * (range[1] - range[0]);
-      attributes(tangent, { x1: x(state.at - reach), x2: x(state.at + reach),
-        y1: y(below - reach * score), y2: y(below + reach * score), visibility: below < -DEEP ? "hidden" : "visible" });
+      /* Either end of the tangent, as far as it stays on the picture. */
+      const end = (far) => {
+        const [lowest, highest] = [-DEEP - below, 0.3 - below];
+        const rise = far * score || 1e-9; // flat at the top
+        const part = below < -DEEP ? 0 : Math.min(1, (rise < 0 ? lowest : highest) / rise);
+        return [x(state.at + part * far), y(below + part * far * score)];
+      };
+      const [[x1, y1], [x2, y2]] = [end(-reach), end(reach)];
+      attributes(tangent, { x1, y1, x2, y2, visibility: below < -DEEP ? "hidden" : "visible" });
     };
 
     const table = (caption, heads, rows) => html("table", {}, html("caption", { textContent: caption }),
@@ -156,12 +163,12 @@
         const who = data.id.filter((_, i) => data.event[i] && data.time[i] === death.month).join(", ");
         const members = death.risk.filter((row) => row[0]).length;
         const bar = html("span", { className: "hill-bar" });
-        bar.style.width = `${(4 * chance).toFixed(3)}rem`;
-        return [who, death.month.toFixed(1), `${members} and ${death.risk.length - members}`,
-          html("span", {}, bar, ` ${chance.toFixed(3)}`), places(log, 3)];
+        bar.style.width = `${(2.5 * chance).toFixed(3)}rem`;
+        return [who, death.month.toFixed(1), `${members}\u00a0+\u00a0${death.risk.length - members}`,
+          html("span", { className: "hill-chance" }, bar, ` ${chance.toFixed(3)}`), places(log, 3)];
       });
-      lotteries.replaceChildren(table("Each death as a lottery among those at risk; the last column adds up to the height",
-        ["Died", "Month", `At risk: ${inside.yes}, and not`, "Chance that it was this one", "Logarithm"], rows));
+      lotteries.replaceChildren(table(`Each death as a lottery among those at risk (group: ${inside.yes}); the last column adds up to the height`,
+        ["Died", "Month", "At risk, group + others", "Chance that it was this one", "Logarithm"], rows));
     };
 
     const summary = ({ height, score }) => `At a hazard ratio of ${ratio(state.at)} the log-likelihood is ${places(height, 2)}, ${(found.most - height).toFixed(2)} below the top; slope ${places(score, 2)}. ${found.fit

@@ -51,7 +51,7 @@ globalThis.survival = (() => {
   /* First month with survival at most one half; Infinity where the curve stays above. */
   const medianSurvival = (curve) => (curve.find((step) => step.survival <= 0.5 + 1e-12) || { time: Infinity }).time;
 
-  /* Plain median of follow-up, alive or dead. */
+  /* Plain median of all times, alive or dead. */
   const medianFollowUp = (time) => {
     const sorted = [...time].sort((a, b) => a - b);
     const half = sorted.length / 2;

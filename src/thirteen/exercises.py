@@ -11,6 +11,7 @@ JupyterLab unfolds the outputs of each cell that it runs, and "Run All" would gi
 `tests/test_lessons.py` holds every lesson to that.
 """
 
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class Verdict:
 
     def _repr_html_(self):
         kind = {True: "right", False: "wrong", None: "open"}[self.right]
-        return f'<p class="verdict {kind}">{escape(str(self))}</p>'
+        return f'<p class="verdict {kind}">{_set(str(self))}</p>'
 
 
 class _Malformed(Exception):  # noqa: N818 - it carries a message to the student, not a fault
@@ -96,12 +97,17 @@ def quiz(question: str, options: dict, right: str) -> HTML:
     if right not in tuple(letters):
         raise ValueError(f"quiz: right={right!r}, expected one of {', '.join(letters)}")
     rows = [
-        f'<details class="option"><summary><b>{letter}</b> {escape(option)}</summary>'
+        f'<details class="option"><summary><b>{letter}</b> {_set(option)}</summary>'
         f'<p class="verdict {"right" if letter == right else "wrong"}">'
-        f"{'✓ Right.' if letter == right else '✗ No.'} {escape(why)}</p></details>"
+        f"{'✓ Right.' if letter == right else '✗ No.'} {_set(why)}</p></details>"
         for letter, (option, why) in zip(letters, options.items(), strict=True)
     ]
-    return HTML(f'<div class="quiz"><p>{escape(question)}</p>{"".join(rows)}</div>')
+    return HTML(f'<div class="quiz"><p>{_set(question)}</p>{"".join(rows)}</div>')
+
+
+def _set(words):
+    """Words as HTML with a book's apostrophes; the quotation marks of code stay as typed."""
+    return escape(re.sub(r"(?<=\w)'(?=\w)", "’", words))
 
 
 def solution(_line: str, cell: str) -> None:

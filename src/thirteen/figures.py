@@ -172,7 +172,7 @@ def figure_swimmers(
     _key(axes, WORDS if marks else {end: WORDS[end] for end in (True, False)})
     axes.set(ylim=(len(ordered) - 0.4, -0.8), xlim=(0, until * (1.24 + 0.075 * len(marks))))
     axes.set(xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
-    axes.set_yticks(range(len(ordered)), ordered["patient_id"])
+    axes.set_yticks(np.arange(len(ordered)) + 0.2 * (labels is None), ordered["patient_id"])
     axes.xaxis.label.set(x=0.5 / (1.24 + 0.075 * len(marks)))
     axes.spines["bottom"].set_bounds(0, until)
     axes.spines["left"].set_visible(False)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from thirteen.alt import counted, describe_curve, listed, number
 from thirteen.drawing import (
@@ -41,8 +42,9 @@ def figure_lexis(cohort: pd.DataFrame, entry, closing: float) -> Figure:
         died, end = bool(row["event"]), start + row["time"]
         axes.plot((start, end), (0, row["time"]), color=BLUE if died else GREY, lw=1.6, alpha=0.7)
         axes.plot(end, row["time"], ls="", clip_on=False, zorder=4, **SHAPES[died])
-        axes.annotate(row["patient_id"], (end, row["time"]), (7, 0), va="center",
-                      textcoords="offset points", fontsize=SMALL, color=GREY)  # fmt: skip
+        name = axes.annotate(row["patient_id"], (end, row["time"]), (7, 0), va="center",
+                             textcoords="offset points", fontsize=SMALL, color=GREY)  # fmt: skip
+        name.set_path_effects([withStroke(linewidth=3, foreground="white")])  # lines stop at it
     _key(axes, {end: WORDS[end] for end in (True, False)})
     top = YEAR * np.ceil(cohort["time"].max() / YEAR)
     axes.set(xlim=(0, closing + 8), ylim=(0, top), yticks=np.arange(0, top + 1, YEAR))
@@ -142,6 +144,7 @@ def figure_limits(limits: dict, months, rates) -> Figure:
         axes.tick_params(axis="y", length=0)
     panels.flat[0].set_yticks(range(len(limits)), limits)
     panels.flat[0].set_ylim(len(limits) - 0.4, -0.6)
+    panels.flat[len(months) // 2].set_xlabel("Patients alive (%)")
     return figure
 
 
@@ -194,7 +197,7 @@ def figure_two_medians(table: pd.DataFrame) -> Figure:
 
     Needs the columns `group`, `plain`, `survival`.
     """
-    figure, axes = new_figure(1.2 + 0.4 * len(table))
+    figure, axes = new_figure(1.4 + 0.4 * len(table), "One dot: both are the same.\n" + NOTICE)
     for y, row in enumerate(table.itertuples()):
         axes.text(0, y - 0.3, row.group, fontsize=SMALL, color=GREY, va="center")
         axes.plot((row.plain, row.survival), (y + 0.15, y + 0.15), color=PALE, lw=4, zorder=0)

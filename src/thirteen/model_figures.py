@@ -9,6 +9,7 @@ from thirteen.drawing import (
     BLUE,
     GREY,
     INK,
+    NOTICE,
     ORANGE,
     SMALL,
     YEAR,
@@ -105,15 +106,24 @@ def figure_likelihood(ratios, curves: dict, steps=(), drop: float | None = None)
     heights = np.interp(steps, ratios, _below_top(next(iter(curves.values()))))
     axes.plot(steps, heights, color=ORANGE, lw=0.8, marker="o", ms=5)
     for place, step in enumerate(steps[:5]):
-        axes.annotate(str(place), (step, heights[place]), (6, -3), textcoords="offset points",
+        left = step < steps[-1]  # words stand away from the top
+        axes.annotate(str(place), (step, heights[place]), (-6 if left else 6, -3),
+                      ha="right" if left else "left", textcoords="offset points",
                       fontsize=SMALL, color=ORANGE, fontweight="bold")  # fmt: skip
     if len(curves) > 1:
         axes.legend(frameon=False, fontsize=SMALL, loc="lower center")
     axes.set(xscale="log", xlim=(min(ratios), max(ratios)), ylim=(-6, 0.4))
     axes.set(title="Log-likelihood, from the top down", xlabel="Hazard ratio (logarithmic)")
     marks = [10.0**k for k in range(-9, 10) if min(ratios) <= 10.0**k <= max(ratios)]
-    axes.set_xticks(marks, [f"{mark:g}" for mark in marks])
+    axes.set_xticks(marks, [_power(mark) for mark in marks])
     return figure
+
+
+def _power(mark):
+    """A power of ten as the axis names it: in digits as long as they can be counted."""
+    if 0.001 <= mark <= 10_000:
+        return f"{mark:,g}" if mark < 1 else f"{mark:,.0f}"
+    return f"$10^{{{np.log10(mark):.0f}}}$"
 
 
 def describe_likelihood(ratios, curves: dict, steps=(), drop: float | None = None) -> str:
@@ -190,7 +200,8 @@ def describe_hill(across, upward, heights, names, drop: float) -> str:
 @in_house_style
 def figure_residuals(months, residuals, labels=("", "")) -> Figure:
     """Schoenfeld residuals at the deaths, above and below zero; `labels` say what each side is."""
-    figure, axes = new_figure(3.6)
+    note = "Squares: only one group was left.\n" + NOTICE
+    figure, axes = new_figure(3.8, note if (np.abs(residuals) <= 1e-9).any() else NOTICE)
     residuals = np.asarray(residuals)
     axes.axhline(0, color=GREY, lw=1)
     kinds = [(residuals > 1e-9, BLUE, "o"), (residuals < -1e-9, ORANGE, "D")]
@@ -205,6 +216,7 @@ def figure_residuals(months, residuals, labels=("", "")) -> Figure:
         axes.text(0.98, height, text, transform=axes.transAxes, ha="right", va=align,
                   fontsize=SMALL, color=GREY)  # fmt: skip
     axes.set(title="Residual", xlabel="Month of the death", ylim=(-1.15, 1.15), yticks=(-1, 0, 1))
+    axes.set_xticks(np.arange(0, max(months) + YEAR, YEAR))
     return figure
 
 
@@ -230,8 +242,9 @@ def figure_areas(curves: dict, until: float) -> Figure:
         axes.axvline(until, color=GREY, lw=1, ls=(0, (3, 2)))
         axes.set_title(f"{label}\n{number(_area(times, levels))} of {number(until, 0)} months",
                        fontsize=SMALL, fontweight="bold", color=color)  # fmt: skip
-        axes.set(xticks=np.arange(0, 73, 2 * YEAR), xlim=(0, 72))
+        axes.set(xticks=np.arange(0, 73, 2 * YEAR), xlim=(0, 74))
         axes.set_xlabel("Months", fontsize=SMALL)
+    panels.flat[0].set_ylabel("Patients alive (%)", fontsize=SMALL)
     return figure
 
 

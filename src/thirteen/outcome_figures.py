@@ -27,7 +27,8 @@ def figure_paired(
     `sure` is a boolean series: both values the same in every solution, drawn filled; the others
     open. `cuts` gives for the value of each faint line what is written over it.
     """
-    note = "Filled: fixed by the printed numbers. Open: chosen within bounds. Dashed: a rise.\n"
+    note = "Filled: fixed by the printed numbers. " if any(sure) else ""
+    note += "Open: chosen within bounds. Dashed: a rise.\n"
     note += "Bars: mean ± standard deviation (dividing by n); thin lines: range.\n" + NOTICE
     figure, axes = new_figure(4.9, note)
     for level, words in (cuts or {}).items():
