@@ -72,7 +72,7 @@ def test_every_fact_has_a_role():
     assert {f for f in facts if not f.startswith("statement.")} <= set(ROLES["fact"]) <= facts
     assert ROLES["fact"].is_unique
     assert ((ROLES["role"] == "input") == (ROLES["witness"] != "")).all()
-    assert set(ROLES["role"]) <= {"input", "confirmed", "open"}
+    assert set(ROLES["role"]) == {"input", "confirmed"}  # none is open
 
 
 @pytest.mark.parametrize("block", [b for b in ROLES["block"].unique() if b != "survival"])

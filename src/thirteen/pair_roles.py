@@ -1,10 +1,10 @@
 """Facts about the table of pairs (kidney function) left out one by one: witnesses near the edition.
 
 Of a figure, another value is asked for; of a count, a patient is put into another class, or two
-exchange their part. From the edition's pairs, steps mend what the others print. A table that does
-is a witness. That none is found proves nothing: such a fact stays open, unless the classes and
-ranges of the others bound it so closely that nothing else would be printed, or the solver of
-`search.pair_integers` shows that no table has anything else.
+exchange their part. From the edition's pairs, steps mend what the others print, or a descent from
+many points does. A table that prints them is a witness. That none is found proves nothing: such a
+fact stays open, unless the classes and ranges of the others bound it so closely that nothing else
+would be printed, or the solver of `search.pair_integers` shows that no table has anything else.
 """
 
 from decimal import Decimal
@@ -20,6 +20,7 @@ from thirteen.published import columns_of
 from thirteen.registry import members, table_of
 from thirteen.related_roles import Judge, failed, printed_facts, witness_in_words
 from thirteen.rounding import decimals_of, printed_bounds, prints_as
+from thirteen.search.pair_descent import settle_by_descent
 from thirteen.search.pair_integers import no_table_of_integers
 from thirteen.search.pair_proofs import small_changes
 from thirteen.search.pairs import (
@@ -31,6 +32,7 @@ from thirteen.search.pairs import (
     mended,
     pairs_of,
     reach,
+    with_changes,
 )
 
 SHIFTS = [sign * k for k in (1, 2, 3, 5, 10, 20, 50) for sign in (1, -1)]  # last decimals
@@ -195,7 +197,8 @@ def _mended(asked, judge, settings):
     k, _, pairs, names = _edition(rows, judge, settings)
     problem = pairs_of(asked, *settings[:2])[k]
     low = problem.changes[0][0]
-    yield from _settled(_keeping_ranks(problem, pairs, low), pairs, names, judge, settings)
+    trial = _keeping_ranks(problem, pairs, low)
+    yield from _settled(mended(trial, pairs), trial, names, judge, settings)
 
 
 def _keeping_ranks(problem: Pairs, pairs, low) -> Pairs:
@@ -210,9 +213,8 @@ def _keeping_ranks(problem: Pairs, pairs, low) -> Pairs:
     return problem._replace(changes=tuple(changes))
 
 
-def _settled(problem, pairs, names, judge, settings, quick=False):
-    """The tables with pairs mended from some start, if it can be done."""
-    found = mended(problem, pairs, quick)
+def _settled(found, problem, names, judge, settings):
+    """The edition's tables with some pairs (or None) in the place of its own."""
     if found is not None:
         frame = judge.edition[settings[2]].set_index("patient_id")
         frame = frame.astype(float)
@@ -229,7 +231,7 @@ def _other_ranks(rows, judge, settings):
         kept = list(_keeping_ranks(problem, pairs, int(change.min())).changes)
         kept[tied] = (kept[tied][0] + step,) * 2
         trial = problem._replace(changes=tuple(kept))
-        yield from _settled(trial, pairs, names, judge, settings)
+        yield from _settled(mended(trial, pairs), trial, names, judge, settings)
 
 
 def _other_classes(own, rows, judge, settings):
@@ -246,6 +248,7 @@ def _other_classes(own, rows, judge, settings):
         both = [names[i], names[j]]
         frame.loc[both] = frame.loc[both[::-1]].to_numpy()
         yield judge.edition | {settings[2]: frame.reset_index()}
+    starts = []
     for i, j in product(np.flatnonzero(flags), np.flatnonzero(~flags)):
         order = np.arange(len(names))
         order[[i, j]] = order[[j, i]]
@@ -253,12 +256,36 @@ def _other_classes(own, rows, judge, settings):
             boxes=tuple(ranked.boxes[k] for k in order),
             changes=tuple(ranked.changes[k] for k in order),
         )
-        yield from _settled(trial, pairs[:, order], names, judge, settings, quick=True)
+        starts.append((trial, pairs[:, order]))
     for box, i in product(_boxes(rows, problem), those):
         if box != ranked.boxes[i]:
             boxes = (*ranked.boxes[:i], box, *ranked.boxes[i + 1 :])
-            trial = ranked._replace(boxes=boxes)
-            yield from _settled(trial, pairs, names, judge, settings, quick=True)
+            starts.append((ranked._replace(boxes=boxes), pairs))
+    broken = own[0].fact
+    starts = [s for s in starts if _counts_broken(s[0], names, rows, judge, settings) == {broken}]
+    for trial, start in starts:
+        yield from _settled(mended(trial, start, quick=True), trial, names, judge, settings)
+    seen = []
+    for trial, _ in starts:
+        if (alike := sorted(zip(trial.boxes, trial.flags, strict=True))) not in seen:
+            seen.append(alike)
+            for case in _all_ranks(trial, problem.changes, ranked.changes):
+                yield from _settled(settle_by_descent(case), case, names, judge, settings)
+
+
+def _counts_broken(trial, names, rows, judge, settings):
+    """The facts about counts alone that pairs in some boxes do not print, whatever the pairs."""
+    corner = np.array([[low for low, _ in ends] for ends in zip(*trial.boxes, strict=True)])
+    (tables,) = _settled(corner, trial, names, judge, settings)
+    others = {r.fact for r in rows if r.statistic in SUMS or r.statistic == "paired_p"}
+    return failed(judge, tables) - others
+
+
+def _all_ranks(trial, changes, ranked):
+    """The trial with changes that have the ranks of `ranked`, none zero, in every order of rows."""
+    rest = max(ranked)
+    pattern = (*((low or 1, high) for low, high in ranked if (low, high) != rest), rest)
+    return with_changes(trial._replace(changes=changes), pattern)
 
 
 def _boxes(rows, problem):
