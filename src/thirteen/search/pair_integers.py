@@ -7,8 +7,8 @@ between whole numbers, their ends as fractions. CP-SAT then shows that nothing f
 the whole units below are taken, which moves a mean, a spread or an end by less than a unit: more
 is allowed than can be, never less.
 
-What it shares with the other route: the printed intervals as `pairs_of` has them, and the patterns
-of changes that the signed ranks leave (`pair_proofs.small_changes`).
+What it shares with the other route: the printed intervals as `pairs_of` has them, the patterns of
+changes that the signed ranks leave (`pair_proofs.small_changes`), and how these become cases.
 """
 
 from fractions import Fraction
@@ -17,14 +17,13 @@ from math import ceil, floor
 
 from ortools.sat.python import cp_model
 
-from thirteen.search.pairs import Figure, Pairs, attainable, with_changes
+from thirteen.search.pair_proofs import in_every_case
+from thirteen.search.pairs import Pairs
 
 UNITS = 100  # of a percent
 EFFORT = 5.0  # deterministic seconds of the solver, before a part is halved
 SHORT = 0.3  # the same, where it has been halved or will be in any case
 MOST = 400  # parts of a case
-NARROW = 0.5  # of a mean that is not printed: parts of its span
-ENDS = ("minimum", "maximum")
 
 
 def no_table_of_integers(problem: Pairs, patterns, most=MOST) -> int | None:
@@ -34,35 +33,7 @@ def no_table_of_integers(problem: Pairs, patterns, most=MOST) -> int | None:
     solution (which proves nothing, as percentages are loose by a unit), or where `most` parts of
     a case do not suffice.
     """
-    total = 0
-    for pattern in patterns:
-        for case in [problem] if pattern is None else with_changes(problem, pattern):
-            parts = _by_mean(case, most) if attainable(case) else 0
-            if parts is None:
-                return None
-            total += parts
-    return total
-
-
-def _by_mean(problem, most):
-    """Parts of a case; where a spread has no printed mean, by spans of what the mean can be."""
-    known = {(f.quantity, f.rows) for f in problem.figures if f.statistic == "mean"}
-    bare = [f for f in problem.figures if f.statistic == "sd" and (f.quantity, f.rows) not in known]
-    ends = {f.statistic: f for f in problem.figures if bare and f[:2] == bare[0][:2]}
-    if not set(ENDS) <= set(ends):
-        return _parts(problem, most)
-    total, spans = 0, [(ends["minimum"].low, ends["maximum"].high)]
-    while spans:
-        low, high = spans.pop()
-        mean = Figure(*bare[0][:2], "mean", low, high, False)
-        wide = high - low > NARROW
-        parts = _parts(problem._replace(figures=(*problem.figures, mean)), 1 if wide else most)
-        if parts is None and not wide:
-            return None
-        total += parts or 0
-        if parts is None:
-            spans += [((low + high) / 2, high), (low, (low + high) / 2)]
-    return total
+    return in_every_case(problem, patterns, lambda case, parts=most: _parts(case, parts))
 
 
 def _parts(problem, most):

@@ -52,33 +52,42 @@ def no_table(problem: Pairs, patterns, most=2000) -> int | None:
     `patterns` are those of `small_changes`, or [None] for all changes. None where `most` parts of
     a case do not suffice.
     """
+    return in_every_case(problem, patterns, lambda case, parts=most: _parts(case, parts))
+
+
+def in_every_case(problem: Pairs, patterns, parts_of) -> int | None:
+    """The sum of `parts_of(case)` over all cases of the patterns; None where it is None of one.
+
+    Of a spread without a printed mean the cases are spans of what the mean can be; wide ones get
+    one part, `parts_of(case, 1)`, and are halved where that does not suffice.
+    """
     total = 0
     for pattern in patterns:
         for case in [problem] if pattern is None else with_changes(problem, pattern):
-            parts = _by_mean(case, most) if attainable(case) else 0
+            parts = _by_mean(case, parts_of) if attainable(case) else 0
             if parts is None:
                 return None
             total += parts
     return total
 
 
-def _by_mean(problem, most):
+def _by_mean(problem, parts_of):
     """Parts of a case; where a spread has no printed mean, by spans of what the mean can be."""
     known = {(f.quantity, f.rows) for f in problem.figures if f.statistic == "mean"}
     bare = [f for f in problem.figures if f.statistic == "sd" and (f.quantity, f.rows) not in known]
     if not bare:
-        return _parts(problem, most)
+        return parts_of(problem)
     first = bare[0]
     ends = {f.statistic: f for f in problem.figures if f[:2] == first[:2]}
     if not set(ENDS) <= set(ends):
         rest = tuple(f for f in problem.figures if f != first)  # allows more, never less
-        return _by_mean(problem._replace(figures=rest), most)
+        return _by_mean(problem._replace(figures=rest), parts_of)
     total, spans = 0, [(ends["minimum"].low, ends["maximum"].high)]
     while spans:
         low, high = spans.pop()
         mean = Figure(first.quantity, first.rows, "mean", low, high, False)
-        wide = high - low > NARROW
-        parts = _parts(problem._replace(figures=(*problem.figures, mean)), 1 if wide else most)
+        case, wide = problem._replace(figures=(*problem.figures, mean)), high - low > NARROW
+        parts = parts_of(case, 1) if wide else parts_of(case)
         if parts is None and not wide:
             return None
         total += parts or 0
