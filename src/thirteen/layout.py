@@ -10,7 +10,7 @@ from string import ascii_lowercase
 import pandas as pd
 from IPython.display import HTML
 
-from thirteen.published import number_of, parse_arguments
+from thirteen.published import SENTENCE, number_of, parse_arguments
 from thirteen.text import labels, typeset
 
 __all__ = [
@@ -69,7 +69,7 @@ def fact_names(published: pd.DataFrame, statements: pd.DataFrame) -> dict:
     first = published.drop_duplicates("fact")
     names = {r["fact"]: f"{sentence(r['quantity'])}: {typeset(r['printed'])}"
              for _, r in first.iterrows()}  # fmt: skip
-    return names | {f"statement.{r['id']}": r["statement"] for _, r in statements.iterrows()}
+    return names | {SENTENCE + r["id"]: r["statement"] for _, r in statements.iterrows()}
 
 
 def ways_to_mend(corrections: pd.DataFrame, names: dict) -> pd.DataFrame:

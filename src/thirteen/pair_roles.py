@@ -237,32 +237,16 @@ def _other_ranks(rows, judge, settings):
 def _other_classes(own, rows, judge, settings):
     """Pairs of two patients exchanged, or their parts, or one who was counted in another class."""
     _, problem, pairs, names = _edition(rows, judge, settings)
-    counted = [r for r in own if r.filters and r.statistic == "count"]
-    inside = [members(judge.edition, settings[2], r.filters) for r in counted]
-    known = judge.edition[settings[2]]["patient_id"]
-    those = [i for i, name in enumerate(names) if any(m[known == name].all() for m in inside)]
     ranked = _keeping_ranks(problem, pairs, int((pairs[0] - pairs[1]).min()))
-    flags = np.array(problem.flags)
-    for i, j in combinations(np.flatnonzero(~flags), 2):
+    for i, j in combinations(np.flatnonzero(~np.array(problem.flags)), 2):
         frame = judge.edition[settings[2]].set_index("patient_id")
         both = [names[i], names[j]]
         frame.loc[both] = frame.loc[both[::-1]].to_numpy()
         yield judge.edition | {settings[2]: frame.reset_index()}
-    starts = []
-    for i, j in product(np.flatnonzero(flags), np.flatnonzero(~flags)):
-        order = np.arange(len(names))
-        order[[i, j]] = order[[j, i]]
-        trial = ranked._replace(
-            boxes=tuple(ranked.boxes[k] for k in order),
-            changes=tuple(ranked.changes[k] for k in order),
-        )
-        starts.append((trial, pairs[:, order]))
-    for box, i in product(_boxes(rows, problem), those):
-        if box != ranked.boxes[i]:
-            boxes = (*ranked.boxes[:i], box, *ranked.boxes[i + 1 :])
-            starts.append((ranked._replace(boxes=boxes), pairs))
-    broken = own[0].fact
-    starts = [s for s in starts if _counts_broken(s[0], names, rows, judge, settings) == {broken}]
+    starts = [
+        (trial, start) for trial, start in _starts(own, rows, ranked, pairs, names, judge, settings)
+        if _counts_broken(trial, names, rows, judge, settings) == {own[0].fact}
+    ]  # fmt: skip
     for trial, start in starts:
         yield from _settled(mended(trial, start, quick=True), trial, names, judge, settings)
     seen = []
@@ -271,6 +255,26 @@ def _other_classes(own, rows, judge, settings):
             seen.append(alike)
             for case in _all_ranks(trial, problem.changes, ranked.changes):
                 yield from _settled(settle_by_descent(case), case, names, judge, settings)
+
+
+def _starts(own, rows, ranked, pairs, names, judge, settings):
+    """The problem with two patients' parts exchanged, or one of those counted in another class.
+
+    Each comes with the pairs to begin from.
+    """
+    flags, known = np.array(ranked.flags), judge.edition[settings[2]]["patient_id"]
+    for i, j in product(np.flatnonzero(flags), np.flatnonzero(~flags)):
+        order = np.arange(len(names))
+        order[[i, j]] = order[[j, i]]
+        boxes, changes = (tuple(of[k] for k in order) for of in (ranked.boxes, ranked.changes))
+        yield ranked._replace(boxes=boxes, changes=changes), pairs[:, order]
+    counted = [r for r in own if r.filters and r.statistic == "count"]
+    inside = [members(judge.edition, settings[2], r.filters) for r in counted]
+    those = [i for i, name in enumerate(names) if any(m[known == name].all() for m in inside)]
+    for box, i in product(_boxes(rows, ranked), those):
+        if box != ranked.boxes[i]:
+            boxes = (*ranked.boxes[:i], box, *ranked.boxes[i + 1 :])
+            yield ranked._replace(boxes=boxes), pairs
 
 
 def _counts_broken(trial, names, rows, judge, settings):
