@@ -1,6 +1,6 @@
 """Samples counted against `scrutipy`, and many cohorts at once against a loop over lifelines.
 
-`bench.py` prints both tables; every pair is timed in the same run.
+`bench.py` prints both in its table; every pair is timed in the same run.
 """
 
 from time import perf_counter
@@ -19,6 +19,12 @@ LISTABLE = 100_000  # samples: scrutipy lists them all, so that millions fill th
 COHORTS, SAMPLE, PATIENTS = 10_000, 100, 13
 # By itself lifelines halts its Newton steps where two or three digits of the coefficient stand
 TO_THE_END = {"precision": 1e-20, "r_precision": 0.0}
+NOTE = f"""\
+Samples: scrutipy lists each; more than {LISTABLE:,} are not asked of it, and where the package has
+no wheel its column is empty.
+Cohorts: the loop over lifelines is timed on {SAMPLE} of them and scaled to all. The answers for
+these are equal to within 1e-8; lifelines' Newton steps are taken to their end for the comparison,
+and as it comes for the time."""
 
 
 def seconds(run):
@@ -29,7 +35,7 @@ def seconds(run):
 
 
 def samples() -> list[tuple]:
-    """Rows of (name, our seconds, theirs or None, times faster or None), counts compared."""
+    """Rows of (name, our seconds, theirs or None), counts compared."""
     try:
         from scrutipy import closure
     except ImportError:  # no wheel for this platform
@@ -50,7 +56,7 @@ def samples() -> list[tuple]:
             asked = float(row.mean), float(row.sd), row.n, row.low, row.high, *halves
             theirs, listed = seconds(lambda a=asked: closure(*a))
             assert len(listed) == found, (row, len(listed))
-        rows.append((name, own, theirs, theirs and theirs / own))
+        rows.append((name, own, theirs))
     return rows
 
 
@@ -69,7 +75,7 @@ def _comparable(times, events, groups):
 
 
 def cohorts() -> list[tuple]:
-    """Rows of (name, our seconds, lifelines' scaled to as many, times faster)."""
+    """Rows of (name, our seconds, lifelines' scaled to as many), answers compared."""
     arrays = _comparable(*drawn(2 * COHORTS, np.random.default_rng(13)))
     arrays = tuple(array[:COHORTS] for array in arrays)
     assert len(arrays[0]) == COHORTS
@@ -90,8 +96,7 @@ def cohorts() -> list[tuple]:
         if name.startswith("Cox"):  # timed as lifelines comes, compared where its steps have ended
             wanted = [_lifelines_cox(frame, **TO_THE_END) for frame in few]
         np.testing.assert_allclose(found[:SAMPLE], wanted, rtol=1e-8, atol=1e-10)
-        loop *= COHORTS / SAMPLE
-        rows.append((name, own, loop, loop / own))
+        rows.append((name, own, loop * COHORTS / SAMPLE))
     return rows
 
 
@@ -117,19 +122,9 @@ def _lifelines_cox(frame, **options):
     return float(fit.params_.iloc[0])
 
 
-def report():
-    """Print both tables."""
-    for title, other, rows in (
+def parts() -> list[tuple]:
+    """Parts of the bench's table: (title, what it is compared with, rows)."""
+    return [
         ("Samples with a printed mean and SD", "scrutipy", samples()),
-        (f"{COHORTS:,} cohorts of {PATIENTS} at once", "lifelines", cohorts()),
-    ):
-        print(f"\n{title:<46}{'seconds':>9}{other:>11}{'times faster':>14}")
-        for name, own, theirs, ratio in rows:
-            both = "-" if theirs is None else f"{theirs:.2f}"
-            times = "-" if ratio is None else f"{ratio:.1f}"
-            print(f"{name:<46}{own:>9.3f}{both:>11}{times:>14}")
-    print(f"""
-scrutipy lists every sample; more than {LISTABLE:,} are not asked of it, and where the package
-has no wheel its column is empty. The loop over lifelines is timed on {SAMPLE} of the cohorts and
-scaled to all; the answers for these are equal to within 1e-8, lifelines' Newton steps being taken
-to their end for the comparison and as it comes for the time.""")
+        (f"{COHORTS:,} cohorts of {PATIENTS} at once", "a loop over lifelines", cohorts()),
+    ]
