@@ -6,14 +6,14 @@ import pandas as pd
 import pytest
 
 from thirteen.__main__ import main
+from thirteen.own_figures import read_conventions, read_own
 from thirteen.own_paper import (
     example,
     first_cohort,
     print_example,
-    read_conventions,
-    read_own,
     search_own,
     solutions_frame,
+    verdict,
 )
 from thirteen.published import PublishedError
 from thirteen.validation.rebuild import lets_pass
@@ -70,8 +70,25 @@ def test_what_is_written_prints_the_paper_again(searched):
         ("sd,", "spread,", "row 5, column 'statistic'", "one of count"),
         ("statistic,", "name,", "row 1, column 'statistic'", "statistic, arguments, printed"),
         ("count,,13", "count,,13,1", "row 2", "quotes"),
-        (",92.3", ",92.3%", "row 11, column 'printed'", "without a % sign"),
+        (",92.3", ",92.3%", "row 11, column 'printed'", "no %"),
         (",92.3", ",-", "row 11, column 'statistic'", "curve_at_zero or follow_up_ended"),
+        (",92.3", ",923", "row 11, column 'printed'", "0 to 100"),
+        (",92.3", ",-92.3", "row 11, column 'printed'", "no sign"),
+        (",92.3", ',"92,3"', "row 11, column 'printed'", "digits and a point"),
+        ("p_value,group=RIT,", "p_value,group=RIT,7", "column 'printed'", "0 to 1"),
+        ("p_value,group=RIT,", "p_value,group=RIT,<", "column 'printed'", "< or > is left out"),
+        ("event=True,6", "event=True,16", "row 3, column 'printed'", "13 at the most"),
+        ("event=True,6", "event=True,6.5", "row 3, column 'printed'", "a whole number"),
+        ("event=True", "event=yes", "row 3, column 'arguments'", "event=True for the dead"),
+        ("count,,13", "count,,13\ncount,,12", "row 3, column 'printed'", "13, as in row 2"),
+        ("sd,", "\nsd,column=age,8\nsd,", "row 6, column 'arguments'", "column=time"),
+        ("survival,at=12,", "survival,at=one year,", "row 11, column 'arguments'", "at=12"),
+        ("survival,at=12,", "survival,at=12; of=9,", "row 11, column 'arguments'", "only at"),
+        ("at=12; group=RIT", "at=12; group<RIT", "row 23, column 'arguments'", "group=yes"),
+        ("at=12; group=RIT", "at=12; event=True", "row 23, column 'arguments'", "counts and perc"),
+        ("q=0.25", "q=25", "row 9, column 'arguments'", "q=0.25"),
+        ("p_value,group=RIT", "p_value,", "row 44, column 'arguments'", "compared with all others"),
+        ("statistic,arguments,", "statistic;arguments;", "row 1", "with commas between them"),
     ],
 )
 def test_a_fault_says_where_it_is_and_what_to_write(tmp_path, old, new, place, mend):
@@ -86,12 +103,50 @@ def test_a_fault_says_where_it_is_and_what_to_write(tmp_path, old, new, place, m
     assert mend in str(caught.value)
 
 
+def test_no_figure_is_read_and_then_left_out(tmp_path):
+    """Counts and shares of two groups, of the dead, after a time: each narrows down or fits."""
+    more = {
+        "count,group=RIT; sex=Male,": ("4", "5"),
+        "percent,group=RIT; sex=Male,": ("30.8", "38.5"),
+        "count,event=True; group=RIT,": ("2", "1"),
+        "count,time>=50,": ("6", "5"),
+    }
+    text, path = TEMPLATE.read_text(encoding="utf8"), tmp_path / "mine.csv"
+    (row,) = (line for line in text.splitlines() if line.startswith("count,group=RIT,"))
+    path.write_text(text + "".join(f"{k}{right}\n" for k, (right, _) in more.items()), "utf8")
+    assert lets_pass(search_own(path)[1].problem, example())
+    for asked, (_, wrong) in list(more.items())[1:3]:
+        path.write_text(text + f"{next(iter(more))}4\n{asked}{wrong}\n", "utf8")
+        assert "No cohort" in verdict(search_own(path)[1]), asked
+    path.write_text(text.replace(row, "count,group=RIT,8"), "utf8")
+    assert "counts and percentages of 'group' do not agree" in verdict(search_own(path)[1])
+
+
+def test_what_a_spreadsheet_does_to_a_file(tmp_path):
+    """Empty lines, capitals and blanks in the head are passed over; another encoding is named."""
+    text, path = TEMPLATE.read_text(encoding="utf8"), tmp_path / "mine.csv"
+    path.write_text("Statistic, arguments ,Printed" + text[text.index("\n") :] + "\n,,\n", "utf8")
+    pd.testing.assert_frame_equal(read_own(path), read_own(TEMPLATE))
+    path.write_bytes(text.replace("Female", "Fémale").encode("latin1"))
+    with pytest.raises(PublishedError, match=r"row 49.*UTF-8"):
+        read_own(path)
+
+
 def test_an_unknown_convention_is_named(tmp_path):
     """Switches and their options are checked against the registry."""
     path = tmp_path / "conventions.csv"
     path.write_text("convention,option\nmedian,middle\n", encoding="utf8")
     with pytest.raises(PublishedError, match="kaplan_meier, follow_up"):
         read_conventions(path)
+    path.write_text("convention,option\nhalves,even\n", encoding="utf8")
+    with pytest.raises(PublishedError, match=r"row 2, column 'option'.*expected up"):
+        read_conventions(path)
+    path.write_text("switch,option\nmedian,follow_up\n", encoding="utf8")
+    with pytest.raises(PublishedError, match="names convention, option"):
+        read_conventions(path)
+    path.write_text("convention,option\nmedian,follow_up\n", encoding="utf8")
+    assert read_conventions(path) == TEXTBOOK | {"median": "follow_up"}
+    assert read_conventions(TEMPLATE.with_name("conventions.csv"))["sd"] == "population"
 
 
 def test_command(tmp_path, capsys):
@@ -105,5 +160,7 @@ def test_command(tmp_path, capsys):
     assert "No cohort" in capsys.readouterr().out
     assert not (tmp_path / "b" / "patients.csv").exists()
     assert main(["search", "--published", str(wrong)]) == 1
+    assert main(["search", "--published", str(TEMPLATE), "--out", str(wrong)]) == 1
+    assert "not a folder" in capsys.readouterr().err
     assert main(["search", "--published", "nowhere.csv", "--out", str(tmp_path)]) == 1
     assert "no such file" in capsys.readouterr().err

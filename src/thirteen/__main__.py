@@ -70,7 +70,8 @@ def _search(chosen):
 
 
 def _search_own(chosen):
-    from thirteen.own_paper import read_conventions, write_own
+    from thirteen.own_figures import read_conventions
+    from thirteen.own_paper import write_own
 
     if not chosen.out:
         raise PublishedError("search --published: name a folder to write to, --out DIR")

@@ -181,7 +181,7 @@ def _printed_sizes(problem, column, level):
     for m in range(n + 1):
         sides = {False: m, True: n - m}
         if all(
-            agrees(problem, row, _count_value(row, sides[complemented], n))
+            agrees(problem, row, count_value(row, sides[complemented], n))
             for complemented in (False, True)
             for row in rows_for(problem, ("count", "percent"), (column, level, complemented))
         ):
@@ -199,7 +199,8 @@ def _known(row):
     return not row.filters or is_group(row)
 
 
-def _count_value(row, count, size):
+def count_value(row, count, size) -> Fraction:
+    """What a counting row prints of so many patients: their number, or their share in percent."""
     return Fraction(100 * count, size) if row.statistic == "percent" else Fraction(count)
 
 

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from functools import cache
 
-from thirteen.search.problem import COUNTS, Problem, agrees, group_of, mask_of
+from thirteen.search.problem import COUNTS, Problem, agrees, count_value, group_of, mask_of
 from thirteen.search.times import whole
 
 
@@ -31,7 +31,8 @@ def may_hold(problem, row, pattern, masks, low, high, scale):
     if span is None:
         return True
     least, most = span
-    return any(agrees(problem, row, value) for value in range(least, most + 1))
+    values = (count_value(row, number, problem.size) for number in range(least, most + 1))
+    return any(agrees(problem, row, value) for value in values)
 
 
 def count_span(problem, row, pattern, masks, low, high, scale):
