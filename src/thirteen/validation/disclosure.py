@@ -14,6 +14,7 @@ from thirteen.cohort import DATA, read_tables, run
 from thirteen.published import SENTENCE
 from thirteen.registry import REGISTRY
 from thirteen.rounding import round_to
+from thirteen.search import without
 from thirteen.search.cohorts import joints, remembered_orders, survival_stages, survival_steps
 from thirteen.search.orders import Orders, fitting_groups
 from thirteen.search.problem import COUNTS, RANKS, RATES, TESTS, TIMES, about, settings
@@ -24,6 +25,7 @@ SECONDS = 60  # for one way to print
 ORDERS = 3_000  # beyond that the groups are not counted
 SOLUTIONS = 5_000  # beyond that no more are listed
 LIMITS = ("survival_lower", "survival_upper")
+YEARS = "times in years, one decimal"
 
 
 def ways_to_print() -> dict:
@@ -45,8 +47,14 @@ def ways_to_print() -> dict:
         "no medians of groups": lambda rows, *_: [
             r for r in rows if not (r.statistic in TIMES and r.filters)
         ],
+        "no tests, no medians of groups": lambda rows, *_: [
+            r for r in rows if r.statistic not in TESTS and not (r.statistic in TIMES and r.filters)
+        ],
+        "no rates, no medians of groups": lambda rows, *_: [
+            r for r in rows if not (r.statistic in RATES + TIMES and r.filters)
+        ],
         "times in whole months": lambda rows, *more: _coarser(rows, TIMES, 0, *more),
-        "times in years, one decimal": _years,
+        YEARS: _years,
         "no sentences that tie factors": lambda rows, *_: [
             r for r in rows if not r.fact.startswith(SENTENCE)
         ],
@@ -58,10 +66,25 @@ def disclosure_table(folder=DATA) -> pd.DataFrame:
 
     `way`; `figures` printed; `orders` that print the rates of all patients; `with_groups`:
     orders with groups that print the rates; `solutions`: orders with all groups that print
-    everything (times on a continuous scale); `status`.
+    everything (times on a continuous scale); `typical`, `widest`: months between the earliest and
+    the latest time that a place in the order has in them, at the most, as the median and the
+    greatest of all places; `status`.
     """
     result, tables = run(folder), read_tables(folder)
     rows = [disclosed(name, result.problem, tables) for name in ways_to_print()]
+    return pd.DataFrame(rows)
+
+
+def withheld_table(folder=DATA) -> pd.DataFrame:
+    """A row for each `fact` about survival: what is left open when it alone is not printed.
+
+    `figures` that print it; `solutions`, `typical`, `widest` and `status` as in `disclosure_table`.
+    The first row, without a fact, is the paper as printed.
+    """
+    problem, rows = run(folder).problem, []
+    for fact in ("", *dict.fromkeys(r.fact for r in problem.rows)):
+        own = sum(r.fact == fact for r in problem.rows)
+        rows.append({"fact": fact, "figures": own} | left_open(without(problem, {fact})))
     return pd.DataFrame(rows)
 
 
@@ -70,18 +93,29 @@ def disclosed(name: str, problem, tables) -> dict:
     rows = ways_to_print()[name](list(problem.rows), tables, problem)
     at = {Fraction(dict(r.options)["at"]) for r in rows if r.statistic in RATES}
     printed = problem._replace(rows=tuple(rows), landmarks=tuple(sorted(at)))
-    row = {"way": name, "figures": len(rows), "orders": "", "with_groups": "", "solutions": ""}
+    row = {"way": name, "figures": len(rows), "orders": "", "with_groups": ""}
+    nothing = dict.fromkeys(("solutions", "typical", "widest"), "")
     try:
         with time_limit(SECONDS):
             orders = remembered_orders(about(printed, None, RATES + COUNTS + RANKS))
             row["orders"] = len(orders.pattern)
             if row["orders"] > ORDERS:
-                return row | {"status": "many orders"}
+                return row | nothing | {"status": "many orders"}
             row["with_groups"] = with_groups(printed, orders)
-            row["solutions"] = len(list(islice(_joint(printed), SOLUTIONS)))
+            return row | left_open(printed, 12 if name == YEARS else 1)
     except TimeoutError:
-        return row | {"status": "time-out"}
-    return row | {"status": "many solutions" if row["solutions"] == SOLUTIONS else "complete"}
+        return row | nothing | {"status": "time-out"}
+
+
+def left_open(problem, months=1):
+    """Solutions, and how far times vary in them; `months` in a unit of the paper's times."""
+    found = list(islice(_joint(problem), SOLUTIONS))
+    unit = Fraction(scale_of([r for r in problem.rows if r.statistic in TIMES]), months)
+    low, high = (np.array([getattr(j, end) for j in found], float) for end in ("low", "high"))
+    width = (high.max(axis=0) - low.min(axis=0)) / float(unit)
+    status = "many solutions" if len(found) == SOLUTIONS else "complete"
+    return {"solutions": len(found), "typical": f"{np.median(width):.2f}",
+            "widest": f"{width.max():.2f}", "status": status}  # fmt: skip
 
 
 def with_groups(problem, orders: Orders) -> int:

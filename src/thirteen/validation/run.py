@@ -8,11 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from thirteen.validation.counting import SIZES, count_one
-from thirteen.validation.disclosure import disclosure_table
+from thirteen.validation.disclosure import disclosure_table, withheld_table
 from thirteen.validation.papers import VARIANTS, err_one, validate_one, vary_one
 
 SEED = 1
 PAPERS = 1000
+THIS_PAPER = {"disclosure": disclosure_table, "withheld": withheld_table}  # not made-up ones
 KINDS = {"papers": validate_one, "variants": vary_one, "errors": err_one, "counts": count_one}
 
 
@@ -50,9 +51,9 @@ def write_validation(out, papers: int = PAPERS, scheduler=None, workers=None, ki
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     rows = partial(compute, scheduler=scheduler, workers=workers)
-    for kind in kinds or (*KINDS, "disclosure"):
-        if kind == "disclosure":  # of this paper, not of made-up ones
-            table = disclosure_table()
+    for kind in kinds or (*KINDS, *THIS_PAPER):
+        if kind in THIS_PAPER:
+            table = THIS_PAPER[kind]()
         else:
             table = pd.DataFrame(rows(kind, tasks(kind, papers)))
         table.to_csv(out / f"{kind}.csv", index=False, lineterminator="\n")
