@@ -36,6 +36,7 @@ def test_recovered_takes_the_papers_that_both_did():
     table = recovered(PAPERS).set_index("what")
     assert table["search"].round(3).tolist() == [0.5, 0.4, 0.3, 0.8, 1.0]
     assert table["guyot"].round(3).tolist() == [0.5, 1.0, 0.3, 0.6, 0.0]
+    assert table["every"].round(3).tolist() == [0.667, 1.0, 0.2, 0.433, 0.5]  # of all three papers
     lines = figure_recovered(recovered(PAPERS)).axes[0].lines
     assert [round(x) for x in lines[0].get_xdata()] == [50, 40, 30, 80, 100]
     assert "search 40.0%, Guyot 100.0%" in describe_recovered(recovered(PAPERS))

@@ -54,16 +54,18 @@ def describe_solutions(papers: pd.DataFrame) -> str:
 def recovered(papers: pd.DataFrame) -> pd.DataFrame:
     """Share of each thing in `WHAT` that each method recovers, over the papers that both can.
 
-    Columns `what`, `search`, `guyot` (0 to 1). The search counts only what all solutions share,
-    on papers whose solutions are all listed.
+    Columns `what`, `search`, `guyot`, and `every`: Guyot's method on all papers (0 to 1). The
+    search counts only what all solutions share, on papers whose solutions are all listed.
     """
     chosen, rows = papers[papers["search_events"] != ""], []
     for name, words in WHAT.items():
         row = {"what": words}
-        for method in ("search", "guyot"):
-            cells = chosen[f"{method}_{name}"]
+        for column, method, some in (
+            ("search", "search", chosen), ("guyot", "guyot", chosen), ("every", "guyot", papers)
+        ):  # fmt: skip
+            cells = some[f"{method}_{name}"]
             cells = cells[cells != ""].replace({"True": "1", "False": "0"}).astype(float)
-            row[method] = (cells == 1).mean() if name == "events" else cells.mean()
+            row[column] = (cells == 1).mean() if name == "events" else cells.mean()
         rows.append(row)
     return pd.DataFrame(rows)
 
