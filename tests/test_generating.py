@@ -38,6 +38,15 @@ def test_the_given_facts_leave_the_cohorts_of_all_facts():
     assert {*again} == WANTED
 
 
+def test_the_hazard_ratio_and_its_interval_can_be_predicted():
+    """Two rates in its place leave the same cohorts; one of them alone does not."""
+    traded = {*GIVEN, "os.nsclc.1y", "os.others.3y"} - {"hr.nsclc"}
+    assert other_cohort(PROBLEM, traded, WANTED) is None
+    assert other_cohort(PROBLEM, traded - {"os.nsclc.1y"}, WANTED) is not None
+    needed = read_table("roles").query("role == 'input'")["fact"]
+    assert {f for f in traded if f.startswith(("p.", "hr."))} <= {*needed}
+
+
 def test_none_can_be_spared():
     """Each given fact has a cohort that prints all others given, but not it, and is no answer."""
     others = witnesses()
