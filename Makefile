@@ -78,6 +78,7 @@ cohort: .venv/.stamp
 
 evidence: .venv/.stamp
 	$(VENV) -m thirteen evidence
+	$(VENV) tests/second_roles.py
 
 identify: .venv/.stamp
 	$(VENV) -m thirteen identify

@@ -13,20 +13,21 @@ Three routes, none of which uses `thirteen.search`, `thirteen.rounding` or their
   times, medians, spread and statements are constraints of the solver itself.
 
 Conventions are fixed here, not passed: halves go up; limits are linear with 1.96 and pass through
-three decimals; a printed median survival is the inclusive median of follow-up; P values are
-log-rank's and, like the hazard ratio's, pass through three decimals where fewer are printed; the
-hazard ratio's model has the one covariate and Breslow's ties; spread is a population's.
+three decimals, but for facts excepted from this (`edition`); a printed median survival is the
+inclusive median of follow-up; P values are log-rank's and, like the hazard ratio's, pass through
+three decimals where fewer are printed; the hazard ratio's model has the one covariate and Breslow's
+ties; spread is a population's.
 """
 
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from math import erfc, exp, floor, isqrt, sqrt
 from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
-from thirteen.published import rows_of
+from thirteen.published import RULE, Row, parse_arguments, rows_of
 
 RATES = {"survival", "survival_lower", "survival_upper"}
 DASHES = {"curve_at_zero", "follow_up_ended"}
@@ -41,6 +42,9 @@ TIMES = {*QUANTILES, "quantile", "mean", "sd"}
 COUNTS = {"count", "percent", "units_lost"}
 EDGE = 1e-9  # a float nearer than this to a rounding edge is refused, not judged
 NORMAL_975 = 1.959963984540054
+Z = Fraction(196, 100)  # of the limits of rates
+UNROUNDED = ("interval_rounding", "unrounded")
+RULES = "rule."  # the facts of rules begin so
 LONGEST = 2000  # tenths of a month; longer than any printed maximum
 
 
@@ -73,13 +77,17 @@ class Order(NamedTuple):
     ended: tuple
 
 
-def paper(published, statements, set_aside=()) -> Paper:
-    """Both frames, as read, without the facts that are set aside."""
-    rows = [r for r in rows_of(published, statements) if r.fact not in set_aside]
-    rows = [r for r in rows if _on_time(r) and not r.switches]
-    rows = list(
-        {(r.statistic, r.filters, r.options, r.relation, r.printed): r for r in rows}.values()
-    )
+def paper(published, statements, set_aside=(), excepted=None, rules=()) -> Paper:
+    """Both frames, as read, without the facts that are set aside, and with some rules as rows.
+
+    `excepted` maps facts to their own convention, as (switch, option).
+    """
+    own, rows = excepted or {}, [*rows_of(published, statements), *rules]
+    rows = [r for r in rows if r.fact not in set_aside and _on_time(r)]
+    rows = [r._replace(switches=(own[r.fact],)) if r.fact in own else r for r in rows]
+    rows = list({r[1:]: r for r in rows}.values())  # a copy of the same fact says nothing more
+    if any(r.switches and (r.switches != (UNROUNDED,) or r.statistic not in RATES) for r in rows):
+        raise NotImplementedError("an exception from another convention than that of limits")
     (size,) = {int(r.printed) for r in rows if r.statistic == "count" and not r.filters}
     landmarks = sorted(
         {Fraction(dict(r.options)["at"]) for r in rows if r.statistic in RATES | DASHES}
@@ -89,6 +97,45 @@ def paper(published, statements, set_aside=()) -> Paper:
         if column not in ("time", "event"):
             levels.setdefault(column, {})[value] = None
     return Paper(size, landmarks, {c: list(v) for c, v in levels.items()}, rows)
+
+
+def edition(published, statements, corrections, dictionary) -> Paper:
+    """The paper as the edition keeps it: `corrections.csv` and rules of the dictionary hold."""
+    own = corrections[(corrections["block"] == "survival") & (corrections["correction"] == 1)]
+    aside = own.loc[own["kind"] == "set_aside", "fact"].tolist()
+    excepted = own[own["kind"] == "excepted"].set_index("fact")["convention"]
+    excepted = {fact: tuple(text.split("=")) for fact, text in excepted.items()}
+    return paper(published, statements, aside, excepted, rules(dictionary))
+
+
+def rules(dictionary) -> list[Row]:
+    """The dictionary's rules about the columns of survival alone: counts that are zero."""
+    told = dictionary[(dictionary["table"] == "patients") & (dictionary["block"] == "survival")]
+    found = []
+    for column, text in told.loc[told["rule"] != "", ["column", "rule"]].to_numpy().tolist():
+        value, only, where = RULE.fullmatch(text).groups()
+        (condition, *more), none = parse_arguments(where)
+        if condition[0] not in {*told["column"]}:
+            continue
+        if more or none or condition[1] != "=":
+            raise NotImplementedError(f"{column}: {text}")
+        apart = [(condition, (column, "!=", value))]
+        apart += [((column, "=", value), (condition[0], "!=", condition[2]))]
+        found += [
+            Row(f"{RULES}{column}.{k}", f"{RULES}{column}.{k}", "count", filters, (), "=", "0")
+            for k, filters in enumerate(apart[1:] if only else apart)
+        ]
+    return found
+
+
+def without(paper: Paper, facts) -> Paper:
+    """The paper without some facts; columns, levels and landmarks stay."""
+    return paper._replace(rows=[r for r in paper.rows if r.fact not in {*facts}])
+
+
+def keeping(paper: Paper, facts) -> Paper:
+    """The paper with some facts only; columns, levels and landmarks stay."""
+    return paper._replace(rows=[r for r in paper.rows if r.fact in {*facts}])
 
 
 def _on_time(row):
@@ -124,8 +171,23 @@ def limits(rate: Fraction, greenwood: Fraction | None) -> tuple[Fraction, Fracti
     """Lower and upper 95% limit in percent, rate and standard error at three decimals first."""
     square = Fraction(0) if greenwood is None else rate**2 * greenwood
     error = Fraction((isqrt(floor(4_000_000 * square)) + 1) // 2, 1000)
-    value, margin = Fraction(floor(1000 * rate + Fraction(1, 2)), 1000), Fraction(196, 100) * error
+    value, margin = Fraction(floor(1000 * rate + Fraction(1, 2)), 1000), Z * error
     return 100 * max(value - margin, Fraction(0)), 100 * min(value + margin, Fraction(1))
+
+
+def unrounded_prints(row, rate: Fraction, greenwood: Fraction | None) -> bool:
+    """Does a limit of which nothing was rounded before print the row? By squares, so exactly."""
+    half = unit(row.printed) / 2
+    square = Z**2 * (Fraction(0) if greenwood is None else rate**2 * greenwood)
+
+    def at_least(percent):
+        if row.statistic == "survival_lower":
+            room = rate - percent / 100
+            return percent <= 0 or (room >= 0 and room**2 >= square)
+        room = percent / 100 - rate
+        return percent <= 100 and (room <= 0 or room**2 <= square)
+
+    return at_least(Fraction(row.printed) - half) and not at_least(Fraction(row.printed) + half)
 
 
 def float_prints(value: float, row, through_three: bool) -> bool:
@@ -168,11 +230,17 @@ def _after(curve, died):
 @cache
 def _curve_prints(rows, curve):
     """Every row at one landmark; a dash only says that nobody is followed any longer."""
-    lower, upper = limits(curve.rate, curve.greenwood)
-    value = {"survival": 100 * curve.rate, "survival_lower": lower, "survival_upper": upper}
-    return all(
-        curve.left == 0 if r.statistic in DASHES else holds(r, value[r.statistic]) for r in rows
-    )
+    return all(_rate_prints(row, curve) for row in rows)
+
+
+def _rate_prints(row, curve):
+    if row.statistic in DASHES:
+        return curve.left == 0
+    if row.statistic == "survival":
+        return holds(row, 100 * curve.rate)
+    if row.switches:
+        return unrounded_prints(row, curve.rate, curve.greenwood)
+    return holds(row, limits(curve.rate, curve.greenwood)[row.statistic == "survival_upper"])
 
 
 def _at_landmarks(paper, rows):
@@ -220,6 +288,13 @@ def sizes(paper: Paper, column, level) -> list[int]:
 
 
 def _counts(paper, column, level, size):
+    """Are the counts printed, and is somebody there of whom another figure is printed?"""
+    figures = RATES | DASHES | TESTS | TIMES
+    if any(
+        paper.rows_on(figures, column, level, inside)
+        for inside, own in ((True, size), (False, paper.size - size)) if own == 0
+    ):  # fmt: skip
+        return False
     return all(
         holds(r, _share(r, size if inside else paper.size - size, paper.size))
         for inside in (True, False)
@@ -302,9 +377,10 @@ def tied_pairs(paper: Paper, pairs, column, level) -> list[tuple]:
 def _prints_tests(rows, order, members, ties):
     if not rows:
         return True
-    at_deaths = death_times(order, members, ties)
-    chi_square = _log_rank(at_deaths)
-    figures = {"p_value": None if chi_square is None else erfc(sqrt(chi_square / 2))}
+    at_deaths, figures = death_times(order, members, ties), {}
+    if any(r.statistic == "p_value" for r in rows):
+        chi_square = _log_rank(at_deaths)
+        figures = {"p_value": None if chi_square is None else erfc(sqrt(chi_square / 2))}
     if any(r.statistic != "p_value" for r in rows):
         figures |= _cox(at_deaths)
     return all(
@@ -354,7 +430,7 @@ def _cox(at_deaths):
     low, high = -15.0, 15.0
     if not score(low) > 0 > score(high):
         return {}
-    for _ in range(200):
+    for _ in range(64):  # more would not change a float
         middle = (low + high) / 2
         low, high = (middle, high) if score(middle) > 0 else (low, middle)
     shares = [(d, n1 * exp(low) / (n - n1 + n1 * exp(low))) for d, _, n, n1 in at_deaths]
@@ -388,6 +464,49 @@ def word_columns(paper: Paper) -> list[str]:
     return [c for c in paper.levels if c not in judged | named]
 
 
+def walked(paper: Paper, memory=None) -> tuple[list[Order], dict]:
+    """Both walks: the orders with a group for every rated level, and for each its `tied_pairs`.
+
+    Rates come before tests, and each level is walked in the orders that are left, the one with the
+    fewest pairs first. `memory` keeps what was found, by the rows that it depends on.
+    """
+    memory = {} if memory is None else memory
+    on_all = tuple(r for r in paper.rows if all(c == "event" for c, _, _ in r.filters))
+    own = {
+        step: tuple(r for r in paper.rows if step[0] in {c for c, _, _ in r.filters})
+        for step in rated_levels(paper)
+    }
+
+    def remembered(key, find):
+        if key not in memory:
+            memory[key] = find()
+        return memory[key]
+
+    def rated(order, step):
+        find = partial(pairs, paper, [order], *step)
+        return remembered(("rates", order, step, own[step]), find)
+
+    def tested(order, step):
+        find = partial(tied_pairs, paper, rated(order, step), *step)
+        return remembered(("tests", order, step, own[step]), find)
+
+    left = remembered(on_all, partial(orders, paper))
+    for step in own:
+        left = [order for order in left if rated(order, step)]
+    for step in sorted(own, key=lambda step: sum(len(rated(order, step)) for order in left)):
+        left = [order for order in left if tested(order, step)]
+    return left, {step: [t for order in left for t in tested(order, step)] for step in own}
+
+
+def every_cohort(paper: Paper, stop=None, memory=None) -> set[Cohort]:
+    """Every cohort with times in tenths of a month that prints all rows, all columns in every way.
+
+    With `stop`, a set of cohorts, the first that is not among them is the last.
+    """
+    orders, tied = walked(paper, memory)
+    return _Model(paper, orders, tied, list(paper.levels)).solutions(stop) if orders else set()
+
+
 def cohorts(paper: Paper, orders, tied: dict) -> set[Cohort]:
     """Every cohort with times in tenths of a month that prints all rows; words only exist.
 
@@ -397,14 +516,12 @@ def cohorts(paper: Paper, orders, tied: dict) -> set[Cohort]:
     columns = [c for c in paper.levels if c not in words]
     model = _Model(paper, orders, tied, columns)
     found = model.solutions()
-    return {
-        c for c in found if _Model(paper, orders, tied, list(paper.levels), c).solutions(one=True)
-    }
+    return {c for c in found if _Model(paper, orders, tied, list(paper.levels), c).solutions(set())}
 
 
 def timely(paper: Paper, orders) -> set[Order]:
     """Orders for which the solver finds times in tenths of a month; groups are left out."""
-    return {o for o in orders if _Model(paper, [o], {}, []).solutions(one=True)}
+    return {o for o in orders if _Model(paper, [o], {}, []).solutions(set())}
 
 
 class _Model:
@@ -420,6 +537,7 @@ class _Model:
             (c, v): [m.new_bool_var(f"{c}={v}:{i}") for i in range(n)]
             for c in columns for v in paper.levels[c]
         }  # fmt: skip
+        self.of_size = {}
         self._order_of_events()
         for (column, level), found in tied.items():
             if column in columns:
@@ -487,32 +605,46 @@ class _Model:
             (self._mean if row.statistic == "mean" else self._spread)(row)
             return
         n = self.paper.size
-        (size,) = sizes(self.paper, column, level) if column else (n,)
-        size = size if side else n - size
+        own = [m if side else n - m for m in sizes(self.paper, column, level)] if column else [n]
         q = Fraction(QUANTILES.get(row.statistic, dict(row.options).get("q")))
-        h = (size - 1) * q
-        values, part = [self._member(bits, floor(h) + 1)], h - floor(h)
-        if part:
-            values.append(self._member(bits, floor(h) + 2))
-        weights = [int((1 - part) * part.denominator), int(part * part.denominator)]
-        total = sum(w * v for w, v in zip(weights, values, strict=False))
-        self._between(total, row, 10 * part.denominator)
+        places = {size: (size - 1) * q for size in own}
+        first = self._member(bits, {size: floor(h) + 1 for size, h in places.items()})
+        second = self._member(bits, {size: -floor(-h) + 1 for size, h in places.items()})
+        for size, h in places.items():
+            part = h - floor(h)
+            total = int((1 - part) * part.denominator) * first
+            total += int(part * part.denominator) * second
+            self._between(total, row, 10 * part.denominator, self._is_size(bits, size, own))
 
-    def _member(self, bits, k):
-        """The time of the k-th member of a group, counted from one."""
+    def _member(self, bits, ranks):
+        """The time of a member of a group: of the k-th, counted from one, `ranks` has k by size."""
         n, m = self.paper.size, self.m
         place, value = m.new_int_var(0, n - 1, ""), m.new_int_var(0, LONGEST, "")
+        k = m.new_int_var(1, n, "")
+        for size, rank in ranks.items():
+            m.add(k == rank).only_enforce_if(self._is_size(bits, size, ranks))
         m.add_element(place, [sum(bits[: i + 1]) for i in range(n)], k)
         m.add_element(place, bits, 1)
         m.add_element(place, self.time, value)
         return value
 
-    def _between(self, total, row, scale):
+    def _is_size(self, bits, size, allowed):
+        """Literals that hold where a group is of this size; none if it can be of no other."""
+        if len(allowed) == 1:
+            return []
+        key = (*(str(b) for b in bits), size)
+        if key not in self.of_size:
+            self.of_size[key] = self.m.new_bool_var("")
+            self.m.add(sum(bits) == size).only_enforce_if(self.of_size[key])
+            self.m.add(sum(bits) != size).only_enforce_if(self.of_size[key].Not())
+        return [self.of_size[key]]
+
+    def _between(self, total, row, scale, where=()):
         """`total` / `scale` prints the row: from half a unit below to half a unit above."""
         half = unit(row.printed) / 2
         low, high = ((Fraction(row.printed) + s * half) * scale for s in (-1, 1))
-        self.m.add(total >= -floor(-low))
-        self.m.add(total < -floor(-high))
+        self.m.add(total >= -floor(-low)).only_enforce_if(where)
+        self.m.add(total < -floor(-high)).only_enforce_if(where)
 
     def _mean(self, row):
         self._between(sum(self.time), row, 10 * self.paper.size)
@@ -571,13 +703,13 @@ class _Model:
             for value, cell in zip(members, self.inside[key], strict=True):
                 self.m.add(cell == value)
 
-    def solutions(self, one=False):
-        """All solutions as `Cohort`s, or at most one."""
+    def solutions(self, stop=None):
+        """All solutions as `Cohort`s; with `stop` up to the first that is not among these."""
         found = set()
-        keep = _Keep(self, found)
+        keep = _Keep(self, found, stop)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
-        solver.parameters.enumerate_all_solutions = not one
+        solver.parameters.enumerate_all_solutions = True
         status = solver.solve(self.m, keep)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.INFEASIBLE):
             raise ArithmeticError(f"the solver gave up: {solver.status_name(status)}")
@@ -587,9 +719,9 @@ class _Model:
 class _Keep(cp_model.CpSolverSolutionCallback):
     """Collects solutions as the solver meets them."""
 
-    def __init__(self, model, found):
+    def __init__(self, model, found, stop):
         super().__init__()
-        self.model, self.found = model, found
+        self.model, self.found, self.stop = model, found, stop
 
     def on_solution_callback(self):
         """Called by the solver."""
@@ -599,4 +731,7 @@ class _Keep(cp_model.CpSolverSolutionCallback):
             (key, tuple(bool(self.value(b)) for b in bits)) for key, bits in model.inside.items()
         )
         times = tuple(self.value(t) for t in model.time)
-        self.found.add(Cohort(order.died, order.ended, times, groups))
+        cohort = Cohort(order.died, order.ended, times, groups)
+        self.found.add(cohort)
+        if self.stop is not None and cohort not in self.stop:
+            self.stop_search()

@@ -215,6 +215,8 @@ No row is a person's record, and nothing here is medical advice.
   about survival, each with a cohort that appears without it; all others are their predictions.
 - `roles.csv` (`make evidence`): each fact that the edition prints, taken out: do all the
   others lead to it again? If not, a whole cohort that prints all others.
+- `second_roles.csv` (`make evidence`): each fact about survival taken out once more, and all that
+  `generating.csv` predicts: cohorts counted by exact fractions and a constraint solver.
 - `pair_sample.csv` (`make evidence`): every neighbor of the edition's table of pairs that
   prints all figures, with what the tests say of it.
 - `stages.csv`: how many candidates enter and leave each stage of the search.

@@ -1,0 +1,199 @@
+"""Facts about survival left out, by the second route: what `roles.csv` says is counted again.
+
+`second_roles.csv` (made by `second_roles`) goes through all facts; here it is compared with the
+search's answers, and a few of its rows are counted anew.
+"""
+
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from functools import cache
+from importlib import import_module
+
+import pytest
+
+import second_roles as roles
+import second_route as second
+from thirteen.all_cohorts import listed_cohorts
+from thirteen.cohort import kept_problem, read_table
+from thirteen.published import Row
+from thirteen.search.cohorts import Cohort
+from thirteen.search.printing import printed_facts
+from thirteen.search.problem import steps_of
+
+COUNTED = read_table("second_roles").set_index("left_out")
+ROLES = read_table("roles").set_index("fact")
+GENERATING = read_table("generating")
+SAMPLE = ["hr.nsclc.p", "os.male.5y", "n.leiomyosarcoma"]  # confirmed, and quickly counted
+INPUTS = ["mst.nsclc", "p.sex"]
+
+pytestmark = pytest.mark.xdist_group("second_roles")  # one worker: the counts are shared
+
+
+@cache
+def paper():
+    """The paper of the edition, as the second route sees it."""
+    return roles.paper_of_edition()
+
+
+@cache
+def memory():
+    """What the walks have found."""
+    return {}
+
+
+@cache
+def every():
+    """All cohorts of the edition, by the second route."""
+    return second.every_cohort(paper(), memory=memory())
+
+
+def as_second(problem, cohort):
+    """A cohort of the search as the second route writes it, with every level of every column."""
+
+    def bits(mask):
+        return tuple(bool(mask >> i & 1) for i in range(problem.size))
+
+    groups, everyone = set(), 2**problem.size - 1
+    for step in steps_of(problem):
+        mask, levels = dict(cohort.masks)[step], problem.levels[step[0]]
+        groups.add((step, bits(mask)))
+        if len(levels) == 2:
+            groups.add(((step[0], levels[1]), bits(everyone - mask)))
+    times = tuple(round(10 * t) for t in cohort.times)
+    return second.Cohort(bits(cohort.pattern), cohort.counts, times, frozenset(groups))
+
+
+def as_searched(problem, cohort):
+    """A cohort of the second route as the search writes it."""
+
+    def mask(bits):
+        return sum(bit << i for i, bit in enumerate(bits))
+
+    groups, times = dict(cohort.groups), tuple(t / 10 for t in cohort.times)
+    masks = tuple((step, mask(groups[step])) for step in steps_of(problem))
+    return Cohort(mask(cohort.died), cohort.ended, masks, times)
+
+
+def without_words(found):
+    """Cohorts without the columns of which no rate, test or time is printed."""
+    words = second.word_columns(paper())
+    return {
+        c._replace(groups=frozenset(g for g in c.groups if g[0][0] not in words)) for c in found
+    }
+
+
+def names_a_word(fact):
+    """Does the fact name a column with a level of which no rate, test or time is printed?"""
+    figures = second.RATES | second.DASHES | second.TESTS | second.TIMES
+    rated = {f[0] for r in paper().rows if r.statistic in figures for f in r.filters}
+    named = {f[0] for r in paper().rows if r.fact == fact for f in r.filters}
+    levels = paper().levels
+    told = {
+        (c, v) for c in levels for v in levels[c]
+        if any(paper().rows_on(figures, c, v, side) for side in (True, False))
+    }  # fmt: skip
+    return any(c not in rated or any((c, v) not in told for v in levels[c])
+               for c in named - {"time", "event"})  # fmt: skip
+
+
+def test_the_edition_has_the_same_cohorts_on_both_routes():
+    """With the exceptions and every word: the search's cohorts and the solver's, as sets."""
+    problem, found = listed_cohorts()
+    again = {as_second(problem, cohort) for cohort in found}
+    assert len(again) == len(found)
+    assert again == every()
+    assert {r.fact for r in problem.rows} == {*roles.facts_of(paper())}
+
+
+def test_all_facts_are_counted_and_agree_with_the_roles():
+    """Confirmed: no other cohort, and just as many; an input: another one is there at once."""
+    facts, few = COUNTED.drop(["", roles.PREDICTED]), len(without_words(every()))
+    assert facts.index.tolist() == roles.facts_of(paper())
+    for fact, another, found in facts.itertuples():
+        role, count = ROLES.loc[fact, ["role", "cohorts"]]
+        assert another == (count == ""), fact
+        if not another:
+            assert role == "confirmed"
+            assert int(found) == len(every())
+            assert int(count) == (len(every()) if names_a_word(fact) else few), fact
+    by_others = facts.index[facts["another"]].difference(ROLES.index[ROLES["role"] == "input"])
+    assert set(ROLES.loc[by_others, "role"]) == {"confirmed"}  # the other blocks know: see roles.py
+    assert len(by_others) < 2
+
+
+def test_what_few_facts_predict_is_counted():
+    """Told the given facts of `generating.csv` only: the cohorts of all facts and no others."""
+    assert {*GENERATING["fact"]} == {*roles.facts_of(paper())}
+    for question in ("", roles.PREDICTED):
+        assert COUNTED.loc[question].tolist() == [False, str(len(every()))]
+
+
+@pytest.mark.parametrize("fact", SAMPLE)
+def test_confirmed_facts_again(fact):
+    """A few rows of the table, counted anew."""
+    another, found = roles.left_out(paper(), [fact], every(), memory())
+    assert [another, str(found)] == COUNTED.loc[fact].tolist() == [False, str(len(every()))]
+
+
+@pytest.mark.parametrize("fact", INPUTS)
+def test_an_input_leaves_another_cohort(fact):
+    """What does not follow from the others is seen: a cohort that prints all others and not it."""
+    found = second.every_cohort(second.without(paper(), [fact]), every(), memory())
+    (other,) = found - every()
+    problem = kept_problem()
+    printed = printed_facts(problem, as_searched(problem, other))
+    assert {*roles.facts_of(paper())} - printed == {fact}
+    assert ROLES.loc[fact, "role"] == "input"
+    assert COUNTED.loc[fact, "another"]
+
+
+def test_without_the_exceptions_no_cohort_is_left():
+    """The convention of the excepted facts matters: under the paper-wide one nothing is left."""
+    table = read_table("corrections")
+    excepted = table.loc[table["kind"] == "excepted", "fact"].tolist()
+    kept = [r._replace(switches=()) if r.fact in excepted else r for r in paper().rows]
+    assert any(r.switches for r in paper().rows)
+    assert second.every_cohort(paper()._replace(rows=kept)) == set()
+
+
+def test_a_search_that_loses_times_is_noticed(monkeypatch):
+    """With one choice of times lost in every group, the search has other cohorts than these."""
+    whole = import_module("thirteen.search.cohorts")
+    real = whole.grid_times
+    monkeypatch.setattr(whole, "grid_times", lambda *a, **k: list(real(*a, **k))[1:])
+    with pytest.raises(AssertionError):
+        test_the_edition_has_the_same_cohorts_on_both_routes()
+
+
+def limit_prints(side, rate, greenwood, printed):
+    """`unrounded_prints` of a row with this limit."""
+    row = Row("", "", f"survival_{side}", (), (), "rounds to", printed)
+    return second.unrounded_prints(row, rate, greenwood)
+
+
+@pytest.mark.parametrize(("side", "sign"), [("lower", -1), ("upper", 1)])
+def test_unrounded_limits(side, sign):
+    """Squares of fractions say what fifty digits say, from 0 to 100."""
+    half, z = Decimal("0.05"), Decimal("1.96")
+    with localcontext(prec=50):
+        for rate, greenwood in (
+            (Fraction(3, 8), Fraction(37, 210)),
+            (Fraction(8, 9), Fraction(1, 72)),
+        ):
+            r, g = (Decimal(x.numerator) / x.denominator for x in (rate, greenwood))
+            limit = 100 * min(max(r + sign * z * r * g.sqrt(), Decimal(0)), Decimal(1))
+            for tenths in range(1001):
+                printed = f"{tenths / 10:.1f}"
+                good = Decimal(printed) - half <= limit < Decimal(printed) + half
+                assert limit_prints(side, rate, greenwood, printed) == good
+
+
+def test_unrounded_limits_on_an_edge():
+    """Limits of just 40.05, 59.95 and 50.05 go up."""
+    rate, greenwood = Fraction(1, 2), (Fraction(995, 10000) / Fraction(98, 100)) ** 2
+    assert limit_prints("lower", rate, greenwood, "40.1")
+    assert not limit_prints("lower", rate, greenwood, "40.0")
+    assert limit_prints("upper", rate, greenwood, "60.0")
+    assert not limit_prints("upper", rate, greenwood, "59.9")
+    for side in ("lower", "upper"):
+        assert limit_prints(side, Fraction(5005, 10000), None, "50.1")
