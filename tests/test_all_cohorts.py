@@ -3,7 +3,14 @@
 import pandas as pd
 import pytest
 
-from thirteen.all_cohorts import every_result, factors_of, listed_cohorts, spans
+from thirteen.all_cohorts import (
+    every_result,
+    factors_of,
+    followed_results,
+    listed_cohorts,
+    sampled_results,
+    spans,
+)
 from thirteen.cohort import DATA, read_data, read_patients, read_survival, read_table, read_tables
 from thirteen.identify import pair_settings
 from thirteen.pair_sample import TESTS, neighbors
@@ -83,3 +90,21 @@ def test_the_sample_of_pairs():
                 assert sample.loc[place, f"{kind}_p"] == pytest.approx(float(p), abs=1e-6)
     assert tried == -(-len(sample) // 10)
     assert missed == 5
+
+
+def test_followed_results_of_the_sample():
+    """The edition's own, by hand where it is easy; another witness moves what is not printed."""
+    tables, witnesses = read_tables(), read_table("related_witnesses")
+    own, patients = followed_results(tables), tables["patients"]
+    free = patients["progression_time"].where(patients["progression_event"], 99)
+    assert own["free of progression, median", "months"] == sorted(free)[len(free) // 2]
+    assert own["free of progression, at 12 months", "%"] == pytest.approx(100 * (free > 12).mean())
+    first = witnesses[witnesses["witness"] == "W001"]
+    sampled = sampled_results(tables, first, "1")
+    assert sampled["result"].value_counts().unique().tolist() == [2]
+    assert len(sampled_results(tables, first, "2")) == len(own)  # under another: only the edition
+    printed = {r["statistic"]: r["printed"] for r in read_data()[0].to_dict("records")
+               if r["statistic"] == "survival" and "local_time" in r["arguments"]}  # fmt: skip
+    rate = spans(sampled).set_index("result").loc["local control by tumor, at 12 months"]
+    assert rate["values"] == 1
+    assert f"{rate['lowest']:.1f}" == printed["survival"]

@@ -5,11 +5,13 @@ import pandas as pd
 
 from thirteen import many
 from thirteen.cohort import DATA, kept_problem
+from thirteen.outcomes import by_patient, cumulative_incidence, endpoint, with_death
 from thirteen.published import rows_of
 from thirteen.registry import filter_of
+from thirteen.related_cells import witness_tables
 from thirteen.search.cohorts import cohorts
 from thirteen.search.problem import Problem, mask_of
-from thirteen.survival import Z, cox
+from thirteen.survival import Z, cox, median_survival, survival_at
 
 RESULTS = "result group unit value".split()
 
@@ -91,6 +93,48 @@ def _together(problem, found, pair):
         (name, *(np.array([fit.loc[name, cell] for fit in fits])[back] for cell in fits[0]))
         for name in fits[0].index
     ]
+
+
+def sampled_results(tables: dict, witnesses: pd.DataFrame, correction: str) -> pd.DataFrame:
+    """`followed_results` of the edition's tables and of each witness under its correction.
+
+    `witnesses` is `related_witnesses.csv`: whole cohorts that print all figures, and together
+    show each value that a cell of these tables can have. Long frame as of `every_result`.
+    """
+    own = witnesses[witnesses["correction"].astype(str) == correction]
+    every = [tables, *(witness_tables(rows, tables) for _, rows in own.groupby("witness"))]
+    rows = [(result, "", unit, value) for cohort in every
+            for (result, unit), value in followed_results(cohort).items()]  # fmt: skip
+    return pd.DataFrame(rows, columns=RESULTS)
+
+
+def followed_results(tables: dict, months=(12, 36)) -> dict:
+    """Local control and progression of one cohort: {(result, unit): value}; rates in percent.
+
+    By Kaplan-Meier; local progression before death is the cumulative incidence of Aalen and
+    Johansen by the last of `months`.
+    """
+    patients, tumors = tables["patients"], tables["tumors"]
+    died = tumors["patient_id"].map(patients.set_index("patient_id")["event"]).astype(bool)
+    local = endpoint(tumors, "local_time", "local_event")
+    free = endpoint(patients, "progression_time", "progression_event")
+    curves = {
+        "local control by tumor": local,
+        "local control by patient": by_patient(tumors),
+        "free of progression": free,
+        "alive and free of progression": with_death(patients),
+    }
+    found = {(f"{name}, at {m} months", "%"): 100 * survival_at(curve, m)["survival"]
+             for name, curve in curves.items() for m in months}  # fmt: skip
+    found["local progression before death", "%"] = 100 * cumulative_incidence(
+        local, died, months[-1]
+    )
+    for name in list(curves)[2:]:
+        found[f"{name}, median", "months"] = median_survival(curves[name])
+    for m in months:
+        followed = int((local["time"] >= m).sum())
+        found[f"tumors followed for {m} months without local progression", "tumors"] = followed
+    return found
 
 
 def spans(results: pd.DataFrame) -> pd.DataFrame:
