@@ -28,6 +28,7 @@ from thirteen.pair_table import flags_of, pair_rows, write_pairs
 from thirteen.published import read_dictionary
 from thirteen.related import related_tables
 from thirteen.related_conflicts import related_conflicts
+from thirteen.role_proofs import role_proofs
 from thirteen.roles import roles
 from thirteen.search import Result, proofs, search_cohorts
 from thirteen.search.generating import generating, predictions, size_facts
@@ -134,19 +135,22 @@ def write_evidence(folder=DATA, out=None) -> None:
     published, statements, conventions = read_survival(folder)
     result = search_cohorts(published, statements, conventions)
     changed = changed_digits(published, statements, result, "Table 3")
-    aside = result.corrections[0]
+    aside, people = result.corrections[0], [frame_of(result, c) for c in result.cohorts]
+    made = {}
     tables = {
         "conflicts": lambda: conflicts_frame(folder, result),
         "sensitivity": lambda: changed,
         "sharpness": lambda: sharpness(folder, result, changed),
         "roles": lambda: roles(folder, result),
+        "role_proofs": lambda: role_proofs(folder, made["roles"], people),
         "generating": lambda: generated(result),
         "pair_sample": lambda: pair_sample(folder),
         "convention_numbers": lambda: tried_numbers(read_data(folder)[0], read_tables(folder)),
         "convention_searches": lambda: tried_searches(published, statements, conventions, aside),
     }
     for name, make in tables.items():
-        make().to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
+        made[name] = make()
+        made[name].to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
 
 
 def generated(result: Result) -> pd.DataFrame:
@@ -217,6 +221,8 @@ No row is a person's record, and nothing here is medical advice.
   others lead to it again? If not, a whole cohort that prints all others.
 - `second_roles.csv` (`make evidence`): each fact about survival taken out once more, and all that
   `generating.csv` predicts: cohorts counted by exact fractions and a constraint solver.
+- `role_proofs.csv` (`make evidence`): what a confirmed fact outside survival follows from: a few
+  facts, rules and columns of survival, none of which can be spared.
 - `pair_sample.csv` (`make evidence`): every neighbor of the edition's table of pairs that
   prints all figures, with what the tests say of it.
 - `stages.csv`: how many candidates enter and leave each stage of the search.
