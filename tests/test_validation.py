@@ -1,5 +1,6 @@
 """Validation: the committed tables are what the command makes, and the checks can fail."""
 
+import ast
 import time
 from itertools import count, product
 from pathlib import Path
@@ -113,6 +114,15 @@ def test_one_figure_withheld():
     for fact in ("", "p.sex", "follow_up.mean"):
         again = left_open(without(problem, {fact}))
         assert {k: str(v) for k, v in again.items()} == table.loc[fact].drop("figures").to_dict()
+
+
+@pytest.mark.parametrize("module", ["template", "draw"])
+def test_papers_are_printed_without_the_search(module):
+    """Nothing of this package but the names of columns: no kernel, no estimate, no rounding."""
+    path = Path(__file__).parents[1] / "src" / "thirteen" / "validation" / f"{module}.py"
+    names = {n.module for n in ast.walk(ast.parse(path.read_text("utf8")))
+             if isinstance(n, ast.ImportFrom)}  # fmt: skip
+    assert {n for n in names if n.startswith("thirteen")} <= {"thirteen.published"}
 
 
 def test_errors_of_each_kind():
