@@ -16,7 +16,8 @@ Conventions are fixed here, not passed: halves go up; limits are linear with 1.9
 three decimals, but for facts excepted from this (`edition`); a printed median survival is the
 inclusive median of follow-up; P values are log-rank's and, like the hazard ratio's, pass through
 three decimals where fewer are printed; the hazard ratio's model has the one covariate and Breslow's
-ties; spread is a population's.
+ties; spread is a population's. A row's own switches may say else of all these but the median of
+survival, the halves and the one covariate.
 """
 
 from fractions import Fraction
@@ -238,7 +239,7 @@ def _rate_prints(row, curve):
         return curve.left == 0
     if row.statistic == "survival":
         return holds(row, 100 * curve.rate)
-    if row.switches:
+    if UNROUNDED in row.switches:
         return unrounded_prints(row, curve.rate, curve.greenwood)
     return holds(row, limits(curve.rate, curve.greenwood)[row.statistic == "survival_upper"])
 
@@ -375,19 +376,21 @@ def tied_pairs(paper: Paper, pairs, column, level) -> list[tuple]:
 
 
 def _prints_tests(rows, order, members, ties):
-    if not rows:
-        return True
-    at_deaths, figures = death_times(order, members, ties), {}
-    if any(r.statistic == "p_value" for r in rows):
+    at_deaths = death_times(order, members, ties) if rows else ()
+    return all(_test_prints(row, at_deaths) for row in rows)
+
+
+def _test_prints(row, at_deaths):
+    """By log-rank and Breslow's ties through three decimals, unless the row's switches say else."""
+    own, is_p = dict(row.switches), row.statistic in ("p_value", "hazard_ratio_p")
+    if row.statistic == "p_value" and own.get("test") != "cox":
         chi_square = _log_rank(at_deaths)
-        figures = {"p_value": None if chi_square is None else erfc(sqrt(chi_square / 2))}
-    if any(r.statistic != "p_value" for r in rows):
-        figures |= _cox(at_deaths)
-    return all(
-        figures.get(r.statistic) is not None
-        and float_prints(figures[r.statistic], r, r.statistic in ("p_value", "hazard_ratio_p"))
-        for r in rows
-    )
+        value = None if chi_square is None else erfc(sqrt(chi_square / 2))
+    else:
+        name = "hazard_ratio_p" if is_p else row.statistic
+        value = _cox(at_deaths, own.get("ties") == "efron").get(name)
+    rounded = is_p and own.get("p_rounding") != "direct"
+    return value is not None and float_prints(value, row, rounded)
 
 
 def death_times(order, members, ties):
@@ -416,25 +419,28 @@ def _log_rank(at_deaths):
 
 
 @cache
-def _cox(at_deaths):
+def _cox(at_deaths, efron=False):
     """Ratio, Wald limits and P of the one-covariate Cox model; empty where it has no maximum.
 
     The score decreases in the log ratio: its root is found by halving.
     """
+    deaths = sum(d1 for _, d1, _, _ in at_deaths)
+    risk = [  # one pair a death: those at risk outside and inside, by Efron less those gone before
+        (n - n1 - gone * (d - d1), n1 - gone * d1)
+        for d, d1, n, n1 in at_deaths
+        for gone in ((k / d if efron else 0) for k in range(d))
+    ]
 
-    def score(beta):
-        return sum(
-            d1 - d * n1 * exp(beta) / (n - n1 + n1 * exp(beta)) for d, d1, n, n1 in at_deaths
-        )
+    def shares(beta):
+        return [inside * exp(beta) / (outside + inside * exp(beta)) for outside, inside in risk]
 
     low, high = -15.0, 15.0
-    if not score(low) > 0 > score(high):
+    if not sum(shares(low)) < deaths < sum(shares(high)):
         return {}
     for _ in range(64):  # more would not change a float
         middle = (low + high) / 2
-        low, high = (middle, high) if score(middle) > 0 else (low, middle)
-    shares = [(d, n1 * exp(low) / (n - n1 + n1 * exp(low))) for d, _, n, n1 in at_deaths]
-    error = 1 / sqrt(sum(d * p * (1 - p) for d, p in shares))
+        low, high = (middle, high) if sum(shares(middle)) < deaths else (low, middle)
+    error = 1 / sqrt(sum(p * (1 - p) for p in shares(low)))
     return {
         "hazard_ratio": exp(low),
         "hazard_ratio_lower": exp(low - NORMAL_975 * error),
@@ -517,6 +523,11 @@ def cohorts(paper: Paper, orders, tied: dict) -> set[Cohort]:
     model = _Model(paper, orders, tied, columns)
     found = model.solutions()
     return {c for c in found if _Model(paper, orders, tied, list(paper.levels), c).solutions(set())}
+
+
+def leaves(paper: Paper, orders, tied: dict) -> bool:
+    """Is there any cohort with all columns and times, of these orders and groups with ties?"""
+    return bool(_Model(paper, orders, tied, list(paper.levels)).solutions(set()))
 
 
 def timely(paper: Paper, orders) -> set[Order]:
@@ -607,7 +618,8 @@ class _Model:
         n = self.paper.size
         own = [m if side else n - m for m in sizes(self.paper, column, level)] if column else [n]
         q = Fraction(QUANTILES.get(row.statistic, dict(row.options).get("q")))
-        places = {size: (size - 1) * q for size in own}
+        exclusive = ("quantile", "exclusive") in row.switches and row.statistic == "quantile"
+        places = {size: (size + 1) * q - 1 if exclusive else (size - 1) * q for size in own}
         first = self._member(bits, {size: floor(h) + 1 for size, h in places.items()})
         second = self._member(bits, {size: -floor(-h) + 1 for size, h in places.items()})
         for size, h in places.items():
@@ -658,7 +670,8 @@ class _Model:
         m.add(total == sum(self.time))
         m.add_multiplication_equality(square, [total, total])
         half = unit(row.printed) / 2
-        low, high = (100 * n * n * (Fraction(row.printed) + s * half) ** 2 for s in (-1, 1))
+        over = n * n if ("sd", "sample") not in row.switches else n * (n - 1)
+        low, high = (100 * over * (Fraction(row.printed) + s * half) ** 2 for s in (-1, 1))
         m.add(n * sum(squares) - square >= -floor(-low))
         m.add(n * sum(squares) - square < -floor(-high))
 
