@@ -177,9 +177,17 @@ class TestSharpness:
         rows = {r.id: r for r in rows_of(read_data()[0])}
         arithmetic = {i for i, r in rows.items() if r.statistic == "fraction"}
         known_ids = {*NUMBERS["id"], *arithmetic}
-        assert set(SHARP["id"]) == {i for i in known_ids if not rows[i].printed.startswith("-")}
+        assert set(SHARP["id"]) == known_ids
         for name, own in SHARP.groupby("id"):
             assert own["changed"].tolist() == neighbors(number_of(rows[name].printed))
+
+    @pytest.mark.parametrize(
+        ("printed", "changed"),
+        [("8.3", ["8.2", "8.4"]), ("0", ["1"]), ("0.00", ["0.01"]), ("-5.0", ["-5.1", "-4.9"])],
+    )
+    def test_neighbors(self, printed, changed):
+        """Both ways, but never across zero."""
+        assert neighbors(printed) == changed
 
     @pytest.mark.parametrize("part", range(4))
     def test_quick_checks_again(self, paper, part):

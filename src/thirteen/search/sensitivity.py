@@ -11,9 +11,9 @@ from thirteen.search.problem import problem_of
 
 
 def neighbors(printed: str) -> list[str]:
-    """A printed number one unit lower and higher in its last place; none below zero."""
-    unit = Decimal(1).scaleb(-decimals_of(printed))
-    return [str(v) for v in (Decimal(printed) - unit, Decimal(printed) + unit) if v >= 0]
+    """A printed number one unit lower and higher in its last place; none changes its sign."""
+    unit, value = Decimal(1).scaleb(-decimals_of(printed)), Decimal(printed)
+    return [str(v) for v in (value - unit, value + unit) if v * value >= 0 and (value or v >= 0)]
 
 
 def changed_digits(published: pd.DataFrame, statements, result: Result, location: str):
