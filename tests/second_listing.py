@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cache, partial
 from itertools import product
 from math import ceil
+from operator import add
 
 import pandas as pd
 
@@ -174,38 +175,40 @@ def question(row) -> tuple:
 
 
 def added(tables, asked) -> list:
-    """What each patient adds to a question: (rows inside, of how many), or an end of a range."""
+    """What each patient adds to a question: rows inside and of how many, or an end of a range."""
     kind, table, *rest, filters = asked if asked[0] in ENDS else asked[:-1]
     frame, patients = tables[table], tables["patients"]["patient_id"]
     inside = inside_of(tables, table, filters)
     if kind in ENDS:
         cells = frame[inside].groupby("patient_id")[rest[0]].agg(kind[:3]).reindex(patients)
-        return [None if value != value else Fraction(str(value)) for value in cells]
+        return [[None if value != value else Fraction(str(value)) for value in cells]]
     base, of = inside_of(tables, table, rest[0]), asked[-1]
     parts = _each(frame[base & inside], patients)
     if of and of.isdigit():
-        return [(part, 0) for part in parts]
-    return list(zip(parts, _each(tables[of] if of else frame[base], patients), strict=True))
+        return [parts, [0] * len(parts)]
+    return [parts, _each(tables[of] if of else frame[base], patients)]
 
 
 def _each(frame, patients):
     return frame.groupby("patient_id").size().reindex(patients, fill_value=0).tolist()
 
 
-def together(asked, one, other):
-    """Two tallies of the same question as one."""
-    if asked[0] not in ENDS:
-        return one[0] + other[0], one[1] + other[1]
+def ways_to_add(asked) -> list:
+    """How the numbers of two tallies become one, number by number."""
+    return [partial(_end, ENDS[asked[0]])] if asked[0] in ENDS else [add, add]
+
+
+def _end(chosen, one, other):
     filled = [value for value in (one, other) if value is not None]
-    return ENDS[asked[0]](filled) if filled else None
+    return chosen(filled) if filled else None
 
 
 def printed(row, tally, conventions) -> bool:
     """Does a whole cohort's tally print the row, or agree with the statement?"""
     options = dict(row.options)
-    value = tally
     if row.statistic in ENDS:
-        value = None if tally is None else tally * Fraction(options.get("scale", 1))
+        (value,) = tally
+        value = None if value is None else value * Fraction(options.get("scale", 1))
     else:
         part, size = tally
         size = int(options["of"]) if options.get("of", "").isdigit() else size
@@ -220,10 +223,10 @@ def printed(row, tally, conventions) -> bool:
             "<": value < bound, ">": value > bound}[row.relation]  # fmt: skip
 
 
-def left_to(fact, members, rows, survival, most, conventions) -> set:
+def left_to(fact, members, rows, survival, limit, conventions) -> set:
     """What the members leave a fact: {True} where it is printed always, {True, False}, ...
 
-    `rows` are all that is told, `survival` frames of patients of the survival cohorts, `most` the
+    `rows` are all that is told, `survival` frames of patients of the survival cohorts, `limit` the
     most sessions of a patient and tumors of a session. Patients come from a survival cohort as far
     as members are columns of survival; all else is whatever the other members allow.
     """
@@ -233,21 +236,25 @@ def left_to(fact, members, rows, survival, most, conventions) -> set:
     cuts = set().union(*map(cuts_of, own + told), *(c for _, _, c, _ in rules))
     tied = [t for *_, some in rules for t in some]
     asked = list(dict.fromkeys(map(question, own + told)))
-    limits = [_limit(q, told) for q in asked]
+    adding = [f for q in asked for f in ways_to_add(q)]
+    places, first = {}, 0
+    for q in asked:
+        places[q] = slice(first, first := first + len(ways_to_add(q)))
+    limits = [(places[q].start, most) for q in asked if (most := _limit(q, told)) is not None]
     known = [m.removeprefix(COLUMN) for m in members if m.startswith(COLUMN)]
     total, parts = set(), {}
     for cohort in cohorts_by(known, survival):
         for person in set(cohort) - set(parts):
-            tables = ways(columns, cuts, tied, dict(zip(known, person, strict=True)), most)
+            tables = ways(columns, cuts, tied, dict(zip(known, person, strict=True)), limit)
             tables = kept(tables, [rule for rule, *_ in rules])
-            parts[person] = set(zip(*(added(tables, q) for q in asked), strict=True))
-        found = {None}
-        for person in cohort:
-            found = _sums(asked, limits, found, parts[person])
+            parts[person] = set(zip(*(n for q in asked for n in added(tables, q)), strict=True))
+        found = parts[cohort[0]]
+        for person in cohort[1:]:
+            found = _sums(adding, limits, found, parts[person])
         total |= found
 
     def all_print(some, tally):
-        return all(printed(r, tally[asked.index(question(r))], conventions) for r in some)
+        return all(printed(r, tally[places[question(r)]], conventions) for r in some)
 
     return {all_print(own, tally) for tally in total if all_print(told, tally)}
 
@@ -266,12 +273,11 @@ def _limit(asked, told):
     return min(exact, default=None)
 
 
-def _sums(asked, limits, total, parts):
+def _sums(adding, limits, total, parts):
     """Sums of two sets of tallies, but for those beyond what a member prints already."""
-    sums = {
-        b if a is None else tuple(map(together, asked, a, b)) for a in total for b in parts
-    }  # fmt: skip
-    return {
-        t for t in sums
-        if all(m is None or tally[0] <= m for m, tally in zip(limits, t, strict=True))
-    }  # fmt: skip
+    if set(adding) == {add}:
+        sums = {tuple(map(add, a, b)) for a in total for b in parts}
+    else:
+        sums = {tuple(f(x, y) for f, x, y in zip(adding, a, b, strict=True))
+                for a in total for b in parts}  # fmt: skip
+    return {t for t in sums if all(t[k] <= most for k, most in limits)}
