@@ -164,3 +164,24 @@ def irreducible(members, sufficient, known=(), added=True) -> list:
     first, last = members[:half], members[half:]
     late = irreducible(last, sufficient, [*known, *first], bool(first))
     return [*irreducible(first, sufficient, [*known, *late], bool(late)), *late]
+
+
+def members_in_words(proofs, words, rules, names) -> pd.Series:
+    """By fact, what it follows from in a line, a part a member.
+
+    `words` say what a fact is, `rules` what a rule of `rules.csv` says, both by name; `names` are
+    those of columns. A rule of the dictionary is called by its column.
+    """
+
+    def said(member):
+        kind, _, name = member.rpartition(".") if member.startswith(RULE) else member.partition(".")
+        if member.removeprefix(RULE) in rules:
+            return rules[member.removeprefix(RULE)].rstrip(".")
+        if kind.startswith(RULE):
+            return f"what \u201c{names[name]}\u201d means"
+        return (
+            f"\u201c{names[name]}\u201d, patient by patient" if kind == "column" else words[member]
+        )
+
+    lines = proofs["member"].map(said).str.rstrip(".")
+    return lines.groupby(proofs["fact"], sort=False).agg("; ".join)
