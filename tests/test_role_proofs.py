@@ -7,12 +7,12 @@ and spreads, is listed here in whole numbers.
 import operator
 from fractions import Fraction
 from functools import cache
-from itertools import product
+from itertools import combinations_with_replacement, product
 from types import SimpleNamespace
 
 import pytest
 
-from second_listing import COLUMN, every_rule, left_to
+from second_listing import COLUMN, every_rule, left_to, values_of
 from thirteen.all_cohorts import listed_cohorts
 from thirteen.cohort import DATA, frame_of, read_data, read_table
 from thirteen.published import columns_of, rows_of
@@ -70,6 +70,7 @@ def test_members_leave_no_other_value(fact):
 ENDS_OF_KIDNEYS = [
     "egfr_before.minimum", "egfr_after.minimum", "egfr_change_percent.maximum",
 ]  # fmt: skip
+CYCLES = ["cycles.minimum", "cycles.maximum"]
 ALL_KIDNEYS = [*ENDS_OF_KIDNEYS, "egfr_change_percent.minimum",
                "egfr_change_percent.chemotherapy.minimum"]  # fmt: skip
 
@@ -77,8 +78,26 @@ ALL_KIDNEYS = [*ENDS_OF_KIDNEYS, "egfr_change_percent.minimum",
 def test_what_has_no_row_is_proved_elsewhere():
     """Ends of ranges that follow from sums, and a share that is arithmetic alone."""
     asked = ROLES.index[(ROLES["role"] == "confirmed") & (ROLES["by"] != "")]
-    cycles = ["cycles.minimum", "cycles.maximum"]  # by counting: test_roles.py
-    assert set(asked) - set(MEMBERS) == {*ALL_KIDNEYS, *cycles, "n.institution"}
+    assert set(asked) - set(MEMBERS) == {*ALL_KIDNEYS, *CYCLES, "n.institution"}
+
+
+@pytest.mark.parametrize("fact", CYCLES)
+def test_ends_of_cycles_by_every_sample(fact):
+    """All samples of so many whole numbers, in plain integers; the SD is needed for it."""
+    n, ends = int(figure("n.tumors.cryoablation")), [int(figure(f)) for f in CYCLES]
+    every = values_of(("tumors", "freeze_thaw_cycles"), (), ())
+    kept = [int(k) for k in every if k and (fact == CYCLES[0] or k >= ends[0])
+            and (fact == CYCLES[1] or k <= ends[1])]  # fmt: skip
+    other = max if fact == CYCLES[0] else min
+    samples = [s for s in combinations_with_replacement(kept, n)
+               if other(s) == ends[fact == CYCLES[0]]
+               and prints_as(Fraction(sum(s), n), figure("cycles.mean"), "up")]  # fmt: skip
+    by = n * (n - (CONVENTIONS["sd"] == "sample"))
+    low, high = (by * end**2 for end in printed_bounds(figure("cycles.sd")))
+    spread = [s for s in samples if low <= n * sum(k * k for k in s) - sum(s) ** 2 < high]
+    own = min if fact == CYCLES[0] else max
+    assert {own(s) for s in spread} == {int(figure(fact))}
+    assert {own(s) for s in samples} > {int(figure(fact))}
 
 
 def figure(fact):

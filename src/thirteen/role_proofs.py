@@ -12,13 +12,16 @@ from pathlib import Path
 import pandas as pd
 
 from thirteen.class_roles import fixed_by_sums
+from thirteen.cohort import DATA
+from thirteen.layout import inside, sentence
 from thirteen.published import SENTENCE, columns_of, read_dictionary
 from thirteen.registry import table_of
 from thirteen.related_roles import EFFORT, SIZES, fixed_by_its_column, judge_of, whole_paper
 from thirteen.search.broken import add_broken
 from thirteen.search.facts import COUNTS
 from thirteen.search.relations import model_of, run
-from thirteen.search.rules import columns_of_rule
+from thirteen.search.rules import columns_of_rule, read_rules
+from thirteen.text import labels
 
 COLUMN, RULE = "column.", "rule."  # what a member's name begins with, where it is no fact
 QUICK = (*COUNTS, "minimum", "maximum")  # means, spreads and curves are slow and never needed
@@ -166,22 +169,21 @@ def irreducible(members, sufficient, known=(), added=True) -> list:
     return [*irreducible(first, sufficient, [*known, *late], bool(late)), *late]
 
 
-def members_in_words(proofs, words, rules, names) -> pd.Series:
+def members_in_words(proofs, words, folder=DATA) -> pd.Series:
     """By fact, what it follows from in a line, a part a member.
 
-    `words` say what a fact is, `rules` what a rule of `rules.csv` says, both by name; `names` are
-    those of columns. A rule of the dictionary is called by its column.
+    `words` say what a fact is. A rule of `rules.csv` has its own words; a rule of the dictionary
+    is called by the label of its column.
     """
+    rules = {r.id: r.meaning for r in read_rules(Path(folder) / "rules.csv")}
 
     def said(member):
-        kind, _, name = member.rpartition(".") if member.startswith(RULE) else member.partition(".")
-        if member.removeprefix(RULE) in rules:
-            return rules[member.removeprefix(RULE)].rstrip(".")
-        if kind.startswith(RULE):
-            return f"what \u201c{names[name]}\u201d means"
-        return (
-            f"\u201c{names[name]}\u201d, patient by patient" if kind == "column" else words[member]
-        )
+        if member in words:
+            return words[member]
+        column = labels(member.rpartition(".")[2])[""] if member[len(RULE) :] not in rules else ""
+        if member.startswith(RULE):
+            return rules.get(member[len(RULE) :], f"the meaning of “{column}”")
+        return f"“{column}” of each patient"
 
-    lines = proofs["member"].map(said).str.rstrip(".")
-    return lines.groupby(proofs["fact"], sort=False).agg("; ".join)
+    parts = proofs["member"].map(said).str.rstrip(".").map(inside)
+    return parts.groupby(proofs["fact"], sort=False).agg("; ".join).map(sentence)
