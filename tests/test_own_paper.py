@@ -122,6 +122,23 @@ def test_no_figure_is_read_and_then_left_out(tmp_path):
     assert "counts and percentages of 'group' do not agree" in verdict(search_own(path)[1])
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("survival,at=12,92.3", "survival,at=12,93.2", "survival rates, limits or single times"),
+        ("survival,at=48; group=RIT,85.7", "survival,at=48; group=RIT,87.5", "group=RIT, or"),
+        ("p_value,sex=Female,0.52", "p_value,sex=Female,0.01", "or its P value"),
+        ("sd,column=time,18", "sd,column=time,11", "none with the times as printed"),
+    ],
+)
+def test_a_slip_is_placed(tmp_path, old, new, said):
+    """Where no cohort is found, the search says at which of its stages the last one was lost."""
+    text, path = TEMPLATE.read_text(encoding="utf8"), tmp_path / "mine.csv"
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf8")
+    assert said in verdict(search_own(path)[1])
+
+
 def test_what_a_spreadsheet_does_to_a_file(tmp_path):
     """Empty lines, capitals and blanks in the head are passed over; another encoding is named."""
     text, path = TEMPLATE.read_text(encoding="utf8"), tmp_path / "mine.csv"

@@ -8,8 +8,8 @@ from lifelines.datasets import load_g3
 from thirteen.cohort import NOTICE
 from thirteen.own_figures import NEEDED, read_own
 from thirteen.published import PublishedError
-from thirteen.search.cohorts import timed
-from thirteen.search.problem import TIMES, group_sizes, steps_of
+from thirteen.search.cohorts import exists, timed
+from thirteen.search.problem import COUNTS, RATES, TIMES, about, group_sizes, steps_of
 from thirteen.search.times import STEP, scale_of
 from thirteen.validation.rebuild import Rebuilt, rebuild
 from thirteen.validation.template import TEXTBOOK, Template, print_paper
@@ -93,6 +93,8 @@ def _lost(found):
     for column, level in steps_of(found.problem):
         if not group_sizes(found.problem, column, level):
             return f"the counts and percentages of {column!r} do not agree"
+        if not exists(about(found.problem, (column, level), COUNTS + RATES), (column, level)):
+            return f"no group prints the rates of {column}={level}, or those of all others"
     if not found.candidates:
         what = (
             "survival rates, limits or single times"
