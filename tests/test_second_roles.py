@@ -9,14 +9,16 @@ from fractions import Fraction
 from functools import cache
 from importlib import import_module
 
+import pandas as pd
 import pytest
 
 import second_roles as roles
 import second_route as second
 from thirteen.all_cohorts import listed_cohorts
-from thirteen.cohort import kept_problem, read_table
-from thirteen.published import Row
+from thirteen.cohort import DATA, kept_problem, read_survival, read_table
+from thirteen.published import Row, read_dictionary
 from thirteen.search.cohorts import Cohort
+from thirteen.search.generating import size_facts
 from thirteen.search.printing import printed_facts
 from thirteen.search.problem import steps_of
 
@@ -25,6 +27,15 @@ ROLES = read_table("roles").set_index("fact")
 GENERATING = read_table("generating")
 SAMPLE = ["hr.nsclc.p", "os.male.5y", "n.leiomyosarcoma"]  # confirmed, and quickly counted
 INPUTS = ["mst.nsclc", "p.sex"]
+PLACE = DATA / "cohort" / "sharpness.csv"
+FACTS = read_survival()[0].set_index("id")["fact"]
+SHARP = [  # changes that the search judged; two numbers of patients need no search
+    c for c in pd.read_csv(PLACE, dtype=str, keep_default_na=False).itertuples()
+    if c.how in ("no_cohort", "missed") and c.id in FACTS
+    and FACTS[c.id] in {*GENERATING["fact"]} - {*size_facts(kept_problem())}
+]  # fmt: skip
+MISSED = [c for c in SHARP if c.how == "missed"]
+NOTICED = [c for c in SHARP if c.how == "no_cohort"]
 
 pytestmark = pytest.mark.xdist_group("second_roles")  # one worker: the counts are shared
 
@@ -197,3 +208,18 @@ def test_unrounded_limits_on_an_edge():
     assert not limit_prints("upper", rate, greenwood, "59.9")
     for side in ("lower", "upper"):
         assert limit_prints(side, Fraction(5005, 10000), None, "50.1")
+
+
+def changed(change):
+    """The edition's paper with one printed figure changed."""
+    published, statements, _ = read_survival()
+    published.loc[published["id"] == change.id, "printed"] = change.changed
+    dictionary = read_dictionary(DATA / "dictionary.csv")
+    return second.edition(published, statements, read_table("corrections"), dictionary)
+
+
+@pytest.mark.parametrize("change", [*NOTICED[::30], *MISSED], ids=lambda c: f"{c.id}={c.changed}")
+def test_changed_figures_again(change):
+    """One unit off: no cohort where the search has none, and one where it has a witness."""
+    found = second.every_cohort(changed(change), set(), memory())
+    assert bool(found) == (change.how == "missed")

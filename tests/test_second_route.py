@@ -7,12 +7,10 @@ the search's own question.
 from functools import cache
 from importlib import import_module
 
-import pandas as pd
 import pytest
 
 import second_route as second
-from thirteen.cohort import DATA, read_survival
-from thirteen.published import rows_of
+from thirteen.cohort import read_survival
 from thirteen.search import comparisons, join, orders, problem
 
 whole = import_module("thirteen.search.cohorts")  # the package has a function of that name
@@ -166,38 +164,6 @@ def test_groups_and_tests(step):
     equal(pairs, second_pairs(step)[0])
     equal(tied, second_pairs(step)[1])
     assert tied
-
-
-def refuted(row_id, value):
-    """Does no order, or no group in any order, print the paper with one figure changed?
-
-    `None` where only the solver could tell: times, and the number of all patients.
-    """
-    published, statements = files()
-    trial = published.copy()
-    trial.loc[trial["id"] == row_id, "printed"] = value
-    (row,) = (r for r in rows_of(trial) if r.id == row_id)
-    if row.statistic in second.TIMES or (row.statistic in second.COUNTS and not row.filters):
-        return None
-    changed = second.paper(trial, statements, SET_ASIDE)
-    if not row.filters or row.filters[0][0] == "event":
-        return not second.orders(changed)
-    step = next(s for s in second.rated_levels(paper()) if s[0] == row.filters[0][0]
-                and (s[1] == row.filters[0][2] or len(paper().levels[s[0]]) == 2))  # fmt: skip
-    found = (second_pairs(step)[0] if row.statistic in second.TESTS
-             else second.pairs(changed, second_orders(), *step))  # fmt: skip
-    return not second.tied_pairs(changed, found, *step)
-
-
-def test_changed_digits_are_refuted_again():
-    """Digits one off of which the search says "no cohort": every twentieth, by the walks alone."""
-    sharp = pd.read_csv(DATA / "cohort" / "sharpness.csv", dtype=str, keep_default_na=False)
-    chosen = sharp[sharp["how"] == "no_cohort"].iloc[3::20]
-    answers = [refuted(c.id, c.changed) for c in chosen.itertuples()]
-    assert False not in answers
-    assert answers.count(True) > 10
-    first = next(c for c, known in zip(chosen.itertuples(), answers, strict=True) if known)
-    assert refuted(first.id, first.printed) is False  # as printed it stands
 
 
 @cache

@@ -15,6 +15,8 @@ from thirteen.search.curves import RATES
 from thirteen.search.facts import SUMS, agrees
 from thirteen.search.relations import Model, Paper, model_of, run, solve
 
+SUMS_SEEN = {"linearization_level": 2}  # without it a spread can take the solver an hour
+
 
 def smallest_corrections(paper: Paper, facts) -> list[frozenset]:
     """All smallest sets of `facts` to give up so that the others hold, over all shapes."""
@@ -124,7 +126,7 @@ def minimal_conflict(model: Model, facts) -> list[str]:
         while start > 0:
             start = max(0, start - size)
             rest = kept[:start] + kept[start + size :]
-            if solve(model, [model.held[f] for f in rest]) is None:
+            if solve(model, [model.held[f] for f in rest], **SUMS_SEEN) is None:
                 kept = rest
         if size == 1:
             return kept

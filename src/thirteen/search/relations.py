@@ -147,10 +147,11 @@ def _rank(values):
     return sum(k * values[name] for k, name in enumerate(sorted(values)))
 
 
-def solve(model: Model, true=(), fixed=(), effort=None):
+def solve(model: Model, true=(), fixed=(), effort=None, **parameters):
     """A solver with a solution in which the literals `true` hold; None where there is none.
 
-    `fixed` pairs variables with their values; `effort` limits the solver's deterministic time.
+    `fixed` pairs variables with their values; `effort` limits the solver's deterministic time;
+    `parameters` are CP-SAT's own.
     Raises ArithmeticError where the solver gives up.
     """
     m, restore = model.cells.m, []
@@ -162,7 +163,7 @@ def solve(model: Model, true=(), fixed=(), effort=None):
         domain[0] = domain[1] = value
     limit = {} if effort is None else {"max_deterministic_time": effort}
     try:
-        return run(m, **limit)
+        return run(m, **limit, **parameters)
     finally:
         for domain, ends in reversed(restore):
             domain[0], domain[1] = ends
