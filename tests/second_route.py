@@ -530,6 +530,26 @@ def leaves(paper: Paper, orders, tied: dict) -> bool:
     return bool(_Model(paper, orders, tied, list(paper.levels)).solutions(set()))
 
 
+def joint_ways(paper: Paper, steps) -> int:
+    """How many orders with members of these (column, level) have times that print everything.
+
+    One after the other is found and forbidden; words need not be filled.
+    """
+    orders, tied = walked(paper)
+    words = word_columns(paper)
+    model = _Model(paper, orders, tied, [c for c in paper.levels if c not in words])
+    told_apart = [model.order, *(bit for step in steps for bit in model.inside[step])]
+    solver, count = cp_model.CpSolver(), 0
+    solver.parameters.num_workers = 1
+    while (status := solver.solve(model.m)) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        count += 1
+        here = tuple(solver.value(x) for x in told_apart)
+        model.m.add_forbidden_assignments(told_apart, [here])
+    if status != cp_model.INFEASIBLE:
+        raise ArithmeticError(f"the solver gave up: {solver.status_name(status)}")
+    return count
+
+
 def timely(paper: Paper, orders) -> set[Order]:
     """Orders for which the solver finds times in tenths of a month; groups are left out."""
     return {o for o in orders if _Model(paper, [o], {}, []).solutions(set())}

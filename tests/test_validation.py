@@ -2,6 +2,7 @@
 
 import ast
 import time
+from fractions import Fraction
 from itertools import count, product
 from pathlib import Path
 
@@ -10,14 +11,16 @@ import pandas as pd
 import pytest
 from distributed import LocalCluster
 
+import second_route as second
 from thirteen.cohort import DATA, read_table, read_tables, run
 from thirteen.search import without
+from thirteen.search.cohorts import survival_steps
 from thirteen.search.orders import fitting_orders
 from thirteen.search.problem import COUNTS, RATES, about
 from thirteen.search.times import tighten
 from thirteen.validation import guyot
 from thirteen.validation.counting import count_one, count_orders
-from thirteen.validation.disclosure import disclosed, left_open
+from thirteen.validation.disclosure import disclosed, left_open, ways_to_print
 from thirteen.validation.draw import FACTORS, SETTINGS, draw_cohort, setting_of
 from thirteen.validation.errors import KINDS, plant
 from thirteen.validation.papers import (
@@ -95,6 +98,24 @@ def test_this_paper_printed_otherwise(name):
     row = disclosed(name, run(DATA).problem, read_tables(DATA))
     table = committed("disclosure").set_index("way", drop=False)
     assert {key: str(cell) for key, cell in row.items()} == table.loc[name].to_dict()
+
+
+@pytest.mark.parametrize("name", ["as printed", "no limits", "no medians of groups"])
+def test_this_paper_printed_otherwise_again(name):
+    """The solutions of a row of `disclosure.csv`, counted by the second route."""
+    solutions = committed("disclosure").set_index("way")["solutions"]
+    assert printed_otherwise_again(name) == int(solutions[name])
+
+
+def printed_otherwise_again(name):
+    """Solutions by the second route, which has whole tenths of a month only."""
+    problem = run(DATA).problem
+    rows = ways_to_print()[name](list(problem.rows), read_tables(DATA), problem)
+    at = sorted({Fraction(dict(r.options)["at"]) for r in rows if r.statistic in RATES})
+    levels = {column: list(known) for column, known in problem.levels.items()}
+    paper = second.Paper(problem.size, at, levels, rows)
+    trial = problem._replace(rows=tuple(rows), landmarks=tuple(at))
+    return second.joint_ways(paper, survival_steps(trial)[0])
 
 
 def test_one_figure_withheld():
