@@ -17,7 +17,7 @@ help:
 	@echo 'make test-browser  look at each built page with Chromium (which has to be installed)'
 	@echo 'make pdf     print the built book to _build/thirteen-patients.pdf (needs Chromium, too)'
 	@echo 'make cohort  search all consistent cohorts, write data/cohort/ and the picture'
-	@echo 'make evidence  prove the conflicts, try every digit and convention (minutes)'
+	@echo 'make evidence  prove the conflicts, try every digit and convention (a quarter of an hour)'
 	@echo 'make identify  count the blocks of numbers, find what each cell can be (a quarter of an hour)'
 	@echo 'make validate  rebuild made-up papers of known truth, write data/validation/ (long)'
 	@echo 'make lab     open the chapters as notebooks in JupyterLab'
