@@ -112,7 +112,7 @@ def test_the_edition_has_the_same_cohorts_on_both_routes():
     problem, found = listed_cohorts()
     again = {as_second(problem, cohort) for cohort in found}
     assert len(again) == len(found)
-    assert again == every()
+    assert (len(again - every()), len(every() - again)) == (0, 0)  # a diff of sets takes minutes
     assert {r.fact for r in problem.rows} == {*roles.facts_of(paper())}
 
 
