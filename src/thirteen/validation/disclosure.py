@@ -18,7 +18,7 @@ from thirteen.search import without
 from thirteen.search.cohorts import joints, remembered_orders, survival_stages, survival_steps
 from thirteen.search.orders import Orders, fitting_groups
 from thirteen.search.problem import COUNTS, RANKS, RATES, TESTS, TIMES, about, settings
-from thirteen.search.times import scale_of
+from thirteen.search.times import real_times, scale_of
 from thirteen.validation.papers import time_limit
 
 SECONDS = 60  # for one way to print
@@ -66,7 +66,7 @@ def disclosure_table(folder=DATA) -> pd.DataFrame:
 
     `way`; `figures` printed; `orders` that print the rates of all patients; `with_groups`:
     orders with groups that print the rates; `solutions`: orders with all groups that print
-    everything (times on a continuous scale); `typical`, `widest`: months between the earliest and
+    everything (times on a continuous scale; a spread is not asked of them); `typical`, `widest`: months between the earliest and
     the latest time that a place in the order has in them, at the most, as the median and the
     greatest of all places; `status`.
     """
@@ -135,7 +135,9 @@ def _joint(problem):
     used, words = survival_steps(problem)
     scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
     for stage in survival_stages(problem, used + words):
-        yield from joints(problem, stage, used, scale)
+        for joint in joints(problem, stage, used, scale):
+            if real_times(joint.constraints, joint.low, joint.high):
+                yield joint
 
 
 def _coarser(rows, statistics, decimals, tables, problem):
