@@ -66,9 +66,9 @@ def disclosure_table(folder=DATA) -> pd.DataFrame:
 
     `way`; `figures` printed; `orders` that print the rates of all patients; `with_groups`:
     orders with groups that print the rates; `solutions`: orders with all groups that print
-    everything (times on a continuous scale; a spread is not asked of them); `typical`, `widest`: months between the earliest and
-    the latest time that a place in the order has in them, at the most, as the median and the
-    greatest of all places; `status`.
+    everything (times on a continuous scale; a spread is not asked of them); `typical`, `widest`:
+    months between the earliest and the latest time that a place in the order has in them, at the
+    most, as the median and the greatest of all places; `status`.
     """
     result, tables = run(folder), read_tables(folder)
     rows = [disclosed(name, result.problem, tables) for name in ways_to_print()]
