@@ -19,14 +19,13 @@ from thirteen.registry import table_of
 from thirteen.related_roles import EFFORT, SIZES, fixed_by_its_column, judge_of, whole_paper
 from thirteen.search.broken import add_broken
 from thirteen.search.facts import COUNTS
-from thirteen.search.relations import model_of, run
+from thirteen.search.relations import SEES_SUMS, model_of, run
 from thirteen.search.rules import columns_of_rule, read_rules
 from thirteen.text import labels
 
 COLUMN, RULE = "column.", "rule."  # what a member's name begins with, where it is no fact
 QUICK = (*COUNTS, "minimum", "maximum")  # means, spreads and curves are slow and never needed
 PATIENTS = ("patients", "rows")  # how many patients there are is known
-SUMS = {"linearization_level": 2}  # sums of many rows are seen through at once
 FARTHEST = 6  # steps from column to column
 
 
@@ -148,7 +147,7 @@ def follows(paper, fact, members) -> bool:
     for literal in (broken, *(x for name, x in model.held.items() if name != fact)):
         model.cells.m.add(literal == 1)
     try:
-        return run(model.cells.m, max_deterministic_time=EFFORT, **SUMS) is None
+        return run(model.cells.m, max_deterministic_time=EFFORT, **SEES_SUMS) is None
     except ArithmeticError:
         return False
 

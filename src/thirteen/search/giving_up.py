@@ -13,9 +13,7 @@ import pandas as pd
 
 from thirteen.search.curves import RATES
 from thirteen.search.facts import SUMS, agrees
-from thirteen.search.relations import Model, Paper, model_of, run, solve
-
-SUMS_SEEN = {"linearization_level": 2}  # without it a spread can take the solver an hour
+from thirteen.search.relations import SEES_SUMS, Model, Paper, model_of, run, solve
 
 
 def smallest_corrections(paper: Paper, facts) -> list[frozenset]:
@@ -126,7 +124,7 @@ def minimal_conflict(model: Model, facts) -> list[str]:
         while start > 0:
             start = max(0, start - size)
             rest = kept[:start] + kept[start + size :]
-            if solve(model, [model.held[f] for f in rest], **SUMS_SEEN) is None:
+            if solve(model, [model.held[f] for f in rest], **SEES_SUMS) is None:
                 kept = rest
         if size == 1:
             return kept

@@ -16,6 +16,7 @@ from thirteen.search.facts import KNOWN, add_fact
 from thirteen.search.rules import add_rule, columns_of_rule
 
 BLOCKS = ("tumors", "progression", "history")
+SEES_SUMS = {"linearization_level": 2}  # of CP-SAT; without it a printed spread can take an hour
 
 
 class Paper(NamedTuple):
