@@ -18,9 +18,13 @@ COLUMNS = "left_out another cohorts".split()
 PREDICTED = "predicted"  # stands for all facts of this role in `generating.csv`
 
 
-def paper_of_edition() -> second.Paper:
-    """Survival as the edition keeps it: what is set aside, what is excepted, and the rules."""
+def paper_of_edition(changed=None) -> second.Paper:
+    """Survival as the edition keeps it: what is set aside, what is excepted, and the rules.
+
+    `changed` gives other printed figures, by id.
+    """
     published, statements, _ = read_survival()
+    published["printed"] = published["id"].map(changed or {}).fillna(published["printed"])
     dictionary = read_dictionary(DATA / "dictionary.csv")
     return second.edition(published, statements, read_table("corrections"), dictionary)
 

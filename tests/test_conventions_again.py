@@ -24,9 +24,7 @@ SWITCHES = [name for name in SEARCHES if name != "witness"]
 CORRECTION = read_table("corrections").query("block == 'survival' and correction == 1")
 PLAIN = second.RATES | second.DASHES | second.COUNTS
 NO_RATIO = PLAIN | second.TIMES
-EDITION = {"interval_rounding": "three_decimals", "median": "follow_up", "test": "log_rank",
-           "p_rounding": "three_decimals", "adjustment": "alone", "ties": "breslow",
-           "sd": "population", "quantile": "inclusive"}  # fmt: skip
+EDITION = {name: read_survival()[2][name] for name in SWITCHES}
 
 
 @cache

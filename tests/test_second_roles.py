@@ -16,7 +16,7 @@ import second_roles as roles
 import second_route as second
 from thirteen.all_cohorts import listed_cohorts
 from thirteen.cohort import DATA, kept_problem, read_survival, read_table
-from thirteen.published import Row, read_dictionary
+from thirteen.published import Row
 from thirteen.search.cohorts import Cohort
 from thirteen.search.generating import size_facts
 from thirteen.search.printing import printed_facts
@@ -210,16 +210,9 @@ def test_unrounded_limits_on_an_edge():
         assert limit_prints(side, Fraction(5005, 10000), None, "50.1")
 
 
-def changed(change):
-    """The edition's paper with one printed figure changed."""
-    published, statements, _ = read_survival()
-    published.loc[published["id"] == change.id, "printed"] = change.changed
-    dictionary = read_dictionary(DATA / "dictionary.csv")
-    return second.edition(published, statements, read_table("corrections"), dictionary)
-
-
 @pytest.mark.parametrize("change", [*NOTICED[::30], *MISSED], ids=lambda c: f"{c.id}={c.changed}")
 def test_changed_figures_again(change):
     """One unit off: no cohort where the search has none, and one where it has a witness."""
-    found = second.every_cohort(changed(change), set(), memory())
+    changed = roles.paper_of_edition({change.id: change.changed})
+    found = second.every_cohort(changed, set(), memory())
     assert bool(found) == (change.how == "missed")

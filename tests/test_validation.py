@@ -2,7 +2,6 @@
 
 import ast
 import time
-from fractions import Fraction
 from itertools import count, product
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from thirteen.search.problem import COUNTS, RATES, about
 from thirteen.search.times import tighten
 from thirteen.validation import guyot
 from thirteen.validation.counting import count_one, count_orders
-from thirteen.validation.disclosure import disclosed, left_open, ways_to_print
+from thirteen.validation.disclosure import disclosed, left_open, printed_otherwise
 from thirteen.validation.draw import FACTORS, SETTINGS, draw_cohort, setting_of
 from thirteen.validation.errors import KINDS, plant
 from thirteen.validation.papers import (
@@ -109,13 +108,10 @@ def test_this_paper_printed_otherwise_again(name):
 
 def printed_otherwise_again(name):
     """Solutions by the second route, which has whole tenths of a month only."""
-    problem = run(DATA).problem
-    rows = ways_to_print()[name](list(problem.rows), read_tables(DATA), problem)
-    at = sorted({Fraction(dict(r.options)["at"]) for r in rows if r.statistic in RATES})
+    problem = printed_otherwise(name, run(DATA).problem, read_tables(DATA))
     levels = {column: list(known) for column, known in problem.levels.items()}
-    paper = second.Paper(problem.size, at, levels, rows)
-    trial = problem._replace(rows=tuple(rows), landmarks=tuple(at))
-    return second.joint_ways(paper, survival_steps(trial)[0])
+    paper = second.Paper(problem.size, list(problem.landmarks), levels, list(problem.rows))
+    return second.joint_ways(paper, survival_steps(problem)[0])
 
 
 def test_one_figure_withheld():

@@ -95,14 +95,12 @@ def _lost(found):
             return f"the counts and percentages of {column!r} do not agree"
         if not exists(about(found.problem, (column, level), COUNTS + RATES), (column, level)):
             return f"no group prints the rates of {column}={level}, or those of all others"
+    if not found.orders:
+        what = "survival rates, limits or single times of all patients"
+        return f"no order of deaths prints the {what}"
     if not found.candidates:
-        what = (
-            "survival rates, limits or single times"
-            if not found.orders
-            else ("rates of a group, or its P value or hazard ratio,")
-        )
-        whom = "of all patients" if not found.orders else "beside them"
-        return f"no order of deaths prints the {what} {whom}"
+        what = "rates of a group, or its P value or hazard ratio, beside them"
+        return f"no order of deaths prints the {what}"
     return "orders and groups that print rates and tests exist, but none with the times as printed"
 
 

@@ -16,7 +16,7 @@ from thirteen.cohort import DATA
 from thirteen.layout import inside, sentence
 from thirteen.published import SENTENCE, columns_of, read_dictionary
 from thirteen.registry import table_of
-from thirteen.related_roles import EFFORT, SIZES, fixed_by_its_column, judge_of, whole_paper
+from thirteen.related_roles import EFFORT, SIZE, SIZES, fixed_by_its_column, judge_of, whole_paper
 from thirteen.search.broken import add_broken
 from thirteen.search.facts import COUNTS
 from thirteen.search.relations import SEES_SUMS, model_of, run
@@ -25,7 +25,6 @@ from thirteen.text import labels
 
 COLUMN, RULE = "column.", "rule."  # what a member's name begins with, where it is no fact
 QUICK = (*COUNTS, "minimum", "maximum")  # means, spreads and curves are slow and never needed
-PATIENTS = ("patients", "rows")  # how many patients there are is known
 FARTHEST = 6  # steps from column to column
 
 
@@ -65,14 +64,14 @@ def sums_of(fact, judge, dictionary) -> list[str]:
     tables = {table_of(r) for r in own}
 
     def fixed(facts):
-        rows = [r for r in judge.rows if r.fact in {fact, *facts} or columns_of(r) == {PATIENTS}]
+        rows = [r for r in judge.rows if r.fact in {fact, *facts} or columns_of(r) == SIZE]
         return fixed_by_sums(fact, rows, judge.edition, dictionary)
 
     def key(other):
         return len(named_by(counts[other]) - named_by(own)), len(counts[other]), other
 
     pool = [f for f, rows in counts.items()
-            if tables & {table_of(r) for r in rows} and named_by(rows) != {PATIENTS}]  # fmt: skip
+            if tables & {table_of(r) for r in rows} and named_by(rows) != SIZE]  # fmt: skip
     return irreducible(sorted(pool, key=key), fixed) if fixed(pool) else []
 
 
@@ -82,7 +81,7 @@ def proof_of(paper, fact, words=False) -> list[str]:
     With `words`, sentences about the same columns may be among them. Raises ArithmeticError where
     all that is told does leave it another value, or the solver gives up.
     """
-    near = named(paper, fact) - {PATIENTS}
+    near = named(paper, fact) - SIZE
     told = {
         f for f, rows in paper.facts.items()
         if f != fact and all(r.statistic in QUICK for r in rows)
@@ -96,7 +95,7 @@ def proof_of(paper, fact, words=False) -> list[str]:
         if follows(paper, fact, members):
             members.sort(key=_preferred(paper, fact))
             return irreducible(members, partial(follows, paper, fact))
-        near = near.union(*(places(paper, m) for m in members)) - {PATIENTS}
+        near = near.union(*(places(paper, m) for m in members)) - SIZE
     raise ArithmeticError(f"{fact}: nothing was found that it follows from")
 
 

@@ -90,10 +90,8 @@ def withheld_table(folder=DATA) -> pd.DataFrame:
 
 def disclosed(name: str, problem, tables) -> dict:
     """One row of `disclosure_table`."""
-    rows = ways_to_print()[name](list(problem.rows), tables, problem)
-    at = {Fraction(dict(r.options)["at"]) for r in rows if r.statistic in RATES}
-    printed = problem._replace(rows=tuple(rows), landmarks=tuple(sorted(at)))
-    row = {"way": name, "figures": len(rows), "orders": "", "with_groups": ""}
+    printed = printed_otherwise(name, problem, tables)
+    row = {"way": name, "figures": len(printed.rows), "orders": "", "with_groups": ""}
     nothing = dict.fromkeys(("solutions", "typical", "widest"), "")
     try:
         with time_limit(SECONDS):
@@ -105,6 +103,13 @@ def disclosed(name: str, problem, tables) -> dict:
             return row | left_open(printed, 12 if name == YEARS else 1)
     except TimeoutError:
         return row | nothing | {"status": "time-out"}
+
+
+def printed_otherwise(name: str, problem, tables):
+    """The problem of the paper printed in one of `ways_to_print`."""
+    rows = ways_to_print()[name](list(problem.rows), tables, problem)
+    at = {Fraction(dict(r.options)["at"]) for r in rows if r.statistic in RATES}
+    return problem._replace(rows=tuple(rows), landmarks=tuple(sorted(at)))
 
 
 def left_open(problem, months=1):
