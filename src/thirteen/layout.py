@@ -66,10 +66,16 @@ def exceptions(rows: pd.DataFrame) -> pd.DataFrame:
 
 def fact_names(published: pd.DataFrame, statements: pd.DataFrame) -> dict:
     """Each fact in plain words with what is printed of it; a statement in its own words."""
-    first = published.drop_duplicates("fact")
-    names = {r["fact"]: f"{sentence(r['quantity'])}: {typeset(r['printed'])}"
-             for _, r in first.iterrows()}  # fmt: skip
-    return names | {SENTENCE + r["id"]: r["statement"] for _, r in statements.iterrows()}
+    printed = published.drop_duplicates("fact").set_index("fact")["printed"]
+    return {fact: f"{words}: {typeset(printed[fact])}" if fact in printed else words
+            for fact, words in fact_words(published, statements).items()}  # fmt: skip
+
+
+def fact_words(published: pd.DataFrame, statements: pd.DataFrame) -> dict:
+    """What each fact is about in plain words, no figure; a statement in its own words."""
+    first = published.drop_duplicates("fact").set_index("fact")["quantity"].map(sentence)
+    said = zip(SENTENCE + statements["id"], statements["statement"], strict=True)
+    return first.to_dict() | dict(said)
 
 
 def ways_to_mend(corrections: pd.DataFrame, names: dict) -> pd.DataFrame:
