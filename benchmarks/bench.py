@@ -10,11 +10,11 @@ from time import perf_counter
 import many
 import plain
 
+from recohort.survival import orders as stages
+from recohort.survival import search_cohorts
+from recohort.survival.cohorts import cohorts, survival_stages, survival_steps
+from recohort.survival.problem import COUNTS, RANKS, RATES, about, steps_of
 from thirteen.cohort import read_survival
-from thirteen.search import orders as stages
-from thirteen.search import search_cohorts
-from thirteen.search.cohorts import cohorts, survival_stages, survival_steps
-from thirteen.search.problem import COUNTS, RANKS, RATES, about, steps_of
 
 NOTE = """\
 Space: {patterns} patterns of deaths x {counts} landmark counts, then every group of every

@@ -10,10 +10,10 @@ import pandas as pd
 from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.statistics import logrank_test
 
+from recohort.numbers.multisets import count_multisets, moments
+from recohort.paper.rounding import decimals_of
 from thirteen import many
 from thirteen.cohort import DATA
-from thirteen.rounding import decimals_of
-from thirteen.search.multisets import count_multisets, moments
 
 LISTABLE = 100_000  # samples: scrutipy lists them all, so that millions fill the memory
 COHORTS, SAMPLE, PATIENTS = 10_000, 100, 13

@@ -8,10 +8,10 @@ each left at the first figure that it does not print.
 from fractions import Fraction
 from itertools import combinations, combinations_with_replacement
 
-from thirteen.search.join import room_for_times
-from thirteen.search.orders import _death_counts
-from thirteen.search.problem import RATES, Problem, group_sizes, rows_for
-from thirteen.search.tables import DASHES, prints_rate
+from recohort.survival.join import room_for_times
+from recohort.survival.orders import _death_counts
+from recohort.survival.problem import RATES, Problem, group_sizes, rows_for
+from recohort.survival.tables import DASHES, prints_rate
 
 
 def tables(problem: Problem, group, size: int) -> list[tuple[int, list[int]]]:

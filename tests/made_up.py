@@ -14,7 +14,7 @@ from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.exceptions import ConvergenceWarning
 from lifelines.statistics import logrank_test
 
-from thirteen.published import (
+from recohort.paper.reading import (
     DICTIONARY_COLUMNS,
     PUBLISHED_COLUMNS,
     STATEMENT_COLUMNS,

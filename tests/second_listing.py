@@ -15,12 +15,12 @@ from operator import add
 
 import pandas as pd
 
+from recohort.cells.rules import read_rules
+from recohort.paper.reading import columns_of, read_dictionary
+from recohort.paper.rounding import printed_bounds, prints_as
+from recohort.paper.statistics import members as inside_of
+from recohort.paper.statistics import restrictions, table_of
 from thirteen.cohort import DATA
-from thirteen.published import columns_of, read_dictionary
-from thirteen.registry import members as inside_of
-from thirteen.registry import restrictions, table_of
-from thirteen.rounding import printed_bounds, prints_as
-from thirteen.search.rules import read_rules
 from thirteen.tables import rules_between, rules_of
 
 DICTIONARY = read_dictionary(DATA / "dictionary.csv")

@@ -10,8 +10,8 @@ Takes some minutes.
 import pandas as pd
 
 import second_route as second
+from recohort.paper.reading import read_dictionary
 from thirteen.cohort import DATA, read_survival, read_table
-from thirteen.published import read_dictionary
 
 PLACE = DATA / "cohort" / "second_roles.csv"
 COLUMNS = "left_out another cohorts".split()

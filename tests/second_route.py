@@ -1,6 +1,6 @@
 """A second count of the cohorts that print the paper: it shares with the search only the reader.
 
-Three routes, none of which uses `thirteen.search`, `thirteen.rounding` or their kernels:
+Three routes, none of which uses `recohort.survival`, `recohort.paper.rounding` or their kernels:
 
 - *Forward walk* (`orders`, `pairs`): patients are laid down one by one in order of time, with
   exact rates and Greenwood sums (`fractions`, integer square roots); a landmark may be passed
@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
-from thirteen.published import RULE, Row, parse_arguments, rows_of
+from recohort.paper.reading import RULE, Row, parse_arguments, rows_of
 
 RATES = {"survival", "survival_lower", "survival_upper"}
 DASHES = {"curve_at_zero", "follow_up_ended"}

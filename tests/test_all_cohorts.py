@@ -3,6 +3,9 @@
 import pandas as pd
 import pytest
 
+from recohort.paper.estimates import cox, log_rank, median_survival, survival_at
+from recohort.paper.reading import read_dictionary
+from recohort.paper.statistics import REGISTRY, select
 from thirteen.all_cohorts import (
     every_result,
     factors_of,
@@ -15,9 +18,6 @@ from thirteen.cohort import DATA, read_data, read_patients, read_survival, read_
 from thirteen.identify import pair_settings
 from thirteen.pair_sample import TESTS, neighbors
 from thirteen.pair_table import holds, pair_rows, without_facts
-from thirteen.published import read_dictionary
-from thirteen.registry import REGISTRY, select
-from thirteen.survival import cox, log_rank, median_survival, survival_at
 
 pytestmark = pytest.mark.xdist_group("all_cohorts")
 

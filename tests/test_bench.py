@@ -12,10 +12,10 @@ from lifelines import KaplanMeierFitter
 from py_mini_racer import MiniRacer
 from scipy.stats import norm
 
+from recohort.paper.estimates import Z, median_follow_up
+from recohort.survival.kernels import log_rank_p
 from thirteen import at_risk_table, kaplan_meier, log_rank, median_survival, read_patients
 from thirteen.interactive import bench, bench_data
-from thirteen.search.kernels import log_rank_p
-from thirteen.survival import Z, median_follow_up
 from thirteen.text import labels
 
 SCRIPT = Path(__file__).parents[1] / "_ext" / "assets" / "survival.js"

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recohort.paper.reading import Row
+from recohort.survival.in_time import distinct_times, times_by_pattern
 from thirteen.block_counts import count_cells, every_way
 from thirteen.cohort import DATA, read_data, read_tables
+from thirteen.pair_bounds import _arrangements, lower_bound, upper_bound
 from thirteen.pair_table import holds
-from thirteen.published import Row
-from thirteen.search.in_time import distinct_times, times_by_pattern
-from thirteen.search.pair_bounds import _arrangements, lower_bound, upper_bound
-from thirteen.search.pairs import Figure, Pairs
+from thirteen.pairs_search import Figure, Pairs
 
 TABLES = read_tables()
 PEOPLE = TABLES["patients"].set_index("patient_id")

@@ -6,20 +6,20 @@ from importlib import import_module
 import pandas as pd
 import pytest
 
+from recohort.audit.leave_out import left_out_one
+from recohort.audit.sensitivity import changed_digits
+from recohort.paper.reading import read_dictionary
+from recohort.paper.statistics import CONVENTIONS
+from recohort.survival.cohorts import Cohort
+from recohort.survival.corrections import Pool, keeping
+from recohort.survival.printing import printed_facts
+from recohort.survival.problem import problem_of, steps_of, without
 from thirteen.cohort import DATA, read_patients, read_survival, read_table, read_tables, run
-from thirteen.published import read_dictionary
-from thirteen.registry import CONVENTIONS
 from thirteen.related_roles import witness_tables
 from thirteen.roles import with_rules
-from thirteen.search.cohorts import Cohort
-from thirteen.search.corrections import Pool, keeping
-from thirteen.search.leave_out import left_out_one
-from thirteen.search.printing import printed_facts
-from thirteen.search.problem import problem_of, steps_of, without
-from thirteen.search.sensitivity import changed_digits
 from thirteen.write import write_cohort
 
-engine = import_module("thirteen.search")
+engine = import_module("recohort.survival")
 one_worker = pytest.mark.xdist_group("rebuilt")  # so that `rebuilt` is made once, not by each
 
 

@@ -7,6 +7,14 @@ from math import prod
 import pandas as pd
 import pytest
 
+from recohort.audit.sensitivity import neighbors
+from recohort.paper.reading import number_of, rows_of
+from recohort.paper.rounding import prints_as
+from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.survival import from_words, with_exceptions, without
+from recohort.survival.cohorts import cohorts
+from recohort.survival.printing import prints_row
+from recohort.survival.problem import group_of, group_sizes, problem_of
 from thirteen.cohort import (
     DATA,
     kept_problem,
@@ -24,14 +32,6 @@ from thirteen.conventions import (
     tried_numbers,
     tried_searches,
 )
-from thirteen.published import number_of, rows_of
-from thirteen.registry import CONVENTIONS, REGISTRY
-from thirteen.rounding import prints_as
-from thirteen.search import from_words, with_exceptions, without
-from thirteen.search.cohorts import cohorts
-from thirteen.search.printing import prints_row
-from thirteen.search.problem import group_of, group_sizes, problem_of
-from thirteen.search.sensitivity import neighbors
 from thirteen.sharpness import by_exhibit, judged, known
 
 pytestmark = pytest.mark.xdist_group("conventions")

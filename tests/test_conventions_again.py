@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 import second_route as second
+from recohort.paper.statistics import CONVENTIONS
 from second_route import float_prints as prints
 from thirteen.cohort import read_survival, read_table
-from thirteen.registry import CONVENTIONS
 
 pytestmark = pytest.mark.xdist_group("second_route")
 SEARCHES = read_table("convention_searches")

@@ -11,9 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
+from recohort.paper.estimates import cox_table, kaplan_meier, log_rank
 from thirteen import alt, drawing, figures, outcome_figures
 from thirteen.evidence_figures import describe_roles, figure_roles
-from thirteen.survival import cox_table, kaplan_meier, log_rank
 
 REFERENCE = Path(__file__).parent / "reference"
 COHORTS = dict(list(pd.read_csv(REFERENCE / "cohorts.csv").groupby("cohort")))

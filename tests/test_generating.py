@@ -2,22 +2,22 @@
 
 import pytest
 
-from thirteen.all_cohorts import listed_cohorts
-from thirteen.cohort import read_table
-from thirteen.published import Row
-from thirteen.search import from_words
-from thirteen.search.cohorts import cohorts
-from thirteen.search.corrections import facts_of, keeping
-from thirteen.search.generating import size_facts
-from thirteen.search.printing import printed_facts
-from thirteen.search.problem import Problem
-from thirteen.search.sufficient import (
+from recohort.audit.generating import size_facts
+from recohort.audit.sufficient import (
     cohort_key,
     fewest_facts,
     other_cohort,
     sufficient,
     too_many,
 )
+from recohort.paper.reading import Row
+from recohort.survival import from_words
+from recohort.survival.cohorts import cohorts
+from recohort.survival.corrections import facts_of, keeping
+from recohort.survival.printing import printed_facts
+from recohort.survival.problem import Problem
+from thirteen.all_cohorts import listed_cohorts
+from thirteen.cohort import read_table
 
 MADE = read_table("generating")
 GIVEN = MADE.loc[MADE["role"] == "given", "fact"].tolist()

@@ -5,13 +5,13 @@ The rest is checked by its witnesses: `test_numbers`, `test_related_cells`, `tes
 
 import pandas as pd
 
+from recohort.paper.reading import read_dictionary
 from thirteen.cohort import DATA, read_data, read_patients, read_table
 from thirteen.identify import CELLS, _pair_cells, pair_settings
+from thirteen.pair_bounds import upper_bound
 from thirteen.pair_table import pair_rows, without_facts
-from thirteen.published import read_dictionary
+from thirteen.pairs_search import attainable, pairs_of
 from thirteen.related_blocks import _cycles, _own_ways, _sizes, given_by
-from thirteen.search.pair_bounds import upper_bound
-from thirteen.search.pairs import attainable, pairs_of
 
 
 def committed(name):

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thirteen.search import kernels
-from thirteen.survival import cox, log_rank
+from recohort.paper.estimates import cox, log_rank
+from recohort.survival import kernels
 
 REFERENCE = Path(__file__).parent / "reference"
 COHORTS = dict(list(pd.read_csv(REFERENCE / "cohorts.csv").groupby("cohort")))

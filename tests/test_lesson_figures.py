@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
+from recohort.paper.estimates import median_follow_up, median_survival
 from test_figures import COHORTS, texts
 from thirteen import lesson_figures
 from thirteen.drawing import BLUE, ORANGE
-from thirteen.survival import median_follow_up, median_survival
 
 THIRTEEN = COHORTS["thirteen"].reset_index(drop=True)
 THIRTEEN = THIRTEEN.assign(patient_id=[f"P{i + 1:02d}" for i in range(13)])

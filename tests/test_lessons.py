@@ -13,10 +13,10 @@ from docutils.utils import new_document
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+from recohort.paper.estimates import kaplan_meier
 from thirteen import NOTICE, read_patients
 from thirteen.exercises import Task, Verdict, check, quiz, solution
 from thirteen.intervals import KINDS, survival_limits
-from thirteen.survival import kaplan_meier
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "chapters" / "lessons").glob("[0-9][0-9]-*.md"))

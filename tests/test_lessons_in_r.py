@@ -12,11 +12,11 @@ from lifelines import KaplanMeierFitter
 from lifelines.datasets import load_gbsg2
 from scipy import stats
 
+from recohort.paper.estimates import kaplan_meier, median_follow_up, reverse_median_follow_up
+from recohort.paper.reading import read_published
 from thirteen import cox, log_rank, median_survival, read_tables, survival_at
 from thirteen.intervals import survival_limits
 from thirteen.outcomes import cumulative_incidence
-from thirteen.published import read_published
-from thirteen.survival import kaplan_meier, median_follow_up, reverse_median_follow_up
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "tests" / "reference"

@@ -1,6 +1,6 @@
 """Local control's interval by a second way: every number at risk and of events, listed plainly.
 
-Nothing of `thirteen.search`, `thirteen.survival` or `thirteen.rounding` is used: integers, whole
+Nothing of `recohort` is used: integers, whole
 square roots and fractions only.
 """
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import made_up
+from recohort.survival.cohorts import cohorts
+from recohort.survival.problem import problem_of
 from thirteen.__main__ import main
-from thirteen.search.cohorts import cohorts
-from thirteen.search.problem import problem_of
 
 CENSUS = {
     "median": "follow_up", "interval_rounding": "three_decimals", "p_rounding": "three_decimals",

@@ -8,7 +8,8 @@ import pytest
 from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.statistics import logrank_test
 
-from thirteen import many, survival
+from recohort.paper import estimates as survival
+from thirteen import many
 
 COHORTS = 40
 CLOSE = {"rtol": 1e-8, "atol": 1e-10, "equal_nan": True}

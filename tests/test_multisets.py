@@ -9,12 +9,12 @@ from time import process_time
 import pandas as pd
 import pytest
 
+from recohort.numbers import multisets
+from recohort.numbers.multisets import Moments, count_multisets, list_multisets, moments
+from recohort.numbers.sums import Sums, count_columns
+from recohort.paper.reading import rows_of
+from recohort.paper.rounding import prints_as, square_root
 from thirteen.cohort import DATA, read_blocks, read_patients
-from thirteen.published import rows_of
-from thirteen.rounding import prints_as, square_root
-from thirteen.search import multisets
-from thirteen.search.multisets import Moments, count_multisets, list_multisets, moments
-from thirteen.search.sums import Sums, count_columns
 
 PUBLISHED = pd.read_csv(DATA / "closure.csv", dtype={"mean": str, "sd": str})
 SMALL = [  # n, mean, sd, low, high, unit

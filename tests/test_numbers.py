@@ -10,6 +10,12 @@ import pytest
 from ortools.sat.python import cp_model
 
 import second_numbers as second
+from recohort.numbers.columns import column_conflict, column_exists, column_with
+from recohort.numbers.ranks import Pair, Ranks, Tally, count_ranks, intervals_of, ranks_of
+from recohort.numbers.sums import Sums, count_columns, sums_of, values_of
+from recohort.paper.reading import Row
+from recohort.paper.rounding import prints_as
+from recohort.paper.statistics import REGISTRY
 from thirteen.cohort import (
     DATA,
     number_columns,
@@ -20,20 +26,14 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.identify import needed_facts, pair_settings
+from thirteen.negatives import least_p, negative_changes
 from thirteen.pair_conflicts import from_words
 from thirteen.pair_facts import given_to_patients
+from thirteen.pair_integers import integer_model, no_table_of_integers
+from thirteen.pair_proofs import no_table, small_changes
 from thirteen.pair_roles import fixed_in_integers
 from thirteen.pair_table import holds, pair_rows, without_facts
-from thirteen.published import Row
-from thirteen.registry import REGISTRY
-from thirteen.rounding import prints_as
-from thirteen.search.columns import column_conflict, column_exists, column_with
-from thirteen.search.negatives import least_p, negative_changes
-from thirteen.search.pair_integers import integer_model, no_table_of_integers
-from thirteen.search.pair_proofs import no_table, small_changes
-from thirteen.search.pairs import Figure, Pairs, attainable, pairs_of
-from thirteen.search.ranks import Pair, Ranks, Tally, count_ranks, intervals_of, ranks_of
-from thirteen.search.sums import Sums, count_columns, sums_of, values_of
+from thirteen.pairs_search import Figure, Pairs, attainable, pairs_of
 
 pytestmark = pytest.mark.xdist_group("numbers")
 

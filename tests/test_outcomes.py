@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp, wilcoxon
 
+from recohort.paper.estimates import log_rank, survival_at
 from thirteen import outcomes
-from thirteen.survival import log_rank, survival_at
 
 REFERENCE = Path(__file__).parent / "reference"
 TWENTY = dict(list(pd.read_csv(REFERENCE / "cohorts.csv").groupby("cohort")))["twenty"]

@@ -5,6 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from recohort.paper.reading import PublishedError
+from recohort.validation.rebuild import lets_pass
+from recohort.validation.template import TEXTBOOK, Template, print_paper
 from thirteen.__main__ import main
 from thirteen.own_figures import read_conventions, read_own
 from thirteen.own_paper import (
@@ -15,9 +18,6 @@ from thirteen.own_paper import (
     solutions_frame,
     verdict,
 )
-from thirteen.published import PublishedError
-from thirteen.validation.rebuild import lets_pass
-from thirteen.validation.template import TEXTBOOK, Template, print_paper
 
 TEMPLATE = Path(__file__).parents[1] / "data" / "template.csv"
 FACTORS = {"group": ("RIT", "Control"), "sex": ("Female", "Male")}

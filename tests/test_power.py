@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from lifelines.statistics import logrank_test
 
+from recohort.paper.estimates import cox
 from thirteen.power import hazard_ratios, log_rank_scores, simulate
-from thirteen.survival import cox
 
 GROUP = np.arange(13) < 4
 

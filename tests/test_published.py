@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_rel
 
-from thirteen.cohort import read_survival
-from thirteen.published import (
+from recohort.paper.reading import (
     PUBLISHED_COLUMNS,
     STATEMENT_COLUMNS,
     PublishedError,
@@ -24,7 +23,8 @@ from thirteen.published import (
     read_statements,
     rows_of,
 )
-from thirteen.registry import REGISTRY
+from recohort.paper.statistics import REGISTRY
+from thirteen.cohort import read_survival
 
 DATA = Path(__file__).parents[1] / "data"
 RATE = "table3.sex.male.os_1y.rate"  # at=12; sex=male

@@ -5,20 +5,20 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
+from recohort.cells.edition import first_shape, ordered_shapes
+from recohort.cells.relations import run
+from recohort.paper.reading import DASHES, columns_of, read_dictionary, rows_of
+from recohort.paper.rounding import prints_as, round_to
+from recohort.paper.statistics import REGISTRY
 from thirteen.cohort import DATA, frame_of, read_data, read_table, read_tables
 from thirteen.cohort import run as run_search
 from thirteen.pair_table import holds, without_facts
-from thirteen.published import DASHES, columns_of, read_dictionary, rows_of
-from thirteen.registry import REGISTRY
 from thirteen.related_cells import (
     _cells,
     _held,
     corrected_papers,
     witness_tables,
 )
-from thirteen.rounding import prints_as, round_to
-from thirteen.search.edition import first_shape, ordered_shapes
-from thirteen.search.relations import run
 from thirteen.tables import KEYS, RULES, TABLES, rules_between, rules_of
 
 EDITION = read_tables()

@@ -12,13 +12,13 @@ from itertools import product
 import pandas as pd
 import pytest
 
+from recohort.cells.facts import agrees
+from recohort.cells.rules import columns_of_rule, read_rules
+from recohort.paper.reading import columns_of, rows_of
+from recohort.paper.statistics import members, restrictions, table_of
 from thirteen.cohort import DATA, read_data, read_patients, read_table
 from thirteen.pair_table import holds
-from thirteen.published import columns_of, rows_of
-from thirteen.registry import members, restrictions, table_of
 from thirteen.related_conflicts import from_words
-from thirteen.search.facts import agrees
-from thirteen.search.rules import columns_of_rule, read_rules
 from thirteen.tables import rules_between
 
 PUBLISHED, STATEMENTS, CONVENTIONS = read_data()

@@ -6,16 +6,16 @@ from itertools import combinations, product
 import pandas as pd
 import pytest
 
+from recohort.cells.curves import printing_sets
+from recohort.cells.edition import frames_of
+from recohort.cells.facts import agrees
+from recohort.cells.giving_up import minimal_conflict
+from recohort.cells.relations import model_of, paper_of, solve
+from recohort.cells.rules import read_rules
+from recohort.paper.reading import DASHES, Row, read_dictionary, rows_of
+from recohort.paper.rounding import prints_as, round_to
+from recohort.paper.statistics import REGISTRY
 from thirteen.cohort import DATA, read_data, read_patients, read_table, read_tables
-from thirteen.published import DASHES, Row, read_dictionary, rows_of
-from thirteen.registry import REGISTRY
-from thirteen.rounding import prints_as, round_to
-from thirteen.search.curves import printing_sets
-from thirteen.search.edition import frames_of
-from thirteen.search.facts import agrees
-from thirteen.search.giving_up import minimal_conflict
-from thirteen.search.relations import model_of, paper_of, solve
-from thirteen.search.rules import read_rules
 
 ACCOUNT = (
     "statement.sessions.two_tumors",

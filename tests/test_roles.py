@@ -9,17 +9,17 @@ from functools import cache
 
 import pytest
 
+from recohort.cells.broken import add_broken
+from recohort.cells.cells import Cells, Column
+from recohort.cells.facts import add_fact
+from recohort.cells.relations import run
+from recohort.numbers.multisets import count_multisets, moments
+from recohort.paper.reading import DASHES, Row, columns_of, read_dictionary, rows_of
+from recohort.paper.statistics import REGISTRY
 from thirteen.class_roles import fixed_by_sums
 from thirteen.cohort import DATA, read_data, read_table, read_tables
 from thirteen.ledger import printed_form, prints
-from thirteen.published import DASHES, Row, columns_of, read_dictionary, rows_of
-from thirteen.registry import REGISTRY
 from thirteen.related_roles import fixed_by_its_column, judge_of, witness_tables
-from thirteen.search.broken import add_broken
-from thirteen.search.cells import Cells, Column
-from thirteen.search.facts import add_fact
-from thirteen.search.multisets import count_multisets, moments
-from thirteen.search.relations import run
 from thirteen.tables import KEYS, RULES, rules_between, rules_of
 
 ROLES = read_table("roles")

@@ -14,13 +14,13 @@ import pytest
 
 import second_roles as roles
 import second_route as second
+from recohort.audit.generating import size_facts
+from recohort.paper.reading import Row
+from recohort.survival.cohorts import Cohort
+from recohort.survival.printing import printed_facts
+from recohort.survival.problem import steps_of
 from thirteen.all_cohorts import listed_cohorts
 from thirteen.cohort import DATA, kept_problem, read_survival, read_table
-from thirteen.published import Row
-from thirteen.search.cohorts import Cohort
-from thirteen.search.generating import size_facts
-from thirteen.search.printing import printed_facts
-from thirteen.search.problem import steps_of
 
 COUNTED = read_table("second_roles").set_index("left_out")
 ROLES = read_table("roles").set_index("fact")
@@ -169,7 +169,7 @@ def test_without_the_exceptions_no_cohort_is_left():
 
 def test_a_search_that_loses_times_is_noticed(monkeypatch):
     """With one choice of times lost in every group, the search has other cohorts than these."""
-    whole = import_module("thirteen.search.cohorts")
+    whole = import_module("recohort.survival.cohorts")
     real = whole.grid_times
     monkeypatch.setattr(whole, "grid_times", lambda *a, **k: list(real(*a, **k))[1:])
     with pytest.raises(AssertionError):

@@ -10,10 +10,10 @@ from importlib import import_module
 import pytest
 
 import second_route as second
+from recohort.survival import comparisons, join, orders, problem
 from thirteen.cohort import read_survival
-from thirteen.search import comparisons, join, orders, problem
 
-whole = import_module("thirteen.search.cohorts")  # the package has a function of that name
+whole = import_module("recohort.survival.cohorts")  # the package has a function of that name
 
 SET_ASIDE = {"os.female.1y", "os.female.3y", "os.female.5y", "n.six_or_more.table3", "mst.others"}
 CONVENTIONS = {

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from recohort.paper.reading import PublishedError, read_dictionary
 from thirteen.cohort import DATA, read_tables
-from thirteen.published import PublishedError, read_dictionary
 from thirteen.tables import KEYS, RULES, TABLES, rules_between, rules_of, typed
 
 # Two made-up patients: the second has three tumors, two sessions, and everything else to tell.

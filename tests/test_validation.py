@@ -11,18 +11,16 @@ import pytest
 from distributed import LocalCluster
 
 import second_route as second
-from thirteen.cohort import DATA, read_table, read_tables, run
-from thirteen.search import without
-from thirteen.search.cohorts import survival_steps
-from thirteen.search.orders import fitting_orders
-from thirteen.search.problem import COUNTS, RATES, about
-from thirteen.search.times import tighten
-from thirteen.validation import guyot
-from thirteen.validation.counting import count_one, count_orders
-from thirteen.validation.disclosure import disclosed, left_open, printed_otherwise
-from thirteen.validation.draw import FACTORS, SETTINGS, draw_cohort, setting_of
-from thirteen.validation.errors import KINDS, plant
-from thirteen.validation.papers import (
+from recohort.survival import without
+from recohort.survival.cohorts import survival_steps
+from recohort.survival.orders import fitting_orders
+from recohort.survival.problem import COUNTS, RATES, about
+from recohort.survival.times import tighten
+from recohort.validation import guyot
+from recohort.validation.counting import count_one, count_orders
+from recohort.validation.draw import FACTORS, SETTINGS, draw_cohort, setting_of
+from recohort.validation.errors import KINDS, plant
+from recohort.validation.papers import (
     err_one,
     from_curve,
     paper_of,
@@ -30,8 +28,10 @@ from thirteen.validation.papers import (
     validate_one,
     vary_one,
 )
-from thirteen.validation.rebuild import known_cells, lets_pass, problem_from, rebuild
-from thirteen.validation.run import SEED, compute, tasks, write_validation
+from recohort.validation.rebuild import known_cells, lets_pass, problem_from, rebuild
+from thirteen.cohort import DATA, read_table, read_tables, run
+from thirteen.disclosure import disclosed, left_open, printed_otherwise
+from thirteen.validation_run import SEED, compute, tasks, write_validation
 
 FOLDER = Path(__file__).parents[1] / "data" / "validation"
 REFERENCE = Path(__file__).parent / "reference"
@@ -136,10 +136,11 @@ def test_one_figure_withheld():
 @pytest.mark.parametrize("module", ["template", "draw"])
 def test_papers_are_printed_without_the_search(module):
     """Nothing of this package but the names of columns: no kernel, no estimate, no rounding."""
-    path = Path(__file__).parents[1] / "src" / "thirteen" / "validation" / f"{module}.py"
+    path = Path(__file__).parents[1] / "src" / "recohort" / "validation" / f"{module}.py"
     names = {n.module for n in ast.walk(ast.parse(path.read_text("utf8")))
              if isinstance(n, ast.ImportFrom)}  # fmt: skip
-    assert {n for n in names if n.startswith("thirteen")} <= {"thirteen.published"}
+    ours = {n for n in names if n.startswith(("thirteen", "recohort"))}
+    assert ours <= {"recohort.paper.reading"}
 
 
 def test_errors_of_each_kind():

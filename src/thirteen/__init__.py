@@ -1,5 +1,14 @@
 """Thirteen Patients: a cohort rebuilt from printed numbers, and the paper recomputed."""
 
+from recohort.paper.estimates import (
+    at_risk_table,
+    cox,
+    kaplan_meier,
+    log_rank,
+    median_survival,
+    survival_at,
+)
+from recohort.survival import search_cohorts
 from thirteen.cohort import (
     NOTICE,
     read_data,
@@ -10,15 +19,6 @@ from thirteen.cohort import (
     run,
 )
 from thirteen.ledger import ledger
-from thirteen.search import search_cohorts
-from thirteen.survival import (
-    at_risk_table,
-    cox,
-    kaplan_meier,
-    log_rank,
-    median_survival,
-    survival_at,
-)
 
 __all__ = [
     "NOTICE",

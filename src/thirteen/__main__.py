@@ -4,10 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from recohort.paper.reading import PublishedError, read_dictionary
 from thirteen.cohort import DATA, confirmed_facts, read_data, read_table, read_tables, run
 from thirteen.identify import write_identify
 from thirteen.ledger import ledger
-from thirteen.published import PublishedError, read_dictionary
 from thirteen.write import write_cohort, write_evidence
 
 HANDOUT = DATA.parent / "_build" / "handout"
@@ -84,7 +84,7 @@ def _search_own(chosen):
 
 
 def _validate(chosen):
-    from thirteen.validation.run import write_validation
+    from thirteen.validation_run import write_validation
 
     out = chosen.out or Path(chosen.data) / "validation"
     write_validation(out, chosen.papers, chosen.scheduler, chosen.workers)

@@ -3,15 +3,15 @@
 import numpy as np
 import pandas as pd
 
+from recohort.paper.estimates import Z, cox, median_survival, survival_at
+from recohort.paper.reading import rows_of
+from recohort.paper.statistics import filter_of
+from recohort.survival.cohorts import cohorts
+from recohort.survival.problem import Problem, mask_of
 from thirteen import many
 from thirteen.cohort import DATA, kept_problem
 from thirteen.outcomes import by_patient, cumulative_incidence, endpoint, with_death
-from thirteen.published import rows_of
-from thirteen.registry import filter_of
 from thirteen.related_cells import witness_tables
-from thirteen.search.cohorts import cohorts
-from thirteen.search.problem import Problem, mask_of
-from thirteen.survival import Z, cox, median_survival, survival_at
 
 RESULTS = "result group unit value".split()
 

@@ -5,8 +5,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from thirteen.rounding import round_to
-from thirteen.survival import (
+from recohort.paper.estimates import (
     at_risk_table,
     kaplan_meier,
     log_rank,
@@ -14,6 +13,7 @@ from thirteen.survival import (
     median_survival,
     survival_at,
 )
+from recohort.paper.rounding import round_to
 
 
 def number(value: float, decimals: int = 1) -> str:

@@ -11,10 +11,10 @@ from itertools import product
 
 import pandas as pd
 
-from thirteen.published import columns_of
-from thirteen.registry import members, restrictions, table_of
-from thirteen.rounding import printed_bounds
-from thirteen.search.facts import COUNTS, agrees
+from recohort.cells.facts import COUNTS, agrees
+from recohort.paper.reading import columns_of
+from recohort.paper.rounding import printed_bounds
+from recohort.paper.statistics import members, restrictions, table_of
 
 KEY = "patient_id"
 ENDS = ("minimum", "maximum")

@@ -9,8 +9,8 @@ from string import ascii_lowercase
 import pandas as pd
 from IPython.display import HTML
 
+from recohort.paper.reading import parse_arguments
 from thirteen.layout import differs, footnote, framed
-from thirteen.published import parse_arguments
 from thirteen.text import labels
 
 __all__ = ["characteristics_table"]

@@ -10,8 +10,8 @@ from itertools import product
 import pandas as pd
 from ortools.sat.python import cp_model
 
-from thirteen.published import SENTENCE
-from thirteen.registry import members, restrictions, select, table_of
+from recohort.paper.reading import SENTENCE
+from recohort.paper.statistics import members, restrictions, select, table_of
 
 MOST = 60  # rows of a table
 OWNERS = {"tumors": ("sessions", "patients"), "sessions": ("patients",), "patients": ()}

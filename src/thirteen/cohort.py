@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from thirteen import tables
-from thirteen.published import (
+from recohort.numbers.columns import choose_column, column_corrections
+from recohort.paper.reading import (
     of_blocks,
     read_dictionary,
     read_published,
     read_statements,
     rows_of,
 )
-from thirteen.search import Result, problem_of, search_cohorts, survival_steps, with_exceptions
-from thirteen.search.columns import choose_column, column_corrections
-from thirteen.search.corrections import keeping
-from thirteen.search.printing import printed_facts
-from thirteen.search.problem import Problem
+from recohort.survival import Result, problem_of, search_cohorts, survival_steps, with_exceptions
+from recohort.survival.corrections import keeping
+from recohort.survival.printing import printed_facts
+from recohort.survival.problem import Problem
+from thirteen import tables
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
 DATA = Path(__file__).resolve().parents[2] / "data"  # the repository's own

@@ -11,13 +11,13 @@ from math import prod
 
 import pandas as pd
 
+from recohort.paper.reading import DASHES, columns_of, rows_of
+from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.survival import in_words, without
+from recohort.survival.cohorts import cohorts, possible
+from recohort.survival.corrections import facts_of, keeping
+from recohort.survival.problem import COUNTS, problem_of
 from thirteen.ledger import printed_form, prints, rebuilt
-from thirteen.published import DASHES, columns_of, rows_of
-from thirteen.registry import CONVENTIONS, REGISTRY
-from thirteen.search import in_words, without
-from thirteen.search.cohorts import cohorts, possible
-from thirteen.search.corrections import facts_of, keeping
-from thirteen.search.problem import COUNTS, problem_of
 
 HALVES = "halves"
 NUMBERS = "id fact switches tried printing".split()

@@ -14,8 +14,8 @@ from cycler import cycler
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from recohort.paper.estimates import at_risk_table, kaplan_meier
 from thirteen.alt import number
-from thirteen.survival import at_risk_table, kaplan_meier
 
 BLUE, ORANGE, GREY, PALE, INK = "#0b5f8a", "#c2571a", "#586068", "#d9dde1", "#22272c"
 WIDTH, BODY, SMALL = 5.4, 11, 9  # inches, points: on a phone still 8 px at the smallest

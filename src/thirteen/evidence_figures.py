@@ -3,9 +3,9 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from recohort.paper.statistics import filter_of
 from thirteen.alt import listed
 from thirteen.drawing import BLUE, GREY, INK, ORANGE, PALE, in_house_style, new_figure
-from thirteen.registry import filter_of
 from thirteen.text import labels
 
 ROLES = ["confirmed", "open", "input"]

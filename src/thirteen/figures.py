@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import ScaledTranslation
 
+from recohort.paper.estimates import kaplan_meier, log_rank, median_follow_up, median_survival
 from thirteen.alt import hazard_text, large, number, p_text
 from thirteen.drawing import (
     BLUE,
@@ -31,7 +32,6 @@ from thirteen.drawing import (
     new_figure,
     plot_survival,
 )
-from thirteen.survival import kaplan_meier, log_rank, median_follow_up, median_survival
 
 MONTHS = "Months since the first ablation"
 PANEL = 150  # points: a panel of two beside each other

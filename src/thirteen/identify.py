@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from recohort.numbers.columns import column_with
+from recohort.numbers.ranks import count_ranks, intervals_of, ranks_of
+from recohort.numbers.sums import count_columns, sums_of, values_of
+from recohort.paper.rounding import printed_bounds
 from thirteen.cohort import (
     number_columns,
     read_blocks,
@@ -16,18 +20,14 @@ from thirteen.cohort import (
     read_table,
     read_tables,
 )
+from thirteen.negatives import least_p, negative_changes
 from thirteen.pair_blocks import pair_blocks
 from thirteen.pair_facts import pair_facts
 from thirteen.pair_table import pair_rows, without_facts, write_pairs
+from thirteen.pairs_search import attainable, pairs_of
 from thirteen.related import related_corrections
 from thirteen.related_blocks import related_blocks
 from thirteen.related_cells import related_cells
-from thirteen.rounding import printed_bounds
-from thirteen.search.columns import column_with
-from thirteen.search.negatives import least_p, negative_changes
-from thirteen.search.pairs import attainable, pairs_of
-from thirteen.search.ranks import count_ranks, intervals_of, ranks_of
-from thirteen.search.sums import count_columns, sums_of, values_of
 
 BLOCKS = {"age_years": "ages", "diagnosis_interval": "intervals"}
 CELLS = "table row_id column status values lowest highest".split()

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML
 
+from recohort.survival.problem import Problem
 from thirteen.alt import describe_funnel, describe_swimmers
 from thirteen.convention_figures import describe_conventions, figure_conventions
 from thirteen.drawing import NOTICE, to_svg
@@ -15,7 +16,6 @@ from thirteen.figures import figure_funnel, figure_swimmers
 from thirteen.likelihood import DROP, partial_likelihood, profile_height
 from thirteen.model_figures import describe_likelihood, figure_likelihood
 from thirteen.printed_interval import CHOICES, convention_counts, printed_intervals
-from thirteen.search.problem import Problem
 from thirteen.sieve import sieve_data, sieve_stages
 from thirteen.text import groups, labels
 

@@ -6,7 +6,7 @@ the rate times its root. Checked against R's `survfit(conf.type = ...)`.
 
 import numpy as np
 
-from thirteen.survival import Z
+from recohort.paper.estimates import Z
 
 KINDS = ("linear", "log", "log-log", "arcsine")
 

@@ -10,7 +10,7 @@ from string import ascii_lowercase
 import pandas as pd
 from IPython.display import HTML
 
-from thirteen.published import SENTENCE, number_of, parse_arguments
+from recohort.paper.reading import SENTENCE, number_of, parse_arguments
 from thirteen.text import labels, typeset
 
 __all__ = [

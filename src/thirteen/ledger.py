@@ -7,12 +7,12 @@ from operator import ge, gt, le, lt
 
 import pandas as pd
 
+from recohort.paper.reading import DASHES, SIGNS, blocks_of, columns_of, homes_of, rows_of
+from recohort.paper.rounding import decimals_of, round_to
+from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.survival import Result
+from recohort.survival.problem import RATES, TESTS
 from thirteen.cohort import distinct
-from thirteen.published import DASHES, SIGNS, blocks_of, columns_of, homes_of, rows_of
-from thirteen.registry import CONVENTIONS, REGISTRY
-from thirteen.rounding import decimals_of, round_to
-from thirteen.search import Result
-from thirteen.search.problem import RATES, TESTS
 
 HOLDS = {"<=": le, ">=": ge, "<": lt, ">": gt}
 MARKS = {relation: sign for sign, relation in SIGNS.items()}

@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2
 from statsmodels.duration.hazard_regression import PHReg
 
-from thirteen.survival import cox
+from recohort.paper.estimates import cox
 
 DROP = chi2.ppf(0.95, 1) / 2  # a coefficient this far below the top is just outside 95%
 FARTHEST = 30  # a log hazard ratio where a likelihood without a top has become flat

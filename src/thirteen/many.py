@@ -1,7 +1,7 @@
 """Survival analysis of many cohorts at once (NumPy): one row a cohort, one column a patient.
 
 `times` and `events` have the shape (K, n), `groups` too (booleans), in any order of patients;
-answers have the shape (K,). Equal, cohort by cohort, to what `thirteen.survival` says of one.
+answers have the shape (K,). Equal, cohort by cohort, to `recohort.paper.estimates`.
 """
 
 from itertools import combinations
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thirteen.search.kernels import cox_alone, log_rank_p
+from recohort.survival.kernels import cox_alone, log_rank_p
 
 MOST = 62  # patients: sets of them are bits of a whole number
 

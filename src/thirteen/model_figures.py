@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from recohort.paper.estimates import kaplan_meier
 from thirteen.alt import counted, large, listed, number
 from thirteen.drawing import (
     BLUE,
@@ -17,7 +18,6 @@ from thirteen.drawing import (
     new_figure,
     plot_survival,
 )
-from thirteen.survival import kaplan_meier
 
 
 @in_house_style

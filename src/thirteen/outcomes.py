@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest, t
 
-from thirteen.rounding import printed_bounds
-from thirteen.survival import cox, kaplan_meier, log_rank, median_survival, survival_at
+from recohort.paper.estimates import cox, kaplan_meier, log_rank, median_survival, survival_at
+from recohort.paper.rounding import printed_bounds
 
 STAGES = {90: "1", 60: "2", 45: "3a", 30: "3b", 15: "4", 0: "5"}  # KDIGO, from mL/min/1.73 m2
 

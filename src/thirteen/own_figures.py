@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from thirteen.published import (
+from recohort.paper.reading import (
     DASHES,
     PUBLISHED_COLUMNS,
     PublishedError,
     fault,
     parse_arguments,
 )
-from thirteen.registry import CONVENTIONS, REGISTRY
-from thirteen.search.problem import COUNTS, RATES, TESTS, TIMES
-from thirteen.validation.template import TEXTBOOK
+from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.survival.problem import COUNTS, RATES, TESTS, TIMES
+from recohort.validation.template import TEXTBOOK
 
 NEEDED = ("statistic", "arguments", "printed")
 ALLOWED = (*NEEDED, "note")  # a note is for the reader; the search does not look at it

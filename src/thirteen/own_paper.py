@@ -5,14 +5,14 @@ from pathlib import Path
 import pandas as pd
 from lifelines.datasets import load_g3
 
+from recohort.paper.reading import PublishedError
+from recohort.survival.cohorts import exists, timed
+from recohort.survival.problem import COUNTS, RATES, TIMES, about, group_sizes, steps_of
+from recohort.survival.times import STEP, scale_of
+from recohort.validation.rebuild import Rebuilt, rebuild
+from recohort.validation.template import TEXTBOOK, Template, print_paper
 from thirteen.cohort import NOTICE
 from thirteen.own_figures import NEEDED, read_own
-from thirteen.published import PublishedError
-from thirteen.search.cohorts import exists, timed
-from thirteen.search.problem import COUNTS, RATES, TIMES, about, group_sizes, steps_of
-from thirteen.search.times import STEP, scale_of
-from thirteen.validation.rebuild import Rebuilt, rebuild
-from thirteen.validation.template import TEXTBOOK, Template, print_paper
 
 
 def search_own(path, conventions: dict | None = None) -> tuple[pd.DataFrame, Rebuilt]:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from thirteen.cohort import read_data, read_table, read_tables
+from thirteen.pair_bounds import lower_bound, upper_bound
 from thirteen.pair_table import flag_column, holds, pair_rows, without_facts
-from thirteen.search.pair_bounds import lower_bound, upper_bound
-from thirteen.search.pairs import attainable, pairs_of
+from thirteen.pairs_search import attainable, pairs_of
 
 
 def pair_blocks(folder, settings) -> list[tuple]:

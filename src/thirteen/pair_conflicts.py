@@ -9,10 +9,10 @@ built that prints all others.
 import numpy as np
 import pandas as pd
 
+from recohort.paper.rounding import printed_bounds
+from thirteen.negatives import fewest_gains, least_p
 from thirteen.pair_table import flag_column, holds
-from thirteen.rounding import printed_bounds
-from thirteen.search.negatives import fewest_gains, least_p
-from thirteen.search.pairs import (
+from thirteen.pairs_search import (
     SUMS,
     Pairs,
     columns_of_pairs,

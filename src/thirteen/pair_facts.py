@@ -7,14 +7,14 @@ solver of constraints (`search.pair_integers`). Two routes for each, wherever th
 
 import pandas as pd
 
+from recohort.paper.reading import Row
+from recohort.paper.rounding import printed_bounds
 from thirteen.pair_conflicts import conflict, in_words, is_about_percent, problem_of
+from thirteen.pair_descent import settle_by_descent
+from thirteen.pair_integers import no_table_of_integers
+from thirteen.pair_proofs import no_table, small_changes
 from thirteen.pair_table import flag_column, flags_of, holds
-from thirteen.published import Row
-from thirteen.rounding import printed_bounds
-from thirteen.search.pair_descent import settle_by_descent
-from thirteen.search.pair_integers import no_table_of_integers
-from thirteen.search.pair_proofs import no_table, small_changes
-from thirteen.search.pairs import Pairs, attainable, pairs_of, with_changes
+from thirteen.pairs_search import Pairs, attainable, pairs_of, with_changes
 
 COLUMNS = "fact mends by parts integer_parts witness".split()
 TIE = 1.25  # two equal falls, so many times as great as the printed rise

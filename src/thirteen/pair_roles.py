@@ -13,17 +13,16 @@ from itertools import combinations, pairwise, product
 
 import numpy as np
 
+from recohort.paper.reading import columns_of
+from recohort.paper.rounding import decimals_of, printed_bounds, prints_as
+from recohort.paper.statistics import members, table_of
 from thirteen.identify import pair_settings
 from thirteen.pair_blocks import pairs_in_order
+from thirteen.pair_descent import settle_by_descent
+from thirteen.pair_integers import no_table_of_integers
+from thirteen.pair_proofs import small_changes
 from thirteen.pair_table import flag_column
-from thirteen.published import columns_of
-from thirteen.registry import members, table_of
-from thirteen.related_roles import Judge, failed, printed_facts, witness_in_words
-from thirteen.rounding import decimals_of, printed_bounds, prints_as
-from thirteen.search.pair_descent import settle_by_descent
-from thirteen.search.pair_integers import no_table_of_integers
-from thirteen.search.pair_proofs import small_changes
-from thirteen.search.pairs import (
+from thirteen.pairs_search import (
     SUMS,
     Figure,
     Pairs,
@@ -34,6 +33,7 @@ from thirteen.search.pairs import (
     reach,
     with_changes,
 )
+from thirteen.related_roles import Judge, failed, printed_facts, witness_in_words
 
 SHIFTS = [sign * k for k in (1, 2, 3, 5, 10, 20, 50) for sign in (1, -1)]  # last decimals
 MOST = 1e6  # percent: beyond any change

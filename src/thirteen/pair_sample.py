@@ -10,11 +10,11 @@ from itertools import permutations, product
 import pandas as pd
 from scipy.stats import t
 
+from recohort.paper.reading import Row, read_dictionary
+from recohort.paper.statistics import REGISTRY
 from thirteen.cohort import read_data, read_patients, read_table, read_tables
 from thirteen.identify import pair_settings
 from thirteen.pair_table import holds, pair_rows, without_facts
-from thirteen.published import Row, read_dictionary
-from thirteen.registry import REGISTRY
 
 MOST = 3  # tenths moved from one patient to another
 TESTS = ("student", "wilcoxon")

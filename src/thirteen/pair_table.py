@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import pandas as pd
 
-from thirteen.published import rows_of
-from thirteen.registry import REGISTRY, select, table_of
-from thirteen.rounding import prints_as
-from thirteen.search.pairs import table_of_pairs
+from recohort.paper.reading import rows_of
+from recohort.paper.rounding import prints_as
+from recohort.paper.statistics import REGISTRY, select, table_of
+from thirteen.pairs_search import table_of_pairs
 
 RELATIONS = {"=": "__eq__", "<=": "__le__", ">=": "__ge__", "<": "__lt__"}
 

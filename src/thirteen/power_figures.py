@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from recohort.paper.estimates import kaplan_meier, survival_at
 from thirteen.alt import counted, listed, number
 from thirteen.drawing import (
     BLUE,
@@ -18,7 +19,6 @@ from thirteen.drawing import (
     plot_survival,
 )
 from thirteen.lesson_figures import LINES
-from thirteen.survival import kaplan_meier, survival_at
 
 
 def _towers(ratios, width):

@@ -10,10 +10,10 @@ from math import exp, log
 
 import pandas as pd
 
-from thirteen.published import rows_of
-from thirteen.registry import group_of
-from thirteen.rounding import as_decimal, decimals_of, round_to, square_root
-from thirteen.survival import kaplan_meier
+from recohort.paper.estimates import kaplan_meier
+from recohort.paper.reading import rows_of
+from recohort.paper.rounding import as_decimal, decimals_of, round_to, square_root
+from recohort.paper.statistics import group_of
 
 # Each choice with its options, the edition's own first.
 CHOICES = {

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pandas as pd
 
-from thirteen.published import number_of, parse_arguments
-from thirteen.rounding import prints_as
+from recohort.paper.reading import number_of, parse_arguments
+from recohort.paper.rounding import prints_as
 
 
 def fractions(published: pd.DataFrame) -> pd.DataFrame:

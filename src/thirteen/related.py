@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from thirteen.published import SENTENCE, columns_of, read_dictionary, rows_of
-from thirteen.registry import members
-from thirteen.search.cells import MEASURED
-from thirteen.search.edition import choose, exceptions, first_shape, ordered_shapes, without
-from thirteen.search.giving_up import fewest_false
-from thirteen.search.relations import BLOCKS, model_of, paper_of
-from thirteen.search.rules import read_rules
+from recohort.cells.cells import MEASURED
+from recohort.cells.edition import choose, exceptions, first_shape, ordered_shapes, without
+from recohort.cells.giving_up import fewest_false
+from recohort.cells.relations import BLOCKS, model_of, paper_of
+from recohort.cells.rules import read_rules
+from recohort.paper.reading import SENTENCE, columns_of, read_dictionary, rows_of
+from recohort.paper.statistics import members
 
 
 def related_paper(cohort: dict, published, statements, conventions, folder):

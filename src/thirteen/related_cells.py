@@ -14,6 +14,13 @@ from typing import NamedTuple
 import pandas as pd
 from ortools.sat.python import cp_model
 
+from recohort.cells.cells import LEVELS, Cell
+from recohort.cells.edition import first_shape, frames_of, ordered_shapes
+from recohort.cells.facts import agrees
+from recohort.cells.relations import BLOCKS, Model, Paper, model_of, run
+from recohort.numbers.columns import column_with
+from recohort.paper.reading import read_dictionary
+from recohort.paper.statistics import REGISTRY
 from thirteen.cohort import (
     frame_of,
     number_columns,
@@ -24,14 +31,7 @@ from thirteen.cohort import (
 )
 from thirteen.cohort import run as run_search
 from thirteen.pair_table import holds
-from thirteen.published import read_dictionary
-from thirteen.registry import REGISTRY
 from thirteen.related import related_paper
-from thirteen.search.cells import LEVELS, Cell
-from thirteen.search.columns import column_with
-from thirteen.search.edition import first_shape, frames_of, ordered_shapes
-from thirteen.search.facts import agrees
-from thirteen.search.relations import BLOCKS, Model, Paper, model_of, run
 
 CELLS = "table row_id column status values lowest highest".split()
 WITNESSES = "witness correction table column cells".split()

@@ -4,14 +4,14 @@ from functools import partial
 
 import pandas as pd
 
-from thirteen.published import columns_of
+from recohort.cells.cells import LEVELS
+from recohort.cells.curves import RATES
+from recohort.cells.edition import frames_of
+from recohort.cells.facts import SUMS
+from recohort.cells.giving_up import minimal_conflict
+from recohort.cells.relations import Model, model_of, solve
+from recohort.paper.reading import columns_of
 from thirteen.related import related_paper
-from thirteen.search.cells import LEVELS
-from thirteen.search.curves import RATES
-from thirteen.search.edition import frames_of
-from thirteen.search.facts import SUMS
-from thirteen.search.giving_up import minimal_conflict
-from thirteen.search.relations import Model, model_of, solve
 
 BLOCK = "tumors"
 NAMES = {"patients": "P", "sessions": "S", "tumors": "T"}

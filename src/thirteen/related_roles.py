@@ -12,10 +12,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from thirteen.cohort import read_data, read_table, read_tables
-from thirteen.ledger import printed_form, prints
-from thirteen.pair_table import holds
-from thirteen.published import (
+from recohort.cells.broken import add_broken
+from recohort.cells.cells import LEVELS, TABLES
+from recohort.cells.edition import frames_of
+from recohort.cells.facts import KNOWN
+from recohort.cells.relations import Model, Paper, model_of, most_rows, paper_of, solve
+from recohort.cells.rules import read_rules, rules_of_columns
+from recohort.numbers.multisets import list_multisets, moments
+from recohort.paper.reading import (
     DASHES,
     SENTENCE,
     columns_of,
@@ -23,15 +27,11 @@ from thirteen.published import (
     read_dictionary,
     rows_of,
 )
-from thirteen.registry import REGISTRY, members, restrictions, table_of
+from recohort.paper.statistics import REGISTRY, members, restrictions, table_of
+from thirteen.cohort import read_data, read_table, read_tables
+from thirteen.ledger import printed_form, prints
+from thirteen.pair_table import holds
 from thirteen.related_cells import completion, in_words, typed
-from thirteen.search.broken import add_broken
-from thirteen.search.cells import LEVELS, TABLES
-from thirteen.search.edition import frames_of
-from thirteen.search.facts import KNOWN
-from thirteen.search.multisets import list_multisets, moments
-from thirteen.search.relations import Model, Paper, model_of, most_rows, paper_of, solve
-from thirteen.search.rules import read_rules, rules_of_columns
 from thirteen.tables import KEYS, RULES, rules_between, rules_of
 
 AGES = ("patients", "age_years")

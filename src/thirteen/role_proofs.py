@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from recohort.cells.broken import add_broken
+from recohort.cells.facts import COUNTS
+from recohort.cells.relations import SEES_SUMS, model_of, run
+from recohort.cells.rules import columns_of_rule, read_rules
+from recohort.paper.reading import SENTENCE, columns_of, read_dictionary
+from recohort.paper.statistics import table_of
 from thirteen.class_roles import fixed_by_sums
 from thirteen.cohort import DATA
 from thirteen.layout import inside, sentence
-from thirteen.published import SENTENCE, columns_of, read_dictionary
-from thirteen.registry import table_of
 from thirteen.related_roles import EFFORT, SIZE, SIZES, fixed_by_its_column, judge_of, whole_paper
-from thirteen.search.broken import add_broken
-from thirteen.search.facts import COUNTS
-from thirteen.search.relations import SEES_SUMS, model_of, run
-from thirteen.search.rules import columns_of_rule, read_rules
 from thirteen.text import labels
 
 COLUMN, RULE = "column.", "rule."  # what a member's name begins with, where it is no fact

@@ -13,12 +13,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from recohort.audit.leave_out import left_out
+from recohort.cells.edition import frames_of
+from recohort.cells.relations import solve
+from recohort.cells.rules import columns_of_rule, rules_of_columns
+from recohort.numbers.columns import column_with
+from recohort.paper.reading import Row, blocks_of, columns_of, homes_of, read_dictionary
+from recohort.paper.statistics import members
+from recohort.survival import from_words, without
+from recohort.survival.cohorts import cohorts
+from recohort.survival.corrections import facts_of, keeping
+from recohort.survival.printing import printed_facts as printed_in
 from thirteen.class_roles import fixed_by_sums
 from thirteen.cohort import edition, frame_of
 from thirteen.many import log_rank, ranked
 from thirteen.pair_roles import SHIFTS, moved, pair_roles
-from thirteen.published import Row, blocks_of, columns_of, homes_of, read_dictionary
-from thirteen.registry import members
 from thirteen.related_cells import completion
 from thirteen.related_roles import (
     EFFORT,
@@ -34,15 +43,6 @@ from thirteen.related_roles import (
     trial_of,
     witness_in_words,
 )
-from thirteen.search import from_words, without
-from thirteen.search.cohorts import cohorts
-from thirteen.search.columns import column_with
-from thirteen.search.corrections import facts_of, keeping
-from thirteen.search.edition import frames_of
-from thirteen.search.leave_out import left_out
-from thirteen.search.printing import printed_facts as printed_in
-from thirteen.search.relations import solve
-from thirteen.search.rules import columns_of_rule, rules_of_columns
 
 COLUMNS = "fact block role by cohorts witness".split()
 DRAWS = 20000

@@ -9,10 +9,10 @@ from html import escape
 import pandas as pd
 from IPython.display import HTML
 
+from recohort.paper.reading import columns_of, rows_of
 from thirteen.alt import large
 from thirteen.cohort import DATA
 from thirteen.layout import WHY, differs, framed, plain_table, sentence
-from thirteen.published import columns_of, rows_of
 from thirteen.text import labels, typeset
 
 __all__ = [

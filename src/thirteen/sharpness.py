@@ -18,6 +18,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from recohort.audit.sensitivity import neighbors
+from recohort.numbers.sums import count_columns, sums_of
+from recohort.paper.reading import DASHES, blocks_of, homes_of, number_of, read_dictionary, rows_of
+from recohort.paper.rounding import printed_bounds, prints_as
+from recohort.paper.statistics import REGISTRY, members, restrictions, table_of
+from recohort.survival import Result, in_words, search_kept
+from recohort.survival.problem import problem_of
 from thirteen.cohort import (
     number_columns,
     read_blocks,
@@ -27,13 +34,6 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.ledger import printed_form, prints
-from thirteen.published import DASHES, blocks_of, homes_of, number_of, read_dictionary, rows_of
-from thirteen.registry import REGISTRY, members, restrictions, table_of
-from thirteen.rounding import printed_bounds, prints_as
-from thirteen.search import Result, in_words, search_kept
-from thirteen.search.problem import problem_of
-from thirteen.search.sensitivity import neighbors
-from thirteen.search.sums import count_columns, sums_of
 
 COLUMNS = "id location printed changed noticed how witness".split()
 

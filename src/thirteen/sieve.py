@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from thirteen.published import DASHES
-from thirteen.rounding import decimals_of
-from thirteen.search.comparisons import death_ties, fitting_ties, is_joint
-from thirteen.search.join import row_terms
-from thirteen.search.orders import Orders, all_orders, fitting_groups, fitting_orders
-from thirteen.search.problem import (
+from recohort.paper.reading import DASHES
+from recohort.paper.rounding import decimals_of
+from recohort.survival.comparisons import death_ties, fitting_ties, is_joint
+from recohort.survival.join import row_terms
+from recohort.survival.orders import Orders, all_orders, fitting_groups, fitting_orders
+from recohort.survival.problem import (
     COUNTS,
     RANKS,
     RATES,

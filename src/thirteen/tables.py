@@ -12,7 +12,8 @@ from typing import NamedTuple
 import pandas as pd
 import pandera.pandas as pa
 
-from thirteen.published import (
+from recohort.cells.rules import read_rules
+from recohort.paper.reading import (
     RULE,
     PublishedError,
     fault,
@@ -20,8 +21,7 @@ from thirteen.published import (
     read_cells,
     read_dictionary,
 )
-from thirteen.registry import members, related
-from thirteen.search.rules import read_rules
+from recohort.paper.statistics import members, related
 
 TABLES = ("patients", "sessions", "tumors", "renal_function")
 DAYS_PER_MONTH = 365.25 / 12

@@ -4,6 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from recohort.audit.generating import generating, predictions, size_facts
+from recohort.audit.sensitivity import changed_digits
+from recohort.audit.sufficient import sufficient
+from recohort.paper.reading import read_dictionary
+from recohort.survival import Result, proofs, search_cohorts
 from thirteen.cohort import (
     DATA,
     NOTICE,
@@ -25,15 +30,10 @@ from thirteen.ledger import arithmetic_slips, ledger
 from thirteen.pair_conflicts import pair_conflict
 from thirteen.pair_sample import pair_sample
 from thirteen.pair_table import flags_of, pair_rows, write_pairs
-from thirteen.published import read_dictionary
 from thirteen.related import related_tables
 from thirteen.related_conflicts import related_conflicts
 from thirteen.role_proofs import role_proofs
 from thirteen.roles import roles
-from thirteen.search import Result, proofs, search_cohorts
-from thirteen.search.generating import generating, predictions, size_facts
-from thirteen.search.sensitivity import changed_digits
-from thirteen.search.sufficient import sufficient
 from thirteen.sharpness import sharpness
 
 CONFLICTS = "block fact member witness".split()

@@ -1,5 +1,5 @@
 # Patients that the published algorithm of Guyot and others makes of the curves in guyot.csv, which
-# tests/test_validation.py holds thirteen.validation.guyot to; the versions are in README.md.
+# tests/test_validation.py holds recohort.validation.guyot to; the versions are in README.md.
 # Run from the root:  Rscript tests/reference/guyot.R path/to/survivalnma/R/guyot.R
 source(commandArgs(trailingOnly = TRUE)[1])
 

@@ -1,4 +1,4 @@
-# Values of R's survival package that tests/test_survival.py holds thirteen.survival to.
+# Values of R's survival package that tests/test_survival.py holds recohort.paper.estimates to.
 # Run from the root of the repository:  Rscript tests/reference/survival.R
 # Reads tests/reference/cohorts.csv, writes tests/reference/survival.csv; versions in README.md.
 suppressPackageStartupMessages(library(survival))

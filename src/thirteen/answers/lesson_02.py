@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from recohort.paper.estimates import survival_at
 from thirteen.exercises import Task
-from thirteen.survival import survival_at
 
 MONTHS = (12, 36, 60)
 STARTS = (0, 24, 48, 72)

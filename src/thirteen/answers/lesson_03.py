@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from recohort.paper.estimates import Z
 from thirteen.exercises import Task
 from thirteen.intervals import survival_limits
-from thirteen.survival import Z
 
 MONTH = 12
 

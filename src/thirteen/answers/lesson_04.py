@@ -1,7 +1,7 @@
 """Lesson 4: which median?"""
 
+from recohort.paper.estimates import median_follow_up, median_survival, reverse_median_follow_up
 from thirteen.exercises import Task
-from thirteen.survival import median_follow_up, median_survival, reverse_median_follow_up
 
 
 def tasks(patients) -> dict:

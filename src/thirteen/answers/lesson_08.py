@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from recohort.paper.estimates import survival_at
 from thirteen.exercises import Task
-from thirteen.survival import survival_at
 from thirteen.text import labels
 
 MONTHS, LANDMARK = 36, 12

@@ -5,10 +5,10 @@ from functools import cache
 import numpy as np
 from scipy.stats import norm
 
+from recohort.paper.reading import number_of
+from recohort.paper.rounding import round_to
 from thirteen.cohort import read_data
 from thirteen.exercises import Task
-from thirteen.published import number_of
-from thirteen.rounding import round_to
 from thirteen.text import number
 
 CELL = "table3.metastases.six_or_more.percent"

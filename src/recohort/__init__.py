@@ -1,0 +1,1 @@
+"""The engine: a small paper's published numbers in, every consistent cohort out."""

@@ -1,0 +1,216 @@
+"""A small set of printed facts that alone fixes the order of events and the groups of factors.
+
+Facts about one factor meet the others only through the order. So each fact becomes a table of
+truths, a row an order and a column a set of patients: does it print? In the right order every
+wrong set has to be ruled out by some fact of its factor, which is a smallest set cover and
+solved exactly; every wrong order has to lose all sets of one factor. What rates and tests
+leave open, printed times close; those are taken away one by one as long as nothing opens.
+From there `sufficient` goes on to facts that leave exactly the cohorts that all facts leave.
+"""
+
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from recohort.audit.sufficient import Sufficient, about_fact
+from recohort.survival import in_words
+from recohort.survival.cohorts import Cohort, joints, survival_stages, survival_steps
+from recohort.survival.comparisons import fitting_ties
+from recohort.survival.corrections import facts_of, keeping
+from recohort.survival.orders import Orders, fitting_groups, fitting_orders
+from recohort.survival.printing import printed_facts
+from recohort.survival.problem import (
+    COUNTS,
+    RANKS,
+    RATES,
+    TESTS,
+    TIMES,
+    Problem,
+    about,
+    is_group,
+)
+from recohort.survival.times import real_times, scale_of
+
+
+class Generating(NamedTuple):
+    """Facts that fix order and groups, by what they are about, and what they leave."""
+
+    everyone: tuple  # about all patients
+    factors: dict  # (column, level) to its facts
+    times: tuple  # printed times that close the rest
+    left: int  # orders with groups that print them
+
+    @property
+    def facts(self) -> list[str]:
+        """All of them."""
+        return [*self.everyone, *(f for own in self.factors.values() for f in own), *self.times]
+
+
+def rated_steps(problem: Problem) -> list[tuple]:
+    """The factors: levels with a printed rate or test."""
+    return [s for s in survival_steps(problem)[0] if about(problem, s, RATES + TESTS).rows]
+
+
+def generating(problem: Problem, cohort: Cohort) -> Generating:
+    """A small set of facts that leaves only the order and the groups of `cohort`.
+
+    The number of patients is taken as known. Smallest by factor among rates, tests and counts;
+    with the others, none can be left out.
+    """
+    steps = rated_steps(problem)
+    size = size_facts(problem)
+    overall = facts_of(about(problem, None, RATES + COUNTS + RANKS))
+    on_all = [f for f in overall if f not in size and all(
+        not r.filters or r.filters[0][0] == "event" for r in _telling(problem, f))]  # fmt: skip
+    everyone = _spared(on_all, lambda facts: _orders(problem, size + facts))
+    orders = fitting_orders(keeping(about(problem, None, RATES + COUNTS + RANKS), size + everyone))
+    here = _place(orders, cohort)
+    factors, tables = {}, {}
+    for step in steps:
+        tables[step] = _truths(problem, orders, here, step)
+        right = dict(cohort.masks)[step]
+        factors[step] = _smallest_cover(tables[step], here, right)
+    factors = _all_orders_ruled_out(factors, tables)
+    chosen = [*size, *everyone, *(f for facts in factors.values() for f in facts)]
+    timed = [f for f in facts_of(problem) if _is_time(problem, f) and f not in chosen]
+    least = len(solutions(keeping(problem, chosen + timed), steps))
+    times = _spared(timed, lambda facts: len(solutions(keeping(problem, chosen + facts), steps)))
+    return Generating(tuple(size + everyone), factors, tuple(times), least)
+
+
+def solutions(problem: Problem, steps) -> set[tuple]:
+    """Orders with a set for each step that print all rows and leave room for real times."""
+    found, scale = set(), scale_of([r for r in problem.rows if r.statistic in TIMES])
+    known = [s for s in steps if s in survival_steps(problem)[0]]
+    for stage in survival_stages(problem, known):
+        for joint in joints(problem, stage, known, scale):
+            key = joint.pattern, joint.counts, tuple(sorted(joint.masks.items()))
+            if key not in found and real_times(joint.constraints, joint.low, joint.high):
+                found.add(key)
+    return found
+
+
+def _telling(problem, fact):
+    """A fact's rows but for the number of all patients, the denominator of many."""
+    rows = keeping(problem, [fact]).rows
+    return [r for r in rows if r.filters or r.statistic != "count"]
+
+
+def _is_time(problem, fact):
+    """Is the fact about times that a linear bound can use (no SD), of all or of one group?"""
+    rows = keeping(problem, [fact]).rows
+    return all(r.statistic in TIMES and r.statistic != "sd" for r in rows) and all(
+        is_group(r) or not r.filters for r in rows
+    )
+
+
+def _facts_on(problem, step):
+    """Facts of which every row is about one factor: rates, tests and counts."""
+    own = {r.fact for r in about(problem, step, RATES + TESTS + COUNTS).rows}
+    return [
+        f for f in facts_of(problem) if f in own
+        and all(is_group(r) and r.filters[0][0] == step[0] for r in _telling(problem, f))
+    ]  # fmt: skip
+
+
+def _orders(problem, facts):
+    orders = fitting_orders(keeping(about(problem, None, RATES + COUNTS + RANKS), facts))
+    return len(orders.pattern)
+
+
+def _spared(facts, measure):
+    """`facts` without those that, left out one after the other, leave the measure as it is."""
+    wanted, kept = measure(list(facts)), list(facts)
+    for fact in reversed(list(facts)):
+        rest = [f for f in kept if f != fact]
+        if measure(rest) == wanted:
+            kept = rest
+    return kept
+
+
+def _place(orders, cohort):
+    same = (orders.pattern == cohort.pattern) & (orders.counts == cohort.counts).all(axis=1)
+    (here,) = np.flatnonzero(same)
+    return int(here)
+
+
+def _truths(problem, orders: Orders, here: int, step) -> dict:
+    """For each fact on a factor: does a set print it in an order? Booleans by order and set.
+
+    Tests are worked out for every set in the right order, and elsewhere for the sets that print
+    all rates; where they are not worked out they rule out nothing.
+    """
+    shape = len(orders.pattern), 2**problem.size
+    facts, tables = _facts_on(problem, step), {}
+    for fact in facts:
+        own = about(keeping(problem, [fact]), step, RATES + COUNTS)
+        if own.rows:
+            tables[fact] = np.zeros(shape, bool)
+            tables[fact][fitting_groups(own, orders, *step)] = True
+    likely = np.all(list(tables.values()), axis=0) if tables else np.ones(shape, bool)
+    likely[here] = True
+    at, sets = np.nonzero(likely)
+    for fact in facts:
+        tests = about(keeping(problem, [fact]), step, TESTS)
+        if tests.rows:
+            good = np.array(fitting_ties(tests, orders, at, sets, step), object) > 0
+            table = tables.setdefault(fact, np.ones(shape, bool))
+            table[at, sets] &= good.astype(bool)
+    return {fact: tables[fact] for fact in facts if fact in tables}
+
+
+def _smallest_cover(tables, here, right):
+    """Fewest facts that leave in the right order the sets that all facts together leave."""
+    together = np.all([t[here] for t in tables.values()], axis=0)
+    assert together[right]
+    for size in range(len(tables) + 1):
+        for chosen in combinations(tables, size):
+            left = np.all([tables[f][here] for f in chosen], axis=0) if chosen else True
+            if np.array_equal(np.broadcast_to(left, together.shape), together):
+                return list(chosen)
+    raise AssertionError("all facts together leave what they leave")
+
+
+def _all_orders_ruled_out(factors, tables):
+    """Add facts until every order that all facts rule out is ruled out: the best one first."""
+    factors = {step: list(facts) for step, facts in factors.items()}
+
+    def kept(chosen):
+        left = np.ones(len(next(iter(next(iter(tables.values())).values()))), bool)
+        for step, facts in chosen.items():
+            if facts:
+                left &= np.all([tables[step][f] for f in facts], axis=0).any(axis=1)
+        return int(left.sum())
+
+    wanted = kept({step: list(own) for step, own in tables.items()})
+    while kept(factors) > wanted:
+        trials = [(kept(factors | {s: [*factors[s], f]}), s, f)
+                  for s, own in tables.items() for f in own if f not in factors[s]]  # fmt: skip
+        _, step, fact = min(trials, key=lambda t: t[0])
+        factors[step].append(fact)
+    return factors
+
+
+def predictions(problem: Problem, found, chosen: Sufficient) -> pd.DataFrame:
+    """What the chosen facts say of all others: one row a fact.
+
+    Columns: `fact`; `role`: "given", or "predicted": with the chosen facts alone the search leaves
+    the cohorts `found`, which print all others; `about`: "times", a group's column or "all";
+    `witness`: of a given fact, a cohort that prints all others given and is none of `found`
+    (empty for the number of patients, and where it was not asked for). Raises AssertionError
+    where one of `found` does not print a fact after all.
+    """
+    rows, every = [], facts_of(problem)
+    assert all(printed_facts(problem, cohort) == {*every} for cohort in found)
+    for fact in every:
+        role = "given" if fact in chosen.facts else "predicted"
+        witness = in_words(chosen.witnesses.get(fact)) if role == "given" else ""
+        rows.append((fact, role, about_fact(problem, fact), witness))
+    return pd.DataFrame(rows, columns=["fact", "role", "about", "witness"])
+
+
+def size_facts(problem: Problem) -> list[str]:
+    """The facts that tell nothing but the number of patients, which the search takes as known."""
+    return [f for f in facts_of(problem) if not _telling(problem, f)]

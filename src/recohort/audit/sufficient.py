@@ -1,0 +1,154 @@
+"""Printed facts that leave exactly the cohorts that all facts together leave, none to spare.
+
+With fewer facts never fewer cohorts are left. So one cohort that prints all but one of the chosen
+facts, and is not among those left by all facts, shows that this one cannot be spared; and what
+could not be spared among many facts cannot be among fewer.
+"""
+
+from typing import NamedTuple
+
+from ortools.sat.python import cp_model
+
+from recohort.paper.reading import SENTENCE
+from recohort.survival.cohorts import (
+    Cohort,
+    cohorts,
+    remembered_masks,
+    remembered_orders,
+    survival_steps,
+)
+from recohort.survival.corrections import facts_of, keeping
+from recohort.survival.printing import printed_facts
+from recohort.survival.problem import (
+    COUNTS,
+    RANKS,
+    RATES,
+    TESTS,
+    TIMES,
+    Problem,
+    about,
+    steps_of,
+)
+
+ORDERS, SETS = 150, 2000  # with more, a search among few facts does not end in minutes
+
+
+class Sufficient(NamedTuple):
+    """Facts that leave the cohorts that all facts leave; each with one that it alone rules out."""
+
+    facts: tuple
+    witnesses: dict  # of each that was asked: one that prints the others and is none of those
+
+
+def sufficient(problem: Problem, found, start, known=()) -> Sufficient:
+    """Out of all facts, some that leave exactly the cohorts `found`, and none to be spared.
+
+    `found` are all cohorts of the problem, word for word. Begins with the facts `start`, adds
+    what rules out one cohort after the other, numbers before sentences, then takes away what
+    can be: sentences first, and of the rest the last in the file. `known` facts are kept
+    without a question (the number of patients), and so are those without which there are
+    `too_many` orders or groups to go through, unless a cohort is at hand. That no other such set
+    is smaller is not shown (`fewest_facts`). Takes minutes.
+    """
+    every, wanted = facts_of(problem), {cohort_key(cohort) for cohort in found}
+    kept, seen = {*start, *known}, []
+
+    def other_than(facts):
+        """Some cohort that prints the facts, one seen before if there is one."""
+        for printed, cohort in seen:
+            if facts <= printed:
+                return cohort
+        cohort = other_cohort(problem, facts, wanted)
+        if cohort is not None:
+            seen.append((printed_facts(problem, cohort), cohort))
+        return cohort
+
+    while (other := other_than(kept)) is not None:
+        missed = {f for f in every if f not in kept} - printed_facts(problem, other)
+        kept.add(min(missed, key=lambda f: (f.startswith(SENTENCE), every.index(f))))
+    witnesses = {}
+    sentences_first = sorted(every, key=lambda f: (not f.startswith(SENTENCE), -every.index(f)))
+    for fact in [f for f in sentences_first if f in kept and f not in known]:
+        rest, own = kept - {fact}, about_fact(problem, fact)
+        near = {f for f in every if f not in kept and about_fact(problem, f) != own}
+        other = other_than(rest | near)  # quickly asked: all other columns are as narrow as can be
+        if other is None and too_many(problem, rest):
+            continue
+        other = other or other_than(rest)
+        if other is None:
+            kept.remove(fact)
+        else:
+            witnesses[fact] = other
+    return Sufficient(tuple(f for f in every if f in kept), witnesses)
+
+
+def too_many(problem: Problem, facts) -> bool:
+    """Do the facts leave more orders, or more sets for a group, than a search gets through?
+
+    Orders that print what is said of all patients; sets for a group of which times alone are
+    printed, no rate and no test that would narrow them.
+    """
+    told = keeping(problem, facts)
+    orders = remembered_orders(about(told, None, RATES + COUNTS + RANKS)).pattern
+    timed = [s for s in survival_steps(told)[0] if not about(told, s, RATES + TESTS).rows]
+    sets = [len(remembered_masks(about(told, s, COUNTS), s)) for s in timed]
+    return len(orders) > ORDERS or max(sets, default=0) > SETS
+
+
+def about_fact(problem: Problem, fact) -> str:
+    """What a fact is about: "times", the first column of groups that it names, or "all"."""
+    rows = keeping(problem, [fact]).rows
+    if any(row.statistic in TIMES for row in rows):
+        return "times"
+    named = [c for row in rows for c, _, _ in row.filters if c not in ("time", "event")]
+    named += [v for row in rows for name, v in row.options if name == "multiple"]
+    return named[0] if named else "all"
+
+
+def other_cohort(problem: Problem, facts, wanted) -> Cohort | None:
+    """A cohort that prints some facts and is not among those `wanted` (keys); None without one.
+
+    Raises AssertionError where the facts do not leave all those wanted.
+    """
+    seen = set()
+    for cohort in cohorts(keeping(problem, facts), every_word=True):
+        whole = filled(problem, cohort)
+        if cohort_key(whole) not in wanted:
+            return whole
+        seen.add(cohort_key(whole))
+    assert seen == wanted
+    return None
+
+
+def cohort_key(cohort: Cohort) -> tuple:
+    """What makes two cohorts the same one: order, landmarks, groups in any sequence, times."""
+    return cohort.pattern, cohort.counts, frozenset(cohort.masks), cohort.times
+
+
+def filled(problem: Problem, cohort: Cohort) -> Cohort:
+    """The cohort with columns of which no fact spoke: everyone has the column's first level."""
+    masks = dict(cohort.masks)
+    named = {column for column, _ in masks}
+    for column, level in steps_of(problem):
+        if column not in named:
+            first = all(c != column for c, _ in masks)
+            masks[column, level] = 2**problem.size - 1 if first else 0
+    return cohort._replace(masks=tuple(masks.items()))
+
+
+def fewest_facts(problem: Problem, others) -> int:
+    """A lower bound: so many facts at least rule out each of some cohorts, whichever they are.
+
+    Every set of facts that leaves none of `others` has to hold, for each, a fact that it does
+    not print; the smallest such set is found exactly (OR-tools' CP-SAT).
+    """
+    m, every = cp_model.CpModel(), set(facts_of(problem))
+    chosen = {fact: m.new_bool_var(fact) for fact in sorted(every)}
+    for other in others:
+        m.add_bool_or([chosen[f] for f in sorted(every - printed_facts(problem, other))])
+    m.minimize(sum(chosen.values()))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1  # one worker gives the same answer at every run
+    if solver.solve(m) != cp_model.OPTIMAL:
+        raise ArithmeticError(f"the solver gave up: {solver.status_name()}")
+    return round(solver.objective_value)

@@ -1,0 +1,1 @@
+"""Related tables, who belongs to whom, on a solver."""

@@ -1,0 +1,142 @@
+"""Kaplan-Meier rates of related tables as constraints.
+
+A rate and its Greenwood error depend only on how many rows were still at risk at each event
+before the landmark, events at one time taken one after another and before censorings. All
+sets of such numbers that print a rate are listed once; the solver picks one.
+"""
+
+from fractions import Fraction
+from functools import cache
+from math import floor
+
+from recohort.cells.cells import Cells
+from recohort.cells.filters import holds
+from recohort.paper.rounding import printed_bounds, prints_as, round_to, square_root
+
+RATES = ("survival", "survival_lower", "survival_upper")
+Z = Fraction(196, 100)
+
+
+def add_rates(cells: Cells, rows, members, held, conventions) -> None:
+    """One curve of the members (pairs of slot and literal) prints all `rows` while `held`.
+
+    The rows are the rate, or limits, of one curve at one landmark.
+    """
+    allowed = _allowed(cells, rows, members, conventions)
+    if not allowed:
+        cells.m.add_bool_or([cells.negated(held)])
+        return
+    some = sorted(frozenset().union(*allowed))
+    numbers = _numbers_at_risk(cells, rows[0], members, some, held)
+    tuples = [tuple(int(size in found) for size in some) for found in allowed]
+    cells.m.add_allowed_assignments(numbers, tuples)
+
+
+def add_other_rates(cells: Cells, rows, members, held, conventions) -> None:
+    """While `held`, the curve of the members prints not all of the `rows`."""
+    allowed = _allowed(cells, rows, members, conventions)
+    some = range(1, _most(cells, members) + 1)
+    numbers = _numbers_at_risk(cells, rows[0], members, some, held)
+    tuples = [tuple(int(size in found) for size in some) for found in allowed]
+    for own in tuples:
+        other = [cells.negated(n) if here else n for n, here in zip(numbers, own, strict=True)]
+        cells.m.add_bool_or([cells.negated(held), *other])
+
+
+def _most(cells, members):
+    return sum(x.index != cells.false.index for _, x in members)
+
+
+def _allowed(cells, rows, members, conventions):
+    """The sets of numbers at risk at events that print all rows."""
+    sizes = tuple(range(1, _most(cells, members) + 1))
+    printed = tuple(sorted({(r.statistic, r.printed) for r in rows}))
+    return printing_sets(sizes, printed, conventions["halves"], conventions["interval_rounding"])
+
+
+@cache
+def printing_sets(sizes, printed, halves, path) -> tuple:
+    """All sets of numbers at risk, at the events before a landmark, that print the figures.
+
+    `printed` pairs statistics with figures. A rate only falls with each further event, so
+    that a set whose rate is too low already is not extended.
+    """
+    low = min((printed_bounds(p)[0] / 100 for s, p in printed if s == "survival"), default=0)
+    found = []
+
+    def extend(k, chosen, rate, greenwood):
+        if rate < low:
+            return
+        if k == len(sizes):
+            values = ((rate_value(s, rate, greenwood, path), p) for s, p in printed)
+            if all(prints_as(value, p, halves) for value, p in values):
+                found.append(frozenset(chosen))
+            return
+        n = sizes[k]
+        grown = None if n == 1 or greenwood is None else greenwood + Fraction(1, n * (n - 1))
+        extend(k + 1, chosen, rate, greenwood)
+        extend(k + 1, [*chosen, n], rate * (n - 1) / n, grown)
+
+    extend(0, [], Fraction(1), Fraction(0))
+    return tuple(found)
+
+
+def rate_value(statistic, rate, greenwood, path):
+    """Rate, lower or upper limit in percent (linear, Greenwood, cut to 0-100)."""
+    if statistic == "survival":
+        return 100 * rate
+    error = Fraction(0) if greenwood is None else Fraction(square_root(rate**2 * greenwood))
+    if path == "three_decimals":
+        rate, error = (Fraction(round_to(x, 3)) for x in (rate, error))
+    limit = rate - Z * error if statistic == "survival_lower" else rate + Z * error
+    return 100 * min(max(limit, Fraction(0)), Fraction(1))
+
+
+def _numbers_at_risk(cells, row, members, sizes, held):
+    """For each of `sizes`, a literal: while `held`, so many were at risk at an event.
+
+    No event before the row's landmark then has another number at risk.
+    """
+    options = dict(row.options)
+    at = Fraction(options["at"])
+    times, events = options.get("time_column", "time"), options.get("event_column", "event")
+    scale = members[0][0].cells[times].column.scale
+    rows = [
+        (slot.cells[times].number, holds(cells, slot, (events, "=", "True")), inside)
+        for slot, inside in members
+        if inside.index != cells.false.index
+    ]
+    found = {size: [] for size in sizes}
+    for i, (time, event, inside) in enumerate(rows):
+        early = cells.all_of([inside, event, cells.compared(time, "<=", floor(at * scale))])
+        rank = _rank(cells, rows, i)
+        here = {n: cells.all_of([early, cells.compared(rank, "=", n)]) for n in sizes}
+        cells.m.add_bool_or([*here.values(), cells.negated(early), cells.negated(held)])
+        for size, literal in here.items():
+            found[size].append(literal)
+    copies = [cells.m.new_bool_var("") for _ in sizes]  # free while the fact is given up
+    for copy, literals in zip(copies, found.values(), strict=True):
+        cells.m.add(copy == cells.any_of(literals)).only_enforce_if(held)
+    return copies
+
+
+def _rank(cells, rows, i):
+    """How many rows are at risk when row i has its event, itself among them."""
+    time, _, _ = rows[i]
+    key = ("rank", time.index, tuple((t.index, e.index, x.index) for t, e, x in rows))
+    if key not in cells.known:
+        rank = cells.known[key] = cells.m.new_int_var(0, len(rows), "")
+        after = [_after(cells, rows, i, j) for j in range(len(rows)) if j != i]
+        cells.m.add(rank == 1 + sum(after))
+    return cells.known[key]
+
+
+def _after(cells, rows, i, j):
+    """Row j is at risk when row i has its event: later, or at that time and next in line."""
+    (time, _, _), (other, event, inside) = rows[i], rows[j]
+    at_or_after = cells.compared(other - time, ">=", 0)
+    if j > i:
+        return cells.all_of([inside, at_or_after])
+    later = cells.compared(other - time, ">=", 1)
+    censored_then = cells.all_of([at_or_after, cells.negated(event)])
+    return cells.all_of([inside, cells.any_of([later, censored_then])])

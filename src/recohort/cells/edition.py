@@ -1,0 +1,201 @@
+"""One cohort of the related tables, chosen by a written rule.
+
+What words and numbers leave open is chosen without chance. The tumors are in the first
+shape, in the order of patients and sessions, that can take them. Flags and categories then
+are, row by row and column by column as in the dictionary, the first value that leaves a
+solution. Numbers come last: each is as near as it can be to the printed
+mean of its column or, where none is printed, to the middle of what it can be.
+"""
+
+from fractions import Fraction
+
+import pandas as pd
+from ortools.sat.python import cp_model
+
+from recohort.cells.cells import LEVELS
+from recohort.cells.giving_up import shapes_of
+from recohort.cells.relations import Model, Paper, model_of, run, solve
+from recohort.paper.statistics import CONVENTIONS, REGISTRY
+
+IDS = {"patients": "P", "sessions": "S", "tumors": "T"}
+
+
+def without(paper: Paper, shapes, corrections: pd.DataFrame) -> Paper:
+    """The paper without the facts of a correction, but with what is left of them.
+
+    A fact that is excepted is kept under its convention. Of one set aside the rows that can
+    still be printed, in some of `shapes`, stay, the first of them first.
+    """
+    aside = corrections.set_index("fact")["convention"].to_dict()
+    kept = {fact: rows for fact, rows in paper.facts.items() if fact not in aside}
+    for fact in (f for f in paper.facts if aside.get(f)):
+        switch = tuple(aside[fact].split("="))
+        kept[fact] = [row._replace(switches=(switch,)) for row in paper.facts[fact]]
+    for fact in (f for f in paper.facts if f not in kept and len(paper.facts[f]) > 1):
+        for row in paper.facts[fact]:
+            rows = [*kept.get(fact, []), row]
+            if first_shape(paper._replace(facts={**kept, fact: rows}), shapes):
+                kept[fact] = rows
+    return paper._replace(facts=kept)
+
+
+def exceptions(paper: Paper, shapes, aside) -> dict:
+    """Of the facts given up, those that another option of a convention prints after all."""
+    kept = {fact: rows for fact, rows in paper.facts.items() if fact not in aside}
+    found = {}
+    for fact in (f for f in paper.facts if f in aside):
+        for switch in _switches(paper.facts[fact]):
+            rows = [row._replace(switches=(switch,)) for row in paper.facts[fact]]
+            if first_shape(paper._replace(facts={**kept, fact: rows}), shapes):
+                kept[fact], found[fact] = rows, switch
+                break
+    return found
+
+
+def _switches(rows):
+    names = {name for row in rows for name in REGISTRY[row.statistic].switches}
+    return [(name, option) for name in sorted(names) for option in CONVENTIONS[name]]
+
+
+def first_shape(paper: Paper, shapes) -> tuple | None:
+    """The first of some shapes in which all facts hold."""
+    for shape in shapes:
+        model = model_of(paper, None, shape)
+        if solve(model, model.held.values()) is not None:
+            return shape
+    return None
+
+
+def ordered_shapes(paper: Paper) -> list[tuple]:
+    """The shapes that break no fact about rows alone, those with more tumors earlier first."""
+    facts = [f for f, rows in paper.facts.items() if all(r.statistic == "count" for r in rows)]
+    fine = [shape for least, shape in shapes_of(paper, facts) if not least]
+    return sorted(fine, key=_reversed)
+
+
+def _reversed(shape):
+    """More tumors earlier come first."""
+    return tuple(tuple(-n for n in sessions) for sessions in shape)
+
+
+def choose(paper: Paper, shape) -> dict[str, pd.DataFrame]:
+    """The tables of the chosen solution; every fact of the paper holds."""
+    model = model_of(paper, None, shape)
+    for literal in model.held.values():
+        model.cells.m.add(literal == 1)
+    solver = _choose_flags(model)
+    for table in ("sessions", "tumors", "patients"):
+        for name in _open_numbers(paper, table):
+            slots = model.cells.slots[table].items()
+            cells = [s.cells[name] for key, s in slots if table != "sessions" or key[-1]]
+            cells = [cell for cell in cells if not solver.value(cell.empty)]
+            _choose_numbers(model, cells, center_of(paper, table, name))
+    return frames_of(model, solve(model))
+
+
+def _open_numbers(paper, table):
+    """The columns of numbers that no other cell decides, in the dictionary's order."""
+    known = {*(c for frame in paper.cohorts for c in frame.columns), *LEVELS, "renal_tumors"}
+    known |= {"session_number", "local_time"}
+    names = [c.name for c in paper.columns if c.table == table and not c.values]
+    return [name for name in names if name not in known]
+
+
+def _choose_flags(model):
+    """Fix every flag and category at the first value that leaves a solution, in order."""
+    order = []
+    for table in LEVELS:
+        for slot in model.cells.slots[table].values():
+            for cell in slot.cells.values():
+                order += cell.values.values()
+    m = model.cells.m.clone()
+    m.add_decision_strategy(
+        [m.get_bool_var_from_proto_index(x.index) for x in order],
+        cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE,
+    )  # fmt: skip
+    solver = run(
+        m, search_branching=cp_model.FIXED_SEARCH, keep_all_feasible_solutions_in_presolve=True
+    )
+    for literal in order:
+        model.cells.m.add(literal == solver.value(literal))
+    for slots in model.cells.slots.values():
+        for cell in (c for slot in slots.values() for c in slot.cells.values()):
+            if cell.column.empty:  # a flag says whether there is a number
+                model.cells.m.add(cell.empty == solver.value(cell.empty))
+    return solver
+
+
+def center_of(paper: Paper, table, column):
+    """The printed mean or median of a column; None where there is none."""
+    for rows in paper.facts.values():
+        for row in rows:
+            options = dict(row.options)
+            if (
+                row.statistic in ("mean", "median") and options["column"] == column
+                and options.get("table", "patients") == table and not row.filters
+            ):  # fmt: skip
+                return Fraction(row.printed)
+    return None
+
+
+def _choose_numbers(model, cells, center):
+    """Fix the numbers of a column, one after the other, as near as can be to what is wanted.
+
+    That is `center`; or else the middle of what the cell can be. Cells that can be the same
+    share their range evenly, in the order of the rows.
+    """
+    if center is not None:
+        for cell in cells:
+            _fix_near(model, cell.number, Fraction(center) * cell.column.scale)
+        return
+    ends = [(_end(model, c.number, 1), _end(model, c.number, -1)) for c in cells]
+    for k, (cell, (low, high)) in enumerate(zip(cells, ends, strict=True)):
+        before = ends[:k].count((low, high)) + 1
+        share = Fraction(before, ends.count((low, high)) + 1)
+        _fix_near(model, cell.number, low + (high - low) * share)
+
+
+def _fix_near(model, number, wanted):
+    """Fix a number as near as can be to `wanted`, the lower of two equally near."""
+    m, by = model.cells.m, 2 * wanted.denominator
+    distance = m.new_int_var(0, 10**9, "")
+    m.add_abs_equality(distance, by * number - int(wanted * by) + 1)  # the lower is nearer by 2
+    m.minimize(distance)
+    value = solve(model).value(number)
+    m.clear_objective()
+    m.add(number == value)
+
+
+def _end(model, number, sign):
+    """Least (`sign` 1) or greatest (-1) value of a number."""
+    m = model.cells.m
+    m.minimize(sign * number)
+    value = solve(model).value(number)
+    m.clear_objective()
+    return value
+
+
+def frames_of(model: Model, solver) -> dict[str, pd.DataFrame]:
+    """The tables of a solution, with keys; booleans as bool, empty cells as missing."""
+    cells, names, tables = model.cells, {}, {}
+    for table in LEVELS:
+        rows = []
+        for key, slot in cells.slots[table].items():
+            if solver.value(slot.present):
+                names[key] = f"{IDS[table]}{len(rows) + 1:02d}"
+                own = [names[key[: k + 1]] for k in range(len(key))]
+                ids = {f"{t[:-1]}_id": name for t, name in zip(LEVELS, own, strict=False)}
+                rows.append(ids | {c: _value(solver, cell) for c, cell in slot.cells.items()})
+        whole = {c.name: "Int64" for c in cells.columns[table] if not c.values and c.scale == 1}
+        tables[table] = pd.DataFrame(rows).astype(whole)
+    return tables
+
+
+def _value(solver, cell):
+    if cell.column.values:
+        value = next(v for v, literal in cell.values.items() if solver.value(literal))
+        return value == "True" if set(cell.values) == {"True", "False"} else value
+    if solver.value(cell.empty):
+        return None
+    number = solver.value(cell.number)
+    return number / cell.column.scale if cell.column.scale > 1 else number

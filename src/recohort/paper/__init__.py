@@ -1,0 +1,1 @@
+"""What a paper publishes: reading, the registry of statistics, estimates, rounding."""

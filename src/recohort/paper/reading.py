@@ -1,0 +1,313 @@
+"""Reading `published.csv` and `statements.csv`; every fault names file, row and column."""
+
+import csv
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from recohort.paper.statistics import COLUMNS, FILTER, NUMBERS, OPTIONS, REGISTRY, filter_of
+
+PUBLISHED_COLUMNS = (
+    "id fact location position quantity kind printed unit statistic arguments reason".split()
+)
+STATEMENT_COLUMNS = "id location statement statistic arguments relation value".split()
+KINDS = ("number", "bound", "word", "dash")
+REASONS = "dose device criterion calendar institution other_study experience".split()
+DICTIONARY_COLUMNS = (
+    "table column type unit values description block key lowest highest empty rule".split()
+)
+TYPES = ("text", "category", "boolean", "integer", "number")
+RELATIONS = ("=", "<=", ">=", "<")
+SIGNS = {"≤": "<=", "≥": ">=", "<": "<", ">": ">"}  # of a printed bound
+RULE = re.compile(r"(\w+)( only)? where (.+)")  # in the dictionary: see `thirteen.tables`
+DASHES = ("curve_at_zero", "follow_up_ended")  # what a dash in place of a rate may say
+SENTENCE = "statement."  # the facts of sentences begin so
+_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen twenty"
+).split()
+
+
+class PublishedError(ValueError):
+    """A fault in a data file; its text names the file, row, column and what was expected."""
+
+
+class Row(NamedTuple):
+    """One printed figure, or one statement, as the search and the ledger use it."""
+
+    id: str
+    fact: str
+    statistic: str
+    filters: tuple  # of (column, operator, value), in the order written
+    options: tuple  # of (name, value): at, q, column, table, within, ...
+    relation: str  # "rounds to" for a printed number
+    printed: str
+    switches: tuple = ()  # of (convention, option): exceptions from the paper-wide ones
+
+
+def parse_arguments(text: str) -> tuple[tuple, tuple]:
+    """Split ``"at=12; sex=male"`` into filters and options.
+
+    Raises ValueError for a piece that has no operator between a name and a value.
+    """
+    filters, options = [], []
+    for piece in filter(None, (p.strip() for p in text.split(";"))):
+        name, operator, value = filter_of(piece)
+        if operator == "=" and name in OPTIONS:
+            options.append((name, value))
+        else:
+            filters.append((name, operator, value))
+    return tuple(filters), tuple(options)
+
+
+def number_of(printed: str) -> str:
+    """The number that a printed figure or number word stands for, as digits."""
+    word = printed.lower()
+    return str(_WORDS.index(word)) if word in _WORDS else printed.lstrip("≤≥<>= ").replace("−", "-")
+
+
+def read_dictionary(path) -> pd.DataFrame:
+    """Every column of every file, checked; those with a `block` are columns of a cohort's tables.
+
+    Raises PublishedError at the first malformed row.
+    """
+    frame = read_cells(path, DICTIONARY_COLUMNS)
+    for line, row in _lines(frame):
+        _require(row["type"] in TYPES, path, line, "type", row["type"], _one_of(TYPES))
+        good = all(RULE.fullmatch(text) for text in row["rule"].split(" | ") if row["rule"])
+        _require(good, path, line, "rule", row["rule"], "value where filters, | between two")
+    return frame
+
+
+def read_published(path, dictionary=None) -> pd.DataFrame:
+    """The printed figures, checked; one row an occurrence, every cell a string.
+
+    Tables, columns and values that a row names have to stand in the dictionary: that of
+    `path`'s own folder, if no frame is given. Raises PublishedError at the first malformed row.
+    """
+    frame, tables = read_cells(path, PUBLISHED_COLUMNS), _tables(path, dictionary)
+    for line, row in _lines(frame):
+        for column, allowed in {"kind": KINDS, "statistic": [*REGISTRY, ""]}.items():
+            _require(row[column] in allowed, path, line, column, row[column], _one_of(allowed))
+        _check_printed(path, line, row)
+        _check_arguments(path, line, row, tables)
+        allowed = [""] if row["statistic"] else REASONS
+        good = row["reason"] in allowed
+        _require(good, path, line, "reason", row["reason"], _one_of(allowed))
+    _check_unique(path, frame)
+    return frame
+
+
+def read_statements(path, dictionary=None) -> pd.DataFrame:
+    """The facts stated in words, checked as `read_published` does."""
+    frame, tables = read_cells(path, STATEMENT_COLUMNS), _tables(path, dictionary)
+    for line, row in _lines(frame):
+        for column, allowed in {"statistic": REGISTRY, "relation": RELATIONS}.items():
+            _require(row[column] in allowed, path, line, column, row[column], _one_of(allowed))
+        _require(_is_number(row["value"]), path, line, "value", row["value"], "a number")
+        _check_arguments(path, line, row, tables)
+    _check_unique(path, frame)
+    return frame
+
+
+def rows_of(published: pd.DataFrame, statements: pd.DataFrame | None = None) -> list[Row]:
+    """Both files as one list of rows, each with its arguments parsed."""
+    rows = [
+        Row(r["id"], r["fact"], r["statistic"], *parse_arguments(r["arguments"]),
+            SIGNS[r["printed"][0]] if r["kind"] == "bound" else "rounds to",
+            number_of(r["printed"]))
+        for r in published.to_dict("records") if r["statistic"]
+    ]  # fmt: skip
+    if statements is not None:
+        rows += [
+            Row(r["id"], SENTENCE + r["id"], r["statistic"], *parse_arguments(r["arguments"]),
+                r["relation"], r["value"])
+            for r in statements.to_dict("records")
+        ]  # fmt: skip
+    return rows
+
+
+def columns_of(row: Row) -> set[tuple[str, str]]:
+    """What a row looks at, as (table, column); `rows` stands for the rows of a table as such."""
+    options = dict(row.options)
+    home = options.get("table", "patients")
+    names = [column for column, _, _ in row.filters]
+    names += [filter_of(v)[0] for k, v in row.options if k in ("within", "adjusted_for")]
+    names += [options[name] for name in COLUMNS if name in options]
+    allowed = REGISTRY[row.statistic].required | REGISTRY[row.statistic].optional
+    if "time_column" in allowed:
+        names += [n for n in ("time", "event") if f"{n}_column" not in options]
+    found = {(table or home, name) for table, _, name in (n.rpartition(".") for n in names)}
+    if options.get("of", "0").isdigit():
+        return found or ({(home, "rows")} if "table" in allowed else set())
+    return found | {(home, "rows"), (options["of"], "rows")}
+
+
+def homes_of(dictionary: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """The block of each (table, column); a table's rows as such are of its first column's."""
+    homes = {}
+    for table, column, block in dictionary[["table", "column", "block"]].itertuples(index=False):
+        if block:
+            homes.setdefault((table, "rows"), block)
+            homes[table, column] = block
+    return homes
+
+
+def blocks_of(row: Row, homes) -> set[str]:
+    """The blocks of the columns that a row looks at; `homes` as `homes_of` has them."""
+    return {homes[place] for place in columns_of(row)}
+
+
+def of_blocks(published, statements, dictionary, blocks):
+    """Both frames with only the facts about some blocks: each of their rows looks at no other."""
+    homes, words = homes_of(dictionary), rows_of(published.iloc[:0], statements)
+    inside = {row.id for row in rows_of(published) if _inside(row, homes, blocks)}
+    outside = set(published["fact"][~published["id"].isin(inside)])
+    stated = {row.id for row in words if _inside(row, homes, blocks)}
+    kept = published[~published["fact"].isin(outside)]
+    return kept, statements[statements["id"].isin(stated)]
+
+
+def _inside(row, homes, blocks):
+    found = blocks_of(row, homes)
+    return bool(found) and found <= set(blocks)
+
+
+def read_cells(path, columns) -> pd.DataFrame:
+    """A CSV file as it is written, every cell a string; PublishedError where it is ragged."""
+    with Path(path).open(encoding="utf8", newline="") as file:
+        header, *rows = list(csv.reader(file)) or [[]]
+    for column in header:
+        good = column in columns and header.count(column) == 1
+        _require(good, path, 1, column, column, "once each, only " + ", ".join(columns))
+    for column in columns:
+        _require(column in header, path, 1, column, "no such column", f"{column!r}")
+    for number, row in enumerate(rows):
+        last = header[min(len(row), len(header)) - 1]
+        _require(
+            len(row) == len(header), path, number + 2, last, f"{len(row)} cells", f"{len(header)}"
+        )
+    return pd.DataFrame(rows, columns=header, dtype=str)
+
+
+def _lines(frame):
+    """Rows with the line they stand on in the file (the header is line 1)."""
+    return enumerate(frame.to_dict("records"), 2)
+
+
+def _tables(path, dictionary):
+    """The columns of a cohort's tables: {table: {column: (type, values)}}."""
+    if dictionary is None:
+        dictionary = read_dictionary(Path(path).with_name("dictionary.csv"))
+    tables = {}
+    for _, row in dictionary[dictionary["block"] != ""].iterrows():
+        cells = row["type"], row["values"].split()
+        tables.setdefault(row["table"], {})[row["column"]] = cells
+    return tables
+
+
+def _check_printed(path, line, row):
+    expected = {"number": "a number", "bound": "<, >, ≤ or ≥ and a number", "dash": "a dash",
+                "word": "a number in words, zero to twenty"}[row["kind"]]  # fmt: skip
+    good = {
+        "number": _is_number(row["printed"].replace("−", "-")),
+        "bound": row["printed"][:1] in tuple("≤≥<>") and _is_number(number_of(row["printed"])),
+        "dash": row["printed"] in ("-", "–", "—"),
+        "word": row["printed"].lower() in _WORDS,
+    }[row["kind"]]
+    _require(good, path, line, "printed", row["printed"], expected)
+    if row["statistic"]:
+        good = (row["kind"] == "dash") == (row["statistic"] in DASHES)
+        expected = _one_of(DASHES) if row["kind"] == "dash" else "kind 'dash' for this statistic"
+        _require(good, path, line, "statistic", row["statistic"], expected)
+
+
+def _check_arguments(path, line, row, tables):
+    if not row["statistic"]:
+        return
+    statistic = REGISTRY[row["statistic"]]
+    try:
+        filters, options = parse_arguments(row["arguments"])
+    except ValueError as error:
+        expected = "filters and options like column=value"
+        raise PublishedError(fault(path, line, "arguments", f"{error}", expected)) from None
+
+    def check(good, found, expected):
+        _require(good, path, line, "arguments", found, expected)
+
+    given = dict(options)
+    for name in sorted(statistic.required - set(given)):
+        check(False, row["arguments"], f"{name}=...")
+    for name in set(given) - statistic.required - statistic.optional:
+        allowed = ", ".join(sorted(statistic.required | statistic.optional)) or "filters alone"
+        check(False, name, f"filters, or one of the options {allowed}")
+    for name in set(NUMBERS) & set(given):
+        good = re.fullmatch(r"\d+([./]\d+)?", given[name]) is not None
+        check(good, f"{name}={given[name]}", "a number")
+    home = given.get("table", "patients")
+    check(home in tables, home, "a table of the dictionary: " + ", ".join(tables))
+    other = given.get("of", "0")
+    good = other in tables or ((other.isdigit() and other.strip("0")) or "of" not in given)
+    check(good, f"of={other}", "a whole number or a table: " + ", ".join(tables))
+    for name, value in options:
+        if name in ("within", "adjusted_for"):
+            inner = FILTER.fullmatch(value)
+            expected = f"{name}=column=value"
+            check(inner and (inner[2] == "=" or name == "within"), row["arguments"], expected)
+            filters = (*filters, inner.groups())
+    for name in [name for name in COLUMNS if name in given]:
+        check(given[name] in tables[home], given[name], _columns_expected(home, tables))
+    for column, operator, value in filters:
+        _check_filter(check, home, column, operator, value, tables)
+
+
+def _check_filter(check, home, column, operator, value, tables):
+    other, _, name = column.rpartition(".")
+    other, text = other or home, f"{column}{operator}{value}"
+    check(other in tables, other, "a table of the dictionary: " + ", ".join(tables))
+    if name == "rows" and other != home:
+        check(_is_number(value), text, f"a number after {operator}")
+        return
+    check(name in tables[other], column, _columns_expected(other, tables))
+    kind, known = tables[other][name]
+    if kind in ("integer", "number"):
+        check(_is_number(value), text, f"a number after {operator}")
+        return
+    check(operator in ("=", "!="), text, "= or != before a word")
+    expected = f"a value of {name} in the dictionary: " + ", ".join(sorted(known))
+    check(value in known or kind == "text", text, expected)
+
+
+def _columns_expected(table, tables):
+    return f"a column of {table}: " + ", ".join(tables[table])
+
+
+def _check_unique(path, frame):
+    for line, row in _lines(frame):
+        _require(row["id"], path, line, "id", row["id"], "a name for the row")
+    for number in np.flatnonzero(frame.duplicated("id")):
+        name = frame["id"].iloc[number]
+        first = int(np.flatnonzero(frame["id"] == name)[0]) + 2
+        expected = f"an id of its own (row {first} has this one)"
+        _require(False, path, int(number) + 2, "id", name, expected)
+
+
+def _is_number(text):
+    return re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
+
+
+def _one_of(allowed):
+    return "one of " + ", ".join(map(repr, allowed))
+
+
+def _require(good, path, line, column, found, expected):
+    if not good:
+        raise PublishedError(fault(path, line, column, repr(found), expected))
+
+
+def fault(path, line, column, found, expected) -> str:
+    """The sentence that an error says: where it is, what stands there, what should."""
+    return f"{Path(path).name}, row {line}, column {column!r}: found {found}, expected {expected}"

@@ -1,0 +1,192 @@
+"""The exhaustive search: all cohorts that print a paper's numbers, from its two files."""
+
+from math import comb, prod
+from typing import NamedTuple
+
+import pandas as pd
+
+from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.survival.cohorts import (
+    Cohort,
+    Stage,
+    cohorts,
+    joints,
+    remembered_orders,
+    survival_stages,
+    survival_steps,
+)
+from recohort.survival.corrections import Pool, facts_of, minimal_conflict, smallest_corrections
+from recohort.survival.orders import all_orders
+from recohort.survival.problem import (
+    COUNTS,
+    RANKS,
+    RATES,
+    TESTS,
+    TIMES,
+    Problem,
+    about,
+    group_sizes,
+    problem_of,
+    without,
+)
+from recohort.survival.times import scale_of
+
+
+class Result(NamedTuple):
+    """What the search found: `problem` is the paper without what had to be set aside."""
+
+    paper: Problem
+    corrections: list  # all smallest sets of facts to set aside
+    conflicts: list  # sets of facts that no cohort prints together
+    exceptions: dict  # facts of the correction that print under another convention
+    problem: Problem
+    stages: pd.DataFrame  # stage, unit, entered, left
+    cohorts: list  # every Cohort
+
+
+def search_cohorts(published, statements, conventions) -> Result:
+    """Find all cohorts that print `published` and agree with `statements` (frames as read).
+
+    Where no cohort does, all smallest corrections are found, and the search goes on
+    without the facts of the first of them; a fact that another named convention would
+    print is not given up but excepted, and keeps its place under that convention.
+    Raises ValueError where the number of patients is not printed.
+    """
+    paper = problem_of(published, statements, conventions)
+    corrections, conflicts = smallest_corrections(Pool(paper))
+    exceptions = excepted(paper, corrections[0])
+    problem = with_exceptions(paper, corrections[0], exceptions)
+    found = list(cohorts(problem, every_word=True))
+    return Result(
+        paper, corrections, conflicts, exceptions, problem, stages_of(problem, found), found
+    )
+
+
+def excepted(paper: Problem, aside) -> dict:
+    """Of the facts set aside, those that a single other convention prints after all.
+
+    Maps each such fact to its (convention, option). They are tried in order, each beside
+    those already excepted, so that in the end one cohort prints them all.
+    """
+    found = {}
+    for fact in sorted(aside):
+        for switch in _switches(paper, fact):
+            if switch not in paper.conventions:
+                trial = with_exceptions(paper, aside, found | {fact: switch})
+                if next(cohorts(trial), None):
+                    found[fact] = switch
+                    break
+    return found
+
+
+def _switches(paper, fact):
+    """The conventions, with each option, that some row of the fact depends on."""
+    names = {n for r in paper.rows if r.fact == fact for n in REGISTRY[r.statistic].switches}
+    return [(name, option) for name in sorted(names) for option in CONVENTIONS[name]]
+
+
+def with_exceptions(paper: Problem, aside, exceptions: dict) -> Problem:
+    """The paper without `aside`, but with the excepted facts under their own conventions."""
+    gone = set(aside) - set(exceptions)
+    rows = tuple(
+        row._replace(switches=(exceptions[row.fact],)) if row.fact in exceptions else row
+        for row in without(paper, gone).rows
+    )
+    return paper._replace(rows=rows)
+
+
+def search_kept(paper: Problem, result: Result) -> Cohort | None:
+    """Some cohort that prints another `paper` with the same facts set aside as in `result`."""
+    problem = with_exceptions(paper, result.corrections[0], result.exceptions)
+    return next(cohorts(problem), None)
+
+
+def proofs(result: Result) -> pd.DataFrame:
+    """For each fact set aside, a minimal set of facts that no cohort prints together.
+
+    One row a member; `witness` is a cohort that prints all the other members (empty where
+    the fact contradicts itself). Columns: `fact`, `member`, `witness`. Takes a minute or two.
+    """
+    pool, aside, rows = Pool(result.paper), result.corrections[0], []
+    for fact in sorted(aside):
+        facts = [f for f in facts_of(result.paper) if f not in aside or f == fact]
+        conflict = minimal_conflict(pool, facts)
+        rows += [(fact, m, in_words(conflict.witnesses.get(m))) for m in sorted(conflict.facts)]
+    return pd.DataFrame(rows, columns=["fact", "member", "witness"])
+
+
+def in_words(cohort: Cohort | None) -> str:
+    """A cohort in one line: times (``+`` after a death), then each level's row numbers."""
+    if cohort is None:
+        return ""
+    n = len(cohort.times)
+    times = " ".join(f"{t}{'+' * (cohort.pattern >> i & 1)}" for i, t in enumerate(cohort.times))
+    sets = (
+        f"{column}={level}: " + " ".join(str(i + 1) for i in range(n) if mask >> i & 1)
+        for (column, level), mask in cohort.masks
+    )
+    return "; ".join((times, *sets))
+
+
+def from_words(text: str, landmarks) -> Cohort:
+    """The cohort that `in_words` wrote."""
+    times, *sets = text.split("; ")
+    times = times.split(" ")
+    pattern = sum(t.endswith("+") << i for i, t in enumerate(times))
+    months = tuple(float(t.rstrip("+")) for t in times)
+    masks = []
+    for name, _, numbers in (part.partition(":") for part in sets):
+        column, _, level = name.partition("=")
+        masks.append(((column, level), sum(1 << (int(k) - 1) for k in numbers.split())))
+    counts = tuple(sum(t <= m for t in months) for m in landmarks)
+    return Cohort(pattern, counts, tuple(masks), months)
+
+
+def stages_of(problem: Problem, found: list[Cohort]) -> pd.DataFrame:
+    """How many candidates enter and leave each stage of the search."""
+    used, words = survival_steps(problem)
+    everything = all_orders(problem)
+    orders = len(remembered_orders(about(problem, None, RATES + COUNTS + RANKS)).pattern)
+    with_rates = [s for s in used if about(problem, s, RATES + TESTS).rows]
+    groups = _ways(problem, with_rates)
+    spread = _ways(problem, with_rates + [s for s in used if s not in with_rates]) // groups
+    rated = list(survival_stages(problem, used + words, tests=False))
+    tested = list(survival_stages(problem, used + words))
+    scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
+    joined = sum(1 for stage in tested for _ in joints(problem, stage, used, scale))
+    solutions = {(c.pattern, c.counts, c.masks[: len(used)]) for c in found}
+    rows = [
+        ("Orders of deaths and landmarks: overall rates", "orders", everything, orders),
+        ("Groups in each order: rates of every group", "orders with groups", orders * groups,
+         _pairs(rated)),
+        ("Comparisons: P values and hazard ratio, ties tried", "orders with groups",
+         _pairs(rated), _pairs(tested)),
+        ("Medians, other groups and words, all together", "orders with all groups",
+         _pairs(tested) * spread, joined),
+        ("Times that exist on the 0.1-month grid", "orders with all groups", joined,
+         len(solutions)),
+        ("Choices of times", "cohorts", len(solutions),
+         len({(c.pattern, c.masks[: len(used)], c.times) for c in found})),
+        ("Choices of what only words and counts tell", "cohorts",
+         len({(c.pattern, c.masks[: len(used)], c.times) for c in found}), len(found)),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["stage", "unit", "entered", "left"])
+
+
+def _ways(problem, steps):
+    """In how many ways patients can be given these levels, each in its printed number."""
+    left, total = dict.fromkeys((column for column, _ in steps), problem.size), 1
+    for column, level in steps:
+        sizes = group_sizes(problem, column, level)
+        total *= sum(comb(left[column], m) for m in sizes)
+        left[column] -= max(sizes)
+    return total
+
+
+def _pairs(stages: list[Stage]):
+    """Orders with one rated group for every column: products of what each order keeps."""
+    total = 0
+    for stage in stages:
+        for i in range(len(stage.orders.pattern)):
+            total += prod(int((at == i).sum()) for at, *_ in stage.groups.values())
+    return total

@@ -1,0 +1,178 @@
+"""Printed figures that cannot all be true: smallest corrections, each with its proof.
+
+A conflict is a set of facts that no cohort prints together, minimal: without any one of
+them there is a cohort, kept as a witness. A correction is a set of facts that meets every
+conflict; the search lists all those of the smallest size (the hitting sets of Reiter 1987).
+"""
+
+from typing import NamedTuple
+
+from recohort.survival.cohorts import Cohort, cohorts, possible
+from recohort.survival.printing import printed_facts
+from recohort.survival.problem import COUNTS, RATES, Problem, about, is_group
+from recohort.survival.words import counting_rows
+
+TOGETHER = 8  # candidate corrections tried at once
+
+
+class Conflict(NamedTuple):
+    """Facts that no cohort prints together; `witnesses` maps each to a cohort without it."""
+
+    facts: tuple
+    witnesses: dict
+
+
+def facts_of(problem: Problem) -> list[str]:
+    """The problem's facts in the order of the file."""
+    return list(dict.fromkeys(row.fact for row in problem.rows))
+
+
+def keeping(problem: Problem, facts) -> Problem:
+    """The problem with the rows of `facts` only."""
+    kept = frozenset(facts)
+    return problem._replace(rows=tuple(r for r in problem.rows if r.fact in kept))
+
+
+class Pool:
+    """Cohorts found so far, each with the facts that it prints.
+
+    Most questions of a search for conflicts have an answer that was seen before.
+    """
+
+    def __init__(self, problem: Problem):
+        self.problem = problem
+        self.found = []
+
+    def cohort(self, facts) -> Cohort | None:
+        """Some cohort that prints all rows of `facts`: a known one, or the first searched."""
+        wanted = set(facts)
+        for printed, cohort in self.found:
+            if wanted <= printed:
+                return cohort
+        near = self.found[0][1] if self.found else None
+        cohort = next(cohorts(keeping(self.problem, wanted), near), None)
+        if cohort is not None:
+            printed = printed_facts(self.problem, cohort)
+            if not wanted <= printed:
+                raise AssertionError(f"search and check disagree on {wanted - printed}")
+            self.found.append((printed, cohort))
+            self.found.sort(key=lambda pair: -len(pair[0]))
+        return cohort
+
+
+def coarse_conflict(pool: Pool, facts) -> list[str]:
+    """Facts that no cohort prints together: `facts` without the columns that play no part."""
+    kept = list(facts)
+    for chunk in _chunks(pool.problem):
+        rest = [f for f in kept if f not in chunk]
+        if pool.cohort(rest) is None:
+            kept = rest
+    return kept
+
+
+def minimal_conflict(pool: Pool, facts) -> Conflict:
+    """A minimal set of facts that no cohort prints together, out of `facts` of that kind.
+
+    A fact that no cohort prints even alone is a conflict by itself, with nothing to drop.
+    Else leaves out whole columns, then single facts, as long as no cohort appears.
+    """
+    alone = [f for f in facts if not possible(keeping(pool.problem, [f]))]
+    if alone:
+        return Conflict((alone[0],), {})
+    kept = coarse_conflict(pool, facts)
+    witnesses = {}
+    on_all = {row.fact for row in pool.problem.rows if not row.filters}
+    for fact in sorted(kept, key=lambda fact: fact in on_all):  # those on all keep orders few
+        rest = [f for f in kept if f != fact]
+        witness = pool.cohort(rest)
+        if witness is None:
+            kept = rest
+        else:
+            witnesses[fact] = witness
+    return Conflict(tuple(kept), witnesses)
+
+
+def _chunks(problem):
+    """Sets of facts to leave out together: sums and words first, then whole columns of groups.
+
+    Sums and words tie all times and columns together: the search is slow with them alone.
+    """
+    sums = {r.fact for r in problem.rows if r.statistic in ("sd", "mean")}
+    words = {r.fact for r in counting_rows(problem)}
+    columns = {}
+    for row in problem.rows:
+        if is_group(row):
+            columns.setdefault(row.filters[0][0], set()).add(row.fact)
+    return [sums, words, *sorted(columns.values(), key=len, reverse=True)]
+
+
+def smallest_hitting_sets(sets, most: int) -> list[frozenset]:
+    """Every smallest set that meets all of `sets`, or [] where more than `most` are needed."""
+    members = sorted(set().union(*sets)) if sets else []
+    for size in range(most + 1):
+        found = _hitting(list(sets), size, frozenset())
+        if found:
+            return sorted(set(found), key=sorted)
+    return [] if members else [frozenset()]
+
+
+def _hitting(sets, room, chosen):
+    left = [s for s in sets if not s & chosen]
+    if not left:
+        return [chosen] if not room else []
+    if not room:
+        return []
+    narrow = min(left, key=lambda s: (len(s), sorted(s)))
+    return [h for fact in sorted(narrow) for h in _hitting(left, room - 1, chosen | {fact})]
+
+
+def smallest_corrections(pool: Pool, most: int = 20) -> tuple[list[frozenset], list[frozenset]]:
+    """All smallest sets of facts to set aside so that a cohort prints the rest.
+
+    Returns them with the conflicts that rule out all others: each is a set of facts that
+    no cohort prints together, so that a correction has to meet it; when each smallest set
+    that meets all conflicts leaves a cohort, there is no other.
+    Raises ValueError where more than `most` facts would have to go.
+    """
+    facts = facts_of(pool.problem)
+    conflicts = [frozenset([f]) for f in facts if not possible(keeping(pool.problem, [f]))]
+    while True:
+        candidates = smallest_hitting_sets(conflicts, most)
+        if not candidates:
+            raise ValueError(f"no correction of at most {most} facts")
+        good = _leaving_a_cohort(pool, candidates)
+        if good:
+            return good, conflicts
+        rest = [f for f in facts if f not in candidates[0]]
+        conflicts.append(frozenset(coarse_conflict(pool, rest)))
+
+
+def _leaving_a_cohort(pool, candidates):
+    """The candidate corrections that leave a cohort, several of them tried at once.
+
+    What has no cohort without all their facts has none without one candidate's. Facts that
+    leave few orders keep the search narrow: a candidate with one of them is tried alone.
+    """
+    narrow = {r.fact for r in about(pool.problem, None, RATES + COUNTS).rows if _orders_by(r)}
+    narrow -= frozenset.intersection(*candidates)
+    alone = [aside for aside in candidates if aside & narrow]
+    others = [aside for aside in candidates if not aside & narrow]
+    parts = [[aside] for aside in alone] + [
+        others[i : i + TOGETHER] for i in range(0, len(others), TOGETHER)
+    ]
+    return sorted((a for part in parts for a in _leaving(pool, part)), key=sorted)
+
+
+def _orders_by(row):
+    """Is it a rate of all patients, or a count of their deaths?"""
+    return row.statistic in RATES or bool(row.filters)
+
+
+def _leaving(pool, candidates):
+    gone = frozenset().union(*candidates)
+    if not pool.cohort([f for f in facts_of(pool.problem) if f not in gone]):
+        return []
+    if len(candidates) == 1:
+        return list(candidates)
+    half = len(candidates) // 2
+    return _leaving(pool, candidates[:half]) + _leaving(pool, candidates[half:])

@@ -1,0 +1,229 @@
+"""The search's view of a paper: its size, landmarks, groups and rows, all from the two files."""
+
+import operator
+from collections import Counter
+from fractions import Fraction
+from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from recohort.paper.reading import Row, rows_of
+from recohort.paper.rounding import prints_as
+
+# Statistics whose figures constrain a cohort's order, groups or times; others are only checked.
+RATES = ("survival", "survival_lower", "survival_upper", "curve_at_zero", "follow_up_ended")
+TESTS = ("p_value", "hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper", "hazard_ratio_p")
+TIMES = ("mean", "sd", "minimum", "maximum", "median", "quantile", "median_survival")
+RANKS = ("minimum", "maximum", "median", "quantile")  # times that single patients print
+COUNTS = ("count", "percent", "units_lost")
+
+RELATIONS = {"=": operator.eq, "<=": operator.le, ">=": operator.ge, "<": operator.lt}
+
+
+class _Fields(NamedTuple):
+    size: int
+    landmarks: tuple
+    columns: tuple
+    rows: tuple
+    conventions: tuple
+
+
+class Problem(_Fields):
+    """A paper to be rebuilt; hashable, so that stages can be remembered.
+
+    `columns` pairs each grouping column with its levels, `conventions` each switch with
+    its paper-wide setting. Its hash, asked for very often, is computed once.
+    """
+
+    @cached_property
+    def _hash(self):
+        return super().__hash__()
+
+    def __hash__(self):
+        return self._hash
+
+    @cached_property
+    def levels(self) -> dict:
+        """Each grouping column's levels."""
+        return dict(self.columns)
+
+    @cached_property
+    def by_step(self) -> dict:
+        """For each (column, level): the rows on it or its complement, and the column's counts."""
+        rows = {step: [] for step in steps_of(self)}
+        for row in filter(is_group, self.rows):
+            column = row.filters[0][0]
+            of_column = [step for step in rows if step[0] == column]
+            own = of_column if row.statistic in COUNTS else [group_of(self, row.filters[0])[:2]]
+            for step in own:
+                rows.setdefault(step, []).append(row)
+        return rows
+
+
+def problem_of(published, statements, conventions) -> Problem:
+    """Compile both files (frames as read) into a `Problem`.
+
+    Raises ValueError when no row prints the number of patients, or when a row or a
+    convention says something that the search does not know how to use.
+    """
+    if conventions["halves"] != "up":
+        raise ValueError("conventions: the search knows halves rounded up only")
+    rows = [row for row in rows_of(published, statements) if _constrains(row)]
+    for row in rows:
+        if row.statistic not in COUNTS and not (_known(row) and row.relation == "rounds to"):
+            raise ValueError(
+                f"{row.id}: the search uses a {row.statistic} of all patients or of one group, "
+                "printed as a number; counts may have any filters and relations"
+            )
+    rows = tuple({row[1:]: row for row in reversed(rows)}.values())[::-1]  # copies count once
+    sizes = Counter(r.printed for r in rows if r.statistic == "count" and not r.filters)
+    if not sizes:
+        raise ValueError("published: no row prints the number of patients (count, no filter)")
+    size = int(sizes.most_common(1)[0][0])
+    at = {Fraction(dict(r.options)["at"]) for r in rows if r.statistic in RATES}
+    return Problem(size, tuple(sorted(at)), _columns(rows), rows, tuple(conventions.items()))
+
+
+def without(problem: Problem, facts) -> Problem:
+    """The same problem with every row of `facts` set aside."""
+    return problem._replace(rows=tuple(r for r in problem.rows if r.fact not in facts))
+
+
+def levels_of(problem: Problem, column) -> tuple:
+    """The levels of a column; None stands for patients of whom no level is printed."""
+    return problem.levels[column]
+
+
+def steps_of(problem: Problem) -> list[tuple]:
+    """The (column, level) pairs that describe a cohort: one for a binary column."""
+    return [
+        (column, level)
+        for column, levels in problem.columns
+        for level in (levels[:1] if len(levels) == 2 else levels)
+        if level is not None
+    ]
+
+
+@lru_cache(maxsize=4096)
+def about(problem: Problem, step, statistics=None) -> Problem:
+    """The problem with only the rows on one level, its complement and its column's counts.
+
+    `step` None keeps the rows on all patients. Equal answers make for equal memories.
+    """
+    rows = filter(_on_all, problem.rows) if step is None else problem.by_step.get(step, ())
+    kept = tuple(r for r in rows if statistics is None or r.statistic in statistics)
+    return problem._replace(rows=kept)
+
+
+def _on_all(row):
+    return all(column == "event" for column, _, _ in row.filters)
+
+
+def group_of(problem: Problem, row_filter) -> tuple:
+    """A filter as ``(column, level, complemented)``; both levels of a binary column share one."""
+    column, relation, value = row_filter
+    levels = levels_of(problem, column)
+    if len(levels) == 2 and value == levels[1]:
+        return column, levels[0], relation == "="
+    return column, value, relation == "!="
+
+
+def mask_of(problem: Problem, row_filter, masks: dict) -> int | None:
+    """The patients who meet a filter on a group, as bits; None while their level is open."""
+    column, level, complemented = group_of(problem, row_filter)
+    mask = masks.get((column, level))
+    return mask if mask is None or not complemented else 2**problem.size - 1 - mask
+
+
+def is_group(row: Row) -> bool:
+    """Do the row's filters name exactly one group (no filter on time or event)?"""
+    return len(row.filters) == 1 and row.filters[0][0] not in ("time", "event")
+
+
+@lru_cache(maxsize=4096)
+def rows_for(problem: Problem, statistics, group=None) -> tuple[Row, ...]:
+    """Rows of the given statistics about `group` (None: all patients)."""
+    if group is None:
+        return tuple(r for r in problem.rows if r.statistic in statistics and not r.filters)
+    rows = (r for r in problem.by_step.get(group[:2], ()) if r.statistic in statistics)
+    return tuple(r for r in rows if group_of(problem, r.filters[0]) == group)
+
+
+def settings(problem: Problem, row: Row) -> dict:
+    """The conventions in force for a row: the paper's, but for the row's own exceptions."""
+    return dict(problem.conventions) | dict(row.switches)
+
+
+def agrees(problem: Problem, row: Row, value) -> bool:
+    """Does an exact `value` print the row's figure, or stand in the row's relation to it?"""
+    if row.relation == "rounds to":
+        return prints_as(value, row.printed, settings(problem, row)["halves"])
+    return RELATIONS[row.relation](value, _fraction(row.printed))
+
+
+_fraction = cache(Fraction)
+
+
+def group_sizes(problem: Problem, column, level) -> list[int]:
+    """Sizes of a level that print its counts, and leave the column's other levels theirs."""
+    own = {v: _printed_sizes(problem, column, v) for v in levels_of(problem, column) if v}
+    if None in levels_of(problem, column) or len(own) == 2:
+        return own[level]
+    rest = {0}
+    for sizes in (sizes for v, sizes in own.items() if v != level):
+        rest = {a + b for a in rest for b in sizes if a + b <= problem.size}
+    return [m for m in own[level] if problem.size - m in rest]
+
+
+def _printed_sizes(problem, column, level):
+    n, good = problem.size, []
+    for m in range(n + 1):
+        sides = {False: m, True: n - m}
+        if all(
+            agrees(problem, row, count_value(row, sides[complemented], n))
+            for complemented in (False, True)
+            for row in rows_for(problem, ("count", "percent"), (column, level, complemented))
+        ):
+            good.append(m)
+    return good
+
+
+def level_masks(problem: Problem, column, level) -> np.ndarray:
+    """Every set of patients, as bits by order of time, that may have this level."""
+    masks = np.arange(2**problem.size)
+    return masks[np.isin(np.bitwise_count(masks), group_sizes(problem, column, level))]
+
+
+def _known(row):
+    return not row.filters or is_group(row)
+
+
+def count_value(row, count, size) -> Fraction:
+    """What a counting row prints of so many patients: their number, or their share in percent."""
+    return Fraction(100 * count, size) if row.statistic == "percent" else Fraction(count)
+
+
+def _constrains(row):
+    if any(op in ("<", ">=", ">", "<=") and c != "time" for c, op, _ in row.filters):
+        return False  # a cut-off of a column of numbers: `columns` sees to it
+    if row.statistic in RATES + TESTS + COUNTS:
+        return True
+    options = dict(row.options)
+    return row.statistic in TIMES and options.get("column", "time") == "time" and (
+        "since" not in options
+    )  # fmt: skip
+
+
+def _columns(rows):
+    columns = {}
+    for row in rows:
+        for column, _, value in row.filters + _adjusted(row):
+            if column not in ("time", "event"):
+                columns.setdefault(column, {})[value] = True
+    return tuple((c, tuple(v) if len(v) > 1 else (*v, None)) for c, v in columns.items())
+
+
+def _adjusted(row):
+    text = dict(row.options).get("adjusted_for", "")
+    return ((*text.partition("=")[:2], text.partition("=")[2]),) if text else ()

@@ -1,0 +1,197 @@
+"""Follow-up times that fit an order: bounds by propagation, then all times on the grid.
+
+Times are whole numbers of half units, a unit being the last printed decimal (0.1 month:
+half units of 0.05), so that every edge of a rounding interval is a whole number. A
+constraint ``(terms, low, high)`` bounds a weighted sum of times; terms are (position,
+weight). *Relaxed* bounds are closed and hold for real-valued times: where they run
+empty, no real times exist. *Grid* bounds are exact for times in whole units.
+"""
+
+from fractions import Fraction
+from functools import cache
+from math import ceil, floor
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from recohort.paper.rounding import decimals_of, printed_bounds
+
+STEP = 2  # half units in a unit
+ROUNDS = 60  # of narrowing relaxed bounds, which may creep towards a limit for ever
+
+
+def scale_of(rows) -> int:
+    """Half units per month, from the most decimals that any printed time has."""
+    decimals = [decimals_of(r.printed) for r in rows if r.relation == "rounds to"]
+    return STEP * 10 ** max(decimals, default=1)
+
+
+def quantile_terms(positions, q, method="inclusive"):
+    """A quantile of the times at `positions` as terms with whole weights, and their divisor.
+
+    ``"inclusive"`` interpolates at (n - 1) q, ``"exclusive"`` at (n + 1) q - 1 (types 7
+    and 6 of Hyndman and Fan 1996).
+    """
+    ranks, divisor = _quantile_ranks(len(positions), q, method)
+    return tuple((positions[rank], weight) for rank, weight in ranks), divisor
+
+
+@cache
+def _quantile_ranks(n, q, method):
+    q = Fraction(q)
+    h = (n - 1) * q if method == "inclusive" else (n + 1) * q - 1
+    h = min(max(h, Fraction(0)), Fraction(n - 1))
+    below, part = floor(h), h - floor(h)
+    divisor = part.denominator
+    ranks = [(below, int((1 - part) * divisor))]
+    if part:
+        ranks.append((below + 1, int(part * divisor)))
+    return ranks, divisor
+
+
+def constraint(terms, divisor, printed, scale) -> tuple:
+    """The constraint that the weighted mean `terms`/`divisor` prints so, in half units."""
+    return tuple(terms), *_scaled_bounds(printed, divisor * scale)
+
+
+@cache
+def _scaled_bounds(printed, factor):
+    return tuple(whole(bound * factor) for bound in printed_bounds(printed))
+
+
+def tighten(constraints, low, high, ties=0, apart=0, grid=False):
+    """Bounds on sorted times under all constraints at once, or None where there are none.
+
+    `low` and `high` are lists by position; bit i of `ties` makes positions i and i+1 equal,
+    of `apart` different (on the grid). With `grid`, rounding intervals are half-open and
+    times are whole units. Relaxed bounds hold whenever the narrowing stops.
+    """
+    low, high, n = list(low), list(high), len(low)
+    before, left = None, ROUNDS
+    while before != (low, high) and (left or grid):
+        before, left = (low[:], high[:]), left - 1
+        for i in range(1, n):
+            low[i] = max(low[i], low[i - 1] + STEP * (apart >> (i - 1) & 1))
+            j = n - 1 - i
+            high[j] = min(high[j], high[j + 1] - STEP * (apart >> j & 1))
+        for i in (i for i in range(n - 1) if ties >> i & 1):
+            low[i] = low[i + 1] = max(low[i], low[i + 1])
+            high[i] = high[i + 1] = min(high[i], high[i + 1])
+        for terms, least, most in constraints:
+            _narrow(terms, least, ceil(most) - 1 if grid else most, low, high)
+        if grid:
+            low = [STEP * -(-x // STEP) for x in low]
+            high = [STEP * (x // STEP) for x in high]
+        if any(a > b for a, b in zip(low, high, strict=True)):
+            return None
+    return low, high
+
+
+def whole(value):
+    """A whole fraction as an integer: most bounds are whole, and integers many times faster."""
+    return int(value) if value == int(value) else value
+
+
+def merge(constraints):
+    """Constraints with equal terms made one; None where two of them exclude each other.
+
+    Two medians printed for one pair of patients contradict each other at once this way,
+    where bounds on single times would only creep.
+    """
+    merged = {}
+    for terms, least, most in constraints:
+        if terms in merged:
+            a, b = merged[terms]
+            least, most = max(a, least), min(b, most)
+            if least > most:
+                return None
+        merged[terms] = least, most
+    return tuple((terms, *bounds) for terms, bounds in merged.items())
+
+
+def real_times(constraints, low, high) -> list | None:
+    """Some sorted real times within closed bounds and constraints, or None if there are none.
+
+    A linear program (SciPy, HiGHS): where it has no solution, no times exist at all, on
+    whatever grid; a printed SD, not linear, is not asked for.
+    """
+    n = len(low)
+    rows = [[dict(terms).get(i, 0) for i in range(n)] for terms, _, _ in constraints]
+    rows += [[(j == i) - (j == i + 1) for j in range(n)] for i in range(n - 1)]
+    least = [float(a) for _, a, _ in constraints] + [-np.inf] * (n - 1)
+    most = [float(b) for _, _, b in constraints] + [0.0] * (n - 1)
+    found = milp(
+        np.zeros(n),
+        constraints=LinearConstraint(np.array(rows, float), least, most),
+        bounds=Bounds([float(x) for x in low], [float(x) for x in high]),
+    )
+    return None if found.x is None else found.x.tolist()
+
+
+def _narrow(terms, least, most, low, high):
+    lowest = highest = 0  # plain loops: this is the innermost step of the search
+    for i, w in terms:
+        lowest += w * low[i]
+        highest += w * high[i]
+    if lowest >= least and highest <= most:
+        return
+    for i, w in terms:
+        room, need = most - lowest + w * low[i], least - highest + w * high[i]
+        high[i] = min(high[i], room if w == 1 else Fraction(room) / w)
+        low[i] = max(low[i], need if w == 1 else Fraction(need) / w)
+
+
+def grid_times(constraints, low, high, accept, ties=0, apart=0):
+    """Every sorted tuple of times on the grid that meets the constraints and `accept`.
+
+    Halves the widest range, tightening after each choice; `accept(low, high)` says
+    whether times within the bounds may still do.
+    """
+    bounds = tighten(constraints, low, high, ties, apart, grid=True)
+    if bounds is None or not accept(*bounds):
+        return
+    low, high = bounds
+    i = max(range(len(low)), key=lambda p: (high[p] - low[p], p))
+    if low[i] == high[i]:
+        yield tuple(low)
+        return
+    middle = low[i] + (high[i] - low[i]) // (2 * STEP) * STEP
+    rest = accept, ties, apart
+    yield from grid_times(constraints, low, [*high[:i], middle, *high[i + 1 :]], *rest)
+    yield from grid_times(constraints, [*low[:i], middle + STEP, *low[i + 1 :]], high, *rest)
+
+
+def squares_within(low, high, total) -> tuple:
+    """Least and most that n times the squared deviations of times can be.
+
+    The times lie within their bounds, their sum within `total`. Exact, in whole numbers,
+    where every time is fixed; else bounds with a hair of slack for floating point: the
+    least has all times as near one center as the sum lets them, the most (a Lagrangian
+    bound) each at an end of its range.
+    """
+    n = len(low)
+    if low == high:
+        return (n * sum(t * t for t in low) - sum(low) ** 2,) * 2
+    a, b = np.array(low, float), np.array(high, float)
+    first, last = float(max(a.sum(), total[0])), float(min(b.sum(), total[1]))
+    nearest = _nearest(a, b, first, last)
+    least = n * (nearest**2).sum() - nearest.sum() ** 2
+    k = np.unique(a + b)[:, None]
+    ends = np.maximum(a * a - k * a, b * b - k * b).sum(axis=1)
+    most = n * (ends + np.maximum(k * first, k * last)[:, 0]).min() - first**2
+    return least * (1 - 1e-9) - 1e-3, most * (1 + 1e-9) + 1e-3
+
+
+def _nearest(a, b, first, last):
+    """Times in [a, b] as near one center as can be, their sum within [first, last].
+
+    The sum of times drawn to a center is linear in it between the ends of the ranges, so the
+    center is interpolated, not searched for.
+    """
+    corners = np.unique(np.concatenate([a, b]))
+    sums = np.clip(corners[:, None], a, b).sum(axis=1)
+    center = np.interp(0, len(a) * corners - sums, corners)  # where it is the mean of the times
+    total = np.clip(center, a, b).sum()
+    if not first <= total <= last:
+        center = np.interp(first if total < first else last, sums, corners)
+    return np.clip(center, a, b)
