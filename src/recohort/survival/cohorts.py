@@ -247,6 +247,12 @@ def ties_of(problem: Problem, joint: Joint) -> list[int]:
     ]  # fmt: skip
 
 
+def ties_in(cohort: Cohort) -> int:
+    """Bit i: patients i and i + 1 die at one time."""
+    pairs = (i for i in range(len(cohort.times) - 1) if cohort.pattern >> i & 3 == 3)
+    return sum(1 << i for i in pairs if cohort.times[i] == cohort.times[i + 1])
+
+
 def has_times(problem: Problem, joint: Joint) -> str:
     """Are there real times for an order with groups, under some ties: some, none or open?"""
     left = "none"

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from recohort.paper.reading import DASHES
-from recohort.survival.cohorts import Cohort
+from recohort.survival.cohorts import Cohort, ties_in
 from recohort.survival.comparisons import is_joint, prints_joint, prints_test
 from recohort.survival.join import members, row_terms
 from recohort.survival.problem import (
@@ -40,10 +40,9 @@ def prints_row(problem: Problem, row, cohort: Cohort) -> bool:
     if row.statistic in RATES:
         return _rate_agrees(problem, row, members(mask, problem.size), cohort.pattern, times)
     if row.statistic in TESTS and is_joint(problem, row):
-        ties = _ties(problem.size, cohort.pattern, times)
-        return prints_joint(problem, row, cohort.pattern, ties, dict(cohort.masks))
+        return prints_joint(problem, row, cohort.pattern, ties_in(cohort), dict(cohort.masks))
     if row.statistic in TESTS:
-        return _test_agrees(problem, row, mask, cohort, times)
+        return _test_agrees(problem, row, mask, cohort)
     return _time_agrees(problem, row, members(mask, problem.size), cohort.pattern, times)
 
 
@@ -64,15 +63,9 @@ def _rate_agrees(problem, row, positions, pattern, times):
     return prints_rate(problem, row, (rate, greenwood))
 
 
-def _test_agrees(problem, row, mask, cohort, times):
-    arrays = cohort.pattern, _ties(problem.size, cohort.pattern, times), mask
+def _test_agrees(problem, row, mask, cohort):
+    arrays = cohort.pattern, ties_in(cohort), mask
     return bool(prints_test(problem, row, *(np.array([x], np.int64) for x in arrays))[0])
-
-
-def _ties(size, pattern, times):
-    """Bit i: patients i and i + 1 died at one time."""
-    pairs = (i for i in range(size - 1) if pattern >> i & 3 == 3)
-    return sum(1 << i for i in pairs if times[i] == times[i + 1])
 
 
 def _time_agrees(problem, row, positions, pattern, times):
