@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.audit.generating import generating, predictions, size_facts
+from recohort.audit.loosened import loosened, month_lengths
 from recohort.audit.sensitivity import changed_digits
 from recohort.audit.sufficient import sufficient
 from recohort.paper.reading import read_dictionary
@@ -37,6 +38,9 @@ from thirteen.roles import roles
 from thirteen.sharpness import sharpness
 
 CONFLICTS = "block fact member witness".split()
+SLACKS = ("0", "0.05", "0.15", "0.3")  # percentage points by which limits may be off
+DAYS = ("30.4375", "30.44", "30.4", "30.5", "30", "31")  # in a month
+NEAREST = 11  # the place, in order of time, of the patient whose time is nearest to five years
 
 
 def write_cohort(folder=DATA, out=None) -> Result:
@@ -136,6 +140,7 @@ def write_evidence(folder=DATA, out=None) -> None:
     result = search_cohorts(published, statements, conventions)
     changed = changed_digits(published, statements, result, "Table 3")
     aside, people = result.corrections[0], [frame_of(result, c) for c in result.cohorts]
+    given_up = [fact for fact in aside if fact not in result.exceptions]
     made = {}
     tables = {
         "conflicts": lambda: conflicts_frame(folder, result),
@@ -145,8 +150,10 @@ def write_evidence(folder=DATA, out=None) -> None:
         "role_proofs": lambda: role_proofs(folder, made["roles"], people),
         "generating": lambda: generated(result),
         "pair_sample": lambda: pair_sample(folder),
+        "loosened": lambda: loosened(result.problem, SLACKS),
+        "month_lengths": lambda: month_lengths(result.problem, DAYS, NEAREST),
         "convention_numbers": lambda: tried_numbers(read_data(folder)[0], read_tables(folder)),
-        "convention_searches": lambda: tried_searches(published, statements, conventions, aside),
+        "convention_searches": lambda: tried_searches(published, statements, given_up),
     }
     for name, make in tables.items():
         made[name] = make()
