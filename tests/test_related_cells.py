@@ -7,12 +7,12 @@ import pytest
 
 from recohort.cells.edition import first_shape, ordered_shapes
 from recohort.cells.relations import run
+from recohort.pairs.search import holds
 from recohort.paper.reading import DASHES, columns_of, read_dictionary, rows_of
 from recohort.paper.rounding import prints_as, round_to
 from recohort.paper.statistics import REGISTRY
-from thirteen.cohort import DATA, frame_of, read_data, read_table, read_tables
+from thirteen.cohort import DATA, frame_of, read_data, read_table, read_tables, without_facts
 from thirteen.cohort import run as run_search
-from thirteen.pair_table import holds, without_facts
 from thirteen.related_cells import (
     _cells,
     _held,

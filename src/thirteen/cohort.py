@@ -7,6 +7,7 @@ import pandas as pd
 from recohort.numbers.columns import choose_column, column_corrections
 from recohort.paper.options import read_options, with_options
 from recohort.paper.reading import (
+    blocks_of,
     homes_of,
     of_blocks,
     read_dictionary,
@@ -14,6 +15,7 @@ from recohort.paper.reading import (
     read_statements,
     rows_of,
 )
+from recohort.paper.statistics import REGISTRY
 from recohort.survival import Result, problem_of, search_cohorts, survival_steps, with_exceptions
 from recohort.survival.corrections import keeping
 from recohort.survival.printing import printed_facts
@@ -52,6 +54,14 @@ def read_blocks(*blocks, folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]
 def read_survival(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     """What the survival search is told: the facts about the columns of its block."""
     return read_blocks("survival", folder=folder)
+
+
+def put_in(folder=DATA) -> set[str]:
+    """Facts that speak for no convention: their tables were sought under their block's options."""
+    homes = homes_of(read_dictionary(Path(folder) / "dictionary.csv"))
+    own = set(read_options(Path(folder) / "conventions.csv")) - {""}
+    rows = (r for r in rows_of(read_data(folder)[0]) if REGISTRY[r.statistic].switches)
+    return {row.fact for row in rows if blocks_of(row, homes) & own}
 
 
 def without_facts(rows, corrections) -> list:

@@ -7,7 +7,6 @@ block at once is another question; there the search is asked for each combinatio
 """
 
 from itertools import combinations, product
-from math import prod
 
 import pandas as pd
 
@@ -21,7 +20,6 @@ from thirteen.ledger import printed_form, prints, rebuilt
 
 HALVES = "halves"
 NUMBERS = "id fact switches tried printing".split()
-ALL = prod(map(len, CONVENTIONS.values()))  # combinations of all switches
 
 
 def tried_numbers(published, tables) -> pd.DataFrame:

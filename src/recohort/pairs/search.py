@@ -17,6 +17,7 @@ from recohort.paper.statistics import REGISTRY
 
 DECIMALS = 2
 MARGIN = 0.2  # of half an interval: so far from its ends a figure is to lie
+END_MARGIN = 0.4  # of an end of a range, which decimals move most
 STEP = 1e-6  # of a derivative
 INSIDE = 0.02  # of a row's range, so that decimals cannot leave it
 CLOSE = 1e-3  # of half an interval: reached
@@ -81,13 +82,15 @@ def _descended(split, table):
     """The table, moved until every figure is inside its interval by the margin; or None."""
     middle = np.array([(f.low + f.high) / 2 for f in split.figures])
     half = np.array([(f.high - f.low) / 2 for f in split.figures])
+    ends = [f.statistic in ("minimum", "maximum") for f in split.figures]
+    within = 1 - np.where(ends, END_MARGIN, MARGIN)
 
     def values(tables):
         return np.stack([value_of(split, f, tables) for f in split.figures], axis=-1)
 
     def excess(points):
         away = (values(points.reshape(-1, *split.low.shape)) - middle) / half
-        return np.sign(away) * np.maximum(np.abs(away) - (1 - MARGIN), 0)
+        return np.sign(away) * np.maximum(np.abs(away) - within, 0)
 
     def slope(point):
         steps = STEP * np.eye(point.size)
