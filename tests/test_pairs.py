@@ -39,11 +39,11 @@ def by_numpy(renal, patients):
     for name, values in parts.items():
         found |= {f"{name}.mean": values.mean(), f"{name}.sd": values.std(ddof=1),
                   f"{name}.minimum": values.min(), f"{name}.maximum": values.max()}  # fmt: skip
-    stays = (before >= 60) & (after >= 60)
+    stays, every = (before >= 60) & (after >= 60), np.ones(len(before))
     slips = (before >= 60) & (before < 90) & (after >= 45) & (after < 60)
-    counts = {"n.ckd.1_or_2": (stays, np.ones(len(stays))), "n.ckd.3a": (slips, np.ones(len(stays))),
+    counts = {"n.ckd.1_or_2": (stays, every), "n.ckd.3a": (slips, every),
               "n.ckd.1_or_2.chemotherapy": (stays & treated, treated),
-              "n.renal_function": (np.ones(len(stays)), np.ones(len(patients)))}  # fmt: skip
+              "n.renal_function": (every, np.ones(len(patients)))}  # fmt: skip
     for name, (some, of) in counts.items():
         found[name] = {"count": some.sum(), "all": of.sum(), "percent": 100 * some.sum() / of.sum()}
     return found
@@ -209,7 +209,7 @@ def test_a_changed_digit_is_looked_for_near_the_edition():
 
 
 def test_options_of_a_block(tmp_path):
-    """A block's own options go over the paper's; what nothing names is Methods'; faults are named."""
+    """A block's own options go over the paper's, and these over Methods'; faults are named."""
     path = tmp_path / "conventions.csv"
     path.write_text("convention,block,option\nsd,,population\nsd,renal,sample\n", encoding="utf8")
     options = read_options(path)
