@@ -10,7 +10,8 @@ from scipy.stats import ttest_rel
 
 from recohort.pairs.figures import splits_of, value_of
 from recohort.pairs.search import find_pairs, found_pairs, holds
-from recohort.paper.options import METHODS, read_options
+from recohort.paper.by_block import read_options
+from recohort.paper.options import DEFAULTS as METHODS
 from recohort.paper.reading import PublishedError, Row
 from thirteen.cohort import DATA, read_data, read_table, read_tables, rows_as_formed
 from thirteen.pair_table import given_to, pair_rows, pair_settings, pairs_with

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from recohort.paper.options import read_options
+from recohort.paper.by_block import read_options
 from recohort.paper.reading import PublishedError, read_dictionary
 from thirteen.cohort import DATA, confirmed_facts, read_data, read_table, read_tables, run
 from thirteen.identify import write_identify

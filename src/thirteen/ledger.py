@@ -7,7 +7,8 @@ from operator import ge, gt, le, lt
 
 import pandas as pd
 
-from recohort.paper.options import METHODS, with_options
+from recohort.paper.by_block import with_options
+from recohort.paper.options import DEFAULTS as METHODS
 from recohort.paper.reading import DASHES, SIGNS, blocks_of, columns_of, homes_of, rows_of
 from recohort.paper.rounding import decimals_of, round_to
 from recohort.paper.statistics import REGISTRY

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.pairs.search import find_pairs
-from recohort.paper.options import read_options
+from recohort.paper.by_block import read_options
 from recohort.paper.reading import read_dictionary, rows_of
 from recohort.paper.statistics import select, table_of
 

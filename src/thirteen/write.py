@@ -7,7 +7,7 @@ import pandas as pd
 from recohort.audit.generating import generating, predictions, size_facts
 from recohort.audit.sensitivity import changed_digits
 from recohort.audit.sufficient import sufficient
-from recohort.paper.options import read_options
+from recohort.paper.by_block import read_options
 from recohort.survival import Result, proofs, search_cohorts
 from thirteen.cohort import (
     DATA,
