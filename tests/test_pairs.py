@@ -164,6 +164,15 @@ def test_another_paper_has_its_table_too():
     assert splits_of(light, METHODS, bounds) == []
 
 
+def test_what_the_classes_cannot_say_is_refused():
+    """Classes that overlap or that only the part has, two parts: no answer, not a wrong one."""
+    bounds = {"first": (30.0, 200.0), "second": (30.0, 200.0)}
+    overlap, old = row("count", "2", ("second", ">=", "90")), ("people.old", "=", "True")
+    for more in (overlap, row("count", "1", DIET, ("first", ">=", "90")), row("count", "1", old)):
+        with pytest.raises(NotImplementedError):
+            splits_of([*made_up(), more], METHODS, bounds)
+
+
 def test_no_split_is_left_out_that_has_a_table():
     """Tables drawn at random, their figures printed: the way they are split is always there."""
     random, bounds = np.random.default_rng(5), {"first": (1.0, 90.0), "second": (1.0, 90.0)}

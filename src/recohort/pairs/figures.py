@@ -1,7 +1,7 @@
 """What rows ask of a table of pairs: who is in which class, and figures as intervals."""
 
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from scipy.stats import t
 from recohort.paper.rounding import printed_bounds
 from recohort.paper.statistics import filter_of
 
+ROUNDOFF = 1e-9  # so that an end that is just met counts as met
 SMALLEST = 1e-12  # a P value, or a number that another is divided by
 KNOWN = ("mean", "sd", "minimum", "maximum", "paired_p")  # all other rows are judged at the end
 
@@ -41,14 +42,21 @@ def splits_of(rows, options, bounds) -> list[Split]:
 
     `bounds` maps both columns, in order, to the lowest and the highest value they may have. Of the
     flagged rows, classes without a printed count take what is left, in every way; ways that leave
-    some printed end of a range no room are left out.
+    some printed end of a range no room are left out. No way at all proves that no table fits.
+    Raises NotImplementedError for classes that overlap or are counted in the part alone, and for
+    two different parts.
     """
+    if len({flag_of(r)[0] for r in rows} - {()}) > 1:
+        raise NotImplementedError("figures about two different parts of the rows")
+    rows = [r for r in rows if r.relation in ("rounds to", "=")]
     size = _printed(rows, lambda r: not r.filters and not flag_of(r)[0])
     flagged = _printed(rows, lambda r: flag_of(r)[0] and not flag_of(r)[1], 0)
     classes, inside = {}, {}
     for row in (r for r in rows if r.statistic == "count" and flag_of(r)[1]):
         flag, filters = flag_of(row)
         (inside if flag else classes)[_box(filters, bounds)] = int(row.printed)
+    if set(inside) - set(classes) or any(_overlap(a, b) for a, b in combinations(classes, 2)):
+        raise NotImplementedError("counted classes that overlap, or that only the part has")
     rest = size - sum(classes.values())
     classes = classes | ({_box((), bounds): rest} if rest > 0 else {})
     found = []
@@ -74,18 +82,26 @@ def _printed(rows, chosen, default=None):
 
 
 def _box(filters, bounds):
+    """Lowest and highest of both numbers under the filters, ends included."""
     box = {name: list(ends) for name, ends in bounds.items()}
     for column, operator, value in filters:
-        low, high = box[column]
-        ends = (max(low, float(value)), high) if ">" in operator else (low, min(high, float(value)))
-        box[column] = list(ends)
+        if operator in (">", ">=", "="):
+            box[column][0] = max(box[column][0], float(value))
+        if operator in ("<", "<=", "="):
+            box[column][1] = min(box[column][1], float(value))
     return tuple(tuple(ends) for ends in box.values())
 
 
+def _overlap(one, two):
+    """Do two boxes share more than an edge?"""
+    return all(a < d and c < b for (a, b), (c, d) in zip(one, two, strict=True))
+
+
 def _compiled(slots, rows, options, columns):
-    flags = np.array([not plain for plain, _ in slots])
+    flags = np.array([not other for other, _ in slots])
     low, high = np.array([box for _, box in slots], dtype=float).transpose(2, 1, 0)
-    figures = [_figure(r, flags, options | dict(r.switches)) for r in rows if r.statistic in KNOWN]
+    plain = [r for r in rows if r.statistic in KNOWN and not flag_of(r)[1]]
+    figures = [_figure(r, flags, options | dict(r.switches)) for r in plain]
     figures = [f for f in figures if f is not None]
     ends = [f for f in figures if f.quantity[1] is None and f.statistic in ("minimum", "maximum")]
     for f in ends:
@@ -94,7 +110,7 @@ def _compiled(slots, rows, options, columns):
         own[f.rows] = limit[0](own[f.rows], limit[1])
     for f in ends:  # an end that can be one row's alone is that row's
         k = columns.index(f.quantity[0])
-        able = np.flatnonzero(f.rows & (low[k] < f.high) & (high[k] >= f.low))
+        able = np.flatnonzero(f.rows & (low[k] <= f.high) & (high[k] >= f.low))
         if len(able) == 1:
             low[k, able], high[k, able] = max(low[k, able[0]], f.low), min(high[k, able[0]], f.high)
     return Split(columns, low, high, flags, tuple(figures))
@@ -149,7 +165,7 @@ def _has_room(split):
     for f in (f for f in split.figures if f.statistic in ("minimum", "maximum")):
         reached = quantity_of(split, f, np.maximum(corners, SMALLEST))
         least, most = reached.min(axis=0), reached.max(axis=0)
-        below, above = least < f.high, most >= f.low
+        below, above = least <= f.high + ROUNDOFF, most >= f.low - ROUNDOFF
         every = above if f.statistic == "minimum" else below
         if not (every.all() and (below & above).any()):
             return False
