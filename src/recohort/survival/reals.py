@@ -280,6 +280,13 @@ class Ends(NamedTuple):
     lowest_attained: bool
     highest_attained: bool
 
+    @property
+    def attained(self) -> str:
+        """Which ends are attained: both, lowest, highest or neither."""
+        return {
+            (True, True): "both", (True, False): "lowest", (False, True): "highest",
+        }.get((self.lowest_attained, self.highest_attained), "neither")  # fmt: skip
+
 
 def ends(asked: Question) -> list[Ends]:
     """What each time can be while all others meet the linear facts (z3; spreads are not asked)."""
@@ -299,6 +306,19 @@ def ends(asked: Question) -> list[Ends]:
             sides.append((None if endless else Fraction(str(value)), not open_end))
         (low, low_attained), (high, high_attained) = sides
         found.append(Ends(low, high, low_attained, high_attained and high is not None))
+    return found
+
+
+def spans(questions) -> list[Ends]:
+    """What each time can be under some of several questions: the outermost ends."""
+    answers = [ends(asked) for asked in dict.fromkeys(questions)]
+    found = []
+    for own in zip(*answers, strict=True):
+        low = min(e.lowest for e in own)
+        high = None if any(e.highest is None for e in own) else max(e.highest for e in own)
+        lowest_attained = any(e.lowest_attained for e in own if e.lowest == low)
+        highest_attained = any(e.highest_attained for e in own if e.highest == high)
+        found.append(Ends(low, high, lowest_attained, highest_attained))
     return found
 
 
