@@ -8,7 +8,6 @@ way, and then holds one option after the other.
 """
 
 from itertools import combinations, product
-from math import prod
 
 import pandas as pd
 
@@ -23,7 +22,6 @@ from thirteen.ledger import printed_form, prints, rebuilt
 
 HALVES = "halves"
 NUMBERS = "id fact switches tried printing".split()
-ALL = prod(map(len, CONVENTIONS.values()))  # combinations of all switches
 
 
 def tried_numbers(published, tables) -> pd.DataFrame:
