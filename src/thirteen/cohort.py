@@ -4,13 +4,23 @@ from pathlib import Path
 
 import pandas as pd
 
-from recohort.numbers.columns import choose_column, column_corrections
+from recohort.numbers.columns import choose_column, column_with
+from recohort.numbers.measured import (
+    Column,
+    columns_of,
+    fewest_switches,
+    nearest_column,
+    some_column,
+    unit_of,
+    within,
+)
 from recohort.paper.reading import (
     of_blocks,
     read_dictionary,
     read_published,
     read_statements,
     rows_of,
+    without_facts,
 )
 from recohort.survival import Result, problem_of, search_cohorts, survival_steps, with_exceptions
 from recohort.survival.corrections import keeping
@@ -19,6 +29,7 @@ from recohort.survival.problem import Problem
 from thirteen import tables
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
+ROOM = 1  # months by which any follow-up time may differ where a measured column is refuted
 DATA = Path(__file__).resolve().parents[2] / "data"  # the repository's own
 
 
@@ -145,16 +156,25 @@ def number_columns(published, statements) -> dict:
     return {name: [r for r in rows if _mentions(r, name)] for name in names if name != "time"}
 
 
-def number_corrections(result: Result, published, statements) -> dict:
-    """For each column of numbers, all smallest sets of its facts to set aside."""
-    conventions, cohorts = dict(result.problem.conventions), distinct(result)
-    return {
-        column: column_corrections(rows, cohorts, conventions)
-        for column, rows in number_columns(published, statements).items()
-    }
+def measured_corrections(result: Result, published, statements, dictionary) -> dict:
+    """For each measured column beside follow-up, the fewest switches under which it exists.
+
+    Follow-up may be up to `ROOM` months from the edition's, so that "none" and "no other switch"
+    hold for all times that the survival figures allow. Raises ArithmeticError where no options
+    will do.
+    """
+    frames, own, found = distinct(result), dict(result.problem.conventions), {}
+    numbers = set(dictionary.loc[dictionary["type"] == "number", "column"])
+    for column, rows in number_columns(published, statements).items():
+        if column in numbers:
+            times = within(frames[0]["time"], ROOM)
+            found[column] = fewest_switches(columns_of(rows, frames, own, times))
+            if found[column] is None:
+                raise ArithmeticError(f"{column}: no options will do, facts have to be given up")
+    return found
 
 
-def corrections_frame(result: Result, published, statements) -> pd.DataFrame:
+def corrections_frame(result: Result, published, statements, dictionary) -> pd.DataFrame:
     """All smallest corrections, one row a fact in a correction.
 
     Columns: `block` (survival, or the column of numbers), `correction` (1, 2, ...), `fact`,
@@ -165,11 +185,11 @@ def corrections_frame(result: Result, published, statements) -> pd.DataFrame:
         for number, facts in enumerate(result.corrections, 1)
         for fact in sorted(facts)
     ]
-    for column, found in number_corrections(result, published, statements).items():
+    for column, found in measured_corrections(result, published, statements, dictionary).items():
         rows += [
-            (column, number, fact, "set_aside", "")
-            for number, facts in enumerate(found, 1)
-            for fact in sorted(facts)
+            (column, number, fact, "excepted", f"{name}={option}")
+            for number, switches in enumerate(found, 1)
+            for fact, name, option in switches
         ]
     return pd.DataFrame(rows, columns="block correction fact kind convention".split())
 
@@ -183,23 +203,35 @@ def _exception(result, fact):
 def patients(result: Result, published, statements, dictionary, corrections) -> pd.DataFrame:
     """The edition's `patients.csv`: the chosen solution, and columns of chosen numbers.
 
-    Where a column's figures conflict, the edition sets aside those that the paper prints
-    least often, the first of them in the file. `dictionary` gives the columns in their
-    order; those of which nothing is known yet are left empty.
+    A column's figures are read under the first of its corrections. `dictionary` gives the columns
+    in their order; those of which nothing is known yet are left empty.
     """
     frame = frame_of(result, edition(result))
-    conventions, printed = dict(result.problem.conventions), published["fact"].tolist()
+    conventions = dict(result.problem.conventions)
     for column, rows in number_columns(published, statements).items():
-        block = corrections[corrections["block"] == column]
-        options = [set(facts) for _, facts in block.groupby("correction")["fact"]] or [set()]
-        first = min(
-            options, key=lambda facts: sorted((printed.count(f), printed.index(f)) for f in facts)
-        )
+        first = corrections[(corrections["block"] == column) & (corrections["correction"] == 1)]
         center = next(r.printed for r in rows if r.statistic in ("mean", "median"))
-        kept = [r for r in rows if r.fact not in first]
-        frame[column] = choose_column(kept, frame, conventions, center)
+        frame[column] = CHOOSERS[column](without_facts(rows, first), frame, conventions, center)
     order = dictionary.loc[dictionary["table"] == "patients", "column"]
     return frame.reindex(columns=order)
+
+
+def ages(rows, cohort, conventions, center=None) -> list | None:
+    """Whole numbers that print every row, as near `center` as can be if there is one."""
+    if center is None:
+        return column_with(rows, cohort, conventions, {})
+    return choose_column(rows, cohort, conventions, center)
+
+
+def measured(rows, cohort, conventions, center=None) -> list | None:
+    """Cells of a measured column to the last printed decimal, with follow-up as written."""
+    times = within(cohort["time"], 0)
+    column = Column(tuple(rows), cohort, times, conventions, unit=unit_of(rows))
+    found = some_column(column) if center is None else nearest_column(column, center)
+    return found and [float(value) for value in found.values]
+
+
+CHOOSERS = {"age_years": ages, "diagnosis_interval": measured}  # values of a column, or None
 
 
 def _mentions(row, column):

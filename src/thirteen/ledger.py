@@ -72,7 +72,8 @@ def ledger(published, result: Result, tables: dict, corrections, dictionary, con
             used = row.fact not in arithmetic and prints(forms[0], row)
         else:
             used = row.fact in told
-        role = ("confirmed" if row.fact in confirmed else "input") if used else "checked"
+        reached = row.fact in confirmed and status != "disputed"
+        role = ("confirmed" if reached else "input") if used else "checked"
         text = "; ".join(f"{name}={option}" for name, option in convention or ())
         span = forms[0], ends[0], ends[-1]
         found.append((row.id, row.fact, row.printed, *span, status, text, role))
@@ -156,10 +157,11 @@ def _exceptions(corrections):
 
 
 def _blocks(corrections):
-    """Each block's smallest corrections, as a list of sets of facts."""
+    """What each block's smallest corrections give up, as a list of sets of facts."""
+    given_up = corrections["fact"].where(corrections["kind"] == "set_aside")
     return [
-        [set(facts) for _, facts in block.groupby("correction")["fact"]]
-        for _, block in corrections.groupby("block")
+        [set(facts.dropna()) for _, facts in block.groupby("correction")["fact"]]
+        for _, block in corrections.assign(fact=given_up).groupby("block")
     ]
 
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from recohort.paper.reading import rows_of
+from recohort.paper.reading import rows_of, without_facts
 from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import REGISTRY, select, table_of
 from thirteen.pairs_search import table_of_pairs
@@ -24,19 +24,6 @@ def holds(row, tables, conventions) -> bool:
     if row.relation == "rounds to":
         return value == value and prints_as(value, row.printed, conventions["halves"])
     return getattr(Fraction(value), RELATIONS[row.relation])(Fraction(row.printed))
-
-
-def without_facts(rows, corrections) -> list:
-    """The rows without the facts set aside; excepted ones under their own convention."""
-    kinds = {c.fact: (c.kind, c.convention) for c in corrections.itertuples()}
-    kept = []
-    for row in rows:
-        kind, convention = kinds.get(row.fact, ("", ""))
-        if kind == "excepted":
-            row = row._replace(switches=(tuple(convention.split("=")),))
-        if kind != "set_aside":
-            kept.append(row)
-    return kept
 
 
 def flag_column(rows) -> str:

@@ -48,7 +48,10 @@ def write_cohort(folder=DATA, out=None) -> Result:
     whole, words, conventions = read_data(folder)
     published, statements, _ = read_blocks("survival", "ages", "intervals", folder=folder)
     corrections = pd.concat(
-        [corrections_frame(result, published, statements), arithmetic_slips(whole, conventions)]
+        [
+            corrections_frame(result, published, statements, dictionary),
+            arithmetic_slips(whole, conventions),
+        ]
     )
     frame = patients(result, published, statements, dictionary, corrections)
     frame, pairs, exceptions = _pairs(folder, frame, dictionary)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recohort.numbers.sums import joined, pairs_within
-from recohort.paper.rounding import decimals_of
+from recohort.paper.rounding import ends
 
 HALVES = ("up", "even", "either")
 DIVISORS = ("sample", "population")
@@ -41,24 +41,15 @@ def moments(n, mean, sd, unit="1", divisor="sample", halves="up") -> Moments:
     if divisor not in DIVISORS or halves not in HALVES:
         raise ValueError(f"moments: divisor={divisor!r} of {DIVISORS}, halves={halves!r}, {HALVES}")
     scale = 1 / Fraction(unit)
-    low, high, lower, upper = _ends(mean, halves)
+    low, high, lower, upper = ends(mean, halves)
     first, last = _whole_within(low * n * scale, high * n * scale, lower, upper)
-    low, high, lower, upper = _ends(sd, halves)
+    low, high, lower, upper = ends(sd, halves)
     by = n * (n - (divisor == "sample")) * scale**2
     lower = lower or low < 0  # no SD is below zero, and zero itself is one
     low = max(low, Fraction(0))
     return Moments(
         n, range(first, last + 1), _whole_within(low**2 * by, high**2 * by, lower, upper)
     )
-
-
-def _ends(printed, halves):
-    """The ends of the values that print so, and whether each end itself does."""
-    half = Fraction(1, 2 * 10 ** decimals_of(printed))
-    last_is_even = int(Fraction(printed) * 10 ** decimals_of(printed)) % 2 == 0
-    lower = halves != "even" or last_is_even
-    upper = halves == "either" or (halves == "even" and last_is_even)
-    return Fraction(printed) - half, Fraction(printed) + half, lower, upper
 
 
 def _whole_within(low, high, lower, upper):

@@ -40,3 +40,16 @@ def printed_bounds(printed: str) -> tuple[Fraction, Fraction]:
     """The ends of the half-open interval of values that print so, halves going up."""
     half = Fraction(1, 2 * 10 ** decimals_of(printed))
     return Fraction(printed) - half, Fraction(printed) + half
+
+
+def ends(printed: str, halves: str = "up") -> tuple[Fraction, Fraction, bool, bool]:
+    """The ends of the values that print so, and whether each end itself does.
+
+    An exact half goes ``"up"``, to ``"even"``, or ``"either"`` way; ValueError for another rule.
+    """
+    if halves not in ("up", "even", "either"):
+        raise ValueError(f"ends: halves={halves!r}, expected up, even or either")
+    low, high = printed_bounds(printed)
+    last_is_even = int(Fraction(printed) * 10 ** decimals_of(printed)) % 2 == 0
+    lower = halves != "even" or last_is_even
+    return low, high, lower, halves == "either" or (halves == "even" and last_is_even)
