@@ -7,7 +7,7 @@ import pandas as pd
 from recohort.numbers.columns import choose_column, column_with
 from recohort.numbers.measured import (
     Column,
-    columns_of,
+    columns_by_group,
     fewest_switches,
     nearest_column,
     some_column,
@@ -22,6 +22,7 @@ from recohort.paper.reading import (
     rows_of,
     without_facts,
 )
+from recohort.paper.statistics import SHARE
 from recohort.survival import Result, problem_of, search_cohorts, survival_steps, with_exceptions
 from recohort.survival.corrections import keeping
 from recohort.survival.printing import printed_facts
@@ -72,6 +73,7 @@ def kept_problem(folder=DATA) -> Problem:
     table = table[(table["block"] == "survival") & (table["correction"] == 1)]
     excepted = table[table["kind"] == "excepted"].set_index("fact")["convention"]
     exceptions = {fact: tuple(text.split("=")) for fact, text in excepted.items()}
+    exceptions = {fact: own for fact, own in exceptions.items() if own[0] != SHARE}
     return with_exceptions(problem_of(*read_survival(folder)), set(table["fact"]), exceptions)
 
 
@@ -168,7 +170,7 @@ def measured_corrections(result: Result, published, statements, dictionary) -> d
     for column, rows in number_columns(published, statements).items():
         if column in numbers:
             times = within(frames[0]["time"], ROOM)
-            found[column] = fewest_switches(columns_of(rows, frames, own, times))
+            found[column] = fewest_switches(columns_by_group(rows, frames, own, times))
             if found[column] is None:
                 raise ArithmeticError(f"{column}: no options will do, facts have to be given up")
     return found
@@ -243,7 +245,8 @@ def _mentions(row, column):
 def identifiability(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
     """For each cell of `patients`: is it the same in all solutions, and if not, what can it be?
 
-    Columns as in the contract: `status` is determined, bounded or chosen.
+    Columns as in the contract: `status` is determined, bounded or chosen; of what is measured,
+    `attained` says which ends are reached ("" where values are counted).
     """
     every = [frame_of(result, cohort) for cohort in result.cohorts]
     found = []
@@ -255,6 +258,6 @@ def identifiability(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
                 values = sorted({solution.at[i, column] for solution in every})
                 status = "determined" if len(values) == 1 else "bounded"
             ends = (values[0], values[-1]) if values else ("", "")
-            found.append(("patients", patient, column, status, len(values) or "", *ends))
-    names = "table row_id column status values lowest highest".split()
+            found.append(("patients", patient, column, status, len(values) or "", *ends, ""))
+    names = "table row_id column status values lowest highest attained".split()
     return pd.DataFrame(found, columns=names)

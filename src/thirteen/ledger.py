@@ -9,14 +9,15 @@ import pandas as pd
 
 from recohort.paper.reading import DASHES, SIGNS, blocks_of, columns_of, homes_of, rows_of
 from recohort.paper.rounding import decimals_of, round_to
-from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.paper.statistics import CONVENTIONS, REGISTRY, SHARE
 from recohort.survival import Result
 from recohort.survival.problem import RATES, TESTS
 from thirteen.cohort import distinct
 
 HOLDS = {"<=": le, ">=": ge, "<": lt, ">": gt}
 MARKS = {relation: sign for sign, relation in SIGNS.items()}
-METHODS = {name: options[0] for name, options in CONVENTIONS.items()}
+OWN = "own"  # a percentage is of the rows that it counts
+METHODS = {name: options[0] for name, options in CONVENTIONS.items()} | {SHARE: OWN}
 COLUMNS = "id fact printed recomputed lowest highest status convention role".split()
 
 
@@ -63,12 +64,13 @@ def ledger(published, result: Result, tables: dict, corrections, dictionary, con
         if not rebuilt(row, tables):
             found.append((row.id, row.fact, row.printed, *[""] * 6))
             continue
-        solutions = every if about == {"survival"} else [tables]
+        elsewhere_too = SHARE in excepted.get(row.fact, {}) and REGISTRY[row.statistic].related
+        solutions = every if about == {"survival"} and not elsewhere_too else [tables]
         values = _forms(row, solutions, own, excepted.get(row.fact, {}), remembered)
         status, convention = _judge(row, values, blocks)
         forms = values[convention or ()]
         ends = sorted(forms[1:] or forms, key=_rank)
-        if row.fact in elsewhere:
+        if row.fact in elsewhere or elsewhere_too:
             used = row.fact not in arithmetic and prints(forms[0], row)
         else:
             used = row.fact in told
@@ -118,6 +120,10 @@ def _forms(row, solutions, own, excepted, remembered):
         [(s, option) for option in dict.fromkeys([METHODS[s], own[s], excepted.get(s, own[s])])]
         for s in REGISTRY[row.statistic].switches
     ]
+    if REGISTRY[row.statistic].related:
+        choices.append(
+            [(SHARE, option) for option in dict.fromkeys([OWN, excepted.get(SHARE, OWN)])]
+        )
     cells = [_cells(row, tables) if len(solutions) > 1 else () for tables in solutions]
     answer = {}
     for chosen in product(*choices):
@@ -126,7 +132,8 @@ def _forms(row, solutions, own, excepted, remembered):
         for tables, seen in zip(solutions, cells, strict=True):
             if seen not in forms:
                 conventions = METHODS | dict(key)
-                value = REGISTRY[row.statistic].compute(tables, row, conventions)
+                asked = row._replace(switches=tuple(s for s in key if s[0] == SHARE))
+                value = REGISTRY[row.statistic].compute(tables, asked, conventions)
                 forms[seen] = printed_form(value, row, conventions)
         answer[key] = [forms[seen] for seen in cells]
     return dict(sorted(answer.items(), key=lambda item: len(item[0])))

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from pathlib import Path
 
-from recohort.numbers.measured import columns_of, end_of, rounded
+from recohort.numbers.measured import columns_by_group, end_of, rounded
 from recohort.paper.reading import read_dictionary, without_facts
 from thirteen.cohort import distinct, number_columns, read_blocks, read_table, run
 
@@ -45,9 +45,9 @@ def _readings(folder):
             found[column] = [
                 ("; ".join(reading["fact"] + " " + reading["convention"]), one)
                 for _, reading in own.groupby("correction")
-                for one in columns_of(without_facts(rows, reading), frames, conventions, times,
-                                      **ends)
-            ]  # fmt: skip
+                for kept in [without_facts(rows, reading)]
+                for one in columns_by_group(kept, frames, conventions, times, **ends)
+            ]
     return found
 
 

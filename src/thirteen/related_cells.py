@@ -31,7 +31,7 @@ from thirteen.cohort import (
 )
 from thirteen.cohort import run as run_search
 from thirteen.pair_table import holds
-from thirteen.related import related_paper
+from thirteen.related import read_shared, related_paper
 
 CELLS = "table row_id column status values lowest highest".split()
 WITNESSES = "witness correction table column cells".split()
@@ -85,7 +85,9 @@ def places(survival, folder):
 
 def corrected_papers(survival, folder):
     """Each smallest correction with the facts that it leaves, tied to the cohorts `survival`."""
-    paper = related_paper({"patients": survival[0]}, *read_data(folder), folder)
+    paper = related_paper(
+        {"patients": survival[0]}, *read_data(folder), folder, read_shared(folder)
+    )
     paper = paper._replace(cohorts=tuple(survival))
     for correction, own in read_table("related_corrections", folder).groupby("correction"):
         aside = own.set_index("fact")["convention"].to_dict()

@@ -14,9 +14,8 @@ from typing import NamedTuple
 import pandas as pd
 import z3
 
-from recohort.paper.reading import Row
 from recohort.paper.rounding import decimals_of, ends
-from recohort.paper.statistics import CONVENTIONS, REGISTRY, restrictions, select
+from recohort.paper.statistics import options_of, restrictions, select
 from recohort.survival.times import quantile_terms
 
 RANKS = {"minimum": "0", "median": "1/2", "maximum": "1"}
@@ -48,7 +47,7 @@ class Found(NamedTuple):
     times: list
 
 
-def columns_of(rows, cohorts, conventions, times, **more) -> list[Column]:
+def columns_by_group(rows, cohorts, conventions, times, **more) -> list[Column]:
     """One column for each way in which some cohorts (frames) group their patients."""
     names = {name for row in rows for name, *_ in row.filters} | {"event"}
     kinds = {frame[[c for c in frame if c in names]].to_csv(): frame for frame in cohorts}
@@ -110,12 +109,6 @@ def switched(column: Column, switches) -> Column:
 def unit_of(rows) -> Fraction:
     """The unit of the last decimal that any row prints."""
     return Fraction(1, 10 ** max(decimals_of(row.printed) for row in rows))
-
-
-def options_of(row: Row) -> list[tuple]:
-    """Every option of each switch that a number depends on: (switch, option)."""
-    names = [*REGISTRY[row.statistic].switches, *["halves"] * (row.relation == "rounds to")]
-    return [(name, option) for name in names for option in CONVENTIONS[name]]
 
 
 def nearest_column(column: Column, center) -> Found | None:

@@ -32,7 +32,9 @@ def round_to(value, decimals: int, halves: str = "up") -> Decimal:
 
 
 def prints_as(value, printed: str, halves: str = "up") -> bool:
-    """Does `value`, rounded to the decimals of `printed`, print exactly so?"""
+    """Does `value`, rounded to the decimals of `printed` (halves up, even, either), print so?"""
+    if halves == "either":
+        return any(prints_as(value, printed, one) for one in _HALVES)
     return round_to(value, decimals_of(printed), halves) == Decimal(printed)
 
 
