@@ -7,12 +7,11 @@ import pandas as pd
 from recohort.numbers.columns import choose_column, column_with
 from recohort.numbers.measured import (
     Column,
-    columns_by_group,
+    exactly,
     fewest_switches,
     nearest_column,
     some_column,
     unit_of,
-    within,
 )
 from recohort.paper.reading import (
     of_blocks,
@@ -24,13 +23,14 @@ from recohort.paper.reading import (
 )
 from recohort.paper.statistics import SHARE
 from recohort.survival import Result, problem_of, search_cohorts, survival_steps, with_exceptions
+from recohort.survival.cohorts import ties_in
 from recohort.survival.corrections import keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem
+from recohort.survival.reals import question
 from thirteen import tables
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
-ROOM = 1  # months by which any follow-up time may differ where a measured column is refuted
 DATA = Path(__file__).resolve().parents[2] / "data"  # the repository's own
 
 
@@ -124,8 +124,9 @@ def frame_of(result: Result, cohort) -> pd.DataFrame:
 def edition(result: Result):
     """The solution that the edition shows, by a rule with no chance in it.
 
-    First the one that prints most of the facts set aside; then the fewest tied times;
-    then the earliest times, patient by patient; then the groups in alphabetical order.
+    Its times have one decimal. First the one that fits most of the facts set aside; then the
+    fewest tied times; then the earliest times, patient by patient; then the groups in
+    alphabetical order.
     """
     aside = keeping(result.paper, result.corrections[0])
 
@@ -137,9 +138,9 @@ def edition(result: Result):
         cells = frame_of(result, cohort).drop(columns=["time", "event"]).astype(str)
         return cells.values.tolist()
 
-    ranks = [facts_and_times(cohort) for cohort in result.cohorts]
+    ranks = [facts_and_times(cohort) for cohort in result.grid]
     lowest = min(ranks)
-    first = [c for c, rank in zip(result.cohorts, ranks, strict=True) if rank == lowest]
+    first = [c for c, rank in zip(result.grid, ranks, strict=True) if rank == lowest]
     return min(first, key=groups)
 
 
@@ -147,7 +148,7 @@ def distinct(result: Result) -> list[pd.DataFrame]:
     """The solutions as frames, one for each order, groups and times; the edition's first."""
     first = frame_of(result, edition(result))
     used = len(survival_steps(result.problem)[0])
-    known = {(c.times, c.masks[:used]): c for c in result.cohorts}
+    known = {(c.times, c.masks[:used]): c for c in (*result.grid, *result.cohorts)}
     return [first, *(frame_of(result, c) for c in known.values())]
 
 
@@ -158,19 +159,33 @@ def number_columns(published, statements) -> dict:
     return {name: [r for r in rows if _mentions(r, name)] for name in names if name != "time"}
 
 
+def measured_columns(result: Result, rows, **more) -> list[Column]:
+    """A measured column beside each cohort of the search, follow-up as free as its order admits.
+
+    What the rows ask of real times, the spread aside, ties them to one another.
+    """
+    found = {}
+    for cohort in result.cohorts:
+        masks, own = dict(cohort.masks), frame_of(result, cohort)
+        names = [c for c in own if c in {name for row in rows for name, *_ in row.filters}]
+        asked = question(result.problem, cohort.pattern, cohort.counts, masks, ties_in(cohort))
+        facts = *(((fact,),) for fact in asked.order), *asked.facts
+        conventions = dict(result.problem.conventions)
+        kind = cohort.pattern, own[names].to_csv(), facts
+        found.setdefault(kind, Column(tuple(rows), own, facts, conventions, **more))
+    return list(found.values())
+
+
 def measured_corrections(result: Result, published, statements, dictionary) -> dict:
     """For each measured column beside follow-up, the fewest switches under which it exists.
 
-    Follow-up may be up to `ROOM` months from the edition's, so that "none" and "no other switch"
-    hold for all times that the survival figures allow. Raises ArithmeticError where no options
-    will do.
+    Raises ArithmeticError where no options will do.
     """
-    frames, own, found = distinct(result), dict(result.problem.conventions), {}
     numbers = set(dictionary.loc[dictionary["type"] == "number", "column"])
+    found = {}
     for column, rows in number_columns(published, statements).items():
         if column in numbers:
-            times = within(frames[0]["time"], ROOM)
-            found[column] = fewest_switches(columns_by_group(rows, frames, own, times))
+            found[column] = fewest_switches(measured_columns(result, rows))
             if found[column] is None:
                 raise ArithmeticError(f"{column}: no options will do, facts have to be given up")
     return found
@@ -227,7 +242,7 @@ def ages(rows, cohort, conventions, center=None) -> list | None:
 
 def measured(rows, cohort, conventions, center=None) -> list | None:
     """Cells of a measured column to the last printed decimal, with follow-up as written."""
-    times = within(cohort["time"], 0)
+    times = exactly(cohort["time"])
     column = Column(tuple(rows), cohort, times, conventions, unit=unit_of(rows))
     found = some_column(column) if center is None else nearest_column(column, center)
     return found and [float(value) for value in found.values]

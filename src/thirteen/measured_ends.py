@@ -3,9 +3,9 @@
 from fractions import Fraction
 from pathlib import Path
 
-from recohort.numbers.measured import columns_by_group, end_of, rounded
+from recohort.numbers.measured import end_of
 from recohort.paper.reading import read_dictionary, without_facts
-from thirteen.cohort import distinct, number_columns, read_blocks, read_table, run
+from thirteen.cohort import measured_columns, number_columns, read_blocks, read_table, run
 
 REACHED = {(True, True): "both", (True, False): "lowest", (False, True): "highest",
            (False, False): "neither"}  # fmt: skip
@@ -14,8 +14,8 @@ REACHED = {(True, True): "both", (True, False): "lowest", (False, True): "highes
 def measured_ends(folder) -> tuple[list, list]:
     """Rows of `number_cells.csv` and of `witnesses.csv` for the measured columns of patients.
 
-    Over all least readings, all groups of the survival search and all follow-up times that print
-    as some cohort's; `attained` says whether each end is reached.
+    Over all least readings, all groups of the survival search and all real follow-up times that go
+    with them; `attained` says whether each end is reached.
     """
     cells, witnesses, names = [], [], None
     for column, readings in _readings(folder).items():
@@ -34,10 +34,9 @@ def measured_ends(folder) -> tuple[list, list]:
 
 def _readings(folder):
     """By column: (what the reading switches, a column of real numbers) for each way to read it."""
-    published, statements, conventions = read_blocks("survival", "ages", "intervals", folder=folder)
+    published, statements, _ = read_blocks("survival", "ages", "intervals", folder=folder)
     dictionary = read_dictionary(Path(folder) / "dictionary.csv").set_index("column")
-    corrections, frames, found = read_table("corrections", folder), distinct(run(folder)), {}
-    times = rounded(*(frame["time"] for frame in frames))
+    corrections, result, found = read_table("corrections", folder), run(folder), {}
     for column, rows in number_columns(published, statements).items():
         if dictionary.loc[column, "type"] == "number":
             ends = {end: Fraction(dictionary.loc[column, end]) for end in ("lowest", "highest")}
@@ -45,8 +44,7 @@ def _readings(folder):
             found[column] = [
                 ("; ".join(reading["fact"] + " " + reading["convention"]), one)
                 for _, reading in own.groupby("correction")
-                for kept in [without_facts(rows, reading)]
-                for one in columns_by_group(kept, frames, conventions, times, **ends)
+                for one in measured_columns(result, without_facts(rows, reading), **ends)
             ]
     return found
 

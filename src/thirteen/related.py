@@ -55,7 +55,8 @@ def settled(rows, cohort) -> dict:
 def related_corrections(cohort, published, statements, conventions, folder) -> pd.DataFrame:
     """The smallest sets to give up whatever the options; one row a fact, the edition's set first.
 
-    Each with the fewest facts that then need another option. Searched for in the shape with the
+    Each with the fewest facts that then need another option; digits cut off (`halves=cut`) are
+    tried only for what no set keeps otherwise. Searched for in the shape with the
     two tumors in the first session of the last patient with several; which patient it is makes no
     difference to the facts that conflict. What the paper prints least often is given up first:
     statements before figures, and the first in the files. Columns: block, correction, fact, kind,
@@ -69,13 +70,13 @@ def related_corrections(cohort, published, statements, conventions, folder) -> p
     printed = published["fact"].tolist()
     order = [*dict.fromkeys(printed), *(SENTENCE + statements["id"])]
     found.sort(key=lambda facts: sorted((printed.count(f), order.index(f)) for f in facts))
-    rows = []
+    rows, always = [], frozenset.intersection(*found)
     sets = [(aside, needed) for aside in found for needed in fewest_switches(model, ways, aside)]
     for number, (aside, needed) in enumerate(sets, 1):
-        left = {f: own for f, own in paper.facts.items() if f not in aside}
-        kept = exceptions(paper._replace(facts=left), shapes, needed)
+        left = {f: own for f, own in paper.facts.items() if f not in aside - always}
+        kept = exceptions(paper._replace(facts=left), shapes, needed | always)
         for fact in sorted(aside | needed):
-            kind = "set_aside" if fact in aside else "excepted"
+            kind = "excepted" if fact in kept else "set_aside"
             rows.append(("tumors", number, fact, kind, "=".join(kept.get(fact, ()))))
     return pd.DataFrame(rows, columns=["block", "correction", "fact", "kind", "convention"])
 

@@ -15,7 +15,7 @@ from ortools.sat.python import cp_model
 from recohort.cells.cells import LEVELS
 from recohort.cells.giving_up import shapes_of
 from recohort.cells.relations import Model, Paper, model_of, run, solve
-from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.paper.statistics import options_of
 
 IDS = {"patients": "P", "sessions": "S", "tumors": "T"}
 
@@ -44,17 +44,13 @@ def exceptions(paper: Paper, shapes, aside) -> dict:
     kept = {fact: rows for fact, rows in paper.facts.items() if fact not in aside}
     found = {}
     for fact in (f for f in paper.facts if f in aside):
-        for switch in _switches(paper.facts[fact]):
+        rows = paper.facts[fact]
+        for switch in dict.fromkeys(s for row in rows for s in options_of(row, LEVELS)):
             rows = [row._replace(switches=(switch,)) for row in paper.facts[fact]]
             if first_shape(paper._replace(facts={**kept, fact: rows}), shapes):
                 kept[fact], found[fact] = rows, switch
                 break
     return found
-
-
-def _switches(rows):
-    names = {name for row in rows for name in REGISTRY[row.statistic].switches}
-    return [(name, option) for name in sorted(names) for option in CONVENTIONS[name]]
 
 
 def first_shape(paper: Paper, shapes) -> tuple | None:

@@ -11,7 +11,7 @@ from ortools.sat.python import cp_model
 from recohort.cells.cells import Cells
 from recohort.cells.curves import RATES, add_rates
 from recohort.cells.filters import meets
-from recohort.paper.rounding import ends, prints_as
+from recohort.paper.rounding import printed_interval, prints_as
 from recohort.paper.statistics import of_related, restrictions, table_of
 
 SUMS = ("mean", "sd", "minimum", "maximum")
@@ -180,7 +180,9 @@ def _bounds(row):
     """Half-open interval of values that the row allows; None where there is no end."""
     least = Fraction(1, 10**9)  # finer than any unit: turns a closed end into an open one
     if row.relation == "rounds to":
-        low, high, lower, upper = ends(row.printed, dict(row.switches).get("halves", "up"))
+        halves = dict(row.switches).get("halves", "up")
+        ways = (halves,) if isinstance(halves, str) else halves
+        low, high, lower, upper = printed_interval(row.printed, ways)
         return low + least * (not lower), high + least * upper
     value = Fraction(row.printed)
     return {"=": (value, value + least), "<=": (None, value + least), ">=": (value, None),

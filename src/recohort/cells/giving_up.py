@@ -14,16 +14,18 @@ from recohort.cells.facts import agrees
 from recohort.cells.relations import SEES_SUMS, Model, Paper, model_of, run, solve
 from recohort.paper.statistics import options_of
 
+NEAREST = ("up", "even")  # of rounding to the nearest
+
 
 def any_option(paper: Paper, facts, shape=None) -> tuple[Model, dict]:
     """A model in which each fact holds if some option of one of its switches prints it.
 
-    Halves may go either way. With it, by fact, the literals of its ways: {(): under the paper's
-    options, (switch, option): under that one}.
+    Halves may go either way; digits cut off are no option here. With it, by fact, the literals of
+    its ways: {(): under the paper's options, (switch, option): under that one}.
     """
     named, ways = dict(paper.facts), {}
     for fact in facts:
-        rows = [r._replace(switches=(*r.switches, ("halves", "either"))) for r in paper.facts[fact]]
+        rows = [r._replace(switches=(*r.switches, ("halves", NEAREST))) for r in paper.facts[fact]]
         switches = dict.fromkeys(s for r in rows for s in options_of(r, LEVELS) if s[0] != "halves")
         own = {(): rows} | {s: [r._replace(switches=(*r.switches, s)) for r in rows]
                             for s in switches if s not in paper.conventions.items()}  # fmt: skip

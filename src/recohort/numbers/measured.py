@@ -14,8 +14,9 @@ from typing import NamedTuple
 import pandas as pd
 import z3
 
-from recohort.paper.rounding import decimals_of, ends
+from recohort.paper.rounding import Interval, decimals_of, printed_interval
 from recohort.paper.statistics import options_of, restrictions, select
+from recohort.survival.reals import Linear, all_of
 from recohort.survival.times import quantile_terms
 
 RANKS = {"minimum": "0", "median": "1/2", "maximum": "1"}
@@ -27,8 +28,8 @@ class Column(NamedTuple):
     """What is known of a measured column.
 
     `rows` are about it alone, `cohort` has a row a patient with `event` and the groups; `times` are
-    linear constraints on follow-up: (weights by position, *ends as from `rounding.ends`). Values
-    lie from `lowest` to `highest` (None: without end), on a grid where there is a `unit`.
+    facts about follow-up, each with its alternatives, tuples of `Linear`. Values lie from `lowest`
+    to `highest` (None: without end), on a grid where there is a `unit`.
     """
 
     rows: tuple
@@ -47,24 +48,11 @@ class Found(NamedTuple):
     times: list
 
 
-def columns_by_group(rows, cohorts, conventions, times, **more) -> list[Column]:
-    """One column for each way in which some cohorts (frames) group their patients."""
-    names = {name for row in rows for name, *_ in row.filters} | {"event"}
-    kinds = {frame[[c for c in frame if c in names]].to_csv(): frame for frame in cohorts}
-    return [Column(tuple(rows), frame, times, conventions, **more) for frame in kinds.values()]
-
-
-def within(times, room) -> tuple:
-    """Follow-up times that are these, or by up to `room` earlier or later, the ends included."""
-    room, whole = Fraction(room), [Fraction(str(time)) for time in times]
-    return tuple(({i: 1}, time - room, time + room, True, True) for i, time in enumerate(whole))
-
-
-def rounded(*several) -> tuple:
-    """Follow-up times that print as in one of `several` columns, or as between two of them."""
-    spans = [[ends(str(time)) for time in own] for own in zip(*several, strict=True)]
-    return tuple(({i: 1}, min(own)[0], max(s[1] for s in own), True, False)
-                 for i, own in enumerate(spans))  # fmt: skip
+def exactly(times) -> tuple:
+    """Follow-up times that are these, to the last digit."""
+    whole = [Fraction(str(time)) for time in times]
+    return tuple(((Linear(((i, Fraction(1)),), Interval(time, time, True, True)),),)
+                 for i, time in enumerate(whole))  # fmt: skip
 
 
 def some_column(column: Column, fixed=None, free=False) -> Found | None:
@@ -171,8 +159,7 @@ def _model(column, free=False, solver=None):
             solver.add(value <= _exact(column.highest))
         if column.unit is not None:
             solver.add(value == z3.ToReal(z3.Int(f"k{i}")) * _exact(column.unit))
-    for weights, *inside in column.times:
-        solver.add(_within(sum(w * model.times[i] for i, w in weights.items()), inside))
+    solver.add(*(z3.Or([all_of(model.times, way) for way in ways]) for ways in column.times))
     for row in column.rows:
         solver.add(z3.Or([_asks(model, row, column.cohort, own)
                           for own in _ways(row, column.conventions, free)]))  # fmt: skip
@@ -209,11 +196,12 @@ def _asks(model, row, cohort, conventions):
     member = select(cohort, restrictions(row) + row.filters).tolist()
     inside = [i for i, good in enumerate(member) if good]
     own = [model.values[i] + (model.times[i] if "since" in options else 0) for i in inside]
-    window = ends(row.printed, conventions["halves"])
+    window = printed_interval(row.printed, (conventions["halves"],))
     if row.statistic == "mean":
         return _within(sum(own) / len(own), window)
-    if row.statistic == "median_survival" and conventions["median"] == "kaplan_meier":
-        return _curve_middle(own, cohort["event"].to_numpy()[inside].tolist(), window)
+    if row.statistic == "median_survival" and conventions["median"] != "follow_up":
+        events = cohort["event"].to_numpy()[inside].tolist()
+        return _curve_middle(own, events, conventions["median"], window)
     q = options.get("q", RANKS.get(row.statistic, "1/2"))
     if row.statistic not in (*RANKS, "quantile", "median_survival"):
         raise ValueError(f"{row.id}: a {row.statistic} is no question to real numbers")
@@ -230,32 +218,42 @@ def _ranked(model, values, k):
     return ranked
 
 
-def _curve_middle(values, events, window):
-    """The Kaplan-Meier median of some values lies in the window."""
+def _curve_middle(values, events, median, window):
+    """The Kaplan-Meier median of some values, as programs have it, lies in the window."""
     ways = []
-    for order in _orders_to_middle(events):
+    for order, half, below in _orders_below(events):
         rest = [v for i, v in enumerate(values) if i not in order]
         steps = [
             values[a] <= values[b] if events[a] or not events[b] else values[a] < values[b]
             for a, b in pairwise(order)
         ]
-        last = values[order[-1]]
-        ways.append(z3.And(*steps, *(last <= v for v in rest), _within(last, window)))
+        first, after = (None if i is None else values[i] for i in (half, below))
+        if median == "kaplan_meier_midpoint" and below is not None:
+            first = (first + after) / 2
+        elif median == "kaplan_meier_below":
+            first = after
+        if first is not None:
+            last = values[order[-1]]
+            ways.append(z3.And(*steps, *(last <= v for v in rest), _within(first, window)))
     return z3.Or(ways)
 
 
-def _orders_to_middle(events, order=(), left=Fraction(1)) -> Iterator[tuple]:
-    """Who ends, in turn, until the curve is at one half or below.
+def _orders_below(events, order=(), left=Fraction(1), half=None) -> Iterator[tuple]:
+    """Who ends, in turn, until the curve is below one half; by whom it is at most that, and below.
 
-    Deaths come before censorings at one time, so that a censoring before a death is earlier.
+    Deaths come before censorings at one time, so that a censoring before a death is earlier. A
+    curve may end at one half: then nobody is the last of the three.
     """
     at_risk = len(events) - len(order)
     for i in (i for i in range(len(events)) if i not in order):
         now = left * (1 - Fraction(int(events[i]), at_risk))
-        if now <= Fraction(1, 2):
-            yield (*order, i)
-        else:
-            yield from _orders_to_middle(events, (*order, i), now)
+        first = i if now <= Fraction(1, 2) and half is None else half
+        if now < Fraction(1, 2):
+            yield (*order, i), first, i
+        elif at_risk > 1:
+            yield from _orders_below(events, (*order, i), now, first)
+        elif first is not None:
+            yield (*order, i), first, None
 
 
 def _counts(model, row, cohort):

@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from recohort.numbers.sums import joined, pairs_within
-from recohort.paper.rounding import ends
+from recohort.paper.rounding import printed_interval
 
-HALVES = ("up", "even", "either")
+HALVES = {"up": ("up",), "even": ("even",), "either": ("up", "even")}
 DIVISORS = ("sample", "population")
 
 
@@ -39,11 +39,13 @@ def moments(n, mean, sd, unit="1", divisor="sample", halves="up") -> Moments:
     if n < 2 or Fraction(mean) < 0 or Fraction(sd) < 0:
         raise ValueError(f"moments: n={n}, mean={mean}, SD={sd}; expected n >= 2, others >= 0")
     if divisor not in DIVISORS or halves not in HALVES:
-        raise ValueError(f"moments: divisor={divisor!r} of {DIVISORS}, halves={halves!r}, {HALVES}")
+        raise ValueError(
+            f"moments: divisor={divisor!r} of {DIVISORS}, halves={halves!r}, {[*HALVES]}"
+        )
     scale = 1 / Fraction(unit)
-    low, high, lower, upper = ends(mean, halves)
+    low, high, lower, upper = printed_interval(mean, HALVES[halves])
     first, last = _whole_within(low * n * scale, high * n * scale, lower, upper)
-    low, high, lower, upper = ends(sd, halves)
+    low, high, lower, upper = printed_interval(sd, HALVES[halves])
     by = n * (n - (divisor == "sample")) * scale**2
     lower = lower or low < 0  # no SD is below zero, and zero itself is one
     low = max(low, Fraction(0))
