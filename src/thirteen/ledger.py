@@ -9,7 +9,7 @@ import pandas as pd
 
 from recohort.paper.reading import DASHES, SIGNS, blocks_of, columns_of, homes_of, rows_of
 from recohort.paper.rounding import decimals_of, round_to
-from recohort.paper.statistics import CONVENTIONS, REGISTRY, SHARE
+from recohort.paper.statistics import CONVENTIONS, REGISTRY, SHARE, options_of
 from recohort.survival import Result
 from recohort.survival.problem import RATES, TESTS
 from thirteen.cohort import distinct
@@ -86,15 +86,23 @@ def ledger(published, result: Result, tables: dict, corrections, dictionary, con
 def arithmetic_slips(published, conventions) -> pd.DataFrame:
     """Printed arithmetic that is wrong by itself, as rows of `corrections.csv`.
 
-    No cohort could print it: a percentage beside another study's own fraction, for instance. All
-    of it is one correction.
+    No cohort could print it: a percentage beside another study's own fraction, for instance. What
+    an option prints (digits cut off) is excepted. All of it is one correction.
     """
-    rows = [row for row in rows_of(published) if not columns_of(row)]
-    forms = [printed_form(REGISTRY[r.statistic].compute({}, r, conventions), r, conventions)
-             for r in rows]  # fmt: skip
-    wrong = [r.fact for r, form in zip(rows, forms, strict=True) if not prints(form, r)]
-    names = "block correction fact kind convention".split()
-    return pd.DataFrame([("arithmetic", 1, f, "set_aside", "") for f in wrong], columns=names)
+    rows, found = [row for row in rows_of(published) if not columns_of(row)], []
+    for fact in dict.fromkeys(r.fact for r in rows if not _printed(r, conventions)):
+        own = [r for r in rows if r.fact == fact]
+        mends = (s for s in options_of(own[0])
+                 if all(_printed(r, conventions | {s[0]: s[1]}) for r in own))  # fmt: skip
+        switch = next(mends, ())
+        kind = "excepted" if switch else "set_aside"
+        found.append(("arithmetic", 1, fact, kind, "=".join(switch)))
+    return pd.DataFrame(found, columns="block correction fact kind convention".split())
+
+
+def _printed(row, conventions):
+    value = REGISTRY[row.statistic].compute({}, row, conventions)
+    return prints(printed_form(value, row, conventions), row)
 
 
 def rebuilt(row, tables):
@@ -118,7 +126,7 @@ def _forms(row, solutions, own, excepted, remembered):
     """
     choices = [
         [(s, option) for option in dict.fromkeys([METHODS[s], own[s], excepted.get(s, own[s])])]
-        for s in REGISTRY[row.statistic].switches
+        for s in (*REGISTRY[row.statistic].switches, *{"halves"} & set(excepted))
     ]
     if REGISTRY[row.statistic].related:
         choices.append(

@@ -40,14 +40,19 @@ def without(paper: Paper, shapes, corrections: pd.DataFrame) -> Paper:
 
 
 def exceptions(paper: Paper, shapes, aside) -> dict:
-    """Of the facts given up, those that another option of a convention prints after all."""
+    """Of the facts given up, those that another option prints after all; digits cut off come last.
+
+    An option has to print the fact alone before it is tried with all others.
+    """
     kept = {fact: rows for fact, rows in paper.facts.items() if fact not in aside}
     found = {}
     for fact in (f for f in paper.facts if f in aside):
         rows = paper.facts[fact]
-        for switch in dict.fromkeys(s for row in rows for s in options_of(row, LEVELS)):
+        options = dict.fromkeys(s for row in rows for s in options_of(row, LEVELS))
+        for switch in sorted(options, key=lambda switch: switch[1] == "cut"):
             rows = [row._replace(switches=(switch,)) for row in paper.facts[fact]]
-            if first_shape(paper._replace(facts={**kept, fact: rows}), shapes):
+            trials = {fact: rows}, {**kept, fact: rows}
+            if all(first_shape(paper._replace(facts=trial), shapes) for trial in trials):
                 kept[fact], found[fact] = rows, switch
                 break
     return found
