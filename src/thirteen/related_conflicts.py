@@ -9,7 +9,7 @@ from recohort.cells.curves import RATES
 from recohort.cells.edition import frames_of
 from recohort.cells.facts import SUMS
 from recohort.cells.giving_up import any_option, minimal_conflict
-from recohort.cells.relations import Model, model_of, solve
+from recohort.cells.relations import SEES_SUMS, Model, model_of, solve
 from recohort.paper.reading import columns_of
 from thirteen.related import related_paper
 
@@ -42,18 +42,20 @@ def related_conflicts(survival, data, corrections, folder) -> pd.DataFrame:
 def _conflict(paper, fact, aside, free):
     """A minimal conflict of a fact with quick ones that are kept; and the model that shows it.
 
-    With `free`, they do not hold together under any options; else under the paper's own. Facts
-    that name few columns come first, so that they are preferred. Raises ArithmeticError where
-    quick facts do not do.
+    With `free`, they do not hold together under any options either. Facts that name few columns
+    come first, so that they are preferred. Raises ArithmeticError where quick facts do not do.
     """
     quick = [f for f, rows in paper.facts.items()
              if paper.blocks[f] == BLOCK and f not in aside and f != fact
              and all(r.statistic not in SUMS + RATES for r in rows)]  # fmt: skip
     quick.sort(key=lambda f: len({c for _, c in named(paper, [f])} - {"rows"}))
-    model = any_option(paper, [fact, *quick])[0] if free else model_of(paper, [fact, *quick])
+    model = model_of(paper, [fact, *quick])
     if solve(model, model.held.values()) is not None:
         raise ArithmeticError(f"{fact} does not conflict with the quick facts")
     members = minimal_conflict(model, [fact, *quick])
+    free_model = any_option(paper, members)[0] if free else model
+    if free and solve(free_model, free_model.held.values(), **SEES_SUMS) is not None:
+        raise ArithmeticError(f"{fact}: another option mends {members}")
     return members, model
 
 
