@@ -17,7 +17,7 @@ import numpy as np
 from recohort.numbers.sums import joined, pairs_within
 from recohort.paper.rounding import printed_interval
 
-HALVES = {"up": ("up",), "even": ("even",), "either": ("up", "even")}
+HALVES = ("up", "even", "either")
 DIVISORS = ("sample", "population")
 
 
@@ -43,15 +43,22 @@ def moments(n, mean, sd, unit="1", divisor="sample", halves="up") -> Moments:
             f"moments: divisor={divisor!r} of {DIVISORS}, halves={halves!r}, {[*HALVES]}"
         )
     scale = 1 / Fraction(unit)
-    low, high, lower, upper = printed_interval(mean, HALVES[halves])
+    low, high, lower, upper = _ends(mean, halves)
     first, last = _whole_within(low * n * scale, high * n * scale, lower, upper)
-    low, high, lower, upper = printed_interval(sd, HALVES[halves])
+    low, high, lower, upper = _ends(sd, halves)
     by = n * (n - (divisor == "sample")) * scale**2
     lower = lower or low < 0  # no SD is below zero, and zero itself is one
     low = max(low, Fraction(0))
     return Moments(
         n, range(first, last + 1), _whole_within(low**2 * by, high**2 * by, lower, upper)
     )
+
+
+def _ends(printed, halves):
+    """The ends of the values that print so, and whether each end itself does."""
+    if halves == "either":
+        return (*printed_interval(printed)[:2], True, True)
+    return printed_interval(printed, (halves,))
 
 
 def _whole_within(low, high, lower, upper):
