@@ -27,7 +27,7 @@ from recohort.survival.cohorts import ties_in
 from recohort.survival.corrections import keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem
-from recohort.survival.reals import question
+from recohort.survival.reals import question, spans
 from thirteen import tables
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
@@ -166,14 +166,19 @@ def measured_columns(result: Result, rows, **more) -> list[Column]:
     """
     found = {}
     for cohort in result.cohorts:
-        masks, own = dict(cohort.masks), frame_of(result, cohort)
+        own, asked = frame_of(result, cohort), _asked(result, cohort)
         names = [c for c in own if c in {name for row in rows for name, *_ in row.filters}]
-        asked = question(result.problem, cohort.pattern, cohort.counts, masks, ties_in(cohort))
         facts = *(((fact,),) for fact in asked.order), *asked.facts
         conventions = dict(result.problem.conventions)
         kind = cohort.pattern, own[names].to_csv(), facts
         found.setdefault(kind, Column(tuple(rows), own, facts, conventions, **more))
     return list(found.values())
+
+
+def _asked(result, cohort):
+    """What the times of one cohort of the search have to meet."""
+    masks = dict(cohort.masks)
+    return question(result.problem, cohort.pattern, cohort.counts, masks, ties_in(cohort))
 
 
 def measured_corrections(result: Result, published, statements, dictionary) -> dict:
@@ -260,13 +265,18 @@ def _mentions(row, column):
 def identifiability(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
     """For each cell of `patients`: is it the same in all solutions, and if not, what can it be?
 
-    Columns as in the contract: `status` is determined, bounded or chosen; of what is measured,
-    `attained` says which ends are reached ("" where values are counted).
+    Columns as in the contract: `status` is determined, bounded or chosen. A time is a real number:
+    it has ends in place of a number of values, and `attained` says which of them it can have.
     """
     every = [frame_of(result, cohort) for cohort in result.cohorts]
-    found = []
+    times, found = spans([_asked(result, cohort) for cohort in result.cohorts]), []
     for column in frame.columns.drop("patient_id"):
         for i, patient in enumerate(frame["patient_id"]):
+            if column == "time":
+                ends = float(times[i].lowest), float(times[i].highest)
+                cell = "bounded", "", *ends, times[i].attained
+                found.append(("patients", patient, column, *cell))
+                continue
             if column not in every[0]:
                 status, values = "chosen", []
             else:

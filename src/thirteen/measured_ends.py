@@ -5,10 +5,8 @@ from pathlib import Path
 
 from recohort.numbers.measured import end_of
 from recohort.paper.reading import read_dictionary, without_facts
+from recohort.survival.reals import Ends
 from thirteen.cohort import measured_columns, number_columns, read_blocks, read_table, run
-
-REACHED = {(True, True): "both", (True, False): "lowest", (False, True): "highest",
-           (False, False): "neither"}  # fmt: skip
 
 
 def measured_ends(folder) -> tuple[list, list]:
@@ -22,7 +20,7 @@ def measured_ends(folder) -> tuple[list, list]:
         names = names or [f"P{i + 1:02d}" for i in range(len(readings[0][1].cohort))]
         for i, name in enumerate(names):
             ends = [_end(readings, i, sign) for sign in (1, -1)]
-            reached = REACHED[ends[0][1], ends[1][1]]
+            reached = Ends(ends[0][0], ends[1][0], ends[0][1], ends[1][1]).attained
             written = [decimal(end[0]) for end in ends]
             cells.append(("patients", name, column, "bounded", "", *written, reached))
             for _, _, found, reading in ends:
