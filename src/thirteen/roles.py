@@ -19,7 +19,6 @@ from recohort.audit.leave_out import left_out
 from recohort.cells.edition import frames_of
 from recohort.cells.relations import solve
 from recohort.cells.rules import columns_of_rule, rules_of_columns
-from recohort.numbers.columns import column_with
 from recohort.paper.reading import Row, blocks_of, columns_of, homes_of, read_dictionary
 from recohort.paper.rounding import decimals_of
 from recohort.paper.statistics import members
@@ -28,7 +27,7 @@ from recohort.survival.cohorts import cohorts
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.printing import printed_facts as printed_in
 from thirteen.class_roles import fixed_by_sums
-from thirteen.cohort import edition, frame_of
+from thirteen.cohort import CHOOSERS, edition, frame_of
 from thirteen.many import log_rank, ranked
 from thirteen.related_cells import completion
 from thirteen.related_roles import (
@@ -55,7 +54,6 @@ RELEASED = ((), ("tumors",), ("tumors", "history"), ("tumors", "history", "progr
 SHIFTS = [sign * k for k in (1, 2, 3, 5, 10, 20, 50) for sign in (1, -1)]  # last decimals
 EVERY = ("tumors", "history", "progression", *NUMBERS)
 FREED = (("tumors",), ("history", *NUMBERS), ("tumors", "history"), EVERY)
-CHOSEN = ("age_years", "diagnosis_interval")
 ENDING = [("patients", "progression_time"), ("tumors", "local_time")]  # may end with follow-up
 
 
@@ -225,10 +223,10 @@ def near_times(people, edition):
 def with_numbers(tables, judge):
     """The tables with ages and intervals that print all rows about them, where there are any."""
     people = tables["patients"]
-    for name in CHOSEN:
+    for name, choose in CHOOSERS.items():
         rows = [r for r in judge.rows if ("patients", name) in columns_of(r)]
         if not all(printed_by(r, tables, judge.conventions) for r in rows):
-            cells = column_with(rows, people, judge.conventions, {})
+            cells = choose(rows, people, judge.conventions)
             people = people if cells is None else people.assign(**{name: cells})
     return tables | {"patients": people}
 
@@ -251,7 +249,7 @@ def interval_roles(judge, dictionary):
         text = ""
         for shift in SHIFTS:
             asked = [moved(r, shift) if r.fact == fact else r for r in rows]
-            cells = column_with(asked, people, judge.conventions, {})
+            cells = CHOOSERS[name](asked, people, judge.conventions)
             if cells is not None:
                 tables = judge.edition | {"patients": people.assign(**{name: cells})}
                 if failed(judge, tables) == {fact}:

@@ -9,6 +9,7 @@ from recohort.audit.loosened import loosened, month_lengths
 from recohort.audit.sensitivity import changed_digits
 from recohort.audit.sufficient import sufficient
 from recohort.paper.by_block import read_options
+from recohort.paper.statistics import SHARE
 from recohort.survival import Result, proofs, search_cohorts
 from thirteen.cohort import (
     DATA,
@@ -28,7 +29,7 @@ from thirteen.cohort import (
 from thirteen.conventions import tried_numbers, tried_searches
 from thirteen.ledger import arithmetic_slips, ledger
 from thirteen.pair_table import pair_settings, write_pairs
-from thirteen.related import related_tables
+from thirteen.related import related_tables, shared_facts
 from thirteen.related_conflicts import related_conflicts
 from thirteen.role_proofs import role_proofs
 from thirteen.roles import roles
@@ -49,13 +50,23 @@ def write_cohort(folder=DATA, out=None) -> Result:
     whole, words, conventions = read_data(folder)
     published, statements, _ = read_blocks("survival", "ages", "intervals", folder=folder)
     corrections = pd.concat(
-        [corrections_frame(result, published, statements), arithmetic_slips(whole, conventions)]
+        [
+            corrections_frame(result, published, statements, dictionary),
+            arithmetic_slips(whole, conventions),
+        ]
     )
     frame = patients(result, published, statements, dictionary, corrections)
     cohort = _with_pairs(folder, frame)
-    cohort |= _related(folder, cohort, (whole, words, conventions), dictionary)
+    related = read_if_there("related_corrections", folder)
+    corrections = pd.concat([corrections, related], ignore_index=True)
+    data = whole, words, conventions
+    shared = {} if related.empty else shared_facts(cohort, data, folder, corrections)
+    for fact, table in shared.items():
+        corrections.loc[corrections["fact"] == fact, ["kind", "convention"]] = (
+            "excepted", f"{SHARE}={table}",
+        )  # fmt: skip
+    cohort |= _related(folder, cohort, data, dictionary, shared)
     frame = cohort["patients"]
-    corrections = pd.concat([corrections, read_if_there("related_corrections", folder)])
     out.mkdir(parents=True, exist_ok=True)
     tables = cohort | {
         "identifiability": known_cells(identifiability(result, frame), folder),
@@ -94,16 +105,16 @@ def known_cells(table, folder):
         known, here = known.set_index(keys), table.set_index(keys).astype(object)
         here.update(known.loc[known.index.intersection(here.index)])
         more = known.loc[known.index.difference(here.index, sort=False)]
-        table = pd.concat([here, more]).reset_index()
+        table = pd.concat([here, more]).fillna("").reset_index()
     return table
 
 
-def _related(folder, cohort, data, dictionary):
+def _related(folder, cohort, data, dictionary, shared):
     """Patients, sessions and tumors under the corrections that `make identify` found."""
     corrections = read_if_there("related_corrections", folder)
     if corrections.empty:
         return {}
-    found = related_tables(cohort, *data, folder, corrections)
+    found = related_tables(cohort, *data, folder, corrections, shared)
     people = cohort["patients"].copy()
     for column in found["patients"]:
         if people[column].isna().all():

@@ -167,7 +167,7 @@ def real_times(asked: Question) -> Times:
     if not all(asked.facts) or not all(asked.spreads):
         return Times("none")
     solver, times = _solver(asked.size, asked.order)
-    solver.add(*(z3.Or([_all_of(times, way) for way in ways]) for ways in asked.facts))
+    solver.add(*(z3.Or([all_of(times, way) for way in ways]) for ways in asked.facts))
     left = "none"
     for _ in range(MOST_CHOICES):
         if solver.check() != z3.sat:
@@ -178,7 +178,7 @@ def real_times(asked: Question) -> Times:
         if found.status == "some":
             return found
         left = "open" if found.status == "open" else left
-        solver.add(z3.Not(z3.And([_all_of(times, way) for way in ways])))
+        solver.add(z3.Not(z3.And([all_of(times, way) for way in ways])))
     return Times("open")
 
 
@@ -249,11 +249,12 @@ def middle(size: int, linear) -> np.ndarray | None:
 def _solver(size: int, linear):
     """A z3 solver that holds the facts, and its variables, one a time."""
     solver, times = z3.SolverFor("QF_LRA"), z3.Reals(" ".join(f"t{i}" for i in range(size)))
-    solver.add(_all_of(times, linear))
+    solver.add(all_of(times, linear))
     return solver, times
 
 
-def _all_of(times, linear):
+def all_of(times, linear):
+    """Linear facts about z3's variables, as one formula."""
     found = []
     for terms, (low, high, low_closed, high_closed) in linear:
         total = z3.Sum([z3.Q(w.numerator, w.denominator) * times[i] for i, w in terms])
@@ -291,8 +292,8 @@ class Ends(NamedTuple):
 def ends(asked: Question) -> list[Ends]:
     """What each time can be while all others meet the linear facts (z3; spreads are not asked)."""
     solver, times = z3.Optimize(), z3.Reals(" ".join(f"t{i}" for i in range(asked.size)))
-    solver.add(_all_of(times, asked.order))
-    solver.add(*(z3.Or([_all_of(times, way) for way in ways]) for ways in asked.facts))
+    solver.add(all_of(times, asked.order))
+    solver.add(*(z3.Or([all_of(times, way) for way in ways]) for ways in asked.facts))
     found = []
     for time in times:
         sides = []
