@@ -62,7 +62,8 @@ def every_result(published, problem: Problem, found) -> pd.DataFrame:
         rows["median survival", name, "months"] = many.medians(own)
         rows["median survival of the others", name, "months"] = many.medians(rest)
         rows["log-rank P", name, ""] = many.log_rank(own)
-        rows["exact P", name, ""] = many.exact_p(own)
+        rows["exact P, difference", name, ""] = many.exact_p(own)
+        rows["exact P, chi-squared", name, ""] = many.exact_p(own, "chi_squared")
         rows["hazard ratio alone", name, ""] = np.exp(beta)
         rows["lower limit, alone", name, ""] = np.exp(beta - Z * error)
     for name, ratio, lower in _together(problem, found, pair):
