@@ -17,7 +17,7 @@ from recohort.survival.problem import problem_of, steps_of, without
 from thirteen.cohort import DATA, read_patients, read_survival, read_table, read_tables, run
 from thirteen.related_roles import witness_tables
 from thirteen.roles import with_rules
-from thirteen.write import write_cohort
+from thirteen.write import downloads, write_cohort
 
 engine = import_module("recohort.survival")
 one_worker = pytest.mark.xdist_group("rebuilt")  # so that `rebuilt` is made once, not by each
@@ -34,7 +34,7 @@ def rebuilt(tmp_path_factory):
 @pytest.mark.parametrize(
     "name",
     "patients.csv sessions.csv tumors.csv identifiability.csv corrections.csv stages.csv "
-    "ledger.csv README.md".split(),
+    "ledger.csv README.md patients_marked.csv patients_determined.csv".split(),
 )
 def test_committed_file_is_what_the_command_makes(rebuilt, name):
     """A hand edit of any generated file, or a change of the search's answer, shows here."""
@@ -95,6 +95,29 @@ def test_identifiability_covers_every_cell():
     for row in fixed.itertuples():
         value, known = str(patients.at[row.row_id, row.column]), str(row.lowest)
         assert value == known or float(value) == float(known)  # 10 may be written 10.0
+
+
+def test_downloads_say_which_cells_are_chosen():
+    """Each cell has the status of `identifiability.csv` beside it; one file keeps no choice."""
+    people, marked, alone = (
+        pd.read_csv(DATA / "cohort" / f"{name}.csv", dtype=str, keep_default_na=False).set_index(
+            "patient_id"
+        )
+        for name in ("patients", "patients_marked", "patients_determined")
+    )
+    cells = read_table("identifiability").query("table == 'patients'")
+    status = {(c.row_id, c.column): c.status for c in cells.itertuples()}
+    assert list(marked) == [name for c in people for name in (c, f"{c}_status")]
+    assert marked[list(people)].equals(people)
+    assert list(alone) == list(people)
+    for row, column in ((row, column) for row in people.index for column in people):
+        assert marked.at[row, f"{column}_status"] == status[row, column]
+        known = status[row, column] == "determined"
+        assert alone.at[row, column] == (people.at[row, column] if known else "")
+    people = people.reset_index()
+    unknown = downloads(people, read_table("identifiability").iloc[:0])
+    assert set(unknown["patients_marked"]["sex_status"]) == {"chosen"}
+    assert set(unknown["patients_determined"]["sex"]) == {""}
 
 
 def test_conflicts_are_minimal_proofs():

@@ -35,6 +35,7 @@ from thirteen.related_conflicts import related_conflicts
 from thirteen.role_proofs import role_proofs
 from thirteen.roles import roles
 from thirteen.sharpness import sharpness
+from thirteen.tables import UNWRITTEN
 
 CONFLICTS = "block fact member witness".split()
 
@@ -58,19 +59,24 @@ def write_cohort(folder=DATA, out=None) -> Result:
     frame = cohort["patients"]
     corrections = pd.concat([corrections, read_if_there("related_corrections", folder)])
     out.mkdir(parents=True, exist_ok=True)
-    tables = cohort | {
-        "identifiability": known_cells(identifiability(result, frame), folder),
-        "corrections": corrections,
-        "stages": result.stages,
-        "ledger": ledger(
-            whole,
-            result,
-            cohort,
-            corrections,
-            dictionary,
-            confirmed_facts(folder),
-        ),
-    }
+    cells = known_cells(identifiability(result, frame), folder)
+    tables = (
+        cohort
+        | downloads(frame, cells)
+        | {
+            "identifiability": cells,
+            "corrections": corrections,
+            "stages": result.stages,
+            "ledger": ledger(
+                whole,
+                result,
+                cohort,
+                corrections,
+                dictionary,
+                confirmed_facts(folder),
+            ),
+        }
+    )
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
     (out / "README.md").write_text(_readme(result), encoding="utf8")
@@ -105,7 +111,31 @@ def known_cells(table, folder):
         here.update(known.loc[known.index.intersection(here.index)])
         more = known.loc[known.index.difference(here.index, sort=False)]
         table = pd.concat([here, more]).reset_index()
-    return table
+    hidden = set(unwritten(read_dictionary(Path(folder) / "dictionary.csv")))
+    return table[[name not in hidden for name in zip(table["table"], table["column"], strict=True)]]
+
+
+def unwritten(dictionary):
+    """The (table, column) pairs that the dictionary keeps out of the files."""
+    own = dictionary[dictionary["empty"] == UNWRITTEN]
+    return list(zip(own["table"], own["column"], strict=True))
+
+
+def downloads(people, cells):
+    """`patients.csv` twice more: each cell with its status beside it, and determined cells alone.
+
+    `cells` is `identifiability.csv`; a cell that it does not name counts as chosen.
+    """
+    own = cells[cells["table"] == "patients"]
+    status = own.pivot(index="row_id", columns="column", values="status")
+    status = status.reindex(index=people["patient_id"], columns=people.columns[1:]).fillna("chosen")
+    status = status.reset_index(drop=True)
+    text = people.astype(object).where(people.notna(), "")
+    pairs = [(c, text[c], status[c]) for c in status]
+    beside = {n: cells for c, own, said in pairs for n, cells in ((c, own), (f"{c}_status", said))}
+    marked = pd.DataFrame({"patient_id": text["patient_id"]} | beside)
+    determined = text.assign(**{c: text[c].where(status[c] == "determined", "") for c in status})
+    return {"patients_marked": marked, "patients_determined": determined}
 
 
 def _related(folder, cohort, data, dictionary):
@@ -119,7 +149,8 @@ def _related(folder, cohort, data, dictionary):
         if people[column].isna().all():
             people[column] = found["patients"][column].array
     tables = found | {"patients": people}
-    orders = {n: dictionary.loc[dictionary["table"] == n, "column"] for n in tables}
+    shown = dictionary[dictionary["empty"] != UNWRITTEN]
+    orders = {n: shown.loc[shown["table"] == n, "column"] for n in tables}
     return {n: t.reindex(columns=[c for c in orders[n] if c in t]) for n, t in tables.items()}
 
 
@@ -190,13 +221,16 @@ def _pair_conflict(fact, folder):
 def _readme(result):
     return f"""# A cohort consistent with the paper
 
-**{NOTICE}** The study's patient data were never published. These rows print
-the numbers of *Interventional Radiology* 2022; 7: 85-92. For overall survival they are one of
-{len(result.cohorts)} cohorts that an exhaustive search found, and all there are; other cells are
-picked by written rules where the paper leaves them open.
-No row is a person's record, and nothing here is medical advice.
+**{NOTICE}** The study's patient data were never published. These rows are
+consistent with the numbers of *Interventional Radiology* 2022; 7: 85-92. For overall survival
+they are one of {len(result.cohorts)} cohorts that a complete search found; other cells are picked
+by written rules where the paper leaves them open.
+No row is a person's record, and nothing here is medical advice. Please make no attempt to find
+out who somebody is, and link these rows to no other source.
 
 - `patients.csv`: one row a patient, in order of time; columns in `data/dictionary.csv`.
+- `patients_marked.csv`: the same, with `determined`, `bounded` or `chosen` beside each cell.
+- `patients_determined.csv`: the same with determined cells alone; all others are left empty.
 - `identifiability.csv`: for each cell, whether it is the same in every solution
   (`determined`), takes some values only (`bounded`) or is picked by a stated rule (`chosen`).
 - `renal_function.csv`: one row a patient measured before and after, built by a written rule.
