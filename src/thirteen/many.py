@@ -103,16 +103,21 @@ def cox(cohorts: Ranked, ties: str = "breslow") -> tuple[np.ndarray, np.ndarray]
     return cox_alone(cohorts.times.shape[1], *bits_of(cohorts), ties)
 
 
+def far_apart(cohorts: Ranked, ruler: str = "difference") -> np.ndarray:
+    """How far each group is from the rest; NaN where no death compares the two.
+
+    `ruler` "difference" takes |observed - expected| deaths, "chi_squared" the square of that over
+    its variance. Raises ValueError for another ruler.
+    """
+    return _far(cohorts.times.shape[1], *bits_of(cohorts), ruler)
+
+
 def exact_p(cohorts: Ranked, ruler: str = "difference") -> np.ndarray:
     """Exact permutation P: the share of all groups of this size that are as far apart.
 
-    How far apart is measured by `ruler`: "difference" takes |observed - expected| deaths,
-    "chi_squared" the square of it over its variance. Every choice of as many patients counts once,
-    also those beyond comparison (as not far). Cohorts that differ in nothing that matters are
-    worked out once. Raises ValueError for another ruler.
+    How far is measured as in `far_apart`. Every choice of as many patients counts once, also those
+    beyond comparison (as not far). Cohorts that differ in nothing that matters are worked out once.
     """
-    if ruler not in ("difference", "chi_squared"):
-        raise ValueError(f"exact_p: ruler={ruler!r}, expected 'difference' or 'chi_squared'")
     n, (patterns, ties, masks) = cohorts.times.shape[1], bits_of(cohorts)
     found = _far(n, patterns, ties, masks, ruler)
     answer = np.full(len(masks), np.nan)
@@ -127,7 +132,9 @@ def exact_p(cohorts: Ranked, ruler: str = "difference") -> np.ndarray:
 
 
 def _far(n, patterns, ties, masks, ruler):
-    """How far each group is from the rest by a ruler; NaN where no death compares the two."""
+    """`far_apart` for cohorts as bits."""
+    if ruler not in ("difference", "chi_squared"):
+        raise ValueError(f"ruler={ruler!r}, expected 'difference' or 'chi_squared'")
     score, variance = log_rank_terms(n, patterns, ties, masks)
     with np.errstate(divide="ignore", invalid="ignore"):
         chi = score**2 / variance
