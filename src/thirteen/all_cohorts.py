@@ -1,5 +1,7 @@
 """Every analysis over every cohort that prints the paper: what is the same in all, what varies."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 
@@ -9,7 +11,7 @@ from recohort.paper.statistics import filter_of
 from recohort.survival.cohorts import cohorts
 from recohort.survival.problem import Problem, mask_of
 from thirteen import many
-from thirteen.cohort import DATA, kept_problem
+from thirteen.cohort import DATA, frame_of, kept_problem
 from thirteen.outcomes import by_patient, cumulative_incidence, endpoint, with_death
 from thirteen.related_cells import witness_tables
 
@@ -20,6 +22,11 @@ def listed_cohorts(folder=DATA) -> tuple[Problem, list]:
     """`kept_problem` and all its cohorts: the same as `run` finds."""
     problem = kept_problem(folder)
     return problem, list(cohorts(problem, every_word=True))
+
+
+def frames(problem: Problem, found) -> list[pd.DataFrame]:
+    """Each cohort as a frame, a row a patient in order of time."""
+    return [frame_of(SimpleNamespace(problem=problem), cohort) for cohort in found]
 
 
 def arrays_of(problem: Problem, found, group=None) -> many.Ranked:
