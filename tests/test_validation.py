@@ -28,7 +28,7 @@ from recohort.validation.papers import (
     validate_one,
     vary_one,
 )
-from recohort.validation.rebuild import known_cells, truth_passes, problem_from, rebuild
+from recohort.validation.rebuild import known_cells, problem_from, rebuild, truth_passes
 from thirteen.cohort import DATA, read_table, read_tables, run
 from thirteen.disclosure import disclosed, left_open, printed_otherwise
 from thirteen.validation_run import SEED, compute, tasks, write_validation

@@ -4,13 +4,13 @@ A printed time says an interval, open or closed at its ends; an order says which
 which, strictly or not. Both are linear. `Linear` facts are solved by a linear program that
 stays as far from all edges as it can; its answer, rounded to a few decimals, is checked again
 in fractions: a witness. Where there is none, z3 proves it in exact rationals. A standard
-deviation is not linear: a witness is climbed for (SciPy), a proof follows from bounds
-(`spread`), and what neither settles is open.
+deviation is not linear: `spread` settles it by convexity, bounds and a way between, with a
+margin for floating point; what that leaves is open.
 """
 
 from fractions import Fraction
 from functools import lru_cache
-from itertools import chain, pairwise, product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from scipy.optimize import linprog
 from recohort.paper.rounding import Interval, printed_interval
 from recohort.survival.join import members, row_terms
 from recohort.survival.problem import TIMES, Problem, agrees, count_value, mask_of, settings
-from recohort.survival.spread import Spread, climb, refuted
+from recohort.survival.spread import Spread, settle
 from recohort.survival.words import count_span, counting_rows
 
 DECIMALS = (2, 3, 4, 6, 9)  # of a witness: the fewest that will do
@@ -196,13 +196,16 @@ def _within(asked, linear, exact):
 def _real_times(size, linear, spreads, exact):
     center = middle(size, linear)
     center = np.array([float(t) for t in exact]) if center is None else center
-    starts = chain([center], climb(linear, spreads, center) if spreads else ())
-    witness = next(filter(None, (_decimal(linear, spreads, s) for s in starts)), None)
+    witness = _decimal(linear, spreads, center)
     if witness:
         return Times("some", witness)
     if not spreads:
         return Times("some", exact)
-    return Times("none" if any(refuted(linear, s, exact) for s in spreads) else "open")
+    better, refuted = settle(linear, spreads, center)
+    witness = better is not None and _decimal(linear, spreads, better)
+    if witness:
+        return Times("some", witness)
+    return Times("none" if refuted else "open")
 
 
 def _decimal(linear, spreads, times):
@@ -277,6 +280,13 @@ class Ends(NamedTuple):
     lowest_attained: bool
     highest_attained: bool
 
+    @property
+    def attained(self) -> str:
+        """Which ends are attained: both, lowest, highest or neither."""
+        return {
+            (True, True): "both", (True, False): "lowest", (False, True): "highest",
+        }.get((self.lowest_attained, self.highest_attained), "neither")  # fmt: skip
+
 
 def ends(asked: Question) -> list[Ends]:
     """What each time can be while all others meet the linear facts (z3; spreads are not asked)."""
@@ -296,6 +306,19 @@ def ends(asked: Question) -> list[Ends]:
             sides.append((None if endless else Fraction(str(value)), not open_end))
         (low, low_attained), (high, high_attained) = sides
         found.append(Ends(low, high, low_attained, high_attained and high is not None))
+    return found
+
+
+def spans(questions) -> list[Ends]:
+    """What each time can be under some of several questions: the outermost ends."""
+    answers = [ends(asked) for asked in dict.fromkeys(questions)]
+    found = []
+    for own in zip(*answers, strict=True):
+        low = min(e.lowest for e in own)
+        high = None if any(e.highest is None for e in own) else max(e.highest for e in own)
+        lowest_attained = any(e.lowest_attained for e in own if e.lowest == low)
+        highest_attained = any(e.highest_attained for e in own if e.highest == high)
+        found.append(Ends(low, high, lowest_attained, highest_attained))
     return found
 
 
