@@ -15,9 +15,10 @@ from recohort.survival.corrections import Pool, keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import problem_of, steps_of, without
 from thirteen.cohort import DATA, read_patients, read_survival, read_table, read_tables, run
+from thirteen.known import downloads, settled
 from thirteen.related_roles import witness_tables
 from thirteen.roles import with_rules
-from thirteen.write import downloads, write_cohort
+from thirteen.write import write_cohort
 
 engine = import_module("recohort.survival")
 one_worker = pytest.mark.xdist_group("rebuilt")  # so that `rebuilt` is made once, not by each
@@ -105,7 +106,8 @@ def test_downloads_say_which_cells_are_chosen():
         )
         for name in ("patients", "patients_marked", "patients_determined")
     )
-    cells = read_table("identifiability").query("table == 'patients'")
+    cells = settled(read_table("identifiability"), people.reset_index())
+    cells = cells.query("table == 'patients'")
     status = {(c.row_id, c.column): c.status for c in cells.itertuples()}
     assert list(marked) == [name for c in people for name in (c, f"{c}_status")]
     assert marked[list(people)].equals(people)
@@ -118,6 +120,25 @@ def test_downloads_say_which_cells_are_chosen():
     unknown = downloads(people, read_table("identifiability").iloc[:0])
     assert set(unknown["patients_marked"]["sex_status"]) == {"chosen"}
     assert set(unknown["patients_determined"]["sex"]) == {""}
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "attained", "status"),
+    [
+        (2.65, 2.75, "lowest", "determined"),  # 2.75 would be 2.8
+        (2.65, 2.75, "both", "bounded"),
+        (2.64, 2.7, "neither", "bounded"),
+        (2.66, 2.74, "both", "determined"),
+        (2.7, 2.7, "", "bounded"),  # no measured number
+    ],
+)
+def test_a_number_is_settled_where_all_its_values_round_to_it(lowest, highest, attained, status):
+    """A time that is written as 2.7 whatever it is counts as determined, and no other."""
+    columns = "table row_id column status values lowest highest attained".split()
+    row = "patients", "P01", "time", "bounded", "", lowest, highest, attained
+    cells = pd.DataFrame([row], columns=columns)
+    people = pd.DataFrame({"patient_id": ["P01"], "time": [2.7]})
+    assert settled(cells, people)["status"].tolist() == [status]
 
 
 def test_conflicts_are_minimal_proofs():

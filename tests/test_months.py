@@ -33,6 +33,7 @@ def test_witnesses_stand_on_their_side_of_a_moved_landmark(problem):
     found = list(cohorts(moved))
     assert found
     for cohort in found:
-        ended = tuple(sum(Fraction(t) <= m for t in map(str, cohort.times)) for m in moved.landmarks)
+        times = [Fraction(str(time)) for time in cohort.times]
+        ended = tuple(sum(time <= m for time in times) for m in moved.landmarks)
         assert ended == cohort.counts
     assert not list(cohorts(in_months(problem, 20)))  # nobody's months are as short as that

@@ -26,6 +26,7 @@ from thirteen.cohort import (
 )
 from thirteen.conventions import tried_numbers, tried_searches
 from thirteen.identify import pair_settings
+from thirteen.known import downloads
 from thirteen.ledger import arithmetic_slips, ledger
 from thirteen.pair_conflicts import pair_conflict
 from thirteen.pair_sample import pair_sample
@@ -119,23 +120,6 @@ def unwritten(dictionary):
     """The (table, column) pairs that the dictionary keeps out of the files."""
     own = dictionary[dictionary["empty"] == UNWRITTEN]
     return list(zip(own["table"], own["column"], strict=True))
-
-
-def downloads(people, cells):
-    """`patients.csv` twice more: each cell with its status beside it, and determined cells alone.
-
-    `cells` is `identifiability.csv`; a cell that it does not name counts as chosen.
-    """
-    own = cells[cells["table"] == "patients"]
-    status = own.pivot(index="row_id", columns="column", values="status")
-    status = status.reindex(index=people["patient_id"], columns=people.columns[1:]).fillna("chosen")
-    status = status.reset_index(drop=True)
-    text = people.astype(object).where(people.notna(), "")
-    pairs = [(c, text[c], status[c]) for c in status]
-    beside = {n: cells for c, own, said in pairs for n, cells in ((c, own), (f"{c}_status", said))}
-    marked = pd.DataFrame({"patient_id": text["patient_id"]} | beside)
-    determined = text.assign(**{c: text[c].where(status[c] == "determined", "") for c in status})
-    return {"patients_marked": marked, "patients_determined": determined}
 
 
 def _related(folder, cohort, data, dictionary):
