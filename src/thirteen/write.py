@@ -9,6 +9,7 @@ from recohort.audit.loosened import loosened, month_lengths
 from recohort.audit.sensitivity import changed_digits
 from recohort.audit.sufficient import sufficient
 from recohort.paper.by_block import read_options
+from recohort.paper.reading import read_dictionary
 from recohort.paper.statistics import SHARE
 from recohort.survival import Result, proofs, search_cohorts
 from thirteen.cohort import (
@@ -27,6 +28,7 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.conventions import tried_numbers, tried_searches
+from thirteen.known import downloads
 from thirteen.ledger import arithmetic_slips, ledger
 from thirteen.pair_table import pair_settings, write_pairs
 from thirteen.related import related_tables, shared_facts
@@ -34,6 +36,7 @@ from thirteen.related_conflicts import related_conflicts
 from thirteen.role_proofs import role_proofs
 from thirteen.roles import roles
 from thirteen.sharpness import sharpness
+from thirteen.tables import UNWRITTEN
 
 CONFLICTS = "block fact member witness".split()
 SLACKS = ("0", "0.05", "0.15", "0.3")  # percentage points by which limits may be off
@@ -68,20 +71,25 @@ def write_cohort(folder=DATA, out=None) -> Result:
     cohort |= _related(folder, cohort, data, dictionary, shared)
     frame = cohort["patients"]
     out.mkdir(parents=True, exist_ok=True)
-    tables = cohort | {
-        "identifiability": known_cells(identifiability(result, frame), folder),
-        "corrections": corrections,
-        "stages": result.stages,
-        "ledger": ledger(
-            whole,
-            result,
-            cohort,
-            corrections,
-            dictionary,
-            confirmed_facts(folder),
-            read_options(folder / "conventions.csv"),
-        ),
-    }
+    cells = known_cells(identifiability(result, frame), folder)
+    tables = (
+        cohort
+        | downloads(frame, cells)
+        | {
+            "identifiability": cells,
+            "corrections": corrections,
+            "stages": result.stages,
+            "ledger": ledger(
+                whole,
+                result,
+                cohort,
+                corrections,
+                dictionary,
+                confirmed_facts(folder),
+                read_options(folder / "conventions.csv"),
+            ),
+        }
+    )
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
     (out / "README.md").write_text(_readme(result), encoding="utf8")
@@ -106,7 +114,14 @@ def known_cells(table, folder):
         here.update(known.loc[known.index.intersection(here.index)])
         more = known.loc[known.index.difference(here.index, sort=False)]
         table = pd.concat([here, more]).fillna("").reset_index()
-    return table
+    hidden = set(unwritten(read_dictionary(Path(folder) / "dictionary.csv")))
+    return table[[name not in hidden for name in zip(table["table"], table["column"], strict=True)]]
+
+
+def unwritten(dictionary):
+    """The (table, column) pairs that the dictionary keeps out of the files."""
+    own = dictionary[dictionary["empty"] == UNWRITTEN]
+    return list(zip(own["table"], own["column"], strict=True))
 
 
 def _related(folder, cohort, data, dictionary, shared):
@@ -120,7 +135,8 @@ def _related(folder, cohort, data, dictionary, shared):
         if people[column].isna().all():
             people[column] = found["patients"][column].array
     tables = found | {"patients": people}
-    orders = {n: dictionary.loc[dictionary["table"] == n, "column"] for n in tables}
+    shown = dictionary[dictionary["empty"] != UNWRITTEN]
+    orders = {n: shown.loc[shown["table"] == n, "column"] for n in tables}
     return {n: t.reindex(columns=[c for c in orders[n] if c in t]) for n, t in tables.items()}
 
 
@@ -180,13 +196,16 @@ def conflicts_frame(folder, result) -> pd.DataFrame:
 def _readme(result):
     return f"""# A cohort consistent with the paper
 
-**{NOTICE}** The study's patient data were never published. These rows print
-the numbers of *Interventional Radiology* 2022; 7: 85-92. For overall survival they are one of
-{len(result.cohorts)} cohorts that an exhaustive search found, and all there are; other cells are
-picked by written rules where the paper leaves them open.
-No row is a person's record, and nothing here is medical advice.
+**{NOTICE}** The study's patient data were never published. These rows are
+consistent with the numbers of *Interventional Radiology* 2022; 7: 85-92. For overall survival
+they are one of {len(result.cohorts)} cohorts that a complete search found; other cells are picked
+by written rules where the paper leaves them open.
+No row is a person's record, and nothing here is medical advice. Please make no attempt to find
+out who somebody is, and link these rows to no other source.
 
 - `patients.csv`: one row a patient, in order of time; columns in `data/dictionary.csv`.
+- `patients_marked.csv`: the same, with `determined`, `bounded` or `chosen` beside each cell.
+- `patients_determined.csv`: the same with determined cells alone; all others are left empty.
 - `identifiability.csv`: for each cell, whether it is the same in every solution
   (`determined`), takes some values only (`bounded`) or is picked by a stated rule (`chosen`).
 - `renal_function.csv`: one row a patient measured before and after: real numbers to two decimals,
