@@ -36,7 +36,8 @@ wanted <- list(
     both = exp(coef(coxph(Surv(time, event) ~ lung + large, data = patients)))),
   "07" = expression(
     residuals = residuals(fit, "schoenfeld"),
-    lived = summary(survfit(Surv(time, event) ~ older, data = patients), rmean = 48)$table[
+    proportional = sapply(clocks, function(clock) cox.zph(fit, clock)$table["older", "p"]),
+    lived = summary(curves, rmean = 48)$table[
       , c("rmean", "se(rmean)")]),
   "08" = expression(
     tumor = summary(survfit(Surv(time, state) ~ 1, data = patients),
