@@ -15,7 +15,7 @@ from IPython.utils.capture import capture_output
 
 from recohort.paper.estimates import kaplan_meier
 from thirteen import NOTICE, read_patients
-from thirteen.exercises import Task, Verdict, check, quiz, solution
+from thirteen.exercises import EARLY, WANTED, Task, Verdict, check, quiz, solution
 from thirteen.intervals import KINDS, survival_limits
 
 ROOT = Path(__file__).parents[1]
@@ -60,6 +60,11 @@ def number_of(page):
 def tasks_of(page):
     """The lesson's tasks, by the name of the exercise."""
     return import_module(f"thirteen.answers.lesson_{page.name[:2]}").tasks(read_patients())
+
+
+def near_of(task):
+    """What is said first when a mistake looks like the right answer rounded too early."""
+    return f"{EARLY.format(WANTED[task.decimals])} If you did not round:"
 
 
 def run(page, monkeypatch):
@@ -134,7 +139,9 @@ class TestLesson:
             assert check(name, task.right).right, name
             assert len(task.mistakes) >= 2, name
             for message, wrong in task.mistakes.items():
-                assert check(name, wrong) == Verdict(False, message), name
+                verdict = check(name, wrong)  # the right answer, rounded, may look like it
+                assert verdict.right is False, name
+                assert verdict.message in (message, f"{near_of(task)} {message}"), name
 
     @pytest.mark.parametrize("kind", MALFORMED)
     def test_malformed_answers_are_met_with_words(self, page, kind):
@@ -164,6 +171,9 @@ def made_up(monkeypatch):
         "0.4": Task("b", {"first": "a", "last": "c"}),
         "0.5": Task(np.inf, {"zero": 0}),
         "0.6": Task(25.0, {"doubled": 50}),
+        "0.7": Task(0.0002, {"doubled": 0.0004}, decimals=4),
+        "0.8": Task([1 / 3, 1.0], {"zero": [0, 0]}, decimals=3),
+        "0.9": Task([True, False], {"turned": [False, True]}),
     }
     monkeypatch.setattr("thirteen.exercises._tasks_of", lambda _: known)
 
@@ -178,7 +188,19 @@ def made_up(monkeypatch):
         ("0.1", np.array(0.25), "✓ Right"),
         ("0.1", 0.256, "✗ Not yet: it is less than that. Divide."),
         ("0.1", 0.5, "✗ doubled"),
-        ("0.1", 25, "✗ That is a percentage"),
+        ("0.1", 25, "✗ That is in percent"),
+        ("0.1", 0.2, "✗ Not yet: it is more than that. Divide."),
+        ("0.7", 0.003, "✗ Not yet: it is less than that."),
+        ("0.7", 0.0, "✗ Not yet"),
+        ("0.8", [0.3, 1], "✗ Very near: rounded, the right answer looks like this."),
+        ("0.8", [1, 0.333], "✗ The values are right, their order is turned round."),
+        ("0.8", [33, 100], "✗ Those are percentages"),
+        ("0.8", ["True", "False"], "✗ In place 1 of your list: That is text. “True” in quotation"),
+        ("0.8", pd.DataFrame({"x": [1 / 3, 1]}), "✓ Right"),
+        ("0.8", pd.DataFrame({"x": [1 / 3, 1], "y": 0}), "✗ A list of 2 values is asked for; that "
+         "is a table of 2 rows and 2 columns: take one column"),
+        ("0.9", ["True", "False"], "✗ In place 1 of your list: That is text. “True”"),
+        ("0.9", [None, True], "✗ In place 1 of your list: True or False is asked for"),
         ("0.6", 0.25, "✗ That is a share"),
         ("0.6", 25.2, "✗ Very near"),
         ("0.1", -0.25, "✗ The size is right, the sign is not."),
@@ -201,7 +223,7 @@ def made_up(monkeypatch):
         ("0.3", "P01, P02", "✓ Right"),
         ("0.3", pd.DataFrame({"patient_id": ["P01", "P02"]}), "✓ Right"),
         ("0.3", ["P03"], "✗ the others"),
-        ("0.3", ["P01", "P03"], "✗ Not yet: 1 name of yours belong"),
+        ("0.3", ["P01", "P03"], "✗ Not yet: 1 of your names belongs there, 1 does not, 1 is"),
         ("0.3", ["P77"], "✗ No row of the cohort has the name 'P77'."),
         ("0.3", [True, False], "✗ Names are asked for"),
         ("0.4", "B", "✓ Right"),
