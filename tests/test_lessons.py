@@ -30,6 +30,14 @@ FENCED = re.compile(r"^(`{3,}|:{3,})[^\n]*\n.*?^\1[ \t]*$", re.S | re.M)
 PER_TASK = {"recall": 3, "calculate": 6, "judge": 3}  # minutes
 REFERENCE = ROOT / "tests" / "reference"
 COHORTS = dict(list(pd.read_csv(REFERENCE / "cohorts.csv").groupby("cohort")))
+TASKS_THAT_COMPUTE = [
+    name
+    for page in LESSONS
+    for name, task in import_module(f"thirteen.answers.lesson_{page.name[:2]}")
+    .tasks(read_patients())
+    .items()
+    if not isinstance(task.right, str)
+]
 MALFORMED = {
     "nothing": None,
     "three dots": ...,
