@@ -21,6 +21,7 @@ from test_lessons import run
 from thirteen import cox, log_rank, median_survival, read_tables, survival_at
 from thirteen.intervals import survival_limits
 from thirteen.outcomes import cumulative_incidence
+from thirteen.proportional import score_test, score_tests_of_groups
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "tests" / "reference"
@@ -335,3 +336,27 @@ def test_the_four_p_of_lesson_7_are_those_of_r(monkeypatch):
     (programs,) = [table for table in tables if "lifelines" in table]
     assert programs["exact score test"].to_numpy() == pytest.approx(of_r("07", "proportional"))
     assert programs["lifelines"].to_numpy() != pytest.approx(of_r("07", "proportional"), rel=0.3)
+
+
+def test_the_package_s_score_test_is_r_s():
+    """One covariate without ties to the last digit, eight with ties to two; groups as singly."""
+    time = PATIENTS["time"].to_numpy()
+    death = np.isin(time, deaths()["time"])
+    km = np.zeros(len(time))
+    km[np.argsort(time)[death[np.argsort(time)]]] = 1 - np.append(1, deaths()["survival"][:-1])
+    clocks = (time, np.log(time), stats.rankdata(time), km)
+    found = [score_test(PATIENTS, OLDER.to_frame("x"), clock).item() for clock in clocks]
+    assert stats.chi2.sf(found, 1) == pytest.approx(of_r("07", "proportional"), rel=1e-4)
+    cohort, x = women()
+    many = score_test(cohort, x, stats.rankdata(cohort["time"]), ties="efron")
+    assert stats.chi2.sf(many, 1) == pytest.approx(of_r("12", "proportional"), rel=1e-2)
+    groups = [OLDER, LARGE, PATIENTS["multiple_renal_tumors"]]
+    alone = [score_test(PATIENTS, g.to_frame("x"), np.log(time)).item() for g in groups]
+    assert score_tests_of_groups(PATIENTS, groups, np.log(time)) == pytest.approx(alone)
+
+
+def test_a_group_without_a_ratio_has_no_score_test():
+    """Where the deaths separate the group, 0: no evidence, and no division by zero."""
+    assert (
+        score_tests_of_groups(PATIENTS, [PATIENTS["time"] <= 4.7, LARGE], PATIENTS["time"])[0] == 0
+    )

@@ -129,7 +129,9 @@ def _handout(chosen):
         [*CHAPTERS.glob("lessons/*-*.md"), *CHAPTERS.glob("results/*.md")],
     )
     archive = write_handout(out)
-    print(f"Notebooks, R scripts, data and a sheet in {out}, and in one file, {archive}.")
+    print(
+        f"The handout (notebooks, R scripts, data, a sheet) in {out}, and in one file, {archive}."
+    )
     print(f"{len(write_figures(out / 'figures', sorted(pages)))} figures in {out / 'figures'}.")
     return 0
 
