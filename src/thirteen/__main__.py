@@ -124,14 +124,16 @@ def _check(chosen):
 
 
 def _handout(chosen):
-    from thirteen.handout import CHAPTERS, write_figures, write_notebooks  # slow to import
+    from thirteen.handout import CHAPTERS, write_figures, write_handout  # slow to import
 
     out, pages = (
         Path(chosen.out),
         [*CHAPTERS.glob("lessons/*-*.md"), *CHAPTERS.glob("results/*.md")],
     )
-    written = write_notebooks(out)
-    print(f"{len(written)} notebooks in {out}, with and without solutions.")
+    archive = write_handout(out)
+    print(
+        f"The handout (notebooks, R scripts, data, a sheet) in {out}, and in one file, {archive}."
+    )
     print(f"{len(write_figures(out / 'figures', sorted(pages)))} figures in {out / 'figures'}.")
     return 0
 
