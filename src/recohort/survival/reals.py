@@ -323,6 +323,17 @@ def spans(questions) -> list[Ends]:
     return found
 
 
+def extremes(asked: Question) -> list[tuple]:
+    """Times that meet the question, spreads and all, each with one time next to one of its ends."""
+    near, found = Fraction(1, 100), []
+    for place, end in enumerate(ends(asked)):
+        parts = [(end.lowest, end.lowest + near)]
+        parts += [] if end.highest is None else [(end.highest - near, end.highest)]
+        answers = (real_times(pinned(asked, place, *part)) for part in parts)
+        found += [answer.witness for answer in answers if answer.status == "some"]
+    return found
+
+
 def pinned(asked: Question, place: int, low: Fraction, high: Fraction) -> Question:
     """The same question with one time held within [low, high]."""
     held = Linear(((place, Fraction(1)),), Interval(low, high, True, True))
