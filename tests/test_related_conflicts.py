@@ -16,11 +16,11 @@ from recohort.cells.edition import ordered_shapes
 from recohort.cells.facts import agrees
 from recohort.cells.giving_up import any_option, fewest_false
 from recohort.cells.rules import columns_of_rule, read_rules
+from recohort.pairs.search import holds
 from recohort.paper.reading import columns_of, read_dictionary, rows_of
 from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import members, restrictions, table_of
 from thirteen.cohort import DATA, read_data, read_patients, read_table
-from thirteen.pair_table import holds
 from thirteen.related import related_paper
 from thirteen.related_conflicts import from_words
 from thirteen.tables import rules_between

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from recohort.paper.by_block import read_options
 from recohort.paper.reading import PublishedError, read_dictionary
 from thirteen.cohort import DATA, confirmed_facts, read_data, read_table, read_tables, run
 from thirteen.identify import write_identify
@@ -106,7 +107,8 @@ def _ledger(chosen):
     tables, corrections = read_tables(chosen.data), read_table("corrections", chosen.data)
     dictionary = read_dictionary(Path(chosen.data) / "dictionary.csv")
     result, confirmed = run(chosen.data), confirmed_facts(chosen.data)
-    table = ledger(published, result, tables, corrections, dictionary, confirmed)
+    options = read_options(Path(chosen.data) / "conventions.csv")
+    table = ledger(published, result, tables, corrections, dictionary, confirmed, options)
     table.to_csv(sys.stdout, index=False)
     return 0
 
@@ -122,14 +124,16 @@ def _check(chosen):
 
 
 def _handout(chosen):
-    from thirteen.handout import CHAPTERS, write_figures, write_notebooks  # slow to import
+    from thirteen.handout import CHAPTERS, write_figures, write_handout  # slow to import
 
     out, pages = (
         Path(chosen.out),
         [*CHAPTERS.glob("lessons/*-*.md"), *CHAPTERS.glob("results/*.md")],
     )
-    written = write_notebooks(out)
-    print(f"{len(written)} notebooks in {out}, with and without solutions.")
+    archive = write_handout(out)
+    print(
+        f"The handout (notebooks, R scripts, data, a sheet) in {out}, and in one file, {archive}."
+    )
     print(f"{len(write_figures(out / 'figures', sorted(pages)))} figures in {out / 'figures'}.")
     return 0
 

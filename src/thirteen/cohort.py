@@ -13,7 +13,10 @@ from recohort.numbers.measured import (
     some_column,
     unit_of,
 )
+from recohort.paper.by_block import read_options, with_options
 from recohort.paper.reading import (
+    blocks_of,
+    homes_of,
     of_blocks,
     read_dictionary,
     read_published,
@@ -21,7 +24,7 @@ from recohort.paper.reading import (
     rows_of,
     without_facts,
 )
-from recohort.paper.statistics import SHARE
+from recohort.paper.statistics import REGISTRY, SHARE
 from recohort.survival import Result, problem_of, search_cohorts, survival_steps, with_exceptions
 from recohort.survival.cohorts import ties_in
 from recohort.survival.corrections import keeping
@@ -42,8 +45,14 @@ def read_data(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     published = read_published(Path(folder) / "published.csv", dictionary)
     statements = read_statements(Path(folder) / "statements.csv", dictionary)
-    table = pd.read_csv(Path(folder) / "conventions.csv", dtype=str)
-    return published, statements, dict(zip(table["convention"], table["option"], strict=True))
+    return published, statements, read_options(Path(folder) / "conventions.csv")[""]
+
+
+def rows_as_formed(published, statements=None, folder=DATA) -> list:
+    """`rows_of`, each row with the options of its block where these are not the paper-wide ones."""
+    homes = homes_of(read_dictionary(Path(folder) / "dictionary.csv"))
+    options = read_options(Path(folder) / "conventions.csv")
+    return with_options(rows_of(published, statements), homes, options)
 
 
 def read_blocks(*blocks, folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
@@ -56,6 +65,14 @@ def read_blocks(*blocks, folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]
 def read_survival(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     """What the survival search is told: the facts about the columns of its block."""
     return read_blocks("survival", folder=folder)
+
+
+def put_in(folder=DATA) -> set[str]:
+    """Facts that speak for no convention: their tables were sought under their block's options."""
+    homes = homes_of(read_dictionary(Path(folder) / "dictionary.csv"))
+    own = set(read_options(Path(folder) / "conventions.csv")) - {""}
+    rows = (r for r in rows_of(read_data(folder)[0]) if REGISTRY[r.statistic].switches)
+    return {row.fact for row in rows if blocks_of(row, homes) & own}
 
 
 def read_table(name: str, folder=DATA) -> pd.DataFrame:
