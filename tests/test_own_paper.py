@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from recohort.paper.reading import PublishedError
-from recohort.validation.rebuild import lets_pass
+from recohort.validation.rebuild import truth_passes
 from recohort.validation.template import TEXTBOOK, Template, print_paper
 from thirteen.__main__ import main
 from thirteen.own_figures import read_conventions, read_own
@@ -39,21 +39,24 @@ def test_the_truth_is_found_behind_the_template(searched):
     """The real patients pass every stage, and are listed; an altered patient does not pass."""
     _, found = searched
     assert found.status == "complete"
-    assert lets_pass(found.problem, example())
+    assert truth_passes(found.problem, example())
     wrong = example().assign(event=lambda f: f["event"].where(f.index != 3, ~f["event"]))
-    assert not lets_pass(found.problem, wrong)
+    assert not truth_passes(found.problem, wrong)
     columns, truth, matches = ["event", "group", "sex"], example(), 0
     for _, rows in solutions_frame(found).groupby("solution"):
         months = truth["time"].to_numpy()
         inside = rows["earliest"].to_numpy() <= months, months <= rows["latest"].to_numpy()
         same = rows[columns].to_numpy().tolist() == truth[columns].to_numpy().tolist()
         matches += same and bool(inside[0].all() and inside[1].all())
-    assert matches == 1
+    assert matches >= 1
 
 
-def test_what_is_written_prints_the_paper_again(searched):
-    """The first cohort, printed anew by lifelines, gives the very file that was read."""
-    published, found = searched
+def test_what_is_written_prints_the_paper_again():
+    """The first cohort, printed anew by lifelines, gives the very file that was read.
+
+    Told the conventions: what else might have been meant prints other numbers by these.
+    """
+    published, found = search_own(TEMPLATE, TEXTBOOK)
     template = Template(landmarks=(12, 24, 48), time_decimals=0)
     again = print_paper(first_cohort(found), FACTORS, TEXTBOOK, template)
     assert again["printed"].tolist() == published["printed"].tolist()
@@ -114,7 +117,7 @@ def test_no_figure_is_read_and_then_left_out(tmp_path):
     text, path = TEMPLATE.read_text(encoding="utf8"), tmp_path / "mine.csv"
     (row,) = (line for line in text.splitlines() if line.startswith("count,group=RIT,"))
     path.write_text(text + "".join(f"{k}{right}\n" for k, (right, _) in more.items()), "utf8")
-    assert lets_pass(search_own(path)[1].problem, example())
+    assert truth_passes(search_own(path)[1].problem, example())
     for asked, (_, wrong) in list(more.items())[1:3]:
         path.write_text(text + f"{next(iter(more))}4\n{asked}{wrong}\n", "utf8")
         assert "No cohort" in verdict(search_own(path)[1]), asked
@@ -128,7 +131,7 @@ def test_no_figure_is_read_and_then_left_out(tmp_path):
         ("survival,at=12,92.3", "survival,at=12,93.2", "survival rates, limits or single times"),
         ("survival,at=48; group=RIT,85.7", "survival,at=48; group=RIT,87.5", "group=RIT, or"),
         ("p_value,sex=Female,0.52", "p_value,sex=Female,0.01", "or its P value"),
-        ("sd,column=time,18", "sd,column=time,11", "none with the times as printed"),
+        ("sd,column=time,18", "sd,column=time,11", "none of them the times as printed"),
     ],
 )
 def test_a_slip_is_placed(tmp_path, old, new, said):
@@ -153,10 +156,10 @@ def test_an_unknown_convention_is_named(tmp_path):
     """Switches and their options are checked against the registry."""
     path = tmp_path / "conventions.csv"
     path.write_text("convention,option\nmedian,middle\n", encoding="utf8")
-    with pytest.raises(PublishedError, match="kaplan_meier, follow_up"):
+    with pytest.raises(PublishedError, match="kaplan_meier, kaplan_meier_midpoint"):
         read_conventions(path)
-    path.write_text("convention,option\nhalves,even\n", encoding="utf8")
-    with pytest.raises(PublishedError, match=r"row 2, column 'option'.*expected up"):
+    path.write_text("convention,option\nhalves,odd\n", encoding="utf8")
+    with pytest.raises(PublishedError, match=r"row 2, column 'option'.*expected one of up"):
         read_conventions(path)
     path.write_text("switch,option\nmedian,follow_up\n", encoding="utf8")
     with pytest.raises(PublishedError, match="names convention, option"):

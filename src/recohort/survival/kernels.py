@@ -30,13 +30,19 @@ def risk_sets(size: int, patterns, ties, masks):
         yield died & ~tied, deaths, group_deaths, at_risk, group_at_risk
 
 
-def log_rank_p(size: int, patterns, ties, masks) -> np.ndarray:
-    """Two-sided P of the log-rank test of group against the rest (Mantel 1966), shape (K,)."""
+def log_rank_terms(size: int, patterns, ties, masks) -> tuple[np.ndarray, np.ndarray]:
+    """Observed minus expected deaths of the group (Mantel 1966) and their variance, shape (K,)."""
     score, variance = np.zeros(len(masks)), np.zeros(len(masks))
     for last, d, d1, n, n1 in risk_sets(size, patterns, ties, masks):
         share = n1 / n
         score += np.where(last, d1 - d * share, 0)
         variance += np.where(last, d * share * (1 - share) * (n - d) / np.maximum(n - 1, 1), 0)
+    return score, variance
+
+
+def log_rank_p(size: int, patterns, ties, masks) -> np.ndarray:
+    """Two-sided P of the log-rank test of group against the rest, shape (K,)."""
+    score, variance = log_rank_terms(size, patterns, ties, masks)
     with np.errstate(divide="ignore", invalid="ignore"):
         return chi2.sf(score**2 / variance, 1)
 
@@ -47,8 +53,30 @@ def cox_alone(size: int, patterns, ties, masks, method="breslow") -> tuple[np.nd
     Newton's method to full convergence; `method` for ties is ``"breslow"`` or ``"efron"``.
     Both are NaN where the likelihood has no maximum.
     """
-    others, members, weight, score0 = _cox_terms(size, patterns, ties, masks, method)
-    beta = np.zeros(len(masks))
+    beta, information = _climb(_cox_terms(size, patterns, ties, masks, method))
+    with np.errstate(divide="ignore"):
+        error = 1 / np.sqrt(information)
+    runaway = (np.abs(beta) > FARTHEST) | (information <= 0)
+    return np.where(runaway, np.nan, beta), np.where(runaway, np.nan, error)
+
+
+def likelihood_ratio_p(size: int, patterns, ties, masks, method="breslow") -> np.ndarray:
+    """Two-sided P of the likelihood-ratio test of a Cox model with group as its only covariate.
+
+    Where the likelihood has no maximum it still has a limit, which programs print.
+    """
+    terms = _cox_terms(size, patterns, ties, masks, method)
+    beta, _ = _climb(terms)
+    others, members, weight, score = terms
+    gain = beta * score
+    gain -= (weight * np.log((others + members * np.exp(beta)) / (others + members))).sum(axis=0)
+    return chi2.sf(2 * np.maximum(gain, 0), 1)
+
+
+def _climb(terms):
+    """Newton's method to full convergence: coefficients (held within 30) and information."""
+    others, members, weight, score0 = terms
+    beta = np.zeros(len(score0))
     for _ in range(NEWTON_STEPS):
         share = members * np.exp(beta) / (others + members * np.exp(beta))
         score = score0 - (weight * share).sum(axis=0)
@@ -58,10 +86,7 @@ def cox_alone(size: int, patterns, ties, masks, method="breslow") -> tuple[np.nd
         beta = np.clip(beta + np.clip(step, -1, 1), -30, 30)
         if np.all(np.abs(step) < 1e-13):
             break
-    with np.errstate(divide="ignore"):
-        error = 1 / np.sqrt(information)
-    runaway = (np.abs(beta) > FARTHEST) | (information <= 0)
-    return np.where(runaway, np.nan, beta), np.where(runaway, np.nan, error)
+    return beta, information
 
 
 def wald_p(beta, error) -> np.ndarray:

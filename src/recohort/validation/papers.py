@@ -12,7 +12,7 @@ from recohort.survival.kernels import cox_alone
 from recohort.validation import guyot
 from recohort.validation.draw import FACTORS, draw_cohort, setting_of
 from recohort.validation.errors import KINDS, plant
-from recohort.validation.rebuild import Bounds, bits, known_cells, lets_pass, rebuild
+from recohort.validation.rebuild import Bounds, bits, known_cells, rebuild, truth_passes
 from recohort.validation.template import (
     AS_THE_PAPER,
     TEXTBOOK,
@@ -90,7 +90,7 @@ def _rebuilt(published, conventions, cohort, bounds=None):
         with time_limit(SECONDS):
             found = rebuild(published, conventions, bounds)
             if cohort is not None:
-                truth = {"truth": lets_pass(found.problem, cohort)}
+                truth = {"truth": truth_passes(found.problem, cohort)}
     except TimeoutError:
         empty = dict.fromkeys(("orders", "candidates", "solutions"), "")
         return ({"status": "time-out"} | empty, None), truth
