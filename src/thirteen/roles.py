@@ -68,7 +68,7 @@ def roles(folder, result) -> pd.DataFrame:
     judge = judge_of(folder)
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     first = edition(result)
-    others = [c for c in result.cohorts if c is not first]
+    others = [c for c in result.grid if c is not first]  # related tables have tenths
     survival = [frame_of(result, cohort) for cohort in (first, *others)]
     found = {f: (role, "", *own) for f, role, *own in survival_roles(folder, judge, result)}
     sums = list(arithmetic_roles(judge, dictionary))

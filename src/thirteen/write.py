@@ -152,7 +152,7 @@ def write_evidence(folder=DATA, out=None) -> None:
     published, statements, conventions = read_survival(folder)
     result = search_cohorts(published, statements, conventions)
     changed = changed_digits(published, statements, result, "Table 3")
-    aside, people = result.corrections[0], [frame_of(result, c) for c in result.cohorts]
+    aside, people = result.corrections[0], [frame_of(result, c) for c in result.grid]
     given_up = [fact for fact in aside if fact not in result.exceptions]
     made = {}
     tables = {
@@ -188,7 +188,7 @@ def conflicts_frame(folder, result) -> pd.DataFrame:
     found = [proofs(result).assign(block="survival")[CONFLICTS]]
     corrections = read_if_there("related_corrections", folder)
     if not corrections.empty:
-        survival = [frame_of(result, cohort) for cohort in result.cohorts]
+        survival = [frame_of(result, cohort) for cohort in result.grid]
         found.append(related_conflicts(survival, read_data(folder), corrections, folder))
     return pd.concat(found)
 

@@ -23,7 +23,7 @@ from recohort.survival.problem import TIMES, Problem, agrees, count_value, mask_
 from recohort.survival.spread import Spread, settle
 from recohort.survival.words import count_span, counting_rows
 
-DECIMALS = (2, 3, 4, 6, 9)  # of a witness: the fewest that will do
+DECIMALS = (1, 2, 3, 4, 6, 9)  # of a witness: the fewest that will do
 MOST_CHOICES = 50  # of ways to form the printed times, where a spread is not met
 
 
