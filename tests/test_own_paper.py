@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from recohort.paper.reading import PublishedError
+from recohort.validation.printers import PROGRAMS, TEXTBOOK, Template, print_paper
 from recohort.validation.rebuild import lets_pass
-from recohort.validation.template import TEXTBOOK, Template, print_paper
 from thirteen.__main__ import main
 from thirteen.own_figures import read_conventions, read_own
 from thirteen.own_paper import (
@@ -55,7 +55,7 @@ def test_what_is_written_prints_the_paper_again(searched):
     """The first cohort, printed anew by lifelines, gives the very file that was read."""
     published, found = searched
     template = Template(landmarks=(12, 24, 48), time_decimals=0)
-    again = print_paper(first_cohort(found), FACTORS, TEXTBOOK, template)
+    again = print_paper(first_cohort(found), FACTORS, PROGRAMS["SciPy"], template)
     assert again["printed"].tolist() == published["printed"].tolist()
 
 
