@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from recohort.paper.options import CONVENTIONS
-from recohort.survival.problem import TIMES
-from recohort.survival.times import scale_of
+from recohort.survival.cohorts import ties_of, times_for
 from recohort.validation.draw import FACTORS, LEVELS, draw_cohort, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
 from recohort.validation.printers import OPTIONS, PROGRAMS, Template, print_paper
 from recohort.validation.rebuild import Bounds, bits, rebuild, true_masks, truth_passes
-from recohort.validation.scores import SCORES, score_curves, score_search
+from recohort.validation.scores import SCORES, score_curves, score_search, spaced
 
 SECONDS = 60  # of processor time for one rebuilding: a last resort, after the bounds of work
 LISTED = Bounds(solutions=200)
@@ -49,7 +48,7 @@ def validate_one(seed: int, number: int) -> dict:
     found, cells = _rebuilt(published, None, LISTED, cohort)
     row = {"number": number, **setting_of(number), "program": program}
     row |= {"deaths": int(cohort["event"].sum()), "figures": len(published), **cells}
-    cohorts = [_cohort(found, joint) for joint in found.solutions] if found else []
+    cohorts = [_cohort(found, joint) for joint in spaced(found.solutions)] if found else []
     for method, scores in (("search", score_search(cohort, factors, cohorts)),
                            ("curve", score_curves(cohort, factors))):  # fmt: skip
         row |= {f"{method}_{name}": _cell(scores[name]) for name in SCORES}
@@ -135,11 +134,12 @@ def _of(masks, wanted):
 
 
 def _cohort(found, joint):
-    """A solution as rows, each time in the middle of its range."""
+    """A solution as rows, with the times that the search gives as its witness."""
     places = range(found.problem.size)
-    scale = scale_of([r for r in found.problem.rows if r.statistic in TIMES])
-    times = [float(a + b) / 2 / scale for a, b in zip(joint.low, joint.high, strict=True)]
-    frame = pd.DataFrame({"time": times, "event": [bool(joint.pattern >> i & 1) for i in places]})
+    answers = (times_for(found.problem, joint, ties) for ties in ties_of(found.problem, joint))
+    times = next(answer.witness for answer in answers if answer.status == "some")
+    frame = pd.DataFrame({"time": map(float, times)})
+    frame["event"] = [bool(joint.pattern >> i & 1) for i in places]
     for (column, level), mask in joint.masks.items():
         other = next(v for v in LEVELS if v != level)
         frame[column] = [level if mask >> i & 1 else other for i in places]

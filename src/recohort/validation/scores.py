@@ -1,7 +1,7 @@
 """One measure for every method that rebuilds patients: how much of the truth one of its cohorts is.
 
-The search lists many cohorts; its score is the mean of theirs, as of one picked blindly, each
-time in the middle of what it may be. The method of Guyot and others gives one cohort for the
+The search lists many cohorts; its score is the mean of theirs, as of one picked blindly, with the
+times that the search gives as an example, well inside what they may be. The method of Guyot and others gives one cohort for the
 curve of all patients, and one for the curves of both levels of a factor.
 """
 
@@ -36,6 +36,12 @@ def score(truth: pd.DataFrame, whole: pd.DataFrame, arms: dict) -> dict:
     }
 
 
+def spaced(solutions: list) -> list:
+    """`MOST` of the solutions at the most, evenly from the list."""
+    places = np.linspace(0, len(solutions) - 1, min(MOST, len(solutions))).astype(int)
+    return [solutions[i] for i in places]
+
+
 def score_curves(truth: pd.DataFrame, factors) -> dict:
     """The score of Guyot's method, given exact curves, numbers at risk and deaths."""
     arms = {f: pd.concat([from_curve(some).assign(**{f: level}) for level, some in
@@ -45,8 +51,7 @@ def score_curves(truth: pd.DataFrame, factors) -> dict:
 
 def score_search(truth: pd.DataFrame, factors, cohorts: list) -> dict:
     """The mean score of the search's cohorts (frames), each of which knows all factors at once."""
-    chosen = [cohorts[i] for i in np.unique(np.linspace(0, len(cohorts) - 1, MOST).astype(int))]
-    scores = [score(truth, c, dict.fromkeys(factors, c)) for c in chosen]
+    scores = [score(truth, c, dict.fromkeys(factors, c)) for c in cohorts]
     return pd.DataFrame(scores).mean().to_dict() if scores else dict.fromkeys(SCORES, np.nan)
 
 
