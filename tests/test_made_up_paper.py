@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import made_up
-from recohort.survival.cohorts import cohorts
+from recohort.survival.cohorts import cohorts, grid_cohorts
 from recohort.survival.problem import problem_of
 from thirteen.__main__ import main
 
@@ -64,7 +64,10 @@ def test_truth_is_found(drawn, tmp_path):
     made, problem = paper(tmp_path, drawn)
     assert problem.size == drawn[1]
     truth = made.truth.astype({"time": float})
-    assert any(frame(c).equals(truth) for c in cohorts(problem))
+    assert any(frame(c).equals(truth) for c in grid_cohorts(problem))
+    drawn_in = {(c.pattern, c.counts, frozenset(c.masks)) for c in cohorts(problem)}
+    on_grid = {(c.pattern, c.counts, frozenset(c.masks)) for c in grid_cohorts(problem)}
+    assert on_grid <= drawn_in
 
 
 @each_paper

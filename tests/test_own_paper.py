@@ -7,7 +7,7 @@ import pytest
 
 from recohort.paper.reading import PublishedError
 from recohort.validation.printers import PROGRAMS, TEXTBOOK, Template, print_paper
-from recohort.validation.rebuild import lets_pass
+from recohort.validation.rebuild import truth_passes
 from thirteen.__main__ import main
 from thirteen.own_figures import read_conventions, read_own
 from thirteen.own_paper import (
@@ -39,9 +39,9 @@ def test_the_truth_is_found_behind_the_template(searched):
     """The real patients pass every stage, and are listed; an altered patient does not pass."""
     _, found = searched
     assert found.status == "complete"
-    assert lets_pass(found.problem, example())
+    assert truth_passes(found.problem, example())
     wrong = example().assign(event=lambda f: f["event"].where(f.index != 3, ~f["event"]))
-    assert not lets_pass(found.problem, wrong)
+    assert not truth_passes(found.problem, wrong)
     columns, truth, matches = ["event", "group", "sex"], example(), 0
     for _, rows in solutions_frame(found).groupby("solution"):
         months = truth["time"].to_numpy()
@@ -114,7 +114,7 @@ def test_no_figure_is_read_and_then_left_out(tmp_path):
     text, path = TEMPLATE.read_text(encoding="utf8"), tmp_path / "mine.csv"
     (row,) = (line for line in text.splitlines() if line.startswith("count,group=RIT,"))
     path.write_text(text + "".join(f"{k}{right}\n" for k, (right, _) in more.items()), "utf8")
-    assert lets_pass(search_own(path)[1].problem, example())
+    assert truth_passes(search_own(path)[1].problem, example())
     for asked, (_, wrong) in list(more.items())[1:3]:
         path.write_text(text + f"{next(iter(more))}4\n{asked}{wrong}\n", "utf8")
         assert "No cohort" in verdict(search_own(path)[1]), asked

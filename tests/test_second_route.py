@@ -115,7 +115,7 @@ def search_cohorts():
     """The search's cohorts, origin and the like (words alone) left out."""
     words = second.word_columns(paper())
     found = []
-    for cohort in whole.cohorts(searched()):
+    for cohort in whole.grid_cohorts(searched()):
         masks = dict(cohort.masks)
         groups = set()
         for column, levels in paper().levels.items():

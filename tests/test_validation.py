@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from recohort.paper.options import DEFAULTS
 
+from recohort.paper.options import DEFAULTS
 from recohort.paper.reading import rows_of
 from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import REGISTRY

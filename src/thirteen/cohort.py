@@ -111,8 +111,9 @@ def frame_of(result: Result, cohort) -> pd.DataFrame:
 def edition(result: Result):
     """The solution that the edition shows, by a rule with no chance in it.
 
-    First the one that prints most of the facts set aside; then the fewest tied times;
-    then the earliest times, patient by patient; then the groups in alphabetical order.
+    Its times have one decimal. First the one that fits most of the facts set aside; then the
+    fewest tied times; then the earliest times, patient by patient; then the groups in
+    alphabetical order.
     """
     aside = keeping(result.paper, result.corrections[0])
 
@@ -124,9 +125,9 @@ def edition(result: Result):
         cells = frame_of(result, cohort).drop(columns=["time", "event"]).astype(str)
         return cells.values.tolist()
 
-    ranks = [facts_and_times(cohort) for cohort in result.cohorts]
+    ranks = [facts_and_times(cohort) for cohort in result.grid]
     lowest = min(ranks)
-    first = [c for c, rank in zip(result.cohorts, ranks, strict=True) if rank == lowest]
+    first = [c for c, rank in zip(result.grid, ranks, strict=True) if rank == lowest]
     return min(first, key=groups)
 
 
@@ -134,7 +135,7 @@ def distinct(result: Result) -> list[pd.DataFrame]:
     """The solutions as frames, one for each order, groups and times; the edition's first."""
     first = frame_of(result, edition(result))
     used = len(survival_steps(result.problem)[0])
-    known = {(c.times, c.masks[:used]): c for c in result.cohorts}
+    known = {(c.times, c.masks[:used]): c for c in (*result.grid, *result.cohorts)}
     return [first, *(frame_of(result, c) for c in known.values())]
 
 

@@ -14,10 +14,16 @@ from recohort.paper.reading import SENTENCE
 from recohort.paper.rounding import round_to
 from recohort.paper.statistics import REGISTRY
 from recohort.survival import without
-from recohort.survival.cohorts import joints, remembered_orders, survival_stages, survival_steps
+from recohort.survival.cohorts import (
+    has_times,
+    joints,
+    remembered_orders,
+    survival_stages,
+    survival_steps,
+)
 from recohort.survival.orders import Orders, fitting_groups
 from recohort.survival.problem import COUNTS, RANKS, RATES, TESTS, TIMES, about, settings
-from recohort.survival.times import real_times, scale_of
+from recohort.survival.times import scale_of
 from recohort.validation.papers import time_limit
 from thirteen.cohort import DATA, read_tables, run
 
@@ -141,7 +147,7 @@ def _joint(problem):
     scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
     for stage in survival_stages(problem, used + words):
         for joint in joints(problem, stage, used, scale):
-            if real_times(joint.constraints, joint.low, joint.high):
+            if has_times(problem, joint) == "some":
                 yield joint
 
 

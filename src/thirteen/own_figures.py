@@ -60,7 +60,7 @@ def read_conventions(path) -> dict:
         if name not in CONVENTIONS:
             expected = "one of " + ", ".join(CONVENTIONS)
             raise PublishedError(fault(path, line, "convention", repr(name), expected))
-        known = ("up",) if name == "halves" else CONVENTIONS[name]  # all that the search knows
+        known = CONVENTIONS[name]
         if option not in known:
             raise PublishedError(fault(path, line, "option", repr(option), _one_of(known)))
         chosen[name] = option

@@ -5,49 +5,66 @@ from pathlib import Path
 import pandas as pd
 from lifelines.datasets import load_g3
 
+from recohort.paper.options import ANY, DEFAULTS
 from recohort.paper.reading import PublishedError
-from recohort.survival.cohorts import exists, timed
-from recohort.survival.problem import COUNTS, RATES, TIMES, about, group_sizes, steps_of
-from recohort.survival.times import STEP, scale_of
-from recohort.validation.printers import PROGRAMS, TEXTBOOK, Template, print_paper
+from recohort.survival.cohorts import exists, ties_of, times_for
+from recohort.survival.problem import COUNTS, RATES, about, group_sizes, steps_of
+from recohort.survival.reals import ends, question, real_times
+from recohort.validation.printers import PROGRAMS, Template, print_paper
 from recohort.validation.rebuild import Rebuilt, rebuild
 from thirteen.cohort import NOTICE
 from thirteen.own_figures import NEEDED, read_own
 
 
 def search_own(path, conventions: dict | None = None) -> tuple[pd.DataFrame, Rebuilt]:
-    """The file's figures, and every order with groups that prints them (within bounds).
+    """The file's numbers, and every order with groups consistent with them (within bounds).
 
-    `conventions` are those of a textbook if not given.
+    Without `conventions` each number may be formed in any named way.
     """
     published = read_own(path)
-    return published, rebuild(published, conventions or TEXTBOOK)
+    return published, rebuild(published, conventions)
 
 
 def solutions_frame(found: Rebuilt) -> pd.DataFrame:
     """One row a patient of each solution, in order of time.
 
-    `solution`, `patient`, `event`, a column a factor, `earliest` and `latest` (months; bounds of
-    each time alone).
+    `solution`, `patient`, `event`, a column a factor, `earliest` and `latest`: between which real
+    numbers the patient's time lies (empty: no end), whatever the other times are.
     """
-    scale = scale_of([r for r in found.problem.rows if r.statistic in TIMES])
     rows = []
     for number, joint in enumerate(found.solutions, start=1):
-        for i in range(found.problem.size):
+        for i, (earliest, latest) in enumerate(_spans(found.problem, joint)):
             row = {"solution": number, "patient": i + 1, "event": bool(joint.pattern >> i & 1)}
             row |= {c: _level(found, joint, c, i) for c, _ in found.problem.columns}
-            low, high = -(-joint.low[i] // STEP) * STEP, joint.high[i] // STEP * STEP
-            rows.append(row | {"earliest": float(low) / scale, "latest": float(high) / scale})
+            rows.append(row | {"earliest": float(earliest),
+                               "latest": "" if latest is None else float(latest)})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _spans(problem, joint):
+    """The lowest and highest time of each place, under any ties that have times."""
+    found = []
+    for ties in ties_of(problem, joint):
+        asked = question(problem, joint.pattern, joint.counts, joint.masks, ties)
+        if real_times(asked).status == "some":
+            found.append(ends(asked))
+    return [
+        (min(e.lowest for e in own), max((e.highest for e in own), key=_far))
+        for own in zip(*found, strict=True)
+    ]
+
+
+def _far(end):
+    return float("inf") if end is None else end
 
 
 def first_cohort(found: Rebuilt) -> pd.DataFrame:
     """The first solution with the first times that print everything: `patient_id`, `time`, ..."""
-    joint = found.solutions[0]
-    scale = scale_of([r for r in found.problem.rows if r.statistic in TIMES])
-    cohort = next(timed(found.problem, joint, scale))
-    places = range(found.problem.size)
-    frame = pd.DataFrame({"patient_id": [f"P{i + 1:02d}" for i in places], "time": cohort.times})
+    joint, places = found.solutions[0], range(found.problem.size)
+    answers = (times_for(found.problem, joint, ties) for ties in ties_of(found.problem, joint))
+    times = next(a.witness for a in answers if a.status == "some")
+    frame = pd.DataFrame({"patient_id": [f"P{i + 1:02d}" for i in places]})
+    frame["time"] = [float(t) for t in times]
     frame["event"] = [bool(joint.pattern >> i & 1) for i in places]
     for column, _ in found.problem.columns:
         frame[column] = [_level(found, joint, column, i) for i in places]
@@ -75,16 +92,21 @@ def verdict(found: Rebuilt) -> str:
     if found.status == "many solutions":
         return (f"More than {len(found.solutions)} orders with groups print these figures; so many "
                 "are written. Add figures: limits, medians, quartiles.")  # fmt: skip
+    if found.status == "open":
+        return (f"Open: {len(found.solutions)} orders with groups were found; others were neither "
+                "shown nor refuted.")  # fmt: skip
     if found.status != "complete":
         return (f"Stopped: {found.status} print the rates. Add figures that narrow them down: "
                 "limits, the number of deaths, medians, quartiles.")  # fmt: skip
     if found.solutions:
         one = len(found.solutions) == 1
         return f"{len(found.solutions)} order{'' if one else 's'} with groups print all figures."
+    told = found.problem.conventions != tuple((DEFAULTS | ANY).items())
+    ways = "under the conventions told" if told else "however each is formed, by any named option"
     return (
-        f"No cohort prints all these figures: {_lost(found)}. Look for a slip of the pen there, in "
-        "the file or in the paper; then try other conventions (--conventions): how limits, "
-        "medians, standard deviations and P values are formed."
+        f"No cohort is consistent with all these numbers, with times as real numbers and {ways}: "
+        f"{_lost(found)}. Look there first, in the file, then in the paper"
+        + ("; then leave the conventions open (without --conventions)." if told else ".")
     )
 
 
@@ -101,7 +123,7 @@ def _lost(found):
     if not found.candidates:
         what = "rates of a group, or its P value or hazard ratio, beside them"
         return f"no order of deaths prints the {what}"
-    return "orders and groups that print rates and tests exist, but none with the times as printed"
+    return "orders and groups fit the rates and tests, but none of them the times as printed"
 
 
 def _level(found, joint, column, i):

@@ -24,6 +24,7 @@ from recohort.survival.problem import (
     TESTS,
     Problem,
     about,
+    chosen_settings,
     group_of,
     group_sizes,
     settings,
@@ -150,17 +151,17 @@ def _row_data(problem, steps, row, words):
         data["about"] = steps.index((column, level))
     if row.statistic in RATES:
         data["at"] = problem.landmarks.index(Fraction(dict(row.options)["at"]))
-        data["path"] = settings(problem, row)["interval_rounding"]
+        (data["path"],) = settings(problem, row)["interval_rounding"]
         data["kind"] = "dash" if row.statistic in DASHES else row.statistic
     if row.statistic in RANKS:
-        terms, _ = row_terms(problem, row, tuple(range(problem.size)), 0)
+        ((terms, _),) = row_terms(problem, row, tuple(range(problem.size)), 0)
         if len(terms) != 1:
             raise ValueError(f"sieve: {row.id} lies between two patients")
         data |= {"kind": "time", "rank": terms[0][0]}
     if row.statistic in COUNTS and row.filters != (("event", "=", "True"),):
         raise ValueError(f"sieve: {row.id} counts something else than deaths")
     if row.statistic in TESTS:
-        found = settings(problem, row)
+        (found,) = chosen_settings(problem, row, ("test", "ties", "p_rounding"))
         test = found["test"] if row.statistic == "p_value" else found["ties"]
         if test not in ("log_rank", "breslow"):
             raise ValueError(f"sieve: {row.id} asks for {test}")

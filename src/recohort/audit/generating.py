@@ -16,7 +16,7 @@ import pandas as pd
 
 from recohort.audit.sufficient import Sufficient, about_fact
 from recohort.survival import in_words
-from recohort.survival.cohorts import Cohort, joints, survival_stages, survival_steps
+from recohort.survival.cohorts import Cohort, has_times, joints, survival_stages, survival_steps
 from recohort.survival.comparisons import fitting_ties
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.orders import Orders, fitting_groups, fitting_orders
@@ -31,7 +31,7 @@ from recohort.survival.problem import (
     about,
     is_group,
 )
-from recohort.survival.times import real_times, scale_of
+from recohort.survival.times import scale_of
 
 
 class Generating(NamedTuple):
@@ -87,7 +87,7 @@ def solutions(problem: Problem, steps) -> set[tuple]:
     for stage in survival_stages(problem, known):
         for joint in joints(problem, stage, known, scale):
             key = joint.pattern, joint.counts, tuple(sorted(joint.masks.items()))
-            if key not in found and real_times(joint.constraints, joint.low, joint.high):
+            if key not in found and has_times(problem, joint) == "some":
                 found.add(key)
     return found
 

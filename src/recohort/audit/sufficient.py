@@ -16,6 +16,7 @@ from recohort.survival.cohorts import (
     remembered_masks,
     remembered_orders,
     survival_steps,
+    ties_in,
 )
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.printing import printed_facts
@@ -121,8 +122,8 @@ def other_cohort(problem: Problem, facts, wanted) -> Cohort | None:
 
 
 def cohort_key(cohort: Cohort) -> tuple:
-    """What makes two cohorts the same one: order, landmarks, groups in any sequence, times."""
-    return cohort.pattern, cohort.counts, frozenset(cohort.masks), cohort.times
+    """What makes two cohorts the same one: order with ties, landmarks, groups in any sequence."""
+    return cohort.pattern, cohort.counts, frozenset(cohort.masks), ties_in(cohort)
 
 
 def filled(problem: Problem, cohort: Cohort) -> Cohort:

@@ -5,16 +5,18 @@ before the landmark, events at one time taken one after another and before censo
 sets of such numbers that print a rate are listed once; the solver picks one.
 """
 
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from math import floor
 
 from recohort.cells.cells import Cells
 from recohort.cells.filters import holds
-from recohort.paper.rounding import printed_bounds, prints_as, round_to, square_root
+from recohort.paper.limits import PATH, limits
+from recohort.paper.options import DEFAULTS
+from recohort.paper.rounding import printed_bounds, prints_as, square_root
 
 RATES = ("survival", "survival_lower", "survival_upper")
-Z = Fraction(196, 100)
 
 
 def add_rates(cells: Cells, rows, members, held, conventions) -> None:
@@ -51,7 +53,8 @@ def _allowed(cells, rows, members, conventions):
     """The sets of numbers at risk at events that print all rows."""
     sizes = tuple(range(1, _most(cells, members) + 1))
     printed = tuple(sorted({(r.statistic, r.printed) for r in rows}))
-    return printing_sets(sizes, printed, conventions["halves"], conventions["interval_rounding"])
+    path = tuple(conventions.get(switch, DEFAULTS[switch]) for switch in PATH)
+    return printing_sets(sizes, printed, conventions["halves"], path)
 
 
 @cache
@@ -82,14 +85,11 @@ def printing_sets(sizes, printed, halves, path) -> tuple:
 
 
 def rate_value(statistic, rate, greenwood, path):
-    """Rate, lower or upper limit in percent (linear, Greenwood, cut to 0-100)."""
+    """Rate, lower or upper limit in percent (Greenwood; `path` as in `paper.limits`)."""
     if statistic == "survival":
         return 100 * rate
-    error = Fraction(0) if greenwood is None else Fraction(square_root(rate**2 * greenwood))
-    if path == "three_decimals":
-        rate, error = (Fraction(round_to(x, 3)) for x in (rate, error))
-    limit = rate - Z * error if statistic == "survival_lower" else rate + Z * error
-    return 100 * min(max(limit, Fraction(0)), Fraction(1))
+    error = Decimal(0) if greenwood is None else square_root(rate**2 * greenwood)
+    return limits(rate, error, path)[statistic == "survival_upper"]
 
 
 def _numbers_at_risk(cells, row, members, sizes, held):

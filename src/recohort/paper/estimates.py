@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from lifelines.statistics import logrank_test
 from scipy.optimize import minimize
+from scipy.stats import chi2
 from statsmodels.duration.hazard_regression import PHReg, PHRegResults
 from statsmodels.duration.survfunc import SurvfuncRight
 
@@ -48,9 +49,23 @@ def survival_at(cohort: pd.DataFrame, months: float) -> pd.Series:
 
 def median_survival(cohort: pd.DataFrame) -> float:
     """Kaplan-Meier median: the first month with survival at most one half (infinite if none)."""
+    return survival_quantile(cohort, "kaplan_meier")
+
+
+def survival_quantile(cohort: pd.DataFrame, median: str) -> float:
+    """Kaplan-Meier median (infinite if none) as programs have it where a step lies at one half.
+
+    ``"kaplan_meier"``: where survival first is at most one half; ``"kaplan_meier_below"``: below
+    it; ``"kaplan_meier_midpoint"``: halfway to the next death from a step at one half (the step's
+    own time where nobody dies later), as R's survfit does.
+    """
     table = kaplan_meier(cohort)
-    below = table.loc[table["survival"] <= 0.5 + 1e-12, "time"]
-    return float(below.iloc[0]) if len(below) else np.inf
+    at = table.loc[table["survival"] <= 0.5 + 1e-12, "time"]
+    below = table.loc[table["survival"] < 0.5 - 1e-12, "time"]
+    first, after = (float(s.iloc[0]) if len(s) else np.inf for s in (at, below))
+    if median == "kaplan_meier_midpoint":
+        return (first + after) / 2 if np.isfinite(after) else first
+    return after if median == "kaplan_meier_below" else first
 
 
 def median_follow_up(cohort: pd.DataFrame) -> float:
@@ -102,6 +117,18 @@ def log_rank(cohort: pd.DataFrame, group) -> float:
     inside, outside = cohort[group], cohort[~group]
     test = logrank_test(inside["time"], outside["time"], inside["event"], outside["event"])
     return float(test.p_value)
+
+
+def likelihood_ratio(cohort: pd.DataFrame, group, ties: str = "breslow") -> float:
+    """Two-sided P of the likelihood-ratio test of a Cox model with one group.
+
+    Raises ValueError as `cox` does.
+    """
+    cohort, values = _checked(cohort, "likelihood_ratio"), np.asarray(group, float)[:, None]
+    _check_covariates(cohort, values, ties)
+    model = PHReg(cohort["time"], values, status=cohort["event"].astype(int), ties=ties)
+    fit = _maximum(model, ["group"])
+    return float(chi2.sf(2 * (model.loglike(fit.params) - model.loglike(np.zeros(1))), 1))
 
 
 def cox(cohort: pd.DataFrame, covariates: pd.DataFrame, ties: str = "breslow") -> pd.DataFrame:

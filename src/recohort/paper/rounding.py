@@ -1,11 +1,12 @@
 """Numbers as a paper prints them: exact, with the rounding of halves named."""
 
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 _WIDE = Context(prec=60)
 _GUARD = Decimal(1).scaleb(-40)  # 59.9999...9 (60 digits) is the exact tie 60.0
-_HALVES = {"up": ROUND_HALF_UP, "even": ROUND_HALF_EVEN}
+_HALVES = {"up": ROUND_HALF_UP, "even": ROUND_HALF_EVEN, "cut": ROUND_DOWN}
 
 
 def decimals_of(printed: str) -> int:
@@ -26,7 +27,10 @@ def square_root(value: Fraction) -> Decimal:
 
 
 def round_to(value, decimals: int, halves: str = "up") -> Decimal:
-    """`value` rounded to `decimals`, halves ``"up"`` (away from zero) or to ``"even"``."""
+    """`value` rounded to `decimals`: halves ``"up"`` (away from zero), to ``"even"``, or ``"cut"``.
+
+    With ``"cut"`` the digits after the last one are dropped, whatever they are.
+    """
     near = as_decimal(value).quantize(_GUARD, context=_WIDE)
     return near.quantize(Decimal(1).scaleb(-decimals), rounding=_HALVES[halves], context=_WIDE)
 
@@ -40,3 +44,36 @@ def printed_bounds(printed: str) -> tuple[Fraction, Fraction]:
     """The ends of the half-open interval of values that print so, halves going up."""
     half = Fraction(1, 2 * 10 ** decimals_of(printed))
     return Fraction(printed) - half, Fraction(printed) + half
+
+
+class Interval(NamedTuple):
+    """Values from `low` to `high`; an end belongs to it where it is closed."""
+
+    low: Fraction
+    high: Fraction
+    low_closed: bool
+    high_closed: bool
+
+    def __contains__(self, value):
+        above = value > self.low or (self.low_closed and value == self.low)
+        return above and (value < self.high or (self.high_closed and value == self.high))
+
+
+def printed_interval(printed: str, halves=("up",)) -> Interval:
+    """The values that print so under one of the ways to round (which overlap: one interval)."""
+    value, unit = Fraction(printed), Fraction(1, 10 ** decimals_of(printed))
+    sign = -1 if printed.lstrip().startswith(("-", "−")) else 1
+    even = not int(abs(value) / unit) % 2
+    ways = {  # by size, away from zero: low, high, low closed, high closed
+        "up": (-unit / 2, unit / 2, True, False),
+        "even": (-unit / 2, unit / 2, even, even),
+        "cut": (0, unit, True, False),
+    }
+    chosen = [ways[name] for name in halves]
+    low, high = min(w[0] for w in chosen), max(w[1] for w in chosen)
+    ends = (any(w[2] for w in chosen if w[0] == low), any(w[3] for w in chosen if w[1] == high))
+    if value == 0:  # what rounds to zero may lie on either side
+        return Interval(-high, high, ends[1], ends[1])
+    size = abs(value)
+    found = Interval(size + low, size + high, *ends)
+    return found if sign > 0 else Interval(-found.high, -found.low, found[3], found[2])

@@ -9,28 +9,18 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata, ttest_1samp
 
-from recohort.paper.estimates import Z, cox, log_rank, median_survival, survival_at
+from recohort.paper.estimates import cox, likelihood_ratio, log_rank, survival_at, survival_quantile
+from recohort.paper.limits import PATH, limits
+from recohort.paper.options import CONVENTIONS as CONVENTIONS
 
 FILTER = re.compile(r"\s*(\w+(?:\.\w+)?)\s*(!=|>=|<=|=|<|>)\s*(\S.*?)\s*")
-# Named conventions; the first of each is the procedure that Methods states or the default.
-CONVENTIONS = {
-    "halves": ("up", "even"),
-    "interval_rounding": ("unrounded", "three_decimals"),
-    "median": ("kaplan_meier", "follow_up"),
-    "test": ("cox", "log_rank"),
-    "p_rounding": ("direct", "three_decimals"),
-    "adjustment": ("joint", "alone"),
-    "ties": ("breslow", "efron"),
-    "sd": ("sample", "population"),
-    "quantile": ("exclusive", "inclusive"),
-    "paired_test": ("student", "wilcoxon"),
-}
 
 
 class Statistic(NamedTuple):
@@ -195,16 +185,30 @@ def sd(tables, row, conventions):
 
 
 def quantile(tables, row, conventions):
-    """Quantile `q`, exact: exclusive (type 6) or inclusive (type 7 of Hyndman and Fan)."""
+    """Quantile `q`, exact: the mean of ranked values that `quantile_ranks` weighs."""
     values = sorted(column_of(tables, row))
     if not values:
         return float("nan")
-    n, q = len(values), Fraction(dict(row.options)["q"])
-    h = (n + 1) * q - 1 if conventions["quantile"] == "exclusive" else (n - 1) * q
+    q = Fraction(dict(row.options)["q"])
+    return sum(w * values[i] for i, w in quantile_ranks(len(values), q, conventions["quantile"]))
+
+
+@cache
+def quantile_ranks(n: int, q: Fraction, method: str) -> tuple:
+    """The ranks (from 0) of `n` sorted values that a quantile averages, with their weights.
+
+    ``"exclusive"`` interpolates at (n + 1) q, ``"inclusive"`` at (n - 1) q + 1, ``"averaged"``
+    takes the value after n q or, where that is whole, the mean of two. Types 6, 7 and 2 of Hyndman
+    and Fan (1996).
+    """
+    if method == "averaged":
+        at = n * q
+        h = at - Fraction(1, 2) if at.denominator == 1 else Fraction(int(at))
+    else:
+        h = (n + 1) * q - 1 if method == "exclusive" else (n - 1) * q
     h = min(max(h, Fraction(0)), Fraction(n - 1))
-    below = int(h)
-    above = min(below + 1, n - 1)
-    return values[below] + (h - below) * (values[above] - values[below])
+    below, part = int(h), h - int(h)
+    return ((below, 1 - part), (below + 1, part)) if part else ((below, Fraction(1)),)
 
 
 def _quantile_at(q):
@@ -220,7 +224,7 @@ def middle_time(tables, row, conventions):
     if conventions["median"] == "follow_up":
         return _quantile_at("1/2")(tables, row, conventions)
     times = [float(value) for value in column_of(tables, row)]
-    return median_survival(group_of(tables, row).assign(time=times))
+    return survival_quantile(group_of(tables, row).assign(time=times), conventions["median"])
 
 
 def paired_p(tables, row, conventions):
@@ -251,10 +255,8 @@ def _rate(part):
         value, error = found["survival"], found["standard_error"]
         if part == "survival":
             return 100 * value
-        if conventions["interval_rounding"] == "three_decimals":
-            value, error = (np.floor(x * 1000 + 0.5 + 1e-9) / 1000 for x in (value, error))
-        limit = value - Z * error if part == "lower" else value + Z * error
-        return 100 * min(max(limit, 0.0), 1.0)
+        path = tuple(conventions[switch] for switch in PATH)
+        return float(limits(round(value, 12), round(error, 12), path)[part == "upper"])
 
     return compute
 
@@ -274,9 +276,11 @@ def p_value(tables, row, conventions):
     """P of a group against all other patients: Cox (Wald) or log-rank."""
     cohort = cohort_of(tables, row)
     group = members(tables, table_of(row), row.filters).loc[cohort.index]
-    if conventions["test"] == "log_rank":
+    if conventions["test"] != "cox":
         try:
-            return log_rank(cohort, group)
+            if conventions["test"] == "log_rank":
+                return log_rank(cohort, group)
+            return likelihood_ratio(cohort, group, conventions["ties"])
         except ValueError:  # no such comparison: no figure can be printed
             return float("nan")
     return _cox_cell(cohort, group.to_frame("group"), "p_value", conventions)
@@ -312,7 +316,7 @@ _ROWS = frozenset({"table", "within"})
 _TIMED = _ROWS | {"time_column", "event_column"}
 _VALUES = _ROWS | {"minus", "relative", "scale"}
 _AT, _COLUMN = frozenset({"at"}), frozenset({"column"})
-_INTERVAL, _COX = ("interval_rounding",), ("adjustment", "ties")
+_COX = ("adjustment", "ties")
 
 REGISTRY = {
     "count": Statistic(count, optional=_ROWS),
@@ -328,8 +332,8 @@ REGISTRY = {
     "paired_p": Statistic(paired_p, _COLUMN | {"minus"}, _ROWS, ("paired_test",)),
     "median_survival": Statistic(middle_time, optional=_TIMED | {"since"}, switches=("median",)),
     "survival": Statistic(_rate("survival"), _AT, _TIMED),
-    "survival_lower": Statistic(_rate("lower"), _AT, _TIMED, _INTERVAL),
-    "survival_upper": Statistic(_rate("upper"), _AT, _TIMED, _INTERVAL),
+    "survival_lower": Statistic(_rate("lower"), _AT, _TIMED, PATH),
+    "survival_upper": Statistic(_rate("upper"), _AT, _TIMED, PATH),
     "curve_at_zero": Statistic(_nobody_left(True), _AT, _TIMED),
     "follow_up_ended": Statistic(_nobody_left(False), _AT, _TIMED),
     "p_value": Statistic(p_value, optional=_TIMED, switches=("test", "p_rounding", "ties")),

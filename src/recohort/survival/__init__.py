@@ -1,4 +1,4 @@
-"""The exhaustive search: all cohorts that print a paper's numbers, from its two files."""
+"""The exhaustive search: all cohorts consistent with a paper's numbers, from its two files."""
 
 from math import comb, prod
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from recohort.survival.cohorts import (
     Cohort,
     Stage,
     cohorts,
+    grid_cohorts,
     joints,
     remembered_orders,
     survival_stages,
@@ -29,7 +30,7 @@ from recohort.survival.problem import (
     problem_of,
     without,
 )
-from recohort.survival.times import scale_of
+from recohort.survival.times import STEP, scale_of
 
 
 class Result(NamedTuple):
@@ -37,15 +38,16 @@ class Result(NamedTuple):
 
     paper: Problem
     corrections: list  # all smallest sets of facts to set aside
-    conflicts: list  # sets of facts that no cohort prints together
-    exceptions: dict  # facts of the correction that print under another convention
+    conflicts: list  # sets of facts that no cohort is consistent with
+    exceptions: dict  # facts of the correction that fit under another convention
     problem: Problem
     stages: pd.DataFrame  # stage, unit, entered, left
-    cohorts: list  # every Cohort
+    cohorts: list  # every Cohort, one for all real times that its order and groups admit
+    grid: list  # every Cohort with times in whole units of the last decimal, an option
 
 
 def search_cohorts(published, statements, conventions) -> Result:
-    """Find all cohorts that print `published` and agree with `statements` (frames as read).
+    """Find all cohorts consistent with `published` and `statements` (frames as read).
 
     Where no cohort does, all smallest corrections are found, and the search goes on
     without the facts of the first of them; a fact that another named convention would
@@ -56,10 +58,9 @@ def search_cohorts(published, statements, conventions) -> Result:
     corrections, conflicts = smallest_corrections(Pool(paper))
     exceptions = excepted(paper, corrections[0])
     problem = with_exceptions(paper, corrections[0], exceptions)
-    found = list(cohorts(problem, every_word=True))
-    return Result(
-        paper, corrections, conflicts, exceptions, problem, stages_of(problem, found), found
-    )
+    found, grid = list(cohorts(problem, every_word=True)), list(grid_cohorts(problem, True))
+    stages = stages_of(problem, found, grid)
+    return Result(paper, corrections, conflicts, exceptions, problem, stages, found, grid)
 
 
 def excepted(paper: Problem, aside) -> dict:
@@ -142,8 +143,8 @@ def from_words(text: str, landmarks) -> Cohort:
     return Cohort(pattern, counts, tuple(masks), months)
 
 
-def stages_of(problem: Problem, found: list[Cohort]) -> pd.DataFrame:
-    """How many candidates enter and leave each stage of the search."""
+def stages_of(problem: Problem, found: list[Cohort], grid: list[Cohort]) -> pd.DataFrame:
+    """How many candidates enter and leave each stage of the search, and how many fit a grid."""
     used, words = survival_steps(problem)
     everything = all_orders(problem)
     orders = len(remembered_orders(about(problem, None, RATES + COUNTS + RANKS)).pattern)
@@ -154,7 +155,7 @@ def stages_of(problem: Problem, found: list[Cohort]) -> pd.DataFrame:
     tested = list(survival_stages(problem, used + words))
     scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
     joined = sum(1 for stage in tested for _ in joints(problem, stage, used, scale))
-    solutions = {(c.pattern, c.counts, c.masks[: len(used)]) for c in found}
+    solutions = {(c.pattern, c.counts, frozenset(c.masks[: len(used)])) for c in found}
     rows = [
         ("Orders of deaths and landmarks: overall rates", "orders", everything, orders),
         ("Groups in each order: rates of every group", "orders with groups", orders * groups,
@@ -163,12 +164,10 @@ def stages_of(problem: Problem, found: list[Cohort]) -> pd.DataFrame:
          _pairs(rated), _pairs(tested)),
         ("Medians, other groups and words, all together", "orders with all groups",
          _pairs(tested) * spread, joined),
-        ("Times that exist on the 0.1-month grid", "orders with all groups", joined,
-         len(solutions)),
-        ("Choices of times", "cohorts", len(solutions),
-         len({(c.pattern, c.masks[: len(used)], c.times) for c in found})),
-        ("Choices of what only words and counts tell", "cohorts",
-         len({(c.pattern, c.masks[: len(used)], c.times) for c in found}), len(found)),
+        ("Times that exist, as real numbers", "orders with all groups", joined, len(solutions)),
+        ("Choices of what only words and counts tell", "cohorts", len(solutions), len(found)),
+        (f"As an option: times in whole units of {STEP / scale:g}", "cohorts with times",
+         len(found), len(grid)),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["stage", "unit", "entered", "left"])
 

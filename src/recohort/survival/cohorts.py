@@ -32,7 +32,8 @@ from recohort.survival.problem import (
     rows_for,
     steps_of,
 )
-from recohort.survival.times import grid_times, real_times, scale_of
+from recohort.survival.reals import Times, question, real_times
+from recohort.survival.times import grid_times, scale_of
 from recohort.survival.words import counting_rows
 
 PART = 500  # orders held at once
@@ -195,22 +196,87 @@ def joints(problem: Problem, stage: Stage, steps, scale) -> Iterator[Joint]:
             yield from joint_groups(problem, pattern, counts, candidates, scale)
 
 
-def cohorts(problem: Problem, near: Cohort | None = None, every_word=False) -> Iterator[Cohort]:
-    """Every cohort on the grid of printed times that prints every row of the problem.
+class UndecidedError(Exception):
+    """Some order with groups was neither shown nor refuted, and nothing else was found."""
 
-    Levels that nothing but counts and words bear on are given in the first way that fits;
-    with `every_word`, or where words tie them to times, in every way. Where there are very
-    many orders, those like the cohort `near` are tried first.
+
+def cohorts(problem: Problem, near: Cohort | None = None, every_word=False) -> Iterator[Cohort]:
+    """Every cohort consistent with every row of the problem, its times being real numbers.
+
+    A cohort stands for all times that its order (ties included), landmarks and groups admit;
+    `times` are one choice, well inside. Levels that nothing but counts and words bear on are
+    given in the first way that fits; with `every_word`, or where words tie them to times, in
+    every way. Where there are very many orders, those like the cohort `near` are tried first.
+    Raises UndecidedError at the end where an order with groups remains open.
     """
+    known, left_open = set(), 0
+    for joint in filled_joints(problem, near, every_word):
+        for ties in ties_of(problem, joint):
+            key = joint.pattern, joint.counts, tuple(sorted(joint.masks.items())), ties
+            if key in known:
+                continue
+            found = times_for(problem, joint, ties)
+            left_open += found.status == "open"
+            if found.status == "some":
+                known.add(key)
+                times = tuple(map(float, found.witness))
+                yield Cohort(joint.pattern, joint.counts, tuple(joint.masks.items()), times)
+    if left_open:
+        raise UndecidedError(f"{left_open} orders with groups are neither shown nor refuted")
+
+
+def filled_joints(problem: Problem, near=None, every_word=False) -> Iterator[Joint]:
+    """Orders with groups of every column, words included, that leave room for times."""
     used, words = survival_steps(problem)
     every_word = every_word or _words_with_time(problem, words)
     scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
     for stage in survival_stages(problem, used + words, near):
         for joint in joints(problem, stage, used, scale):
             whole = _with_words(problem, stage, joint, words, scale)
-            for filled in whole if every_word else islice(whole, 1):
-                if real_times(filled.constraints, filled.low, filled.high):
-                    yield from timed(problem, filled, scale)
+            yield from whole if every_word else islice(whole, 1)
+
+
+def ties_of(problem: Problem, joint: Joint) -> list[int]:
+    """The ways to tie deaths under which the order and groups are consistent with the tests."""
+    every = death_ties(problem.size, joint.pattern, set(joint.counts))
+    together = [row for row in problem.rows if is_joint(problem, row)]
+    fitting = [ties for t, ties in enumerate(every) if joint.ties >> t & 1]
+    return [
+        ties for ties in fitting
+        if all(prints_joint(problem, row, joint.pattern, ties, joint.masks) for row in together)
+    ]  # fmt: skip
+
+
+def ties_in(cohort: Cohort) -> int:
+    """Bit i: patients i and i + 1 die at one time."""
+    pairs = (i for i in range(len(cohort.times) - 1) if cohort.pattern >> i & 3 == 3)
+    return sum(1 << i for i in pairs if cohort.times[i] == cohort.times[i + 1])
+
+
+def has_times(problem: Problem, joint: Joint) -> str:
+    """Are there real times for an order with groups, under some ties: some, none or open?"""
+    left = "none"
+    for ties in ties_of(problem, joint):
+        status = times_for(problem, joint, ties).status
+        if status == "some":
+            return status
+        left = status if status == "open" else left
+    return left
+
+
+def times_for(problem: Problem, joint: Joint, ties: int) -> Times:
+    """Real times for an order with groups and tied deaths: some, none or open."""
+    return real_times(question(problem, joint.pattern, joint.counts, joint.masks, ties))
+
+
+def grid_cohorts(problem: Problem, every_word=False) -> Iterator[Cohort]:
+    """The cohorts whose times are whole units of the last printed decimal, one for each choice.
+
+    An assumption, not a fact: what it alone decides is told beside what holds for real times.
+    """
+    scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
+    for joint in filled_joints(problem, every_word=every_word):
+        yield from timed(problem, joint, scale)
 
 
 def _words_with_time(problem, words):
@@ -237,18 +303,13 @@ def timed(problem: Problem, joint: Joint, scale) -> Iterator[Cohort]:
     Deaths are tied just as in one of the tie patterns that print the tests; a death that
     follows a censored patient follows strictly, else the order would be another.
     """
-    together = [row for row in problem.rows if is_joint(problem, row)]
     accept = times_accept(problem, joint, scale)
     low, high = order_bounds(problem, joint.counts, scale, grid=True)
     strict = (joint.pattern >> 1) & (2 ** (problem.size - 1) - 1)
-    for t, ties in enumerate(death_ties(problem.size, joint.pattern, set(joint.counts))):
-        if joint.ties >> t & 1:
-            pairs = ties, strict & ~ties
-            for found in grid_times(joint.constraints, low, high, accept, *pairs):
-                times = tuple(x / scale for x in found)
-                cohort = Cohort(joint.pattern, joint.counts, tuple(joint.masks.items()), times)
-                if all(prints_joint(problem, row, cohort) for row in together):
-                    yield cohort
+    for ties in ties_of(problem, joint):
+        for found in grid_times(joint.constraints, low, high, accept, ties, strict & ~ties):
+            times = tuple(x / scale for x in found)
+            yield Cohort(joint.pattern, joint.counts, tuple(joint.masks.items()), times)
 
 
 def _order_index(stage, joint):
@@ -272,8 +333,7 @@ def _candidates(problem, pattern, found, i, step, scale):
     for mask, tie in zip(masks, ties, strict=True):
         within = time_constraints(bare, pattern, mask, inside, scale)
         beyond = time_constraints(bare, pattern, everyone & ~mask, outside, scale)
-        if within is not None and beyond is not None:
-            answer.append(Candidate(mask, tie, within + beyond))
+        answer += [Candidate(mask, tie, a + b) for a in within for b in beyond]
     return answer
 
 

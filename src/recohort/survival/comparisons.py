@@ -1,5 +1,6 @@
 """Stage three: which groups, and which tied deaths, print the P values and hazard ratios."""
 
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -7,8 +8,15 @@ import pandas as pd
 
 from recohort.paper.estimates import cox
 from recohort.paper.rounding import decimals_of
-from recohort.survival.kernels import cox_alone, log_rank_p, wald_p
-from recohort.survival.problem import TESTS, Problem, mask_of, rows_for, settings
+from recohort.survival.kernels import cox_alone, likelihood_ratio_p, log_rank_p, wald_p
+from recohort.survival.problem import (
+    TESTS,
+    Problem,
+    chosen_settings,
+    mask_of,
+    rows_for,
+    settings,
+)
 
 NORMAL_975 = 1.959963984540054  # as software has it; the limits of rates are done by hand with 1.96
 
@@ -49,20 +57,29 @@ def fitting_ties(problem: Problem, orders, at, sets, step) -> list[int]:
 def _prints_tests(problem, rows, patterns, ties, masks):
     good = np.ones(len(masks), bool)
     for row in rows:
-        conventions = settings(problem, row)
         if is_joint(problem, row):
             continue  # two covariates join two columns: judged with the whole cohort
         left = np.flatnonzero(good)
-        arrays = patterns[left], ties[left], masks[left]
-        value = test_values(problem.size, *arrays, row, conventions)
-        good[left] = rounds_to(value, row, conventions)
+        good[left] = prints_test(problem, row, patterns[left], ties[left], masks[left])
+    return good
+
+
+def prints_test(problem: Problem, row, patterns, ties, masks) -> np.ndarray:
+    """Which of many cohorts are consistent with a P value or hazard-ratio row, shape (K,)."""
+    good = np.zeros(len(masks), bool)
+    for chosen in chosen_settings(problem, row, ("test", "ties")):
+        value = test_values(problem.size, patterns, ties, masks, row, chosen)
+        for rounding in chosen_settings(problem, row, ("p_rounding", "halves")):
+            good |= rounds_to(value, row, rounding)
     return good
 
 
 def test_values(size, patterns, ties, masks, row, conventions) -> np.ndarray:
-    """The figure of a P value or hazard-ratio row for many cohorts, shape (K,)."""
+    """The number of a P value or hazard-ratio row for many cohorts, shape (K,)."""
     if row.statistic == "p_value" and conventions["test"] == "log_rank":
         return log_rank_p(size, patterns, ties, masks)
+    if row.statistic == "p_value" and conventions["test"] == "likelihood_ratio":
+        return likelihood_ratio_p(size, patterns, ties, masks, conventions["ties"])
     beta, error = cox_alone(size, patterns, ties, masks, conventions["ties"])
     with np.errstate(over="ignore", invalid="ignore"):
         return {
@@ -75,37 +92,52 @@ def test_values(size, patterns, ties, masks, row, conventions) -> np.ndarray:
 
 
 def is_joint(problem: Problem, row) -> bool:
-    """Is the row's figure that of a Cox model with a second covariate?"""
+    """May the row's number be that of a Cox model with a second covariate?"""
     adjusted = dict(row.options).get("adjusted_for")
-    return bool(adjusted) and settings(problem, row)["adjustment"] == "joint"
+    return bool(adjusted) and "joint" in settings(problem, row)["adjustment"]
 
 
-def prints_joint(problem: Problem, row, cohort) -> bool:
-    """Does a whole cohort print a figure of a Cox model with two covariates (statsmodels)?"""
+def prints_joint(problem: Problem, row, pattern, ties, masks: dict) -> bool:
+    """Is an order with groups and tied deaths consistent with a row of `is_joint`?"""
     column, _, value = dict(row.options)["adjusted_for"].partition("=")
-    filters, masks = (row.filters[0], (column, "=", value)), dict(cohort.masks)
-    masks = [mask_of(problem, f, masks) for f in filters]
-    if None in masks:
-        return False
-    sides = [[bool(mask >> i & 1) for i in range(problem.size)] for mask in masks]
-    died = [bool(cohort.pattern >> i & 1) for i in range(problem.size)]
-    frame = pd.DataFrame({"time": cohort.times, "event": died})
-    conventions = settings(problem, row)
-    covariates = pd.DataFrame(dict(zip("ab", sides, strict=True)))
-    try:
-        found = cox(frame, covariates, conventions["ties"]).iloc[0]
-    except ValueError:  # no maximum: no figure can be printed
+    groups = [mask_of(problem, f, masks) for f in (row.filters[0], (column, "=", value))]
+    if None in groups:
         return False
     cell = {"hazard_ratio_lower": "ci_lower", "hazard_ratio_upper": "ci_upper",
             "hazard_ratio_p": "p_value"}.get(row.statistic, "hazard_ratio")  # fmt: skip
-    return bool(rounds_to(np.array([found[cell]]), row, conventions)[0])
+    for chosen in chosen_settings(problem, row, ("adjustment", "ties")):
+        used = groups if chosen["adjustment"] == "joint" else groups[:1]
+        found = _cox_of(problem.size, pattern, ties, tuple(used), chosen["ties"])
+        for rounding in chosen_settings(problem, row, ("p_rounding", "halves")):
+            if found and rounds_to(np.array([found[cell]]), row, rounding)[0]:
+                return True
+    return False
+
+
+@lru_cache(maxsize=50_000)
+def _cox_of(size, pattern, ties, groups, method):
+    """The first covariate's row of a Cox model (statsmodels) with the groups; None without one."""
+    times = [(~ties & ((1 << i) - 1)).bit_count() for i in range(size)]
+    died = [bool(pattern >> i & 1) for i in range(size)]
+    sides = {f"group_{k}": [mask >> i & 1 for i in range(size)] for k, mask in enumerate(groups)}
+    try:
+        frame = pd.DataFrame({"time": times, "event": died})
+        return cox(frame, pd.DataFrame(sides), method).iloc[0].to_dict()
+    except ValueError:  # no maximum: no number can be printed
+        return None
 
 
 def rounds_to(values, row, conventions) -> np.ndarray:
-    """Do `values` (floats) print the row's figure? P values may pass through three decimals."""
+    """Do `values` (floats) print the row's number? P values may pass through three decimals."""
     decimals = decimals_of(row.printed)
     is_p = row.statistic in ("p_value", "hazard_ratio_p")
     if is_p and conventions["p_rounding"] == "three_decimals" and decimals < 3:
         values = np.floor(values * 1000 + 0.5) / 1000 + 1e-9
+    scaled = values * 10**decimals
     with np.errstate(invalid="ignore"):
-        return np.floor(values * 10**decimals + 0.5) == round(float(row.printed) * 10**decimals)
+        rounded = {
+            "up": lambda: np.floor(scaled + 0.5),
+            "even": lambda: np.rint(scaled),
+            "cut": lambda: np.floor(scaled + 1e-9),
+        }[conventions["halves"]]()
+        return rounded == round(float(row.printed) * 10**decimals)

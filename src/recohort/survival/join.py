@@ -5,7 +5,7 @@ from functools import lru_cache
 from math import floor
 from typing import NamedTuple
 
-from recohort.paper.rounding import printed_bounds
+from recohort.paper.rounding import printed_interval
 from recohort.survival.problem import (
     RANKS,
     TIMES,
@@ -68,40 +68,70 @@ def order_bounds(problem: Problem, counts, scale, grid=False):
 
 
 @lru_cache(maxsize=200_000)
-def time_constraints(problem: Problem, pattern, mask, rows, scale):
-    """Constraints from the printed times of a group, or None where one cannot be had."""
-    found, positions = [], members(mask, problem.size)
+def time_constraints(problem: Problem, pattern, mask, rows, scale) -> list[tuple]:
+    """Constraints from the printed times of a group: each way to form its medians, [] for none.
+
+    A quantile that options put between different patients bounds the outer two alone; a
+    standard deviation, not linear, is judged with the times themselves.
+    """
+    found, positions = [()], members(mask, problem.size)
     for row in rows:
-        if row.statistic != "sd":  # not linear: judged with the times themselves
-            terms = row_terms(problem, row, positions, pattern) if positions else None
-            if terms is None:
-                return None
-            found.append(constraint(*terms, row.printed, scale))
-    return tuple(found)
+        if row.statistic == "sd":
+            continue
+        halves = settings(problem, row)["halves"]
+        ways = row_terms(problem, row, positions, pattern) if positions else []
+        own = [(constraint(*terms, row.printed, scale, halves),) for terms in ways]
+        if len(own) > 1 and row.statistic == "quantile":
+            own = [_between(own)]
+        found = [(*before, *way) for before in found for way in own]
+    return found
 
 
-def row_terms(problem: Problem, row, positions, pattern):
-    """A printed time as a weighted mean of times: terms and divisor, or None."""
+def _between(ways):
+    """What holds whichever way a quantile is formed: its patients reach from first to last."""
+    ends = []
+    for ((terms, least, most),) in ways:
+        weight = sum(w for _, w in terms)
+        ends.append((Fraction(least) / weight, Fraction(most) / weight))
+    places = [i for ((terms, _, _),) in ways for i, _ in terms]
+    low, high = whole(min(a for a, _ in ends)), whole(max(b for _, b in ends))
+    return (((min(places), 1),), 0, high), (((max(places), 1),), low, FAR * FAR)
+
+
+def row_terms(problem: Problem, row, positions, pattern) -> list[tuple]:
+    """A printed time as weighted means of times, one an option: (terms, divisor), all different."""
+    own = settings(problem, row)
     if row.statistic == "median_survival":
-        if settings(problem, row)["median"] == "kaplan_meier":
-            half = kaplan_meier_half(positions, pattern)
-            return None if half is None else (((half, 1),), 1)
-        return quantile_terms(positions, Fraction(1, 2))
+        found = [_median_terms(option, positions, pattern) for option in own["median"]]
+        return list(dict.fromkeys(terms for terms in found if terms))
     if row.statistic == "mean":
-        return tuple((i, 1) for i in positions), len(positions)
+        return [(tuple((i, 1) for i in positions), len(positions))]
     q = {"minimum": 0, "median": Fraction(1, 2), "maximum": 1}.get(row.statistic)
-    q = Fraction(dict(row.options)["q"]) if q is None else q
-    return quantile_terms(positions, q, settings(problem, row)["quantile"])
+    if q is not None:
+        return [quantile_terms(positions, q, "inclusive")]
+    q = Fraction(dict(row.options)["q"])
+    return list(dict.fromkeys(quantile_terms(positions, q, method) for method in own["quantile"]))
 
 
-def kaplan_meier_half(positions, pattern):
-    """Position at which the group's Kaplan-Meier curve first is at or below one half."""
+def _median_terms(option, positions, pattern):
+    """A median survival time as terms and divisor, or None where it is not reached."""
+    if option == "follow_up":
+        return quantile_terms(positions, Fraction(1, 2), "inclusive")
+    half, below = (_first_at(positions, pattern, strict) for strict in (False, True))
+    if option == "kaplan_meier_midpoint" and below not in (None, half):
+        return ((half, 1), (below, 1)), 2
+    place = below if option == "kaplan_meier_below" else half
+    return None if place is None else (((place, 1),), 1)
+
+
+def _first_at(positions, pattern, strict):
+    """Position at which the Kaplan-Meier curve first is below one half (or at it)."""
     rate, at_risk = Fraction(1), len(positions)
     for i in positions:
         if pattern >> i & 1:
             rate *= Fraction(at_risk - 1, at_risk)
         at_risk -= 1
-        if rate <= Fraction(1, 2):
+        if rate < Fraction(1, 2) or (rate == Fraction(1, 2) and not strict):
             return i
     return None
 
@@ -111,8 +141,9 @@ def room_for_times(problem: Problem, counts) -> bool:
     """Do the ranked times of all patients leave room for so many ended by each landmark?"""
     rows = rows_for(problem, RANKS)
     scale = scale_of(rows)
-    base = time_constraints(problem._replace(rows=()), 0, 2**problem.size - 1, tuple(rows), scale)
-    return tighten(base, *order_bounds(problem, counts, scale)) is not None
+    ways = time_constraints(problem._replace(rows=()), 0, 2**problem.size - 1, tuple(rows), scale)
+    bounds = order_bounds(problem, counts, scale)
+    return any(tighten(way, *bounds) is not None for way in ways)
 
 
 def joint_groups(problem: Problem, pattern, counts, candidates, scale):
@@ -121,11 +152,13 @@ def joint_groups(problem: Problem, pattern, counts, candidates, scale):
     `candidates` maps (column, level) to Candidates; yields `Joint`s.
     """
     rows = tuple(rows_for(problem, TIMES))
-    base = time_constraints(problem._replace(rows=()), pattern, 2**problem.size - 1, rows, scale)
-    base = base if base is None else merge(base)
-    start = base is not None and tighten(base, *order_bounds(problem, counts, scale))
-    if start:
-        yield from extend(problem, candidates, Joint(pattern, counts, {}, -1, base, *start), scale)
+    bare = problem._replace(rows=())
+    for way in time_constraints(bare, pattern, 2**problem.size - 1, rows, scale):
+        base = merge(way)
+        start = base is not None and tighten(base, *order_bounds(problem, counts, scale))
+        if start:
+            begin = Joint(pattern, counts, {}, -1, base, *start)
+            yield from extend(problem, candidates, begin, scale)
 
 
 def extend(problem: Problem, candidates, joint: Joint, scale):
@@ -231,8 +264,10 @@ def _total(joint, mask, size):
 
 
 def _sd_may_print(problem, row, positions, total, low, high, scale):
-    n = len(positions)
+    n, own = len(positions), settings(problem, row)
     least, most = squares_within([low[i] for i in positions], [high[i] for i in positions], total)
-    divisor = n * (n if settings(problem, row)["sd"] == "population" else n - 1)
-    smallest, largest = (b * scale for b in printed_bounds(row.printed))
-    return least < largest**2 * divisor and most >= smallest**2 * divisor
+    smallest, largest, *_ = (b * scale for b in printed_interval(row.printed, own["halves"]))
+    return any(
+        least <= largest**2 * n * divisor and most >= max(smallest, 0) ** 2 * n * divisor
+        for divisor in (n - (option == "sample") for option in own["sd"])
+    )

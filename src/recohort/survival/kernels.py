@@ -47,8 +47,30 @@ def cox_alone(size: int, patterns, ties, masks, method="breslow") -> tuple[np.nd
     Newton's method to full convergence; `method` for ties is ``"breslow"`` or ``"efron"``.
     Both are NaN where the likelihood has no maximum.
     """
-    others, members, weight, score0 = _cox_terms(size, patterns, ties, masks, method)
-    beta = np.zeros(len(masks))
+    beta, information = _climb(_cox_terms(size, patterns, ties, masks, method))
+    with np.errstate(divide="ignore"):
+        error = 1 / np.sqrt(information)
+    runaway = (np.abs(beta) > FARTHEST) | (information <= 0)
+    return np.where(runaway, np.nan, beta), np.where(runaway, np.nan, error)
+
+
+def likelihood_ratio_p(size: int, patterns, ties, masks, method="breslow") -> np.ndarray:
+    """Two-sided P of the likelihood-ratio test of a Cox model with group as its only covariate.
+
+    Where the likelihood has no maximum it still has a limit, which programs print.
+    """
+    terms = _cox_terms(size, patterns, ties, masks, method)
+    beta, _ = _climb(terms)
+    others, members, weight, score = terms
+    gain = beta * score
+    gain -= (weight * np.log((others + members * np.exp(beta)) / (others + members))).sum(axis=0)
+    return chi2.sf(2 * np.maximum(gain, 0), 1)
+
+
+def _climb(terms):
+    """Newton's method to full convergence: coefficients (held within 30) and information."""
+    others, members, weight, score0 = terms
+    beta = np.zeros(len(score0))
     for _ in range(NEWTON_STEPS):
         share = members * np.exp(beta) / (others + members * np.exp(beta))
         score = score0 - (weight * share).sum(axis=0)
@@ -58,10 +80,7 @@ def cox_alone(size: int, patterns, ties, masks, method="breslow") -> tuple[np.nd
         beta = np.clip(beta + np.clip(step, -1, 1), -30, 30)
         if np.all(np.abs(step) < 1e-13):
             break
-    with np.errstate(divide="ignore"):
-        error = 1 / np.sqrt(information)
-    runaway = (np.abs(beta) > FARTHEST) | (information <= 0)
-    return np.where(runaway, np.nan, beta), np.where(runaway, np.nan, error)
+    return beta, information
 
 
 def wald_p(beta, error) -> np.ndarray:

@@ -5,9 +5,8 @@ from fractions import Fraction
 import numpy as np
 
 from recohort.paper.reading import DASHES
-from recohort.paper.rounding import printed_bounds
-from recohort.survival.cohorts import Cohort
-from recohort.survival.comparisons import is_joint, prints_joint, rounds_to, test_values
+from recohort.survival.cohorts import Cohort, ties_in
+from recohort.survival.comparisons import is_joint, prints_joint, prints_test
 from recohort.survival.join import members, row_terms
 from recohort.survival.problem import (
     COUNTS,
@@ -16,8 +15,8 @@ from recohort.survival.problem import (
     Problem,
     agrees,
     mask_of,
-    settings,
 )
+from recohort.survival.reals import spreads_of
 from recohort.survival.tables import prints_rate
 from recohort.survival.words import count_span
 
@@ -41,9 +40,9 @@ def prints_row(problem: Problem, row, cohort: Cohort) -> bool:
     if row.statistic in RATES:
         return _rate_agrees(problem, row, members(mask, problem.size), cohort.pattern, times)
     if row.statistic in TESTS and is_joint(problem, row):
-        return prints_joint(problem, row, cohort)
+        return prints_joint(problem, row, cohort.pattern, ties_in(cohort), dict(cohort.masks))
     if row.statistic in TESTS:
-        return _test_agrees(problem, row, mask, cohort, times)
+        return _test_agrees(problem, row, mask, cohort)
     return _time_agrees(problem, row, members(mask, problem.size), cohort.pattern, times)
 
 
@@ -64,27 +63,18 @@ def _rate_agrees(problem, row, positions, pattern, times):
     return prints_rate(problem, row, (rate, greenwood))
 
 
-def _test_agrees(problem, row, mask, cohort, times):
-    n, pattern = problem.size, cohort.pattern
-    ties = sum(1 << i for i in range(n - 1) if times[i] == times[i + 1] and pattern >> i & 3 == 3)
-    conventions = settings(problem, row)
-    arrays = [np.array([x], np.int64) for x in (pattern, ties, mask)]
-    return bool(rounds_to(test_values(n, *arrays, row, conventions), row, conventions)[0])
+def _test_agrees(problem, row, mask, cohort):
+    arrays = cohort.pattern, ties_in(cohort), mask
+    return bool(prints_test(problem, row, *(np.array([x], np.int64) for x in arrays))[0])
 
 
 def _time_agrees(problem, row, positions, pattern, times):
     if row.statistic == "sd":
-        values = [times[i] for i in positions]
-        mean = sum(values) / len(values)
-        divisor = len(values) - (settings(problem, row)["sd"] == "sample")
-        square = sum((v - mean) ** 2 for v in values) / divisor
-        low, high = printed_bounds(row.printed)
-        return max(low, 0) ** 2 <= square < high**2
-    found = row_terms(problem, row, positions, pattern)
-    if found is None:
-        return False
-    terms, divisor = found
-    return agrees(problem, row, sum(w * times[i] for i, w in terms) / divisor)
+        return any(spread.holds(times) for spread in spreads_of(problem, row, positions))
+    return any(
+        agrees(problem, row, sum(w * times[i] for i, w in terms) / divisor)
+        for terms, divisor in row_terms(problem, row, positions, pattern)
+    )
 
 
 def _count_agrees(problem, row, cohort, times):

@@ -4,10 +4,12 @@ import operator
 from collections import Counter
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
+from recohort.paper.options import DEFAULTS, settings_of
 from recohort.paper.reading import Row, rows_of
 from recohort.paper.rounding import prints_as
 
@@ -18,7 +20,13 @@ TIMES = ("mean", "sd", "minimum", "maximum", "median", "quantile", "median_survi
 RANKS = ("minimum", "maximum", "median", "quantile")  # times that single patients print
 COUNTS = ("count", "percent", "units_lost")
 
-RELATIONS = {"=": operator.eq, "<=": operator.le, ">=": operator.ge, "<": operator.lt}
+RELATIONS = {
+    "=": operator.eq,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
 
 
 class _Fields(NamedTuple):
@@ -33,7 +41,8 @@ class Problem(_Fields):
     """A paper to be rebuilt; hashable, so that stages can be remembered.
 
     `columns` pairs each grouping column with its levels, `conventions` each switch with
-    its paper-wide setting. Its hash, asked for very often, is computed once.
+    its paper-wide option, or with several of which any may hold. Its hash, asked for very
+    often, is computed once.
     """
 
     @cached_property
@@ -67,8 +76,6 @@ def problem_of(published, statements, conventions) -> Problem:
     Raises ValueError when no row prints the number of patients, or when a row or a
     convention says something that the search does not know how to use.
     """
-    if conventions["halves"] != "up":
-        raise ValueError("conventions: the search knows halves rounded up only")
     rows = [row for row in rows_of(published, statements) if _constrains(row)]
     for row in rows:
         if row.statistic not in COUNTS and not (_known(row) and row.relation == "rounds to"):
@@ -82,7 +89,9 @@ def problem_of(published, statements, conventions) -> Problem:
         raise ValueError("published: no row prints the number of patients (count, no filter)")
     size = int(sizes.most_common(1)[0][0])
     at = {Fraction(dict(r.options)["at"]) for r in rows if r.statistic in RATES}
-    return Problem(size, tuple(sorted(at)), _columns(rows), rows, tuple(conventions.items()))
+    return Problem(
+        size, tuple(sorted(at)), _columns(rows), rows, tuple((DEFAULTS | conventions).items())
+    )
 
 
 def without(problem: Problem, facts) -> Problem:
@@ -150,15 +159,29 @@ def rows_for(problem: Problem, statistics, group=None) -> tuple[Row, ...]:
     return tuple(r for r in rows if group_of(problem, r.filters[0]) == group)
 
 
-def settings(problem: Problem, row: Row) -> dict:
-    """The conventions in force for a row: the paper's, but for the row's own exceptions."""
-    return dict(problem.conventions) | dict(row.switches)
+def settings(problem: Problem, row: Row) -> dict[str, tuple]:
+    """The options that a row's switches allow: the paper's, but for the row's own exceptions."""
+    return _settings(problem.conventions, row.switches)
+
+
+@cache
+def _settings(conventions, switches):
+    return settings_of(dict(conventions) | dict(switches))
+
+
+def chosen_settings(problem: Problem, row: Row, switches) -> list[dict]:
+    """Each way to set some switches as a row allows, one option a switch."""
+    found = settings(problem, row)
+    return [
+        dict(zip(switches, options, strict=True))
+        for options in product(*(found[switch] for switch in switches))
+    ]
 
 
 def agrees(problem: Problem, row: Row, value) -> bool:
     """Does an exact `value` print the row's figure, or stand in the row's relation to it?"""
     if row.relation == "rounds to":
-        return prints_as(value, row.printed, settings(problem, row)["halves"])
+        return any(prints_as(value, row.printed, h) for h in settings(problem, row)["halves"])
     return RELATIONS[row.relation](value, _fraction(row.printed))
 
 

@@ -12,11 +12,10 @@ from functools import cache
 
 import numpy as np
 
+from recohort.paper.limits import limits, paths
 from recohort.paper.reading import DASHES
-from recohort.paper.rounding import as_decimal, round_to, square_root
+from recohort.paper.rounding import square_root
 from recohort.survival.problem import Problem, agrees, settings
-
-Z = Decimal("1.96")
 
 
 @cache
@@ -47,29 +46,22 @@ def _after_death(state, at_risk):
     return rate * Fraction(at_risk - 1, at_risk), greenwood + Fraction(1, at_risk * (at_risk - 1))
 
 
-@cache
-def limits(rate: Fraction, greenwood: Fraction | None, rounding: str) -> tuple[Decimal, Decimal]:
-    """Linear 95% limits of a Kaplan-Meier rate in percent, cut to 0-100.
-
-    `rounding` names the path: ``"unrounded"``, or ``"three_decimals"``: rate and
-    standard error are first rounded to three decimals, as SPSS prints them.
-    """
-    error = Decimal(0) if greenwood is None else as_decimal(rate) * square_root(greenwood)
-    value = as_decimal(rate)
-    if rounding == "three_decimals":
-        value, error = round_to(value, 3), round_to(error, 3)
-    lower, upper = value - Z * error, value + Z * error
-    return 100 * max(lower, Decimal(0)), 100 * min(upper, Decimal(1))
-
-
 def prints_rate(problem, row, state) -> bool:
-    """Does a group in Kaplan-Meier `state` print this row of a rate or of its limits?"""
+    """Is a group in Kaplan-Meier `state` consistent with this row of a rate or of its limits?"""
     rate, greenwood = state
     if row.statistic == "survival":
         return agrees(problem, row, 100 * rate)
-    side = 0 if row.statistic == "survival_lower" else 1
-    rounding = settings(problem, row)["interval_rounding"]
-    return agrees(problem, row, limits(rate, greenwood, rounding)[side])
+    side, error = row.statistic == "survival_upper", standard_error(rate, greenwood)
+    return any(
+        agrees(problem, row, limits(rate, error, path)[side])
+        for path in paths(settings(problem, row))
+    )
+
+
+@cache
+def standard_error(rate: Fraction, greenwood: Fraction | None) -> Decimal:
+    """Greenwood's standard error of a rate, to 60 digits; 0 once the curve is at zero."""
+    return Decimal(0) if greenwood is None else square_root(rate**2 * greenwood)
 
 
 def _allowed_states(problem, rows, size):

@@ -9,12 +9,13 @@ empty, no real times exist. *Grid* bounds are exact for times in whole units.
 
 from fractions import Fraction
 from functools import cache
-from math import ceil, floor
+from math import ceil
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from recohort.paper.rounding import decimals_of, printed_bounds
+from recohort.paper.rounding import decimals_of, printed_interval
+from recohort.paper.statistics import quantile_ranks
 
 STEP = 2  # half units in a unit
 ROUNDS = 60  # of narrowing relaxed bounds, which may creep towards a limit for ever
@@ -27,36 +28,20 @@ def scale_of(rows) -> int:
 
 
 def quantile_terms(positions, q, method="inclusive"):
-    """A quantile of the times at `positions` as terms with whole weights, and their divisor.
-
-    ``"inclusive"`` interpolates at (n - 1) q, ``"exclusive"`` at (n + 1) q - 1 (types 7
-    and 6 of Hyndman and Fan 1996).
-    """
-    ranks, divisor = _quantile_ranks(len(positions), q, method)
-    return tuple((positions[rank], weight) for rank, weight in ranks), divisor
+    """A quantile of the times at `positions` as terms with whole weights, and their divisor."""
+    ranks = quantile_ranks(len(positions), Fraction(q), method)
+    divisor = max(weight.denominator for _, weight in ranks)
+    return tuple((positions[rank], int(weight * divisor)) for rank, weight in ranks), divisor
 
 
-@cache
-def _quantile_ranks(n, q, method):
-    q = Fraction(q)
-    h = (n - 1) * q if method == "inclusive" else (n + 1) * q - 1
-    h = min(max(h, Fraction(0)), Fraction(n - 1))
-    below, part = floor(h), h - floor(h)
-    divisor = part.denominator
-    ranks = [(below, int((1 - part) * divisor))]
-    if part:
-        ranks.append((below + 1, int(part * divisor)))
-    return ranks, divisor
-
-
-def constraint(terms, divisor, printed, scale) -> tuple:
+def constraint(terms, divisor, printed, scale, halves=("up",)) -> tuple:
     """The constraint that the weighted mean `terms`/`divisor` prints so, in half units."""
-    return tuple(terms), *_scaled_bounds(printed, divisor * scale)
+    return tuple(terms), *_scaled_bounds(printed, divisor * scale, halves)
 
 
 @cache
-def _scaled_bounds(printed, factor):
-    return tuple(whole(bound * factor) for bound in printed_bounds(printed))
+def _scaled_bounds(printed, factor, halves):
+    return tuple(whole(bound * factor) for bound in printed_interval(printed, halves)[:2])
 
 
 def tighten(constraints, low, high, ties=0, apart=0, grid=False):

@@ -13,12 +13,19 @@ from recohort.survival.cohorts import ties_of, times_for
 from recohort.validation.draw import FACTORS, LEVELS, draw_cohort, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
 from recohort.validation.printers import OPTIONS, PROGRAMS, Template, print_paper
-from recohort.validation.rebuild import Bounds, bits, rebuild, true_masks, truth_passes
+from recohort.validation.rebuild import (
+    Bounds,
+    bits,
+    problem_from,
+    rebuild,
+    true_masks,
+    truth_passes,
+)
 from recohort.validation.scores import SCORES, score_curves, score_search, spaced
 
 SECONDS = 60  # of processor time for one rebuilding: a last resort, after the bounds of work
-LISTED = Bounds(solutions=200)
-ONE = Bounds(solutions=1)
+LISTED = Bounds(solutions=200, times=2_000)
+ONE = Bounds(solutions=1, times=2_000)
 SWITCHES = ("halves", "interval_scale", "median", "test", "sd", "quantile")
 WAYS = tuple(product(KINDS, DIGITS))  # of planting an error
 TOLD = ("right options", "one wrong option", "one program of three", "nothing, of three programs")
@@ -98,21 +105,25 @@ def _rebuilt(published, conventions, bounds, truth=None):
 
     `truth`: does every stage let the drawn cohort pass; `listed`: is it in a list that is whole.
     """
+    found = _in_time(rebuild, published, conventions, bounds)
     cells = dict.fromkeys(("answer", "status", "orders", "candidates", "solutions"), "")
-    cells |= {} if truth is None else {"truth": "", "listed": ""}
+    cells |= {"answer": "open", "status": "time-out"}
+    if found is not None:
+        cells = {"answer": _answer(found), "status": found.status, "orders": found.orders,
+                 "candidates": found.candidates, "solutions": len(found.solutions)}  # fmt: skip
+    if truth is not None:
+        cells["truth"] = _in_time(truth_passes, problem_from(published, conventions), truth)
+        complete = cells["status"] == "complete"
+        cells["listed"] = _is_listed(found, truth) if complete else None
+    return found, cells
+
+
+def _in_time(function, *given):
     try:
         with time_limit(SECONDS):
-            found = rebuild(published, conventions, bounds)
-            if truth is not None:
-                cells["truth"] = truth_passes(found.problem, truth)
+            return function(*given)
     except TimeoutError:
-        return None, cells | {"status": "time-out", "answer": "open"}
-    candidates = "" if found.candidates is None else found.candidates
-    cells |= {"answer": _answer(found), "status": found.status, "orders": found.orders,
-              "candidates": candidates, "solutions": len(found.solutions)}  # fmt: skip
-    if truth is not None and found.status == "complete":
-        cells["listed"] = _is_listed(found, truth)
-    return found, cells
+        return None
 
 
 def _answer(found):

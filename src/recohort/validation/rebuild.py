@@ -3,14 +3,16 @@
 Bounds are counts of work, not seconds, so that every machine stops at the same place.
 """
 
-from itertools import islice
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from recohort.paper.options import ANY
 from recohort.survival.cohorts import (
     Stage,
+    has_times,
     joints,
     possible,
     remembered_groups,
@@ -18,14 +20,13 @@ from recohort.survival.cohorts import (
     stages_among,
     survival_stages,
     survival_steps,
-    timed,
+    ties_of,
 )
 from recohort.survival.comparisons import death_ties
-from recohort.survival.join import Joint
 from recohort.survival.orders import Orders
 from recohort.survival.problem import COUNTS, RANKS, RATES, TIMES, Problem, about, problem_of
-from recohort.survival.times import STEP, real_times, scale_of
-from recohort.survival.words import counting_rows
+from recohort.survival.reals import meets, question
+from recohort.survival.times import STEP, scale_of
 
 
 class Bounds(NamedTuple):
@@ -34,11 +35,16 @@ class Bounds(NamedTuple):
     orders: int = 500  # orders of deaths and landmarks that print the rates of all patients
     groups: int = 300_000  # sets for one factor in all orders, times the ways to tie deaths
     products: int = 10**8  # orders with one set a factor, after the tests
+    times: int = 5_000  # orders with groups whose times are asked for
     solutions: int = 500
 
 
 class Rebuilt(NamedTuple):
-    """`status` is "complete" or says which bound ended the search; then there may be more."""
+    """What was found, and whether that is all.
+
+    `status` is "complete", "open" (some order with groups is neither shown nor refuted), or says
+    which bound ended the search; then there may be more.
+    """
 
     status: str
     orders: int  # that print the rates of all patients
@@ -47,17 +53,22 @@ class Rebuilt(NamedTuple):
     problem: Problem
 
 
-def problem_from(published: pd.DataFrame, conventions: dict) -> Problem:
-    """What the search is told: the printed rows and the conventions, nothing of the truth."""
+def problem_from(published: pd.DataFrame, conventions: dict | None = None) -> Problem:
+    """What the search is told: the printed rows and how they may be formed, nothing of the truth.
+
+    Without conventions each number may be formed in any named way.
+    """
     words = pd.DataFrame(columns=["id", "location", "statement", "statistic", "arguments",
                                   "relation", "value"])  # fmt: skip
-    return problem_of(published, words, conventions)
+    return problem_of(published, words, conventions or ANY)
 
 
-def rebuild(published: pd.DataFrame, conventions: dict, bounds=None) -> Rebuilt:
-    """Every order with groups that prints the paper and has times, as far as the bounds allow.
+def rebuild(published: pd.DataFrame, conventions: dict | None = None, bounds=None) -> Rebuilt:
+    """Every order with groups that is consistent with the paper, as far as the bounds allow.
 
-    Times are asked for on the grid of printed times, standard deviation and all.
+    `published` has the rows of `published.csv`, `conventions` the options of each switch (any
+    named one where nothing is said). Times are real numbers; "complete" says that nothing was
+    left out and nothing open, and with no solution that none exists.
     """
     bounds, problem = bounds or Bounds(), problem_from(published, conventions)
     if not possible(problem):
@@ -73,18 +84,29 @@ def rebuild(published: pd.DataFrame, conventions: dict, bounds=None) -> Rebuilt:
     candidates = sum(map(_products, stages))
     if candidates > bounds.products:
         return Rebuilt("many groups", many, candidates, [], problem)
-    found = list(islice(_solutions(problem, stages), bounds.solutions + 1))
-    status = "many solutions" if len(found) > bounds.solutions else "complete"
-    return Rebuilt(status, many, candidates, found[: bounds.solutions], problem)
+    status, found = _solutions(problem, stages, bounds)
+    return Rebuilt(status, many, candidates, found, problem)
 
 
-def _solutions(problem, stages):
+def _solutions(problem, stages, bounds):
+    """Orders with groups that have times, each once, and what can be said of the list."""
     steps, _ = survival_steps(problem)
-    scale, known = scale_of([r for r in problem.rows if r.statistic in TIMES]), {}
-    for stage in stages:
-        for joint in joints(problem, stage, steps, scale):
-            if _known_times(problem, joint, scale, known):
-                yield joint
+    scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
+    found, known, asked = [], {}, 0
+    for joint in (j for s in stages for j in joints(problem, s, steps, scale)):
+        key = joint.pattern, joint.counts, tuple(sorted(joint.masks.items()))
+        if known.get(key) == "some":
+            continue
+        asked += 1
+        if asked > bounds.times:
+            return "many groups", found
+        status = has_times(problem, joint)
+        if status == "some":
+            found.append(joint)
+            if len(found) > bounds.solutions:
+                return "many solutions", found[: bounds.solutions]
+        known[key] = "open" if known.get(key) == "open" else status
+    return ("open" if "open" in known.values() else "complete"), found
 
 
 def _work(problem, steps, orders):
@@ -98,24 +120,7 @@ def _work(problem, steps, orders):
     return most
 
 
-def has_times(problem: Problem, joint: Joint, scale) -> bool:
-    """Are there times that print everything: real ones first (quickly), then on the grid?"""
-    if not real_times(joint.constraints, joint.low, joint.high):
-        return False
-    return next(timed(problem, joint, scale), None) is not None
-
-
-def _known_times(problem, joint, scale, known):
-    """`has_times`, asked once for all groups that say the same of the times."""
-    apart = [r for r in problem.rows if r.statistic == "sd" and r.filters] + counting_rows(problem)
-    key = (joint.pattern, joint.counts, joint.ties, frozenset(joint.constraints))
-    key = (*key, tuple(joint.masks.items())) if apart else key
-    if key not in known:
-        known[key] = has_times(problem, joint, scale)
-    return known[key]
-
-
-def lets_pass(problem: Problem, truth: pd.DataFrame) -> bool:
+def truth_passes(problem: Problem, truth: pd.DataFrame) -> bool:
     """Do all stages of the search let the drawn cohort pass: order, groups, and its very times?
 
     The stages that `rebuild` runs, from its first list of orders on held to one candidate each,
@@ -128,25 +133,27 @@ def lets_pass(problem: Problem, truth: pd.DataFrame) -> bool:
     same = (orders.pattern == bits(truth["event"])) & (orders.counts == counts).all(axis=1)
     order = Orders(orders.pattern[same], orders.counts[same])
     for stage in stages_among(problem, steps, order) if possible(problem) else ():
-        joint = _only(problem, stage, true_masks(problem, truth), steps, scale)
-        return joint is not None and _times_pass(problem, joint, truth["time"], scale)
+        return _has_truth(problem, stage, truth, steps, scale)
     return False
 
 
-def _only(problem, stage, masks, steps, scale):
-    """The joint order and groups with just these masks, or None where a stage lost one."""
-    groups = {}
+def _has_truth(problem, stage, truth, steps, scale):
+    """Is some joint order with just these groups left, and do these very times meet it?"""
+    groups, masks = {}, true_masks(problem, truth)
     for step, (at, sets, ties) in stage.groups.items():
         kept = sets == masks[step]
         groups[step] = at[kept], sets[kept], ties[kept]
-    return next(joints(problem, Stage(stage.orders, groups), steps, scale), None)
-
-
-def _times_pass(problem, joint, times, scale):
-    """Does the last stage let these times pass, each pinned to its place on the grid?"""
-    pins = [(((i, 1),), round(t * scale), round(t * scale) + 1) for i, t in enumerate(times)]
-    pinned = joint._replace(constraints=joint.constraints + tuple(pins))
-    return next(timed(problem, pinned, scale), None) is not None
+    times = [Fraction(str(t)) for t in truth["time"]]
+    same = sum(
+        1 << i for i in range(problem.size - 1)
+        if times[i] == times[i + 1] and truth["event"].iloc[i] and truth["event"].iloc[i + 1]
+    )  # fmt: skip
+    return any(
+        joint.masks == {s: masks[s] for s in joint.masks}
+        and same in ties_of(problem, joint)
+        and meets(question(problem, joint.pattern, joint.counts, joint.masks, same), times)
+        for joint in joints(problem, Stage(stage.orders, groups), steps, scale)
+    )
 
 
 def true_masks(problem: Problem, truth: pd.DataFrame) -> dict:

@@ -1,8 +1,9 @@
 """One measure for every method that rebuilds patients: how much of the truth one of its cohorts is.
 
 The search lists many cohorts; its score is the mean of theirs, as of one picked blindly, with the
-times that the search gives as an example, well inside what they may be. The method of Guyot and others gives one cohort for the
-curve of all patients, and one for the curves of both levels of a factor.
+times that the search gives as an example, well inside what they may be. The method of Guyot and
+others gives one cohort for the curve of all patients, and one for the curves of both levels of
+a factor.
 """
 
 import numpy as np

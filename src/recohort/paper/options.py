@@ -1,0 +1,83 @@
+"""The named ways in which programs and authors form a number, each with its source.
+
+An option without a source is none. The first of each switch is what Methods states, or the
+default of a textbook. A paper's conventions give each switch one option, or several of which
+any may hold.
+"""
+
+OPTIONS = {
+    "halves": {
+        "up": "halves away from zero: school, SPSS, Excel",
+        "even": "halves to the even digit: R's round, NumPy, Python",
+        "cut": "further digits dropped: done by hand, or with Excel's TRUNC",
+    },
+    "interval_rounding": {
+        "unrounded": "limits from a rate and its error as computed",
+        "three_decimals": "limits by hand from SPSS's table, which has three decimals of both",
+    },
+    "interval_scale": {
+        "linear": "rate ± z standard errors: textbooks; done by hand from SPSS's table",
+        "log": "on the log scale: R's survfit by default",
+        "log_log": "on the log(-log) scale: SAS, Stata, lifelines, scikit-survival by default",
+        "arcsine": "on the arcsine scale: SAS and R by request",
+    },
+    "normal_quantile": {
+        "two_decimals": "z = 1.96: done by hand",
+        "exact": "z = 1.959964: every program",
+    },
+    "median": {
+        "kaplan_meier": "first time with survival at most one half: SPSS, Stata, lifelines",
+        "kaplan_meier_midpoint": "middle of the step where survival is one half: R, SAS",
+        "kaplan_meier_below": "first time with survival below one half: statsmodels",
+        "follow_up": "plain median of follow-up times, dead or alive: done by hand",
+    },
+    "test": {
+        "cox": "Wald's test of a Cox model: SPSS, R, lifelines",
+        "log_rank": "log-rank test; without ties also the score test of a Cox model: SPSS, R",
+        "likelihood_ratio": "likelihood-ratio test of a Cox model: SPSS, R, Stata",
+    },
+    "p_rounding": {
+        "direct": "rounded once",
+        "three_decimals": "rounded to two from the three decimals that SPSS prints",
+    },
+    "adjustment": {
+        "joint": "a model with both covariates",
+        "alone": "the covariate that forward selection keeps: SPSS",
+    },
+    "ties": {
+        "breslow": "Breslow's way with tied deaths: SPSS, SAS, Stata, statsmodels",
+        "efron": "Efron's: R, lifelines",
+    },
+    "sd": {
+        "sample": "divided by n - 1: SPSS, R, Excel's STDEV",
+        "population": "divided by n: NumPy, Excel's STDEVP",
+    },
+    "quantile": {
+        "exclusive": "at (n + 1) q: SPSS, Excel's QUARTILE.EXC, Minitab",
+        "inclusive": "at (n - 1) q + 1: R, NumPy, pandas, Excel's QUARTILE.INC; Tukey's hinges",
+        "averaged": "the mean of two neighbors where n q is whole: SAS, Stata",
+    },
+    "paired_test": {
+        "student": "Student's t test of the differences",
+        "wilcoxon": "Wilcoxon's signed-rank test, exact",
+    },
+}
+CONVENTIONS = {switch: tuple(options) for switch, options in OPTIONS.items()}
+DEFAULTS = {switch: options[0] for switch, options in CONVENTIONS.items()}
+ANY = CONVENTIONS  # conventions under which every number may be formed in any named way
+
+
+def settings_of(conventions) -> dict[str, tuple[str, ...]]:
+    """The options that each switch allows, by a paper's conventions; a default where none is said.
+
+    Raises ValueError for a switch or an option that is not named above.
+    """
+    found = {}
+    for switch, chosen in (DEFAULTS | dict(conventions)).items():
+        allowed = (chosen,) if isinstance(chosen, str) else tuple(chosen)
+        unknown = [o for o in allowed if o not in CONVENTIONS.get(switch, ())]
+        if unknown or not allowed:
+            expected = ", ".join(CONVENTIONS.get(switch, CONVENTIONS))
+            raise ValueError(f"{switch}={chosen}: expected one of {expected}")
+        found[switch] = allowed
+    return found
