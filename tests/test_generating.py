@@ -77,7 +77,7 @@ def test_of_a_small_paper_what_can_be_spared_goes():
     rows = tuple(Row(f, f, s, filters, (), "rounds to", value) for f, s, value, filters in asked)
     paper = Problem(3, (), (), rows, PROBLEM.conventions)
     found = list(cohorts(paper, every_word=True))
-    assert [c.times for c in found] == [(1.0, 2.0, 3.0)] * 3
+    assert [tuple(map(round, c.times)) for c in found] == [(1, 2, 3)] * 3
     chosen = sufficient(paper, found, [], size_facts(paper))
     assert chosen.facts == ("n", "dead", "least", "middle", "most")
     assert fewest_facts(paper, chosen.witnesses.values()) == 2  # these alone: deaths and the mean

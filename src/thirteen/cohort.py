@@ -13,9 +13,11 @@ from recohort.paper.reading import (
     rows_of,
 )
 from recohort.survival import Result, problem_of, search_cohorts, survival_steps, with_exceptions
+from recohort.survival.cohorts import ties_in
 from recohort.survival.corrections import keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem
+from recohort.survival.reals import question, spans
 from thirteen import tables
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
@@ -212,18 +214,28 @@ def _mentions(row, column):
 def identifiability(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
     """For each cell of `patients`: is it the same in all solutions, and if not, what can it be?
 
-    Columns as in the contract: `status` is determined, bounded or chosen.
+    Columns as in the contract: `status` is determined, bounded or chosen. A time is a real number:
+    it has ends in place of a number of values, and `attained` says which of them it can have.
     """
     every = [frame_of(result, cohort) for cohort in result.cohorts]
-    found = []
+    questions = [
+        question(result.problem, c.pattern, c.counts, dict(c.masks), ties_in(c))
+        for c in result.cohorts
+    ]
+    times, found = spans(questions), []
     for column in frame.columns.drop("patient_id"):
         for i, patient in enumerate(frame["patient_id"]):
+            if column == "time":
+                ends = float(times[i].lowest), float(times[i].highest)
+                cell = "bounded", "", *ends, times[i].attained
+                found.append(("patients", patient, column, *cell))
+                continue
             if column not in every[0]:
                 status, values = "chosen", []
             else:
                 values = sorted({solution.at[i, column] for solution in every})
                 status = "determined" if len(values) == 1 else "bounded"
             ends = (values[0], values[-1]) if values else ("", "")
-            found.append(("patients", patient, column, status, len(values) or "", *ends))
-    names = "table row_id column status values lowest highest".split()
+            found.append(("patients", patient, column, status, len(values) or "", *ends, ""))
+    names = "table row_id column status values lowest highest attained".split()
     return pd.DataFrame(found, columns=names)

@@ -9,7 +9,7 @@ from recohort.paper.options import ANY, DEFAULTS
 from recohort.paper.reading import PublishedError
 from recohort.survival.cohorts import exists, ties_of, times_for
 from recohort.survival.problem import COUNTS, RATES, about, group_sizes, steps_of
-from recohort.survival.reals import ends, question, real_times
+from recohort.survival.reals import question, real_times, spans
 from recohort.validation.printers import PROGRAMS, Template, print_paper
 from recohort.validation.rebuild import Rebuilt, rebuild
 from thirteen.cohort import NOTICE
@@ -43,19 +43,9 @@ def solutions_frame(found: Rebuilt) -> pd.DataFrame:
 
 def _spans(problem, joint):
     """The lowest and highest time of each place, under any ties that have times."""
-    found = []
-    for ties in ties_of(problem, joint):
-        asked = question(problem, joint.pattern, joint.counts, joint.masks, ties)
-        if real_times(asked).status == "some":
-            found.append(ends(asked))
-    return [
-        (min(e.lowest for e in own), max((e.highest for e in own), key=_far))
-        for own in zip(*found, strict=True)
-    ]
-
-
-def _far(end):
-    return float("inf") if end is None else end
+    asked = (question(problem, joint.pattern, joint.counts, joint.masks, ties)
+             for ties in ties_of(problem, joint))  # fmt: skip
+    return [end[:2] for end in spans(a for a in asked if real_times(a).status == "some")]
 
 
 def first_cohort(found: Rebuilt) -> pd.DataFrame:
