@@ -4,8 +4,7 @@ import pandas as pd
 import pytest
 
 from recohort.paper.estimates import cox, log_rank, median_survival, survival_at
-from recohort.paper.reading import read_dictionary
-from recohort.paper.statistics import REGISTRY, select
+from recohort.paper.statistics import select
 from thirteen.all_cohorts import (
     every_result,
     factors_of,
@@ -14,10 +13,7 @@ from thirteen.all_cohorts import (
     sampled_results,
     spans,
 )
-from thirteen.cohort import DATA, read_data, read_patients, read_survival, read_table, read_tables
-from thirteen.identify import pair_settings
-from thirteen.pair_sample import TESTS, neighbors
-from thirteen.pair_table import holds, pair_rows, without_facts
+from thirteen.cohort import read_data, read_patients, read_survival, read_table, read_tables
 
 pytestmark = pytest.mark.xdist_group("all_cohorts")
 
@@ -57,39 +53,6 @@ def test_the_edition_is_one_of_them(everything):
     for key, value in values.items():
         assert span.loc[key, "lowest"] - 1e-8 <= value <= span.loc[key, "highest"] + 1e-8, key
     assert len(values) > 30
-
-
-def test_the_sample_of_pairs():
-    """Every tenth table of the sample prints all figures, and so says the registry of its tests.
-
-    And one neighbor that is not in the sample fails some figure.
-    """
-    published, statements, conventions = read_data()
-    dictionary = read_dictionary(DATA / "dictionary.csv")
-    (*_, name) = pair_settings(dictionary, conventions)
-    rows = without_facts(
-        pair_rows(published, statements, name), read_table("pair_corrections").head(1)
-    )
-    (test,) = {r[1:]: r for r in rows if r.statistic == "paired_p"}.values()
-    sample, patients = read_table("pair_sample"), read_patients()
-    keys = ["column", "to", "from_", "tenths"]
-    known = {tuple(map(str, row)): i for i, row in enumerate(sample[keys].to_numpy().tolist())}
-    assert len(known) == len(sample)
-    tried, missed = 0, 0
-    for *move, frame in neighbors(read_tables()[name], sample["tenths"].max()):
-        place = known.get(tuple(map(str, move)))
-        tables = {"patients": patients, name: frame}
-        if place is None and missed < 5:
-            missed += 1
-            assert not all(holds(row, tables, conventions) for row in rows)
-        elif place is not None and place % 10 == 0:
-            tried += 1
-            assert all(holds(row, tables, conventions) for row in rows)
-            for kind in TESTS:
-                p = REGISTRY["paired_p"].compute(tables, test, {"paired_test": kind})
-                assert sample.loc[place, f"{kind}_p"] == pytest.approx(float(p), abs=1e-6)
-    assert tried == -(-len(sample) // 10)
-    assert missed == 5
 
 
 def test_followed_results_of_the_sample():

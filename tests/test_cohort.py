@@ -43,6 +43,15 @@ def test_committed_file_is_what_the_command_makes(rebuilt, name):
 
 
 @one_worker
+def test_kidney_function_is_what_the_command_makes(rebuilt):
+    """Real numbers, found in floating point: the same to a unit of the last decimal."""
+    made, kept = (
+        pd.read_csv(path / "renal_function.csv") for path in (rebuilt[1], DATA / "cohort")
+    )
+    pd.testing.assert_frame_equal(made, kept, rtol=0, atol=0.0101)
+
+
+@one_worker
 def test_every_solution_prints_every_row(rebuilt):
     """All solutions pass a check that uses none of the search's stages."""
     result, _ = rebuilt

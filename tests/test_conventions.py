@@ -25,7 +25,6 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.conventions import (
-    ALL,
     by_switch,
     never_printed,
     smallest_sets,
@@ -70,7 +69,6 @@ class TestNumbers:
         """The full product, number by number: what the other switches are makes no difference."""
         tables, rows = read_tables(), {r.id: r for r in rows_of(read_data()[0])}
         full = [dict(zip(CONVENTIONS, c, strict=True)) for c in product(*CONVENTIONS.values())]
-        assert len(full) == ALL
         for number in NUMBERS[NUMBERS["tried"] == 8].drop_duplicates("switches").itertuples():
             row, own = rows[number.id], number.switches.split()
             values = {}
@@ -216,7 +214,8 @@ class TestSharpness:
         """A cohort that is not noticed prints the changed number and all others."""
         published, statements, conventions = read_survival()
         aside, exceptions = correction()
-        missed = SHARP[(SHARP["how"] == "missed") & ~SHARP["witness"].str.endswith("columns")]
+        missed = SHARP[SHARP["how"] == "missed"]
+        missed = missed[~missed["witness"].str.contains("columns$|renal_function")]
         for change in missed.itertuples():
             trial = published.copy()
             trial.loc[trial["id"] == change.id, "printed"] = change.changed
@@ -228,7 +227,7 @@ class TestSharpness:
     def test_by_exhibit(self):
         """No change is lost on the way to the table, and misses are what is not noticed."""
         assert by_exhibit(SHARP).to_numpy().sum() == len(SHARP)
-        assert (SHARP["noticed"] == (SHARP["how"] != "missed").astype(str)).all()
+        assert (SHARP["noticed"] == (~SHARP["how"].isin(["missed", "open"])).astype(str)).all()
 
 
 def test_one_rate_is_out_of_reach_with_halves_to_even():

@@ -14,10 +14,10 @@ import pytest
 
 from recohort.cells.facts import agrees
 from recohort.cells.rules import columns_of_rule, read_rules
+from recohort.pairs.search import holds
 from recohort.paper.reading import columns_of, rows_of
 from recohort.paper.statistics import members, restrictions, table_of
 from thirteen.cohort import DATA, read_data, read_patients, read_table
-from thirteen.pair_table import holds
 from thirteen.related_conflicts import from_words
 from thirteen.tables import rules_between
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from recohort.paper.by_block import read_options
 from recohort.paper.reading import PublishedError, read_dictionary
 from thirteen.cohort import DATA, confirmed_facts, read_data, read_table, read_tables, run
 from thirteen.identify import write_identify
@@ -108,7 +109,8 @@ def _ledger(chosen):
     tables, corrections = read_tables(chosen.data), read_table("corrections", chosen.data)
     dictionary = read_dictionary(Path(chosen.data) / "dictionary.csv")
     result, confirmed = run(chosen.data), confirmed_facts(chosen.data)
-    table = ledger(published, result, tables, corrections, dictionary, confirmed)
+    options = read_options(Path(chosen.data) / "conventions.csv")
+    table = ledger(published, result, tables, corrections, dictionary, confirmed, options)
     table.to_csv(sys.stdout, index=False)
     return 0
 

@@ -5,13 +5,17 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.numbers.columns import choose_column, column_corrections
+from recohort.paper.by_block import read_options, with_options
 from recohort.paper.reading import (
+    blocks_of,
+    homes_of,
     of_blocks,
     read_dictionary,
     read_published,
     read_statements,
     rows_of,
 )
+from recohort.paper.statistics import REGISTRY
 from recohort.survival import Result, problem_of, search_cohorts, survival_steps, with_exceptions
 from recohort.survival.cohorts import ties_in
 from recohort.survival.corrections import keeping
@@ -32,8 +36,14 @@ def read_data(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     published = read_published(Path(folder) / "published.csv", dictionary)
     statements = read_statements(Path(folder) / "statements.csv", dictionary)
-    table = pd.read_csv(Path(folder) / "conventions.csv", dtype=str)
-    return published, statements, dict(zip(table["convention"], table["option"], strict=True))
+    return published, statements, read_options(Path(folder) / "conventions.csv")[""]
+
+
+def rows_as_formed(published, statements=None, folder=DATA) -> list:
+    """`rows_of`, each row with the options of its block where these are not the paper-wide ones."""
+    homes = homes_of(read_dictionary(Path(folder) / "dictionary.csv"))
+    options = read_options(Path(folder) / "conventions.csv")
+    return with_options(rows_of(published, statements), homes, options)
 
 
 def read_blocks(*blocks, folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
@@ -46,6 +56,27 @@ def read_blocks(*blocks, folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]
 def read_survival(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     """What the survival search is told: the facts about the columns of its block."""
     return read_blocks("survival", folder=folder)
+
+
+def put_in(folder=DATA) -> set[str]:
+    """Facts that speak for no convention: their tables were sought under their block's options."""
+    homes = homes_of(read_dictionary(Path(folder) / "dictionary.csv"))
+    own = set(read_options(Path(folder) / "conventions.csv")) - {""}
+    rows = (r for r in rows_of(read_data(folder)[0]) if REGISTRY[r.statistic].switches)
+    return {row.fact for row in rows if blocks_of(row, homes) & own}
+
+
+def without_facts(rows, corrections) -> list:
+    """The rows without the facts set aside; excepted ones under their own convention."""
+    kinds = {c.fact: (c.kind, c.convention) for c in corrections.itertuples()}
+    kept = []
+    for row in rows:
+        kind, convention = kinds.get(row.fact, ("", ""))
+        if kind == "excepted":
+            row = row._replace(switches=(tuple(convention.split("=")),))
+        if kind != "set_aside":
+            kept.append(row)
+    return kept
 
 
 def read_table(name: str, folder=DATA) -> pd.DataFrame:

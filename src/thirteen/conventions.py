@@ -2,26 +2,26 @@
 
 A statistic knows only its own switches and how halves are rounded. So the product of all
 switches falls apart: each number is computed under the combinations of its own, and that
-answers for every combination of all of them. Whether one cohort can print the whole survival
-block at once is another question; there the search is asked for each combination.
+answers for every combination of all of them. Whether one cohort can be consistent with the whole
+survival block at once is another question; there the search lets every number be formed in any
+way, and then holds one option after the other.
 """
 
 from itertools import combinations, product
-from math import prod
 
 import pandas as pd
 
+from recohort.paper.options import ANY
 from recohort.paper.reading import DASHES, columns_of, rows_of
 from recohort.paper.statistics import CONVENTIONS, REGISTRY
 from recohort.survival import in_words, without
-from recohort.survival.cohorts import cohorts, possible
+from recohort.survival.cohorts import possible, some_cohort
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.problem import COUNTS, problem_of
 from thirteen.ledger import printed_form, prints, rebuilt
 
 HALVES = "halves"
 NUMBERS = "id fact switches tried printing".split()
-ALL = prod(map(len, CONVENTIONS.values()))  # combinations of all switches
 
 
 def tried_numbers(published, tables) -> pd.DataFrame:
@@ -146,19 +146,18 @@ def never_printed(problem, halves) -> list[str]:
     return [f for f in by_fact if not possible(keeping(trial, [f, *counts]))]
 
 
-def tried_searches(published, statements, conventions, aside) -> pd.DataFrame:
-    """For each combination of the switches of the survival block: is a cohort left?
+def tried_searches(published, statements, aside) -> pd.DataFrame:
+    """Each option held for every number of the survival block, all others free: is a cohort left?
 
-    The facts of `aside` are left out. One row a combination, a column a switch, and `witness`,
-    a cohort that prints all other figures under it (empty: none exists). The search knows
-    halves rounded up only. Takes some minutes.
+    The facts of `aside` are left out. One row an option, the first for none held: `switch`,
+    `option`, `status` (some, none or open) and `witness`, a cohort consistent with all numbers.
     """
-    first = without(problem_of(published, statements, conventions), aside)
-    used = {s for row in first.rows for s in REGISTRY[row.statistic].switches}
-    names = [s for s in CONVENTIONS if s in used]
+    paper = without(problem_of(published, statements, ANY), aside)
+    used = {s for row in paper.rows for s in REGISTRY[row.statistic].switches} | {HALVES}
+    held = [("", ""), *((s, o) for s in CONVENTIONS if s in used for o in CONVENTIONS[s])]
     rows = []
-    for chosen in product(*(CONVENTIONS[s] for s in names)):
-        own = conventions | dict(zip(names, chosen, strict=True))
-        problem = first._replace(conventions=tuple(own.items()))
-        rows.append((*chosen, in_words(next(cohorts(problem), None))))
-    return pd.DataFrame(rows, columns=[*names, "witness"])
+    for switch, option in held:
+        ways = ANY | ({switch: option} if switch else {})
+        status, found = some_cohort(paper._replace(conventions=tuple(ways.items())))
+        rows.append((switch, option, status, in_words(found)))
+    return pd.DataFrame(rows, columns=["switch", "option", "status", "witness"])

@@ -163,9 +163,9 @@ def figure_sharpness(exhibits: pd.DataFrame, names: dict) -> Figure:
     """Stacked shares of changes by the check that notices them, a bar an exhibit.
 
     `exhibits` has a row an exhibit and a column a check (`sharpness.by_exhibit`), `names` plain
-    words for the columns. Blue: by proof; grey: by the edition alone; orange: not noticed.
+    words for the columns. Blue: by proof; grey: by the edition alone, or open; orange: not noticed.
     """
-    colors = {"ledger": "#9aa2a9", "missed": ORANGE}
+    colors = {"ledger": "#9aa2a9", "missed": ORANGE, "open": "#dcdcdc"}
     blues = ["#08415f", BLUE, "#3d86b0", "#7fb0ce", "#b5d0e2"]
     proof = [kind for kind in exhibits if kind not in colors]
     colors |= dict(zip(proof, blues, strict=False))

@@ -7,16 +7,17 @@ from operator import ge, gt, le, lt
 
 import pandas as pd
 
+from recohort.paper.by_block import with_options
+from recohort.paper.options import DEFAULTS as METHODS
 from recohort.paper.reading import DASHES, SIGNS, blocks_of, columns_of, homes_of, rows_of
 from recohort.paper.rounding import decimals_of, round_to
-from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.paper.statistics import REGISTRY
 from recohort.survival import Result
 from recohort.survival.problem import RATES, TESTS
 from thirteen.cohort import distinct
 
 HOLDS = {"<=": le, ">=": ge, "<": lt, ">": gt}
 MARKS = {relation: sign for sign, relation in SIGNS.items()}
-METHODS = {name: options[0] for name, options in CONVENTIONS.items()}
 COLUMNS = "id fact printed recomputed lowest highest status convention role".split()
 
 
@@ -40,11 +41,14 @@ def _steady(value):
     return Decimal(repr(round(float(value), 9))) if abs(float(value)) < 1e9 else None
 
 
-def ledger(published, result: Result, tables: dict, corrections, dictionary, confirmed=()):
+def ledger(
+    published, result: Result, tables: dict, corrections, dictionary, confirmed=(), options=None
+):
     """One row a printed figure: recomputed from the edition's tables, and its span elsewhere.
 
     `tables` are the frames of the edition by name, `corrections` the frame of
-    `corrections.csv`; `confirmed` names the facts that the search reaches without being told.
+    `corrections.csv`; `confirmed` names the facts that the search reaches without being told;
+    `options` are those of each block (`recohort.paper.options`), the search's if none are given.
     Survival figures are recomputed from every solution of the search, others from the
     edition alone. A figure about cells that are not rebuilt has no status yet. Columns as in
     the contract: id, fact, printed, recomputed, lowest, highest, status, convention, role.
@@ -56,7 +60,8 @@ def ledger(published, result: Result, tables: dict, corrections, dictionary, con
     remembered = {}
     found = []
     homes = homes_of(dictionary)
-    rows = [(row, blocks_of(row, homes)) for row in rows_of(published)]
+    every_row = with_options(rows_of(published), homes, options or {"": own})
+    rows = [(row, blocks_of(row, homes)) for row in every_row]
     elsewhere = {row.fact for row, about in rows if about != {"survival"}}
     arithmetic = {row.fact for row, about in rows if not about}
     for row, about in rows:
@@ -64,7 +69,8 @@ def ledger(published, result: Result, tables: dict, corrections, dictionary, con
             found.append((row.id, row.fact, row.printed, *[""] * 6))
             continue
         solutions = every if about == {"survival"} else [tables]
-        values = _forms(row, solutions, own, excepted.get(row.fact, {}), remembered)
+        named = METHODS | own | dict(row.switches)
+        values = _forms(row, solutions, named, excepted.get(row.fact, {}), remembered)
         status, convention = _judge(row, values, blocks)
         forms = values[convention or ()]
         ends = sorted(forms[1:] or forms, key=_rank)

@@ -19,6 +19,7 @@ from recohort.cells.edition import first_shape, frames_of, ordered_shapes
 from recohort.cells.facts import agrees
 from recohort.cells.relations import BLOCKS, Model, Paper, model_of, run
 from recohort.numbers.columns import column_with
+from recohort.pairs.search import holds
 from recohort.paper.reading import read_dictionary
 from recohort.paper.statistics import REGISTRY
 from thirteen.cohort import (
@@ -30,7 +31,6 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.cohort import run as run_search
-from thirteen.pair_table import holds
 from thirteen.related import related_paper
 
 CELLS = "table row_id column status values lowest highest".split()

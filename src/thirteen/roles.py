@@ -2,11 +2,13 @@
 
 `roles.csv`. Sums come first (`class_roles`); then each block has its own way: the survival search
 as a whole; one model of sessions, tumors, progression and history (`related_roles`); whole columns
-of intervals; tables of pairs near the edition's (`pair_roles`). A fact is confirmed by proof only,
-and an input by a whole cohort only, which the registry has judged. What has neither is open.
+of intervals. A fact is confirmed by proof only, and an input by a whole cohort only, which the
+registry has judged. What has neither is open. Facts about pairs of measured numbers are not asked:
+they were put in.
 Sentences are left out one by one for survival alone; elsewhere they are told throughout.
 """
 
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from recohort.cells.relations import solve
 from recohort.cells.rules import columns_of_rule, rules_of_columns
 from recohort.numbers.columns import column_with
 from recohort.paper.reading import Row, blocks_of, columns_of, homes_of, read_dictionary
+from recohort.paper.rounding import decimals_of
 from recohort.paper.statistics import members
 from recohort.survival import from_words, without
 from recohort.survival.cohorts import cohorts
@@ -27,7 +30,6 @@ from recohort.survival.printing import printed_facts as printed_in
 from thirteen.class_roles import fixed_by_sums
 from thirteen.cohort import edition, frame_of
 from thirteen.many import log_rank, ranked
-from thirteen.pair_roles import SHIFTS, moved, pair_roles
 from thirteen.related_cells import completion
 from thirteen.related_roles import (
     EFFORT,
@@ -47,8 +49,10 @@ from thirteen.related_roles import (
 COLUMNS = "fact block role by cohorts witness".split()
 DRAWS = 20000
 FEW = 2000  # survival cohorts that are searched at once
+MEASURED = "renal"  # real numbers, put in: nothing is asked of them
 RULE = "rule."
 RELEASED = ((), ("tumors",), ("tumors", "history"), ("tumors", "history", "progression"))
+SHIFTS = [sign * k for k in (1, 2, 3, 5, 10, 20, 50) for sign in (1, -1)]  # last decimals
 EVERY = ("tumors", "history", "progression", *NUMBERS)
 FREED = (("tumors",), ("history", *NUMBERS), ("tumors", "history"), EVERY)
 CHOSEN = ("age_years", "diagnosis_interval")
@@ -72,8 +76,7 @@ def roles(folder, result) -> pd.DataFrame:
     sums = list(arithmetic_roles(judge, dictionary))
     known = {fact for fact, *_ in sums}
     ways = (
-        sums, related_roles(folder, judge, survival, known), interval_roles(judge, dictionary),
-        pair_roles(judge, dictionary, known),
+        sums, related_roles(folder, judge, survival, known), interval_roles(judge, dictionary)
     )  # fmt: skip
     for fact, role, witness in (own for way in ways for own in way):
         by = {"confirmed": "numbers", "words": "words"}.get(role, "")
@@ -85,8 +88,9 @@ def roles_frame(found, rows, dictionary) -> pd.DataFrame:
     """The answers `found` (by fact: role, by, cohorts, witness) in the order of the files."""
     homes, table = homes_of(dictionary), []
     for fact in (f for f in dict.fromkeys(r.fact for r in rows if columns_of(r)) if f in found):
-        own = {b for r in rows if r.fact == fact for b in blocks_of(r, homes)}
-        table.append((fact, block_of(own), *found[fact]))
+        block = block_of({b for r in rows if r.fact == fact for b in blocks_of(r, homes)})
+        if block != MEASURED:
+            table.append((fact, block, *found[fact]))
     return pd.DataFrame(table, columns=COLUMNS)
 
 
@@ -254,6 +258,12 @@ def interval_roles(judge, dictionary):
                     text = witness_in_words(tables, judge.edition)
                     break
         yield fact, "input" if text else "open", text
+
+
+def moved(row, shift):
+    """The row with its figure changed by so many units of its last decimal."""
+    step = Decimal(shift).scaleb(-decimals_of(row.printed))
+    return row._replace(printed=str(Decimal(row.printed) + step))
 
 
 def tests_of_progression(judge):

@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.audit.generating import generating, predictions, size_facts
+from recohort.audit.loosened import loosened, month_lengths
 from recohort.audit.sensitivity import changed_digits
 from recohort.audit.sufficient import sufficient
-from recohort.paper.reading import read_dictionary
+from recohort.paper.by_block import read_options
 from recohort.survival import Result, proofs, search_cohorts
 from thirteen.cohort import (
     DATA,
@@ -25,11 +26,8 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.conventions import tried_numbers, tried_searches
-from thirteen.identify import pair_settings
 from thirteen.ledger import arithmetic_slips, ledger
-from thirteen.pair_conflicts import pair_conflict
-from thirteen.pair_sample import pair_sample
-from thirteen.pair_table import flags_of, pair_rows, write_pairs
+from thirteen.pair_table import pair_settings, write_pairs
 from thirteen.related import related_tables
 from thirteen.related_conflicts import related_conflicts
 from thirteen.role_proofs import role_proofs
@@ -37,6 +35,9 @@ from thirteen.roles import roles
 from thirteen.sharpness import sharpness
 
 CONFLICTS = "block fact member witness".split()
+SLACKS = ("0", "0.05", "0.15", "0.3")  # percentage points by which limits may be off
+DAYS = ("30.4375", "30.44", "30.4", "30.5", "30", "31")  # in a month
+NEAREST = 11  # the place, in order of time, of the patient whose time is nearest to five years
 
 
 def write_cohort(folder=DATA, out=None) -> Result:
@@ -51,9 +52,7 @@ def write_cohort(folder=DATA, out=None) -> Result:
         [corrections_frame(result, published, statements), arithmetic_slips(whole, conventions)]
     )
     frame = patients(result, published, statements, dictionary, corrections)
-    frame, pairs, exceptions = _pairs(folder, frame, dictionary)
-    corrections = pd.concat([corrections, exceptions])
-    cohort = {"patients": frame} | pairs
+    cohort = _with_pairs(folder, frame)
     cohort |= _related(folder, cohort, (whole, words, conventions), dictionary)
     frame = cohort["patients"]
     corrections = pd.concat([corrections, read_if_there("related_corrections", folder)])
@@ -69,6 +68,7 @@ def write_cohort(folder=DATA, out=None) -> Result:
             corrections,
             dictionary,
             confirmed_facts(folder),
+            read_options(folder / "conventions.csv"),
         ),
     }
     for name, table in tables.items():
@@ -77,21 +77,11 @@ def write_cohort(folder=DATA, out=None) -> Result:
     return result
 
 
-def _pairs(folder, frame, dictionary):
-    """Patients and the table of pairs, with its corrections; nothing more where none is known.
-
-    The corrections are those of `pair_corrections.csv` (`make identify`); the edition keeps
-    the first of them.
-    """
-    if not (folder / "cohort" / "pair_corrections.csv").exists():
-        return frame, {}, pd.DataFrame()
-    published, statements, conventions = read_data(folder)
-    settings = pair_settings(dictionary, conventions)
-    corrections = read_table("pair_corrections", folder)
-    found = write_pairs(published, statements, frame, settings, corrections.head(1))
-    people = found.pop("patients")
-    numbered = corrections.assign(block="renal", correction=range(1, len(corrections) + 1))
-    return people, found, numbered
+def _with_pairs(folder, frame):
+    """Patients and their table of pairs by name; patients alone where the paper has no pairs."""
+    settings = pair_settings(folder)
+    found = write_pairs(*read_data(folder)[:2], frame, settings) if settings else None
+    return found or {"patients": frame}
 
 
 def known_cells(table, folder):
@@ -136,6 +126,7 @@ def write_evidence(folder=DATA, out=None) -> None:
     result = search_cohorts(published, statements, conventions)
     changed = changed_digits(published, statements, result, "Table 3")
     aside, people = result.corrections[0], [frame_of(result, c) for c in result.cohorts]
+    given_up = [fact for fact in aside if fact not in result.exceptions]
     made = {}
     tables = {
         "conflicts": lambda: conflicts_frame(folder, result),
@@ -144,9 +135,10 @@ def write_evidence(folder=DATA, out=None) -> None:
         "roles": lambda: roles(folder, result),
         "role_proofs": lambda: role_proofs(folder, made["roles"], people),
         "generating": lambda: generated(result),
-        "pair_sample": lambda: pair_sample(folder),
+        "loosened": lambda: loosened(result.problem, SLACKS),
+        "month_lengths": lambda: month_lengths(result.problem, DAYS, NEAREST),
         "convention_numbers": lambda: tried_numbers(read_data(folder)[0], read_tables(folder)),
-        "convention_searches": lambda: tried_searches(published, statements, conventions, aside),
+        "convention_searches": lambda: tried_searches(published, statements, given_up),
     }
     for name, make in tables.items():
         made[name] = make()
@@ -171,20 +163,7 @@ def conflicts_frame(folder, result) -> pd.DataFrame:
     if not corrections.empty:
         survival = [frame_of(result, cohort) for cohort in result.cohorts]
         found.append(related_conflicts(survival, read_data(folder), corrections, folder))
-    exceptions = read_if_there("pair_corrections", folder)
-    if not exceptions.empty:
-        one = _pair_conflict(exceptions["fact"].iloc[0], folder)
-        given_up = [fact for fact in exceptions["fact"] if fact in set(one["member"])]
-        found += [one.assign(fact=fact) for fact in given_up]  # each is a member of the same
     return pd.concat(found)
-
-
-def _pair_conflict(fact, folder):
-    """`pair_conflict` with the edition's patients: who was measured, and who is of the part."""
-    published, statements, conventions = read_data(folder)
-    settings = pair_settings(read_dictionary(Path(folder) / "dictionary.csv"), conventions)
-    rows, tables = pair_rows(published, statements, settings[2]), read_tables(folder)
-    return pair_conflict(fact, rows, flags_of(rows, tables, settings[2]), settings)
 
 
 def _readme(result):
@@ -199,13 +178,13 @@ No row is a person's record, and nothing here is medical advice.
 - `patients.csv`: one row a patient, in order of time; columns in `data/dictionary.csv`.
 - `identifiability.csv`: for each cell, whether it is the same in every solution
   (`determined`), takes some values only (`bounded`) or is picked by a stated rule (`chosen`).
-- `renal_function.csv`: one row a patient measured before and after, built by a written rule.
+- `renal_function.csv`: one row a patient measured before and after: real numbers to two decimals,
+  found by a seeded search.
 - `sessions.csv`, `tumors.csv`: one row an ablation session, one a treated tumor.
-- `related_corrections.csv`, `pair_corrections.csv`, `pair_facts.csv`, `number_cells.csv`,
-  `witnesses.csv`, `related_cells.csv`, `related_witnesses.csv`, `blocks.csv` (`make identify`):
-  the smallest sets to give up for sessions and tumors, and for the pairs; for each fact about
-  the pairs whether giving it up mends them, and how that is known; what each cell can be, with
-  whole columns and whole cohorts as witnesses; how many solutions each block has.
+- `related_corrections.csv`, `number_cells.csv`, `witnesses.csv`, `related_cells.csv`,
+  `related_witnesses.csv`, `blocks.csv` (`make identify`): the smallest sets to give up for
+  sessions and tumors; what each cell can be, with whole columns and whole cohorts as witnesses;
+  how many solutions each block has.
 - `corrections.csv`: the smallest sets of printed figures that have to be set aside.
 - `ledger.csv`: each printed figure beside what this cohort, and every solution, prints.
 - `conflicts.csv` (`make evidence`): for each figure set aside, a smallest set of figures
@@ -223,8 +202,6 @@ No row is a person's record, and nothing here is medical advice.
   `generating.csv` predicts: cohorts counted by exact fractions and a constraint solver.
 - `role_proofs.csv` (`make evidence`): what a confirmed fact outside survival follows from: a few
   facts, rules and columns of survival, none of which can be spared.
-- `pair_sample.csv` (`make evidence`): every neighbor of the edition's table of pairs that
-  prints all figures, with what the tests say of it.
 - `stages.csv`: how many candidates enter and leave each stage of the search.
 
 Written by `make cohort` (`python -m thirteen search`). Do not edit.

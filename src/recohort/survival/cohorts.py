@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from itertools import islice
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -184,6 +185,15 @@ def survival_steps(problem: Problem) -> tuple[list, list]:
     return used, [s for s in steps if s not in used]
 
 
+def ordered_groups(stages) -> int:
+    """Orders with one rated group for every column: products of what each order keeps."""
+    total = 0
+    for stage in stages:
+        for i in range(len(stage.orders.pattern)):
+            total += prod(int((at == i).sum()) for at, *_ in stage.groups.values())
+    return total
+
+
 def joints(problem: Problem, stage: Stage, steps, scale) -> Iterator[Joint]:
     """Stage four: one candidate a step in every order, as far as times and words allow."""
     for i in range(len(stage.orders.pattern)):
@@ -223,6 +233,15 @@ def cohorts(problem: Problem, near: Cohort | None = None, every_word=False) -> I
                 yield Cohort(joint.pattern, joint.counts, tuple(joint.masks.items()), times)
     if left_open:
         raise UndecidedError(f"{left_open} orders with groups are neither shown nor refuted")
+
+
+def some_cohort(problem: Problem, near=None) -> tuple[str, Cohort | None]:
+    """Whether a cohort exists (some, none or open), and the first that was found."""
+    try:
+        found = next(cohorts(problem, near), None)
+    except UndecidedError:
+        return "open", None
+    return ("some" if found else "none"), found
 
 
 def filled_joints(problem: Problem, near=None, every_word=False) -> Iterator[Joint]:
