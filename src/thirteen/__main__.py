@@ -41,7 +41,7 @@ def main(arguments=None) -> int:
             command.add_argument("--conventions", metavar="CSV", help=help_text)
         if name == "validate":
             command.add_argument("--out", help="folder to write to (validation/ in data)")
-            command.add_argument("--papers", type=int, default=330, help="how many (330)")
+            command.add_argument("--papers", type=int, default=308, help="how many (308)")
             command.add_argument("--workers", type=int, help="processes (all cores)")
     chosen = parser.parse_args(arguments)
     try:

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from recohort.paper.options import CONVENTIONS
+from recohort.paper.options import CONVENTIONS, settings_of
 from recohort.survival.cohorts import ties_of, times_for
 from recohort.validation.draw import FACTORS, LEVELS, draw_cohort, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
@@ -24,8 +24,8 @@ from recohort.validation.rebuild import (
 from recohort.validation.scores import SCORES, score_curves, score_search, spaced
 
 SECONDS = 60  # of processor time for one rebuilding: a last resort, after the bounds of work
-LISTED = Bounds(solutions=200, times=2_000)
-ONE = Bounds(solutions=1, times=2_000)
+LISTED = Bounds(groups=100_000, times=2_000, solutions=200)
+ONE = LISTED._replace(solutions=1)
 SWITCHES = ("halves", "interval_scale", "median", "test", "sd", "quantile")
 WAYS = tuple(product(KINDS, DIGITS))  # of planting an error
 TOLD = ("right options", "one wrong option", "one program of three", "nothing, of three programs")
@@ -69,7 +69,8 @@ def options_one(seed: int, number: int, told: str) -> dict:
     conventions = OPTIONS[names[0]]
     if told.endswith("wrong option"):
         switch = random.choice(SWITCHES)
-        option = random.choice([o for o in CONVENTIONS[switch] if o != conventions[switch]])
+        right = settings_of(conventions)[switch]
+        option = random.choice([o for o in CONVENTIONS[switch] if o not in right])
         conventions = conventions | {switch: option}
     does = PROGRAMS[names[0]]
     if "three" in told:

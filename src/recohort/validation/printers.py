@@ -232,18 +232,22 @@ PROGRAMS = {
 TEXTBOOK = {
     "halves": "up", "interval_rounding": "unrounded", "interval_scale": "linear",
     "normal_quantile": "exact", "median": "kaplan_meier", "test": "log_rank",
-    "p_rounding": "direct", "ties": "efron", "sd": "sample", "quantile": "inclusive",
+    "p_rounding": "direct", "ties": "efron", "convergence": "full", "sd": "sample",
+    "quantile": "inclusive",
 }  # fmt: skip
+# Floating point decides which way a half goes, and on which side of one half a curve stands.
+_HALVES, _MEDIANS = ("even", "up"), ("kaplan_meier", "kaplan_meier_below")
 _R_DOES = {"interval_scale": "log", "median": "kaplan_meier_midpoint"}
 # What each program does, in the search's words; SciPy's linear limits are the textbook's.
 OPTIONS = {
     name: TEXTBOOK | chosen for name, chosen in {
-        "lifelines": {"halves": "even", "interval_scale": "log_log"},
-        "statsmodels": {"halves": "even", "median": "kaplan_meier_below", "test": "cox",
+        "lifelines": {"halves": _HALVES, "interval_scale": "log_log", "median": _MEDIANS,
+                      "convergence": "early"},
+        "statsmodels": {"halves": _HALVES, "median": _MEDIANS, "test": "cox",
                         "ties": "breslow", "sd": "population", "quantile": "exclusive"},
         "SciPy": {},
         "SciPy, log-log": {"interval_scale": "log_log", "sd": "population"},
-        "R": {**_R_DOES, "halves": "even"},
+        "R": {**_R_DOES, "halves": _HALVES},
         "R, likelihood ratio": {**_R_DOES, "test": "likelihood_ratio"},
     }.items()
 }  # fmt: skip
