@@ -1,4 +1,4 @@
-"""The validation's tables and pictures show what their rows say, and say it in words."""
+"""The validation's tables and picture show what their rows say, and say it in words."""
 
 import numpy as np
 import pandas as pd
@@ -9,9 +9,7 @@ from thirteen.validation_figures import (
     SCORES,
     answers,
     describe_answers,
-    describe_recovered,
     figure_answers,
-    figure_recovered,
     recovered,
     shares,
     with_limits,
@@ -66,6 +64,3 @@ def test_recovered_takes_the_papers_in_which_a_cohort_was_found():
     np.testing.assert_allclose(table["search"], [0.5, 0.4, 0.3, 0.8, 1.0])
     np.testing.assert_allclose(table["curve"], [0.5, 1.0, 0.3, 0.6, 0.0])
     np.testing.assert_allclose(table["every"], [0.75, 1.0, 0.15, 0.35, 2 / 3])
-    lines = figure_recovered(recovered(PAPERS)).axes[0].lines
-    np.testing.assert_allclose(lines[0].get_xdata(), 100 * table["search"])
-    assert "search 40.0%, curves 100.0%" in describe_recovered(recovered(PAPERS))

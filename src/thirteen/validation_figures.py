@@ -1,11 +1,11 @@
-"""Tables and pictures of the validation: shares with exact limits, answers, two methods."""
+"""Tables and a picture of the validation: shares with exact limits, answers, two methods."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
-from thirteen.alt import listed, number
+from thirteen.alt import number
 from thirteen.drawing import BLUE, GREY, INK, ORANGE, PALE, SMALL, in_house_style, new_figure
 
 ANSWERS = ("all listed", "some found, not all listed", "open", "no cohort")
@@ -83,30 +83,3 @@ def recovered(papers: pd.DataFrame) -> pd.DataFrame:
                  "every": papers[f"curve_{name}"]}  # fmt: skip
         rows.append({"what": words} | {k: pd.to_numeric(v).mean() for k, v in cells.items()})
     return pd.DataFrame(rows)
-
-
-@in_house_style
-def figure_recovered(table: pd.DataFrame) -> Figure:
-    """Two dots a line, one a method; `table` as `recovered` makes it."""
-    figure, axes = new_figure(3.6, "From tables alone, and from exact curves.")
-    places = np.arange(len(table))[::-1]
-    axes.hlines(places, 100 * table["search"], 100 * table["curve"], color=GREY, lw=1, zorder=0)
-    for method, color, marker, label in (
-        ("search", BLUE, "o", "Search, from tables"),
-        ("curve", ORANGE, "D", "Guyot and others, from curves"),
-    ):
-        axes.plot(100 * table[method], places, marker, color=color, ms=8, label=label)
-    axes.set_yticks(places, table["what"])
-    axes.set(xlim=(-3, 103), ylim=(-0.6, len(table) - 0.4), title="Recovered (%)")
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.legend(frameon=False, fontsize=SMALL, loc="upper center", bbox_to_anchor=(0.3, -0.1),
-                ncols=2, columnspacing=1, handletextpad=0.2)  # fmt: skip
-    return figure
-
-
-def describe_recovered(table: pd.DataFrame) -> str:
-    """`figure_recovered` in words."""
-    parts = [f"{row.what}: search {number(100 * row.search)}%, curves {number(100 * row.curve)}%"
-             for row in table.itertuples()]  # fmt: skip
-    return f"Two dots a line, one a method. {listed(parts)}."
