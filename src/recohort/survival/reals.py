@@ -60,7 +60,7 @@ class Question(NamedTuple):
 def question(problem: Problem, pattern, counts, masks: dict, ties) -> Question:
     """The linear facts and spreads of an order with groups and tied deaths.
 
-    Bit i of `ties` says that patients i and i + 1 die at one time.
+    Bit i of `ties` says that patients i and i + 1 die at one time; None leaves ties open.
     `masks` maps (column, level) to bits. A printed time that no option gives has no alternative.
     """
     facts, spreads = [], []
@@ -81,14 +81,18 @@ def question(problem: Problem, pattern, counts, masks: dict, ties) -> Question:
 
 
 def order_facts(size, pattern, counts, landmarks, ties) -> tuple[Linear, ...]:
-    """Times sorted, deaths before censorings at one time, landmarks where they stand."""
+    """Times sorted, deaths before censorings at one time, landmarks where they stand.
+
+    With `ties` None, deaths in a row may or may not be at one time.
+    """
     found = [Linear(((0, Fraction(1)),), _at_least(Fraction(0)))]
     for i in range(size - 1):
         step = ((i + 1, Fraction(1)), (i, Fraction(-1)))
-        if ties >> i & 1:
+        strict = pattern >> (i + 1) & 1 and not (ties is None and pattern >> i & 1)
+        if ties is not None and ties >> i & 1:
             found.append(Linear(step, Interval(Fraction(0), Fraction(0), True, True)))
         else:
-            found.append(Linear(step, _at_least(Fraction(0), not pattern >> (i + 1) & 1)))
+            found.append(Linear(step, _at_least(Fraction(0), not strict)))
     for count, landmark in zip(counts, landmarks, strict=True):
         if count:
             last = ((count - 1, Fraction(1)),)
