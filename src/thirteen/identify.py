@@ -64,7 +64,7 @@ def number_cells(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
     The second frame has, for the lowest and highest value of each cell, a whole column that
     prints every row: table, row_id, column, value, aside, cells, times.
     """
-    parts = [_age_cells(folder), measured_ends(folder), _pair_cells(folder, read_patients(folder))]
+    parts = [_age_cells(folder), measured_ends(folder), (_pair_cells(folder), [])]
     cells = [(*row, "")[: len(CELLS)] for own, _ in parts for row in own]
     witnesses = [(*row, "")[: len(WITNESSES)] for _, own in parts for row in own]
     return pd.DataFrame(cells, columns=CELLS), pd.DataFrame(witnesses, columns=WITNESSES)
