@@ -1,11 +1,11 @@
 """Results over all cohorts: the fast analysis against the one of single frames; the sample."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from recohort.paper.estimates import cox, log_rank, median_survival, survival_at
-from recohort.paper.reading import read_dictionary
-from recohort.paper.statistics import REGISTRY, select
+from recohort.paper.statistics import select
 from thirteen.all_cohorts import (
     every_result,
     factors_of,
@@ -13,11 +13,9 @@ from thirteen.all_cohorts import (
     listed_cohorts,
     sampled_results,
     spans,
+    time_ends,
 )
-from thirteen.cohort import DATA, read_data, read_patients, read_survival, read_table, read_tables
-from thirteen.identify import pair_settings
-from thirteen.pair_sample import TESTS, neighbors
-from thirteen.pair_table import holds, pair_rows, without_facts
+from thirteen.cohort import read_data, read_patients, read_survival, read_table, read_tables
 
 pytestmark = pytest.mark.xdist_group("all_cohorts")
 
@@ -32,15 +30,27 @@ def everything():
 
 def test_as_many_as_the_search_finds(everything):
     """Listed with the committed correction, they are those of the last stage of the search."""
-    assert len(everything[1]) == read_table("stages")["left"].iloc[-1]
+    stages = read_table("stages").query("unit == 'cohorts'")
+    assert len(everything[1]) == stages["left"].iloc[-1]
+
+
+def test_times_lie_between_their_ends(everything):
+    """Each cohort's own times, and the edition's, are between the ends, which are in order."""
+    _, found, _ = everything
+    low, high = time_ends(listed_cohorts()[0], found)
+    times = np.array([cohort.times for cohort in found], float)
+    assert (low <= times).all()
+    assert (times <= high).all()
+    assert (low.min(axis=0) <= read_patients()["time"]).all()
+    assert (read_patients()["time"] <= high.max(axis=0)).all()
+    assert (np.diff(low) >= 0).all()
+    assert (np.diff(high) >= 0).all()
 
 
 def test_the_edition_is_one_of_them(everything):
     """Each result of the edition, by its own rows, is in the span over all cohorts."""
-    published, found, results = everything
+    published, _, results = everything
     patients, span = read_patients(), spans(results).set_index(["result", "group"])
-    (own,) = {c.times for c in found} & {tuple(patients["time"])}
-    assert own
     values = {("rate", f"at={m}"): 100 * survival_at(patients, m)["survival"] for m in (12, 36, 60)}
     values["median survival", ""] = median_survival(patients)
     values["median of times", ""] = patients["time"].median()
@@ -57,39 +67,6 @@ def test_the_edition_is_one_of_them(everything):
     for key, value in values.items():
         assert span.loc[key, "lowest"] - 1e-8 <= value <= span.loc[key, "highest"] + 1e-8, key
     assert len(values) > 30
-
-
-def test_the_sample_of_pairs():
-    """Every tenth table of the sample prints all figures, and so says the registry of its tests.
-
-    And one neighbor that is not in the sample fails some figure.
-    """
-    published, statements, conventions = read_data()
-    dictionary = read_dictionary(DATA / "dictionary.csv")
-    (*_, name) = pair_settings(dictionary, conventions)
-    rows = without_facts(
-        pair_rows(published, statements, name), read_table("pair_corrections").head(1)
-    )
-    (test,) = {r[1:]: r for r in rows if r.statistic == "paired_p"}.values()
-    sample, patients = read_table("pair_sample"), read_patients()
-    keys = ["column", "to", "from_", "tenths"]
-    known = {tuple(map(str, row)): i for i, row in enumerate(sample[keys].to_numpy().tolist())}
-    assert len(known) == len(sample)
-    tried, missed = 0, 0
-    for *move, frame in neighbors(read_tables()[name], sample["tenths"].max()):
-        place = known.get(tuple(map(str, move)))
-        tables = {"patients": patients, name: frame}
-        if place is None and missed < 5:
-            missed += 1
-            assert not all(holds(row, tables, conventions) for row in rows)
-        elif place is not None and place % 10 == 0:
-            tried += 1
-            assert all(holds(row, tables, conventions) for row in rows)
-            for kind in TESTS:
-                p = REGISTRY["paired_p"].compute(tables, test, {"paired_test": kind})
-                assert sample.loc[place, f"{kind}_p"] == pytest.approx(float(p), abs=1e-6)
-    assert tried == -(-len(sample) // 10)
-    assert missed == 5
 
 
 def test_followed_results_of_the_sample():

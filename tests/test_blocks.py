@@ -2,19 +2,17 @@
 
 from decimal import Decimal
 from itertools import product
-from math import comb, factorial, prod
+from math import comb, prod
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from recohort.pairs.search import holds
 from recohort.paper.reading import Row
 from recohort.survival.in_time import distinct_times, times_by_pattern
 from thirteen.block_counts import count_cells, every_way
 from thirteen.cohort import DATA, read_data, read_tables
-from thirteen.pair_bounds import _arrangements, lower_bound, upper_bound
-from thirteen.pair_table import holds
-from thirteen.pairs_search import Figure, Pairs
 
 TABLES = read_tables()
 PEOPLE = TABLES["patients"].set_index("patient_id")
@@ -167,46 +165,6 @@ def test_progressions_by_chance():
         all_times += ways
     lower, upper = counts_of("progression")
     assert low < lower / upper * all_times < high
-
-
-def test_bounds_of_pairs():
-    """Three pairs of whole numbers in two classes, every table of them laid out."""
-    small, large = ((10, 16), (6, 11)), ((23, 28), (16, 20))
-
-    def figure(quantity, statistic, low, high):
-        return Figure(quantity, (0, 1, 2), statistic, low, high, False)
-
-    first, loss = ("a", None, None), ("a", "b", None)
-    share = ("a", "b", "a")
-    figures = (figure(first, "mean", 16.5, 18.5), figure(first, "sd", 4, 6.5),
-               figure(loss, "mean", 3.5, 6.5), figure(share, "mean", 24, 34),
-               figure(share, "sd", 5, 12), figure(first, "minimum", 10, 11),
-               figure(share, "maximum", 40, 45))  # fmt: skip
-    problem = Pairs("ab", 1, (small, small, large), (True,) * 3, figures, ((0, 12),) * 3)
-
-    def prints(numbers):
-        a, b = np.asarray(numbers, float)
-        values = {first: a, loss: a - b, share: 100 * (a - b) / a}
-        ways = {"mean": np.mean, "sd": np.std, "minimum": np.min, "maximum": np.max}
-        good = ((a >= b) & (a - b <= 12)).all()
-        return good and all(
-            f.low <= ways[f.statistic](values[f.quantity]) < f.high for f in figures
-        )
-
-    pairs = [list(product(*(range(a, b + 1) for a, b in box))) for box in (small, large)]
-    tables = [
-        np.transpose(own) for own in product(pairs[0], pairs[0], pairs[1])
-        if 49 < sum(a for a, _ in own) < 56 and min(own)[0] == 10
-    ]  # fmt: skip
-    plain = [own for own in tables if prints(own)]
-    count = len(plain) * _arrangements(problem)  # in any order of the classes
-    assert _arrangements(problem) == 3
-    apart = [own for own in plain if abs(own[:, 0] - own[:, 1]).max() > 4]
-    assert 0 < lower_bound(problem, apart[0], prints) <= count <= upper_bound(problem)
-    assert upper_bound(problem) < 100 * count
-    assert lower_bound(problem, apart[0], prints) % factorial(3) == 0
-    with pytest.raises(ValueError, match="too near"):
-        lower_bound(problem, np.array([[10, 10, 25], [8, 9, 18]]), prints)
 
 
 def test_some_factors_of_the_tumors():

@@ -190,12 +190,12 @@ def test_slopes_join_each_pair_beside_the_summaries():
     assert means == pytest.approx([np.mean(BEFORE), np.mean(AFTER)])
     bars = [line.get_ydata() for line in axes.lines if line.get_linewidth() == 5]
     spreads = [(bar[1] - bar[0]) / 2 for bar in bars]
-    assert spreads == pytest.approx([np.std(v) for v in (BEFORE, AFTER)])
+    assert spreads == pytest.approx([np.std(v, ddof=1) for v in (BEFORE, AFTER)])
     assert strings(axes)[:2] == ["high", "low"]
     said = outcome_figures.describe_paired(*PAIRED)
     assert "2 fall, 2 rise or stay" in said
     assert "32.5 to 14.0 (fixed)" in said
-    assert f"before {np.mean(BEFORE):.1f} ± {np.std(BEFORE):.1f}" in said
+    assert f"before {np.mean(BEFORE):.1f} ± {np.std(BEFORE, ddof=1):.1f}" in said
 
 
 def test_ranges_span_what_is_possible():

@@ -5,38 +5,13 @@ The rest is checked by its witnesses: `test_numbers`, `test_related_cells`, `tes
 
 import pandas as pd
 
-from recohort.paper.reading import read_dictionary
-from thirteen.cohort import DATA, read_data, read_patients, read_table
-from thirteen.identify import CELLS, _pair_cells, pair_settings
-from thirteen.pair_bounds import upper_bound
-from thirteen.pair_table import pair_rows, without_facts
-from thirteen.pairs_search import attainable, pairs_of
+from thirteen.cohort import DATA
 from thirteen.related_blocks import _cycles, _own_ways, _sizes, given_by
 
 
 def committed(name):
     """A committed table, all cells as text."""
     return pd.read_csv(DATA / "cohort" / f"{name}.csv", dtype=str, keep_default_na=False)
-
-
-def test_cells_of_pairs():
-    """Cells of the table of pairs and their witnesses, as written."""
-    cells, witnesses = _pair_cells(DATA, read_patients())
-    for made, name in ((cells, "number_cells"), (witnesses, "witnesses")):
-        kept = committed(name).query("table == 'renal_function'")
-        assert [tuple(map(str, row)) for row in made] == list(kept.itertuples(index=False))
-    assert committed("number_cells").columns.tolist() == CELLS
-
-
-def test_upper_bound_of_pairs():
-    """No more tables of pairs than the committed count says."""
-    published, statements, conventions = read_data()
-    settings = pair_settings(read_dictionary(DATA / "dictionary.csv"), conventions)
-    rows = pair_rows(published, statements, settings[2])
-    rows = without_facts(rows, read_table("pair_corrections").head(1))
-    found = sum(upper_bound(p) for p in pairs_of(rows, *settings[:2]) if attainable(p))
-    (kept,) = committed("blocks").query("block == 'renal'")["count_upper"]
-    assert abs(found / int(kept) - 1) < 1e-3  # weights are searched for in floating point
 
 
 def test_some_factors_of_tumors():

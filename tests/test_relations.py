@@ -15,7 +15,14 @@ from recohort.cells.rules import read_rules
 from recohort.paper.reading import DASHES, Row, read_dictionary, rows_of
 from recohort.paper.rounding import prints_as, round_to
 from recohort.paper.statistics import REGISTRY
-from thirteen.cohort import DATA, read_data, read_patients, read_table, read_tables
+from thirteen.cohort import (
+    DATA,
+    read_data,
+    read_patients,
+    read_table,
+    read_tables,
+    rows_as_formed,
+)
 
 ACCOUNT = (
     "statement.sessions.two_tumors",
@@ -213,10 +220,11 @@ def judged(tables, facts=None):
     excepted = given[(given["correction"].astype(str) == "1") & (given["convention"] != "")]
     switches = dict(zip(excepted["fact"], excepted["convention"], strict=True))
     failed = set()
-    for row in rows_of(published, statements):
+    for row in rows_as_formed(published, statements):
         if row.statistic in DASHES or (facts is not None and row.fact not in facts):
             continue
-        own = conventions | dict([switches[row.fact].split("=")] if row.fact in switches else [])
+        own = conventions | dict(row.switches)
+        own |= dict([switches[row.fact].split("=")] if row.fact in switches else [])
         value = REGISTRY[row.statistic].compute(tables, row, own)
         if row.relation != "rounds to" or not row.statistic.endswith(("_p", "p_value")):
             failed |= set() if agrees(row, value, own) else {row.fact}

@@ -7,7 +7,7 @@ and spreads, is listed here in whole numbers.
 import operator
 from fractions import Fraction
 from functools import cache
-from itertools import combinations_with_replacement, product
+from itertools import combinations_with_replacement
 from types import SimpleNamespace
 
 import pytest
@@ -67,18 +67,13 @@ def test_members_leave_no_other_value(fact):
         assert left_to(fact, rest, *known()) == {True, False}, member
 
 
-ENDS_OF_KIDNEYS = [
-    "egfr_before.minimum", "egfr_after.minimum", "egfr_change_percent.maximum",
-]  # fmt: skip
 CYCLES = ["cycles.minimum", "cycles.maximum"]
-ALL_KIDNEYS = [*ENDS_OF_KIDNEYS, "egfr_change_percent.minimum",
-               "egfr_change_percent.chemotherapy.minimum"]  # fmt: skip
 
 
 def test_what_has_no_row_is_proved_elsewhere():
     """Ends of ranges that follow from sums, and a share that is arithmetic alone."""
     asked = ROLES.index[(ROLES["role"] == "confirmed") & (ROLES["by"] != "")]
-    assert set(asked) - set(MEMBERS) == {*ALL_KIDNEYS, *CYCLES, "n.institution"}
+    assert set(asked) - set(MEMBERS) == {*CYCLES, "n.institution"}
 
 
 @pytest.mark.parametrize("fact", CYCLES)
@@ -103,49 +98,3 @@ def test_ends_of_cycles_by_every_sample(fact):
 def figure(fact):
     """The printed number of a fact with one row, as text."""
     return next(r.printed for r in known()[0] if r.fact == fact)
-
-
-STAGES = ["n.ckd.1_or_2", "n.ckd.3a", "statement.ckd.stage_4"]
-VALUES = dict(zip(ENDS_OF_KIDNEYS, (
-    lambda p: Fraction(p[0], 10), lambda p: Fraction(p[1], 10),
-    lambda p: Fraction(100 * (p[0] - p[1]), p[0]),
-), strict=True))  # fmt: skip
-
-
-def pairs_of_stages(fact):
-    """Every pair of filtration rates, in tenths, of the stages that a fact counts.
-
-    Pairs keep to the printed maxima and to the printed range of the change.
-    """
-    (row,) = {r.filters: r for r in known()[0]
-              if r.fact == fact and r.statistic == "count" and r.filters}.values()  # fmt: skip
-    sides = []
-    for name in ("egfr_before", "egfr_after"):
-        top = int(10 * Fraction(figure(f"{name}.maximum")))
-        cuts = [(KEPT[op], 10 * Fraction(v)) for c, op, v in row.filters if c == name]
-        sides.append([k for k in range(top + 1) if all(good(k, cut) for good, cut in cuts)])
-    low, high = (10 * Fraction(figure(f"egfr_change.{end}")) for end in ("minimum", "maximum"))
-    return [(a, b) for a, b in product(*sides) if low <= a - b <= high]
-
-
-def test_only_one_patient_can_have_the_ends_of_kidney_function():
-    """By every pair in tenths: the stages of all others keep them from these ends, and beyond."""
-    sizes = [int(next(r.printed for r in known()[0] if r.fact == f and r.statistic == "count"))
-             for f in STAGES]  # fmt: skip
-    assert sum(sizes) == int(figure("n.renal_function"))  # so these are all
-    assert sizes[-1] == 1
-    others = [p for f in STAGES[:-1] for p in pairs_of_stages(f)]
-    least, last, most = (printed_bounds(figure(f)) for f in ENDS_OF_KIDNEYS)
-    assert min(a for a, _ in others) >= 10 * least[1]
-    assert min(b for _, b in others) >= 10 * last[1]
-    assert all(100 * (a - b) < a * most[0] for a, b in others)
-
-
-@pytest.mark.parametrize("fact", ENDS_OF_KIDNEYS)
-def test_two_ends_of_kidney_function_fix_the_third(fact):
-    """By every pair in tenths of that patient; with one of the two alone it is not fixed."""
-    worst = pairs_of_stages(STAGES[-1])
-    for other in (f for f in ENDS_OF_KIDNEYS if f != fact):
-        assert {prints_as(VALUES[fact](p), figure(fact), "up") for p in worst} == {True, False}
-        worst = [p for p in worst if prints_as(VALUES[other](p), figure(other), "up")]
-    assert {prints_as(VALUES[fact](p), figure(fact), "up") for p in worst} == {True}

@@ -29,7 +29,7 @@ def figure_paired(
     """
     note = "Filled: fixed by the printed numbers. " if any(sure) else ""
     note += "Open: chosen within bounds. Dashed: a rise.\n"
-    note += "Bars: mean ± standard deviation (dividing by n); thin lines: range.\n" + NOTICE
+    note += "Bars: mean ± standard deviation (dividing by n − 1); thin lines: range.\n" + NOTICE
     figure, axes = new_figure(4.9, note)
     for level, words in (cuts or {}).items():
         axes.axhline(level, color=PALE, lw=1.2, zorder=0)
@@ -50,7 +50,7 @@ def figure_paired(
 def _summary(axes, x, values):
     """Mean, SD and range beside the slopes, the numbers next to them."""
     step = 1 if x else -1
-    place, mean, sd = x + 0.17 * step, np.mean(values), np.std(values)
+    place, mean, sd = x + 0.17 * step, np.mean(values), np.std(values, ddof=1)
     axes.plot((place, place), (min(values), max(values)), color=GREY, lw=1.2)
     axes.plot((place, place), (mean - sd, mean + sd), color=INK, lw=5, solid_capstyle="butt")
     axes.plot(place, mean, "D", color="white", mec=INK, ms=7, mew=1.5, zorder=4)
@@ -66,7 +66,7 @@ def describe_paired(
     pairs = sorted(zip(before, after, sure, strict=True))
     fell = sum(b < a for a, b, _ in pairs)
     each = [f"{number(a)} to {number(b)}{' (fixed)' if fixed else ''}" for a, b, fixed in pairs]
-    sums = [f"{name.lower()} {number(np.mean(v))} ± {number(np.std(v))}"
+    sums = [f"{name.lower()} {number(np.mean(v))} ± {number(np.std(v, ddof=1))}"
             for name, v in zip(names, (before, after), strict=True)]  # fmt: skip
     lines = "".join(f"; {words} from {level:g}" for level, words in (cuts or {}).items())
     return (

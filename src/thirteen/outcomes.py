@@ -3,7 +3,6 @@
 Tidy frames in, numbers and frames out; the columns are those of the cohort's tables.
 """
 
-from collections import Counter
 from fractions import Fraction
 
 import numpy as np
@@ -43,28 +42,14 @@ def changes(renal: pd.DataFrame) -> pd.DataFrame:
     return renal.assign(change=change, percent=[float(100 * c / a) for a, c in exact])
 
 
-def t_test_span(mean: str, sd: str, n: int, population: bool = False) -> tuple[float, float]:
-    """Lowest and highest P of a t test of `n` differences whose mean and SD print so.
+def t_test_span(mean: str, sd: str, n: int) -> tuple[float, float]:
+    """Lowest and highest P of a t test of `n` differences whose mean and SD (by n - 1) print so.
 
-    Whatever the differences were: P depends on nothing else. `population`: the printed SD
-    divides by n, not by n - 1.
+    Whatever the differences were: P depends on nothing else.
     """
     (m_low, m_high), (s_low, s_high) = (map(float, printed_bounds(x)) for x in (mean, sd))
-    root = np.sqrt(n - 1 if population else n)
-    high, low = (2 * t.sf(root * m / s, n - 1) for m, s in ((m_low, s_high), (m_high, s_low)))
+    high, low = (2 * t.sf(np.sqrt(n) * m / s, n - 1) for m, s in ((m_low, s_high), (m_high, s_low)))
     return float(low), float(high)
-
-
-def signed_rank_steps(ranks) -> list[int]:
-    """Steps of Wilcoxon's exact two-sided P: how many of the 2^n choices of signs it can count.
-
-    ``signed_rank_steps(range(1, 12))`` for eleven changes without ties; ties share a rank.
-    """
-    ways = Counter({0: 1})
-    for rank in ranks:
-        ways += Counter({total + rank: n for total, n in ways.items()})
-    below = np.cumsum([ways[total] for total in sorted(ways)])
-    return sorted({min(2 * int(n), 2 ** len(ranks)) for n in below})
 
 
 def endpoint(frame: pd.DataFrame, time: str, event: str) -> pd.DataFrame:

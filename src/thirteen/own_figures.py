@@ -19,7 +19,7 @@ from recohort.paper.reading import (
 )
 from recohort.paper.statistics import CONVENTIONS, REGISTRY
 from recohort.survival.problem import COUNTS, RATES, TESTS, TIMES
-from recohort.validation.template import TEXTBOOK
+from recohort.validation.printers import TEXTBOOK
 
 NEEDED = ("statistic", "arguments", "printed")
 ALLOWED = (*NEEDED, "note")  # a note is for the reader; the search does not look at it
@@ -54,9 +54,14 @@ def read_own(path) -> pd.DataFrame:
 
 
 def read_conventions(path) -> dict:
-    """A file with the columns `convention`, `option` and perhaps `meaning`, over a textbook's."""
+    """A file with the columns `convention`, `option` and perhaps `meaning`, over a textbook's.
+
+    Lines for a single `block` of this paper say nothing about another one.
+    """
     chosen, needed = {}, ("convention", "option")
-    for line, name, option in _lines(path, needed, (*needed, "meaning")):
+    for line, name, option, block in _lines(path, needed, (*needed, "meaning"), ("block",)):
+        if block:
+            continue
         if name not in CONVENTIONS:
             expected = "one of " + ", ".join(CONVENTIONS)
             raise PublishedError(fault(path, line, "convention", repr(name), expected))
@@ -81,8 +86,12 @@ def _text(path):
         raise PublishedError(fault(path, line, "any", found, expected)) from None
 
 
-def _lines(path, needed, allowed=None):
-    """Each line's number with the cells of the `needed` columns; empty lines are passed over."""
+def _lines(path, needed, allowed=None, more=()):
+    """Each line's number with the cells of the `needed` columns; empty lines are passed over.
+
+    Then those of `more` columns, which a file need not have.
+    """
+    allowed = (*(allowed or needed), *more)
     table = [(n, [cell.strip() for cell in row])
              for n, row in enumerate(csv.reader(_text(path).splitlines()), start=1)]  # fmt: skip
     (first, header), *rows = [(n, row) for n, row in table if any(row)] or [(1, [])]
@@ -93,14 +102,15 @@ def _lines(path, needed, allowed=None):
             expected = f"a first line that names {', '.join(needed)}, with commas between them"
             raise PublishedError(fault(path, first, column, found, expected))
     for column in header:
-        if column not in (allowed or needed):
-            expected = "only " + ", ".join(allowed or needed)
+        if column not in allowed:
+            expected = "only " + ", ".join(allowed)
             raise PublishedError(fault(path, first, column, repr(column), expected))
     for line, row in rows:
         if len(row) != len(header):
             expected = f'{len(header)}; a cell with a comma in it needs "quotes"'
             raise PublishedError(fault(path, line, header[0], f"{len(row)} cells", expected))
-        yield line, *(row[header.index(name)] for name in needed)
+        cells = dict(zip(header, row, strict=True))
+        yield line, *(cells[name] for name in needed), *(cells.get(name, "") for name in more)
 
 
 def _size(path, lines):

@@ -1,42 +1,31 @@
 """The edition's table of pairs (renal function before and after), and who its rows belong to."""
 
-from fractions import Fraction
+from functools import partial
+from pathlib import Path
 
 import pandas as pd
 
-from recohort.paper.reading import rows_of
-from recohort.paper.rounding import prints_as
-from recohort.paper.statistics import REGISTRY, select, table_of
-from thirteen.pairs_search import table_of_pairs
+from recohort.pairs.search import find_pairs
+from recohort.paper.by_block import read_options
+from recohort.paper.reading import read_dictionary, rows_of
+from recohort.paper.statistics import select, table_of
 
-RELATIONS = {"=": "__eq__", "<=": "__le__", ">=": "__ge__", "<": "__lt__"}
+BLOCK = "renal"
+
+
+def pair_settings(folder, block=BLOCK) -> tuple | None:
+    """Options, bounds of both numbers and table of a block of pairs; None where there is none."""
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    own = dictionary[(dictionary["block"] == block) & (dictionary["type"] == "number")]
+    bounds = {r["column"]: (float(r["lowest"]), float(r["highest"])) for _, r in own.iterrows()}
+    options = read_options(Path(folder) / "conventions.csv")
+    return (options.get(block, options[""]), bounds, own["table"].iloc[0]) if bounds else None
 
 
 def pair_rows(published, statements, table) -> list:
     """The rows about a table of pairs, copies once."""
     rows = {r[1:]: r for r in rows_of(published, statements) if table_of(r) == table}
     return list(rows.values())
-
-
-def holds(row, tables, conventions) -> bool:
-    """Do the tables print a row, or agree with a statement, by the registry?"""
-    value = REGISTRY[row.statistic].compute(tables, row, conventions | dict(row.switches))
-    if row.relation == "rounds to":
-        return value == value and prints_as(value, row.printed, conventions["halves"])
-    return getattr(Fraction(value), RELATIONS[row.relation])(Fraction(row.printed))
-
-
-def without_facts(rows, corrections) -> list:
-    """The rows without the facts set aside; excepted ones under their own convention."""
-    kinds = {c.fact: (c.kind, c.convention) for c in corrections.itertuples()}
-    kept = []
-    for row in rows:
-        kind, convention = kinds.get(row.fact, ("", ""))
-        if kind == "excepted":
-            row = row._replace(switches=(tuple(convention.split("=")),))
-        if kind != "set_aside":
-            kept.append(row)
-    return kept
 
 
 def flag_column(rows) -> str:
@@ -47,12 +36,6 @@ def flag_column(rows) -> str:
     }  # fmt: skip
     (name,) = names
     return name
-
-
-def flags_of(rows, tables, table) -> tuple:
-    """Of each row of the tables' pairs, flagged ones first: is its patient flagged?"""
-    marked = tables["patients"].set_index("patient_id")[flag_column(rows)]
-    return tuple(sorted(map(bool, marked[tables[table]["patient_id"]]), reverse=True))
 
 
 def measured(rows, patients, table) -> list[str]:
@@ -73,33 +56,42 @@ def measured(rows, patients, table) -> list[str]:
     raise ValueError(f"statements: none says who has a row in {table}")
 
 
-def write_pairs(published, statements, patients, settings, corrections, starts=4):
+def write_pairs(published, statements, patients, settings) -> dict | None:
     """The edition's table of pairs, and the column of the patients whom its part is about.
 
-    `settings` are the conventions and the bounds of the two numbers (by column); the
-    patients' column is kept where it is filled, else its patients are the first who are
-    measured. Both parts go to their patients in order of time, by rising numbers.
-    Returns None where no table is found.
+    `settings` as from `pair_settings`; the patients' column is kept where it is filled, else its
+    patients are the first who are measured. Both parts go to their patients in order of time, by
+    rising numbers. None where no table is found, which proves nothing.
     """
-    conventions, bounds, table = settings
-    every = rows_of(published, statements)
-    rows = without_facts(pair_rows(published, statements, table), corrections)
-    names, flag = measured(every, patients, table), flag_column(rows)
+    options, bounds, table = settings
+    rows = pair_rows(published, statements, table)
+    names, flag = measured(rows_of(published, statements), patients, table), flag_column(rows)
+    given = partial(given_to, patients, names, flag, settings)
+    found = find_pairs(rows, options, bounds, given)
+    return None if found is None else given(found)
+
+
+def given_to(patients, names, flag, settings, frame) -> dict:
+    """Patients and the table of pairs by name: each pair of a frame goes to one of the `names`."""
+    _, bounds, table = settings
     marked = patients.set_index("patient_id")[flag] if flag in patients else pd.Series(dtype=object)
+    chosen = [n for n in names if marked.get(n) is True] or names[: int(frame["flagged"].sum())]
+    order = [n for n in names if n in chosen] + [n for n in names if n not in chosen]
+    rising = frame.sort_values(["flagged", *bounds], ascending=[False, True, True])
+    pairs = rising[list(bounds)].assign(patient_id=order[: len(frame)])
+    pairs = pairs[["patient_id", *bounds]].sort_values("patient_id", ignore_index=True)
+    return {
+        "patients": patients.assign(**{flag: patients["patient_id"].isin(chosen)}),
+        table: pairs,
+    }
 
-    def tables_of(frame):
-        """Both tables, the pairs given to their patients."""
-        flagged = int(frame["flagged"].sum())
-        chosen = [n for n in names if marked.get(n) is True] or names[:flagged]
-        order = [n for n in names if n in chosen] + [n for n in names if n not in chosen]
-        pairs = frame.drop(columns="flagged")
-        pairs.insert(0, "patient_id", order[: len(frame)])
-        people = patients.assign(**{flag: patients["patient_id"].isin(chosen)})
-        return {"patients": people, table: pairs.sort_values("patient_id", ignore_index=True)}
 
-    def prints(row, frame):
-        """Does the frame, given to its patients, print a row?"""
-        return holds(row, tables_of(frame), conventions)
-
-    found = table_of_pairs(rows, conventions, bounds, prints, starts)
-    return None if found is None else tables_of(found)
+def pairs_with(rows, tables, settings, tries) -> pd.DataFrame | None:
+    """A table of pairs of the same patients that fits other rows; the tables' own is the start."""
+    options, bounds, table = settings
+    flag, patients, own = flag_column(rows), tables["patients"], tables[table]
+    marked = patients.set_index("patient_id")[flag]
+    start = own.assign(flagged=own["patient_id"].map(marked).to_numpy(bool))
+    given = partial(given_to, patients, own["patient_id"].tolist(), flag, settings)
+    found = find_pairs(rows, options, bounds, given, tries, start)
+    return None if found is None else given(found)[table]

@@ -22,8 +22,7 @@ from recohort.paper.rounding import printed_bounds
 from recohort.paper.statistics import REGISTRY, members
 from recohort.survival.in_time import distinct_times, every_time, times_by_pattern
 from thirteen.block_counts import KEY, count_cells, every_way, open_columns, tied_together
-from thirteen.cohort import read_data, read_table, read_tables
-from thirteen.pair_table import without_facts
+from thirteen.cohort import read_data, read_table, read_tables, without_facts
 from thirteen.tables import DAYS_PER_MONTH, RULES, rules_between, rules_of
 
 FILLED = re.compile(r"filled where (\w+)=(\w+)")

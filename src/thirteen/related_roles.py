@@ -19,6 +19,7 @@ from recohort.cells.facts import KNOWN
 from recohort.cells.relations import Model, Paper, model_of, most_rows, paper_of, solve
 from recohort.cells.rules import read_rules, rules_of_columns
 from recohort.numbers.multisets import list_multisets, moments
+from recohort.pairs.search import holds
 from recohort.paper.reading import (
     DASHES,
     SENTENCE,
@@ -28,9 +29,8 @@ from recohort.paper.reading import (
     rows_of,
 )
 from recohort.paper.statistics import REGISTRY, members, restrictions, table_of
-from thirteen.cohort import read_data, read_table, read_tables
+from thirteen.cohort import read_data, read_table, read_tables, rows_as_formed
 from thirteen.ledger import printed_form, prints
-from thirteen.pair_table import holds
 from thirteen.related_cells import completion, in_words, typed
 from thirteen.tables import KEYS, RULES, rules_between, rules_of
 
@@ -51,9 +51,10 @@ def told(folder) -> list:
     """
     published, statements, conventions = read_data(folder)
     given = read_table("corrections", folder)
-    excepted = given[given["kind"] == "excepted"].set_index("fact")["convention"].to_dict()
+    own = given[(given["kind"] == "excepted") & (given["correction"] == 1)]
+    excepted = own.set_index("fact")["convention"].to_dict()
     tables, kept, first = read_tables(folder), [], {}
-    for row in rows_of(published, statements):
+    for row in rows_as_formed(published, statements, folder):
         first.setdefault(row[1:], row)
     for row in first.values():
         if row.fact in excepted:

@@ -8,6 +8,7 @@ The checks, from the strongest down; each change goes to the first that applies:
 - ``arithmetic``: it is no longer the quotient of the two numbers printed beside it.
 - ``no_cohort``: no cohort, or no column of numbers, prints the changed paper (the search).
 - ``missed``: some cohort or column prints the changed paper.
+- ``open``: neither a proof nor a table of pairs (kidney function) was found.
 - ``ledger``: no exact check decides quickly; only the edition's own tables say otherwise, so
   that its ledger would no longer be reproduced. A weaker notion: other tables might print it.
 """
@@ -20,6 +21,7 @@ import pandas as pd
 
 from recohort.audit.sensitivity import neighbors
 from recohort.numbers.sums import count_columns, sums_of
+from recohort.pairs.figures import splits_of
 from recohort.paper.reading import DASHES, blocks_of, homes_of, number_of, read_dictionary, rows_of
 from recohort.paper.rounding import printed_bounds, prints_as
 from recohort.paper.statistics import REGISTRY, members, restrictions, table_of
@@ -34,8 +36,12 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.ledger import printed_form, prints
+from thirteen.pair_table import pair_rows, pair_settings, pairs_with
 
 COLUMNS = "id location printed changed noticed how witness".split()
+
+
+TRIES = 8  # tables of pairs to begin at
 
 
 class Known(NamedTuple):
@@ -48,18 +54,22 @@ class Known(NamedTuple):
     marked: set  # facts of all smallest corrections
     survival: tuple  # published figures and statements of the survival block
     ages: list  # rows about the column of ages
+    pairs: list  # rows about the table of pairs
+    settings: tuple  # of that table
     result: Result | None  # of the search
 
 
 def known(folder, result=None) -> Known:
     """Read a folder's files for `judged`."""
-    published, _, conventions = read_data(folder)
+    published, statements, conventions = read_data(folder)
+    settings = pair_settings(folder)
     columns = number_columns(*read_blocks("survival", "ages", folder=folder)[:2])
     (ages,) = columns.values()
     return Known(
         rows_of(published), read_tables(folder), conventions,
         homes_of(read_dictionary(Path(folder) / "dictionary.csv")),
-        set(read_table("corrections", folder)["fact"]), read_survival(folder)[:2], ages, result,
+        set(read_table("corrections", folder)["fact"]), read_survival(folder)[:2], ages,
+        pair_rows(published, statements, settings[2]), settings, result,
     )  # fmt: skip
 
 
@@ -100,6 +110,8 @@ def judged(paper: Known, row, value: str) -> tuple[bool, str, str]:
         return _no_cohort(paper, changed)
     if any(_asks(changed) == _asks(own) for own in paper.ages):
         return _no_column(paper, changed)
+    if any(_asks(changed) == _asks(own) for own in paper.pairs):
+        return _no_pairs(paper, changed)
     return True, "ledger", ""
 
 
@@ -161,6 +173,22 @@ def _no_column(paper, changed):
     rows = [changed if _asks(r) == _asks(changed) else r for r in paper.ages]
     count = count_columns(sums_of(rows, paper.tables["patients"], paper.conventions))
     return count == 0, "missed" if count else "no_cohort", f"{count} columns" if count else ""
+
+
+def _no_pairs(paper, changed):
+    """Look for a table of pairs that fits the changed row and all others."""
+    rows = [
+        r._replace(printed=changed.printed) if _asks(r) == _asks(changed) else r
+        for r in paper.pairs
+    ]  # fmt: skip
+    options, bounds, table = paper.settings
+    if not splits_of(rows, options, bounds):
+        return True, "no_cohort", ""
+    found = pairs_with(rows, paper.tables, paper.settings, TRIES)
+    if found is None:
+        return False, "open", ""
+    columns = (f"{table}.{c}: {' '.join(map(str, found[c]))}" for c in bounds)
+    return False, "missed", "; ".join(columns)
 
 
 def by_exhibit(table: pd.DataFrame) -> pd.DataFrame:

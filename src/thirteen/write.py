@@ -5,9 +5,12 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.audit.generating import generating, predictions, size_facts
+from recohort.audit.loosened import loosened, month_lengths
 from recohort.audit.sensitivity import changed_digits
 from recohort.audit.sufficient import sufficient
+from recohort.paper.by_block import read_options
 from recohort.paper.reading import read_dictionary
+from recohort.paper.statistics import SHARE
 from recohort.survival import Result, proofs, search_cohorts
 from thirteen.cohort import (
     DATA,
@@ -25,18 +28,20 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.conventions import tried_numbers, tried_searches
-from thirteen.identify import pair_settings
+from thirteen.known import downloads
 from thirteen.ledger import arithmetic_slips, ledger
-from thirteen.pair_conflicts import pair_conflict
-from thirteen.pair_sample import pair_sample
-from thirteen.pair_table import flags_of, pair_rows, write_pairs
-from thirteen.related import related_tables
+from thirteen.pair_table import pair_settings, write_pairs
+from thirteen.related import related_tables, shared_facts
 from thirteen.related_conflicts import related_conflicts
 from thirteen.role_proofs import role_proofs
 from thirteen.roles import roles
 from thirteen.sharpness import sharpness
+from thirteen.tables import UNWRITTEN
 
 CONFLICTS = "block fact member witness".split()
+SLACKS = ("0", "0.05", "0.15", "0.3")  # percentage points by which limits may be off
+DAYS = ("30.4375", "30.44", "30.4", "30.5", "30", "31")  # in a month
+NEAREST = 11  # the place, in order of time, of the patient whose time is nearest to five years
 
 
 def write_cohort(folder=DATA, out=None) -> Result:
@@ -48,50 +53,54 @@ def write_cohort(folder=DATA, out=None) -> Result:
     whole, words, conventions = read_data(folder)
     published, statements, _ = read_blocks("survival", "ages", "intervals", folder=folder)
     corrections = pd.concat(
-        [corrections_frame(result, published, statements), arithmetic_slips(whole, conventions)]
+        [
+            corrections_frame(result, published, statements, dictionary),
+            arithmetic_slips(whole, conventions),
+        ]
     )
     frame = patients(result, published, statements, dictionary, corrections)
-    frame, pairs, exceptions = _pairs(folder, frame, dictionary)
-    corrections = pd.concat([corrections, exceptions])
-    cohort = {"patients": frame} | pairs
-    cohort |= _related(folder, cohort, (whole, words, conventions), dictionary)
+    cohort = _with_pairs(folder, frame)
+    related = read_if_there("related_corrections", folder)
+    corrections = pd.concat([corrections, related], ignore_index=True)
+    data = whole, words, conventions
+    shared = {} if related.empty else shared_facts(cohort, data, folder, corrections)
+    for fact, table in shared.items():
+        corrections.loc[corrections["fact"] == fact, ["kind", "convention"]] = (
+            "excepted", f"{SHARE}={table}",
+        )  # fmt: skip
+    cohort |= _related(folder, cohort, data, dictionary, shared)
     frame = cohort["patients"]
-    corrections = pd.concat([corrections, read_if_there("related_corrections", folder)])
     out.mkdir(parents=True, exist_ok=True)
-    tables = cohort | {
-        "identifiability": known_cells(identifiability(result, frame), folder),
-        "corrections": corrections,
-        "stages": result.stages,
-        "ledger": ledger(
-            whole,
-            result,
-            cohort,
-            corrections,
-            dictionary,
-            confirmed_facts(folder),
-        ),
-    }
+    cells = known_cells(identifiability(result, frame), folder)
+    tables = (
+        cohort
+        | downloads(frame, cells)
+        | {
+            "identifiability": cells,
+            "corrections": corrections,
+            "stages": result.stages,
+            "ledger": ledger(
+                whole,
+                result,
+                cohort,
+                corrections,
+                dictionary,
+                confirmed_facts(folder),
+                read_options(folder / "conventions.csv"),
+            ),
+        }
+    )
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
     (out / "README.md").write_text(_readme(result), encoding="utf8")
     return result
 
 
-def _pairs(folder, frame, dictionary):
-    """Patients and the table of pairs, with its corrections; nothing more where none is known.
-
-    The corrections are those of `pair_corrections.csv` (`make identify`); the edition keeps
-    the first of them.
-    """
-    if not (folder / "cohort" / "pair_corrections.csv").exists():
-        return frame, {}, pd.DataFrame()
-    published, statements, conventions = read_data(folder)
-    settings = pair_settings(dictionary, conventions)
-    corrections = read_table("pair_corrections", folder)
-    found = write_pairs(published, statements, frame, settings, corrections.head(1))
-    people = found.pop("patients")
-    numbered = corrections.assign(block="renal", correction=range(1, len(corrections) + 1))
-    return people, found, numbered
+def _with_pairs(folder, frame):
+    """Patients and their table of pairs by name; patients alone where the paper has no pairs."""
+    settings = pair_settings(folder)
+    found = write_pairs(*read_data(folder)[:2], frame, settings) if settings else None
+    return found or {"patients": frame}
 
 
 def known_cells(table, folder):
@@ -104,22 +113,30 @@ def known_cells(table, folder):
         known, here = known.set_index(keys), table.set_index(keys).astype(object)
         here.update(known.loc[known.index.intersection(here.index)])
         more = known.loc[known.index.difference(here.index, sort=False)]
-        table = pd.concat([here, more]).reset_index()
-    return table
+        table = pd.concat([here, more]).fillna("").reset_index()
+    hidden = set(unwritten(read_dictionary(Path(folder) / "dictionary.csv")))
+    return table[[name not in hidden for name in zip(table["table"], table["column"], strict=True)]]
 
 
-def _related(folder, cohort, data, dictionary):
+def unwritten(dictionary):
+    """The (table, column) pairs that the dictionary keeps out of the files."""
+    own = dictionary[dictionary["empty"] == UNWRITTEN]
+    return list(zip(own["table"], own["column"], strict=True))
+
+
+def _related(folder, cohort, data, dictionary, shared):
     """Patients, sessions and tumors under the corrections that `make identify` found."""
     corrections = read_if_there("related_corrections", folder)
     if corrections.empty:
         return {}
-    found = related_tables(cohort, *data, folder, corrections)
+    found = related_tables(cohort, *data, folder, corrections, shared)
     people = cohort["patients"].copy()
     for column in found["patients"]:
         if people[column].isna().all():
             people[column] = found["patients"][column].array
     tables = found | {"patients": people}
-    orders = {n: dictionary.loc[dictionary["table"] == n, "column"] for n in tables}
+    shown = dictionary[dictionary["empty"] != UNWRITTEN]
+    orders = {n: shown.loc[shown["table"] == n, "column"] for n in tables}
     return {n: t.reindex(columns=[c for c in orders[n] if c in t]) for n, t in tables.items()}
 
 
@@ -135,7 +152,8 @@ def write_evidence(folder=DATA, out=None) -> None:
     published, statements, conventions = read_survival(folder)
     result = search_cohorts(published, statements, conventions)
     changed = changed_digits(published, statements, result, "Table 3")
-    aside, people = result.corrections[0], [frame_of(result, c) for c in result.cohorts]
+    aside, people = result.corrections[0], [frame_of(result, c) for c in result.grid]
+    given_up = [fact for fact in aside if fact not in result.exceptions]
     made = {}
     tables = {
         "conflicts": lambda: conflicts_frame(folder, result),
@@ -144,9 +162,10 @@ def write_evidence(folder=DATA, out=None) -> None:
         "roles": lambda: roles(folder, result),
         "role_proofs": lambda: role_proofs(folder, made["roles"], people),
         "generating": lambda: generated(result),
-        "pair_sample": lambda: pair_sample(folder),
+        "loosened": lambda: loosened(result.problem, SLACKS),
+        "month_lengths": lambda: month_lengths(result.problem, DAYS, NEAREST),
         "convention_numbers": lambda: tried_numbers(read_data(folder)[0], read_tables(folder)),
-        "convention_searches": lambda: tried_searches(published, statements, conventions, aside),
+        "convention_searches": lambda: tried_searches(published, statements, given_up),
     }
     for name, make in tables.items():
         made[name] = make()
@@ -169,43 +188,33 @@ def conflicts_frame(folder, result) -> pd.DataFrame:
     found = [proofs(result).assign(block="survival")[CONFLICTS]]
     corrections = read_if_there("related_corrections", folder)
     if not corrections.empty:
-        survival = [frame_of(result, cohort) for cohort in result.cohorts]
+        survival = [frame_of(result, cohort) for cohort in result.grid]
         found.append(related_conflicts(survival, read_data(folder), corrections, folder))
-    exceptions = read_if_there("pair_corrections", folder)
-    if not exceptions.empty:
-        one = _pair_conflict(exceptions["fact"].iloc[0], folder)
-        given_up = [fact for fact in exceptions["fact"] if fact in set(one["member"])]
-        found += [one.assign(fact=fact) for fact in given_up]  # each is a member of the same
     return pd.concat(found)
-
-
-def _pair_conflict(fact, folder):
-    """`pair_conflict` with the edition's patients: who was measured, and who is of the part."""
-    published, statements, conventions = read_data(folder)
-    settings = pair_settings(read_dictionary(Path(folder) / "dictionary.csv"), conventions)
-    rows, tables = pair_rows(published, statements, settings[2]), read_tables(folder)
-    return pair_conflict(fact, rows, flags_of(rows, tables, settings[2]), settings)
 
 
 def _readme(result):
     return f"""# A cohort consistent with the paper
 
-**{NOTICE}** The study's patient data were never published. These rows print
-the numbers of *Interventional Radiology* 2022; 7: 85-92. For overall survival they are one of
-{len(result.cohorts)} cohorts that an exhaustive search found, and all there are; other cells are
-picked by written rules where the paper leaves them open.
-No row is a person's record, and nothing here is medical advice.
+**{NOTICE}** The study's patient data were never published. These rows are
+consistent with the numbers of *Interventional Radiology* 2022; 7: 85-92. For overall survival
+they are one of {len(result.cohorts)} cohorts that a complete search found; other cells are picked
+by written rules where the paper leaves them open.
+No row is a person's record, and nothing here is medical advice. Please make no attempt to find
+out who somebody is, and link these rows to no other source.
 
 - `patients.csv`: one row a patient, in order of time; columns in `data/dictionary.csv`.
+- `patients_marked.csv`: the same, with `determined`, `bounded` or `chosen` beside each cell.
+- `patients_determined.csv`: the same with determined cells alone; all others are left empty.
 - `identifiability.csv`: for each cell, whether it is the same in every solution
   (`determined`), takes some values only (`bounded`) or is picked by a stated rule (`chosen`).
-- `renal_function.csv`: one row a patient measured before and after, built by a written rule.
+- `renal_function.csv`: one row a patient measured before and after: real numbers to two decimals,
+  found by a seeded search.
 - `sessions.csv`, `tumors.csv`: one row an ablation session, one a treated tumor.
-- `related_corrections.csv`, `pair_corrections.csv`, `pair_facts.csv`, `number_cells.csv`,
-  `witnesses.csv`, `related_cells.csv`, `related_witnesses.csv`, `blocks.csv` (`make identify`):
-  the smallest sets to give up for sessions and tumors, and for the pairs; for each fact about
-  the pairs whether giving it up mends them, and how that is known; what each cell can be, with
-  whole columns and whole cohorts as witnesses; how many solutions each block has.
+- `related_corrections.csv`, `number_cells.csv`, `witnesses.csv`, `related_cells.csv`,
+  `related_witnesses.csv`, `blocks.csv` (`make identify`): the smallest sets to give up for
+  sessions and tumors; what each cell can be, with whole columns and whole cohorts as witnesses;
+  how many solutions each block has.
 - `corrections.csv`: the smallest sets of printed figures that have to be set aside.
 - `ledger.csv`: each printed figure beside what this cohort, and every solution, prints.
 - `conflicts.csv` (`make evidence`): for each figure set aside, a smallest set of figures
@@ -223,8 +232,6 @@ No row is a person's record, and nothing here is medical advice.
   `generating.csv` predicts: cohorts counted by exact fractions and a constraint solver.
 - `role_proofs.csv` (`make evidence`): what a confirmed fact outside survival follows from: a few
   facts, rules and columns of survival, none of which can be spared.
-- `pair_sample.csv` (`make evidence`): every neighbor of the edition's table of pairs that
-  prints all figures, with what the tests say of it.
 - `stages.csv`: how many candidates enter and leave each stage of the search.
 
 Written by `make cohort` (`python -m thirteen search`). Do not edit.

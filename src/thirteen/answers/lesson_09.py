@@ -69,7 +69,7 @@ def _signs(change):
             ),
             "That is the chance of exactly this split in either direction; more uneven ones "
             "belong to it.": 2 * stats.binom.pmf(rose, n, 0.5),
-            "As if all had fallen: one of them rose.": 2 * 0.5**n,
+            "As if all had fallen: not all of them did.": 2 * 0.5**n,
             "That is the share of patients who rose.": rose / n,
         },
         why="The signs alone say nearly as much; their test throws the sizes away.",

@@ -1,0 +1,43 @@
+"""How a paper's figures are formed: `conventions.csv`, for the whole paper and block by block."""
+
+import pandas as pd
+
+from recohort.paper.options import CONVENTIONS, DEFAULTS
+from recohort.paper.reading import PublishedError, blocks_of, fault
+from recohort.paper.statistics import REGISTRY
+
+
+def read_options(path) -> dict[str, dict]:
+    """The options of each block that has its own, and under "" those of the whole paper.
+
+    What the file does not name is as Methods states it. A block takes what it does not name from
+    the whole paper. Raises PublishedError at the first name that is none.
+    """
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    own = {"": dict(DEFAULTS)}
+    for line, row in enumerate(table.to_dict("records"), 2):
+        allowed = {"convention": CONVENTIONS, "option": CONVENTIONS.get(row["convention"], ())}
+        for column, names in allowed.items():
+            if row[column] not in names:
+                expected = "one of " + ", ".join(names)
+                raise PublishedError(fault(path, line, column, repr(row[column]), expected))
+        own.setdefault(row.get("block", ""), {})[row["convention"]] = row["option"]
+    return {block: own[""] | named for block, named in own.items()}
+
+
+def with_options(rows, homes, options) -> list:
+    """The rows, those of a block with options of its own switched to them.
+
+    `homes` as `reading.homes_of` has them, `options` as `read_options`.
+    """
+    return [_switched(row, blocks_of(row, homes), options) for row in rows]
+
+
+def _switched(row, blocks, options):
+    own = {}
+    for name in sorted(blocks & set(options)):
+        own |= {
+            s: options[name][s] for s in REGISTRY[row.statistic].switches
+            if options[name][s] != options[""][s]
+        }  # fmt: skip
+    return row._replace(switches=(*own.items(), *row.switches)) if own else row
