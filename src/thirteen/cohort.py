@@ -66,19 +66,6 @@ def put_in(folder=DATA) -> set[str]:
     return {row.fact for row in rows if blocks_of(row, homes) & own}
 
 
-def without_facts(rows, corrections) -> list:
-    """The rows without the facts set aside; excepted ones under their own convention."""
-    kinds = {c.fact: (c.kind, c.convention) for c in corrections.itertuples()}
-    kept = []
-    for row in rows:
-        kind, convention = kinds.get(row.fact, ("", ""))
-        if kind == "excepted":
-            row = row._replace(switches=(tuple(convention.split("=")),))
-        if kind != "set_aside":
-            kept.append(row)
-    return kept
-
-
 def read_table(name: str, folder=DATA) -> pd.DataFrame:
     """A generated table of `data/cohort/`: identifiability, corrections or stages."""
     return pd.read_csv(Path(folder) / "cohort" / f"{name}.csv", keep_default_na=False)
