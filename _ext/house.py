@@ -116,6 +116,15 @@ def serve_assets(app, config):
     config.html_static_path.append(str(ASSETS))
 
 
+def tell_contact(app, config):
+    """Let pages say ``{{ contact }}``: who answers letters, from the one place that knows it."""
+    address = config.contact.strip()
+    said = "**No address is configured: this copy has no maintainer who can be reached.**"
+    if address:
+        said = f"Write to [{address}]({address if '://' in address else 'mailto:' + address})."
+    config.myst_substitutions = {**config.myst_substitutions, "contact": said}
+
+
 def load_scripts(app, pagename, templatename, context, doctree):
     """Load each script on the pages that call for it, and on no other."""
     for pattern, names in SCRIPTS.items():
@@ -199,6 +208,8 @@ def setup(app):
     stop_clocks()
     app.connect("config-inited", key_cache)
     app.connect("config-inited", serve_assets)
+    app.add_config_value("contact", "", "env", (str,))
+    app.connect("config-inited", tell_contact)
     app.connect("env-before-read-docs", execute_pages)
     app.connect("doctree-read", plain_solutions)
     app.connect("doctree-read", link_terms)

@@ -4,7 +4,7 @@ The theme loads some thirty files and 1.2 MB on each page, most of which no page
 pages are written this module
 
 - puts each figure into a file of its own, as SVG and as PNG, and each table as CSV beside it,
-- offers each chapter as an executed notebook,
+- offers each chapter as an executed notebook, and the lessons' handout as one archive,
 - joins the style sheets and scripts that all pages share, without rules and icons nobody uses,
 - stamps each page with the version and the commit,
 - writes a Content-Security-Policy into each page and, for servers, into `_headers`.
@@ -17,11 +17,14 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from shutil import copyfile
 
 from jupyter_cache import get_cache
 from policy import policy, protect
 from sheets import STYLE, join_styles, known_words, shrink_fonts
 from takeaway import executed, take_out_figures, take_out_tables, to_png
+
+from thirteen.handout import write_handout
 
 SCRIPT = "_static/site.js"
 
@@ -268,6 +271,7 @@ def finish(app, exception):
     join_files(site)
     sweep(site)
     protect_site(site)
+    copyfile(write_handout(site.parent / "handout"), site / "handout.zip")
 
 
 def setup(app):

@@ -1,5 +1,6 @@
 """Results over all cohorts: the fast analysis against the one of single frames; the sample."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,6 +13,7 @@ from thirteen.all_cohorts import (
     listed_cohorts,
     sampled_results,
     spans,
+    time_ends,
 )
 from thirteen.cohort import read_data, read_patients, read_survival, read_table, read_tables
 
@@ -28,15 +30,27 @@ def everything():
 
 def test_as_many_as_the_search_finds(everything):
     """Listed with the committed correction, they are those of the last stage of the search."""
-    assert len(everything[1]) == read_table("stages")["left"].iloc[-1]
+    stages = read_table("stages").query("unit == 'cohorts'")
+    assert len(everything[1]) == stages["left"].iloc[-1]
+
+
+def test_times_lie_between_their_ends(everything):
+    """Each cohort's own times, and the edition's, are between the ends, which are in order."""
+    _, found, _ = everything
+    low, high = time_ends(listed_cohorts()[0], found)
+    times = np.array([cohort.times for cohort in found], float)
+    assert (low <= times).all()
+    assert (times <= high).all()
+    assert (low.min(axis=0) <= read_patients()["time"]).all()
+    assert (read_patients()["time"] <= high.max(axis=0)).all()
+    assert (np.diff(low) >= 0).all()
+    assert (np.diff(high) >= 0).all()
 
 
 def test_the_edition_is_one_of_them(everything):
     """Each result of the edition, by its own rows, is in the span over all cohorts."""
-    published, found, results = everything
+    published, _, results = everything
     patients, span = read_patients(), spans(results).set_index(["result", "group"])
-    (own,) = {c.times for c in found} & {tuple(patients["time"])}
-    assert own
     values = {("rate", f"at={m}"): 100 * survival_at(patients, m)["survival"] for m in (12, 36, 60)}
     values["median survival", ""] = median_survival(patients)
     values["median of times", ""] = patients["time"].median()

@@ -13,12 +13,24 @@ from py_mini_racer import MiniRacer
 from scipy.stats import norm
 
 from recohort.paper.estimates import Z, median_follow_up
-from recohort.survival.kernels import log_rank_p
-from thirteen import at_risk_table, kaplan_meier, log_rank, median_survival, read_patients
+from recohort.paper.reading import parse_arguments
+from recohort.paper.statistics import select
+from recohort.survival.kernels import log_rank_terms
+from thirteen import (
+    at_risk_table,
+    kaplan_meier,
+    log_rank,
+    median_survival,
+    read_data,
+    read_patients,
+    read_table,
+)
 from thirteen.interactive import bench, bench_data
 from thirteen.text import labels
 
-SCRIPT = Path(__file__).parents[1] / "_ext" / "assets" / "survival.js"
+ASSETS = Path(__file__).parents[1] / "_ext" / "assets"
+SCRIPTS = [ASSETS / "survival.js", ASSETS / "touch.js"]
+RATES = ("survival", "survival_lower", "survival_upper")
 STATES = range(200)
 CLOSE = {"abs": 1e-9, "rel": 1e-9}
 ASK = """JSON.stringify(((time, event, group, formula, starts) => {
@@ -27,15 +39,19 @@ ASK = """JSON.stringify(((time, event, group, formula, starts) => {
   return { curve, median: text(survival.medianSurvival(curve)),
     plain: survival.medianFollowUp(time), risk: survival.atRiskTable(time, event, starts),
     p: text(survival.logRank(time, event, group)),
-    exact: text(survival.exactP(time, event, group).p) };
+    exact: ["difference", "chiSquared"].map((k) => text(survival.exactP(time, event, group)[k])),
+    printed: [12, 36, 60].map((m) => survival.at(curve, m))
+      .map((s) => [s.survival, s.lower, s.upper].map(touch.percent)),
+    words: touch.months(survival.medianFollowUp(time)) };
 })(%s))"""
 
 
 @pytest.fixture(scope="module")
 def engine():
-    """The script in an engine of its own."""
+    """The scripts in an engine of their own."""
     racer = MiniRacer()
-    racer.eval(SCRIPT.read_text(encoding="utf-8"))
+    for script in SCRIPTS:
+        racer.eval(script.read_text(encoding="utf-8"))
     return racer
 
 
@@ -57,15 +73,20 @@ def asked(engine, cohort, group, formula="linear", starts=(0, 1, 2.5, 12)):
 
 
 def every_split(cohort, group):
-    """The share of all groups of this size whose log-rank P is as small, by the search's kernel."""
+    """By both rulers the share of all groups of this size as far apart, by the search's kernel."""
     cohort = cohort.assign(group=group, alive=~cohort["event"]).sort_values(["time", "alive"])
     n, died, time = len(cohort), cohort["event"].tolist(), cohort["time"].tolist()
     pattern = sum(1 << i for i in range(n) if died[i])
     ties = sum(1 << i for i in range(n - 1) if died[i] and died[i + 1] and time[i] == time[i + 1])
     sets = [sum(1 << i for i in c) for c in combinations(range(n), int(group.sum()))]
-    mine = sum(1 << i for i in range(n) if cohort["group"].iloc[i])
-    p = log_rank_p(n, *(np.full(len(sets), x, np.int64) for x in (pattern, ties)), np.array(sets))
-    return (p <= p[sets.index(mine)] + 1e-9).mean()
+    mine = sets.index(sum(1 << i for i in range(n) if cohort["group"].iloc[i]))
+    score, variance = log_rank_terms(
+        n, *(np.full(len(sets), x, np.int64) for x in (pattern, ties)), np.array(sets)
+    )
+    compared = variance > 1e-12
+    chi = np.where(compared, score**2 / np.where(compared, variance, 1), -1)
+    rulers = np.where(compared, np.abs(score), -1), chi
+    return [(far >= far[mine] - 1e-9).mean() for far in rulers]
 
 
 @pytest.mark.parametrize("seed", STATES)
@@ -86,14 +107,14 @@ def test_curve_and_medians(engine, seed):
 
 @pytest.mark.parametrize("seed", STATES)
 def test_p_values(engine, seed):
-    """Both P values are the package's; where nothing compares the groups, there is none."""
+    """All three P values are the package's; where nothing compares the groups, there is none."""
     cohort, group = state(seed)
     found = asked(engine, cohort, group)
     try:
         expected = log_rank(cohort, group)
     except ValueError:
         assert math.isnan(float(found["p"]))
-        assert math.isnan(float(found["exact"]))
+        assert [math.isnan(float(p)) for p in found["exact"]] == [True, True]
     else:
         assert found["p"] == pytest.approx(expected, **CLOSE)
         assert found["exact"] == pytest.approx(every_split(cohort, group), **CLOSE)
@@ -117,6 +138,39 @@ def test_other_limits(engine, seed):
         assert curve["upper"][inner].to_numpy() == pytest.approx(
             np.minimum(high, 1)[inner], **CLOSE
         )
+
+
+def table_3():
+    """Each group of the bench's factors with its printed rates and limits, by its fact."""
+    published, patients = read_data()[0], read_patients()
+    rows = published[published["location"].eq("Table 3") & published["kind"].eq("number")]
+    rows = rows[rows["statistic"].str.startswith("survival")]
+    for fact, own in rows.groupby("fact"):
+        group, options = parse_arguments(own["arguments"].iloc[0])
+        yield fact, select(patients, group), int(dict(options)["at"]), own.set_index("statistic")
+
+
+def test_untouched_it_shows_table_3(engine):
+    """Rates and limits as printed, but for the facts that keep another convention."""
+    patients, aside = read_patients(), read_table("corrections")
+    apart = set(aside.loc[aside["block"].eq("survival"), "fact"])
+    seen, unlike = 0, set()
+    for fact, group, month, own in table_3():
+        found = asked(engine, patients[group], np.ones(group.sum(), bool), "three decimals")
+        shown = dict(zip(RATES, found["printed"][(12, 36, 60).index(month)], strict=True))
+        for statistic, printed in own["printed"].items():
+            seen += 1
+            if float(shown[statistic].rstrip("%")) != float(printed):
+                unlike.add(fact)
+    assert seen > 100
+    assert unlike <= apart
+    assert len(unlike) < len(apart)
+
+
+def test_a_half_goes_up(engine):
+    """The median of an even number of tenths is a half at times: 39.65 months are 39.7."""
+    cohort = pd.DataFrame({"time": [32.4, 46.9], "event": [True, False]})
+    assert asked(engine, cohort, np.array([True, False]))["words"] == "39.7 months"
 
 
 def test_page_carries_cohort_and_picture():

@@ -9,9 +9,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from ahead import join_streams
+from house import tell_contact
 from jupyter_cache.executors.utils import single_nb_execution
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook, new_output
@@ -272,6 +274,30 @@ def test_theme_is_mended(good):
         assert "<th></th>" not in html
         assert "doc-biblioentry" not in html
         assert not re.search(r'search-button-field[^>]*aria-label="Search"', html)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("", "no maintainer"),
+        (" a@b.org ", "(mailto:a@b.org)"),
+        ("https://b.org/x", "(https://b.org/x)"),
+    ],
+)
+def test_the_contact_is_told_as_configured(address, said):
+    """An address becomes a link; where there is none, the pages promise nobody."""
+    config = SimpleNamespace(contact=address, myst_substitutions={"kept": "1"})
+    tell_contact(None, config)
+    assert said in config.myst_substitutions["contact"]
+    assert config.myst_substitutions["kept"] == "1"
+    assert ("Write to" in config.myst_substitutions["contact"]) == bool(address)
+
+
+def test_pages_take_the_contact_from_the_configuration():
+    """Both pages that offer a letter say the configured address, and the key stands once."""
+    assert re.findall(r"^ +contact: (.*)$", (ROOT / "_config.yml").read_text(), re.M)[1:] == []
+    for page in ("start", "reference/rebuild-cite-change"):
+        assert "{{ contact }}" in (ROOT / "chapters" / f"{page}.md").read_text()
 
 
 def test_readme_leads_somewhere():

@@ -15,6 +15,7 @@ from recohort.survival.corrections import Pool, keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import problem_of, steps_of, without
 from thirteen.cohort import DATA, read_patients, read_survival, read_table, read_tables, run
+from thirteen.known import downloads, settled
 from thirteen.related_roles import witness_tables
 from thirteen.roles import with_rules
 from thirteen.write import write_cohort
@@ -34,7 +35,7 @@ def rebuilt(tmp_path_factory):
 @pytest.mark.parametrize(
     "name",
     "patients.csv sessions.csv tumors.csv identifiability.csv corrections.csv stages.csv "
-    "ledger.csv README.md".split(),
+    "ledger.csv README.md patients_marked.csv patients_determined.csv".split(),
 )
 def test_committed_file_is_what_the_command_makes(rebuilt, name):
     """A hand edit of any generated file, or a change of the search's answer, shows here."""
@@ -104,6 +105,49 @@ def test_identifiability_covers_every_cell():
     for row in fixed.itertuples():
         value, known = str(patients.at[row.row_id, row.column]), str(row.lowest)
         assert value == known or float(value) == float(known)  # 10 may be written 10.0
+
+
+def test_downloads_say_which_cells_are_chosen():
+    """Each cell has the status of `identifiability.csv` beside it; one file keeps no choice."""
+    people, marked, alone = (
+        pd.read_csv(DATA / "cohort" / f"{name}.csv", dtype=str, keep_default_na=False).set_index(
+            "patient_id"
+        )
+        for name in ("patients", "patients_marked", "patients_determined")
+    )
+    cells = settled(read_table("identifiability"), people.reset_index())
+    cells = cells.query("table == 'patients'")
+    status = {(c.row_id, c.column): c.status for c in cells.itertuples()}
+    assert list(marked) == [name for c in people for name in (c, f"{c}_status")]
+    assert marked[list(people)].equals(people)
+    assert list(alone) == list(people)
+    for row, column in ((row, column) for row in people.index for column in people):
+        assert marked.at[row, f"{column}_status"] == status[row, column]
+        known = status[row, column] == "determined"
+        assert alone.at[row, column] == (people.at[row, column] if known else "")
+    people = people.reset_index()
+    unknown = downloads(people, read_table("identifiability").iloc[:0])
+    assert set(unknown["patients_marked"]["sex_status"]) == {"chosen"}
+    assert set(unknown["patients_determined"]["sex"]) == {""}
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "attained", "status"),
+    [
+        (2.65, 2.75, "lowest", "determined"),  # 2.75 would be 2.8
+        (2.65, 2.75, "both", "bounded"),
+        (2.64, 2.7, "neither", "bounded"),
+        (2.66, 2.74, "both", "determined"),
+        (2.7, 2.7, "", "bounded"),  # no measured number
+    ],
+)
+def test_a_number_is_settled_where_all_its_values_round_to_it(lowest, highest, attained, status):
+    """A time that is written as 2.7 whatever it is counts as determined, and no other."""
+    columns = "table row_id column status values lowest highest attained".split()
+    row = "patients", "P01", "time", "bounded", "", lowest, highest, attained
+    cells = pd.DataFrame([row], columns=columns)
+    people = pd.DataFrame({"patient_id": ["P01"], "time": [2.7]})
+    assert settled(cells, people)["status"].tolist() == [status]
 
 
 def test_conflicts_are_minimal_proofs():

@@ -47,7 +47,7 @@ def unknown_names(codes):
         stored |= {(n.asname or n.name).split(".")[0] for n in imports}
         stored |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
         stored |= {n.name for n in ast.walk(tree) if isinstance(n, ast.ExceptHandler)}
-        known |= stored
+        known |= stored | {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
         missing += [n.id for n in names if isinstance(n.ctx, ast.Load) and n.id not in known]
     return missing
 

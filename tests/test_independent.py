@@ -7,7 +7,7 @@ statements.csv, and what the ledger says of each row: its status, and the conven
 import math
 import operator
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from itertools import product
 
 import numpy as np
@@ -35,10 +35,10 @@ COMPARED = {"=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operato
             ">": operator.gt, ">=": operator.ge}  # fmt: skip
 
 
-def half_up(value, decimals):
+def half_up(value, decimals, way=ROUND_HALF_UP):
     """Round as on paper, from nine decimals."""
     exact = Decimal(repr(round(float(value), 9)))
-    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=way)
 
 
 def met(cell, sign, value):
@@ -118,6 +118,10 @@ def recomputed(row, named):
         return 100 * float(options["numerator"]) / float(options["denominator"])
     whole, good = cohort_of(row)
     group, times = whole[good], row.statistic.startswith("survival")
+    if "share" in named:
+        owners = set(group["patient_id"])
+        tied = [r["patient_id"] in owners for _, r in table_rows(named["share"])]
+        return 100 * sum(tied) / len(tied)
     if row.statistic in ("count", "percent", "ratio"):
         of = options.get("of")
         size = len(whole) if of is None else int(of) if of.isdigit() else len(COHORT[of])
@@ -209,12 +213,14 @@ def test_figure(row):
         assert rate(whole[good], float(dict(row.options)["at"]))[0] == 0
         return
     words = LEDGER.at[row.id, "convention"]
-    value = recomputed(row, dict(word.split("=") for word in words.split("; ") if word))
+    named = dict(word.split("=") for word in words.split("; ") if word)
+    value = recomputed(row, named)
     if row.relation != "rounds to":
         assert COMPARED[row.relation](value, float(row.printed))
         return
     decimals = max(0, -Decimal(row.printed).as_tuple().exponent)
-    assert half_up(value, decimals) == Decimal(row.printed)
+    way = ROUND_DOWN if named.get("halves") == "cut" else ROUND_HALF_UP
+    assert half_up(value, decimals, way) == Decimal(row.printed)
 
 
 @pytest.mark.parametrize("row", STATED, ids=lambda row: row.id)

@@ -26,6 +26,7 @@ ARGUMENTS = {
     "limits": (LIMITS, (12, 36), (0.7, 0.4)),
     "coverage": (COVERAGE,),
     "two_medians": (MEDIANS,),
+    "log_minus_log": (CURVES,),
 }
 
 
@@ -60,6 +61,7 @@ def test_no_words_leave_the_figure(name):
         ("limits", ["At 12 months, rate 70.0%: one 20.0% to 90.0% and two 30.0% to 110.0%.",
                     "At 36 months, rate 40.0%: one 10.0% to 80.0%."]),
         ("coverage", ["95%", "one 91.0% at 12 months and 85.0% at 36 months"]),
+        ("log_minus_log", ["as it is: from", "turned round: from"]),
         ("two_medians", ["men 20.0 and 44.4; women 30.5 and 10.0"]),
     ],
 )  # fmt: skip
@@ -101,3 +103,14 @@ def test_medians_of_a_cohort_lie_where_they_belong():
     place = {line.get_marker(): line.get_xdata() for line in axes.lines if len(line.get_xdata())}
     assert place["D"][0] == median_follow_up(THIRTEEN)
     assert place["o"][0] == median_survival(THIRTEEN)
+
+
+def test_proportional_curves_keep_their_distance():
+    """Where one curve is a power of the other, log(−log S) differs by a constant."""
+    exponential = pd.DataFrame({"time": -np.log(1 - (np.arange(200) + 0.5) / 200), "event": True})
+    twice = exponential.assign(time=exponential["time"] / 2)  # twice the hazard
+    figure = lesson_figures.figure_log_minus_log({"once": exponential, "twice": twice})
+    once, double = (line.get_xydata().T for line in figure.axes[0].lines)
+    inside = slice(20, 180)
+    apart = np.interp(np.log(once[0][inside]), np.log(double[0]), double[1]) - once[1][inside]
+    assert apart == pytest.approx(np.log(2), abs=0.05)

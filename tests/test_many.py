@@ -5,8 +5,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from lifelines import CoxPHFitter, KaplanMeierFitter
+from lifelines import CoxPHFitter, KaplanMeierFitter, NelsonAalenFitter
 from lifelines.statistics import logrank_test
+from scipy.stats import chi2
 
 from recohort.paper import estimates as survival
 from thirteen import many
@@ -113,22 +114,39 @@ def test_cox_of_lifelines(drawn):
     assert wrong["taken to the end"] < 1e-8 < 1e-4 < wrong["own"]
 
 
-def test_exact_p():
-    """Every other group of the same size tried with lifelines."""
+def far_apart(frame, group, ruler):
+    """How far a group is from the rest, by lifelines; NaN where no death compares the two."""
+    p = or_nan(lambda: survival.log_rank(frame, group))
+    if np.isnan(p) or ruler == "chi_squared":
+        return chi2.isf(p, 1)
+    fit = NelsonAalenFitter(nelson_aalen_smoothing=False).fit(frame["time"], frame["event"])
+    expected = fit.cumulative_hazard_at_times(frame["time"]).to_numpy()
+    return abs((frame["event"] - expected)[group].sum())
+
+
+@pytest.mark.parametrize("ruler", ["difference", "chi_squared"])
+def test_exact_p(ruler):
+    """Every other group of the same size tried with lifelines, measured by either ruler."""
     drawn = random_cohorts(n=6, count=8, seed=3)
-    found = many.exact_p(many.ranked(*drawn))
+    found = many.exact_p(many.ranked(*drawn), ruler)
     for k, (frame, group) in enumerate(each(drawn)):
-        own = or_nan(lambda f=frame, g=group: survival.log_rank(f, g))
+        own = far_apart(frame, group, ruler)
         if np.isnan(own):
             assert np.isnan(found[k])
             continue
         every = [
-            or_nan(lambda f=frame, c=c: survival.log_rank(f, f.index.isin(c)))
+            far_apart(frame, frame.index.isin(c), ruler)
             for c in combinations(range(6), int(group.sum()))
         ]
-        share = np.mean([p <= own * (1 + 1e-9) for p in every])
+        share = np.mean([x >= own - 1e-9 for x in every])
         assert found[k] == pytest.approx(share, abs=1e-12)
     assert np.isfinite(found).sum() > 3
+
+
+def test_another_ruler_is_no_ruler(drawn):
+    """An exact P without one of the two named rulers is refused."""
+    with pytest.raises(ValueError, match="ruler"):
+        many.exact_p(many.ranked(*drawn), "chi")
 
 
 def test_the_order_of_patients_does_not_matter(drawn):

@@ -12,12 +12,16 @@ from itertools import product
 import pandas as pd
 import pytest
 
+from recohort.cells.edition import ordered_shapes
 from recohort.cells.facts import agrees
+from recohort.cells.giving_up import any_option, fewest_false
 from recohort.cells.rules import columns_of_rule, read_rules
 from recohort.pairs.search import holds
-from recohort.paper.reading import columns_of, rows_of
+from recohort.paper.reading import columns_of, read_dictionary, rows_of
+from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import members, restrictions, table_of
 from thirteen.cohort import DATA, read_data, read_patients, read_table
+from thirteen.related import related_paper
 from thirteen.related_conflicts import from_words
 from thirteen.tables import rules_between
 
@@ -162,7 +166,10 @@ def test_no_way_prints_all_members(fact):
 
 
 def test_no_cycles_print_their_spread():
-    """Other members fix the number of frozen tumors; that many whole numbers have no such SD."""
+    """Other members fix the number of frozen tumors; that many whole numbers have no such SD.
+
+    Neither by n nor by n - 1, halves up or to even.
+    """
     others = [f for f in SETS["cycles.sd"] if f != "cycles.sd"]
     frozen = frozen_tumors(others)
     (row,) = [r for r in ROWS if r.fact == "cycles.sd"]
@@ -171,7 +178,10 @@ def test_no_cycles_print_their_spread():
         reach = {(0, 0)}
         for _ in range(n):
             reach = {(s + k, q + k * k) for s, q in reach for k in range(1, 11)}
-        assert not [1 for s, q in reach if low**2 * n * n <= n * q - s * s < high**2 * n * n]
+        for by in (n * n, n * (n - 1)):
+            assert not [1 for s, q in reach if low**2 * by <= n * q - s * s <= high**2 * by]
+    cut = Fraction(row.printed), Fraction(row.printed) + Fraction(1, 100)
+    assert any(cut[0] ** 2 * n * n <= n - 1 < cut[1] ** 2 * n * n for n in frozen)  # said there
 
 
 def frozen_tumors(facts):
@@ -182,3 +192,36 @@ def frozen_tumors(facts):
                   and r.filters)  # fmt: skip
     found = reachable([frozen._replace(statistic="ratio"), *rows])  # any number of them
     return {t[0][0] for t in found if all(map(prints, rows, t[1:]))}
+
+
+def test_no_share_is_the_left_tumors():
+    """By fractions: no whole number of as many as the paper counts comes to it, however rounded."""
+    rows = [r for r in ROWS if r.fact == "n.tumors.left" and r.statistic == "percent"]
+    most = max(int(r.printed) for r in ROWS if r.fact == "n.tumors" and r.statistic == "count")
+    found = [
+        (k, n) for n in range(1, most + 1) for k in range(n + 1) for row in rows
+        if prints_as(Fraction(100 * k, n), row.printed, ("up", "even", "cut"))
+    ]  # fmt: skip
+    assert rows
+    assert not found
+
+
+def test_the_account_needs_no_grid():
+    """Without whatever is measured, as many facts of the same sets have to be given up.
+
+    Fewer facts and rules leave more room, so that no grid of measured values makes a set larger.
+    """
+    edition, data = {"patients": read_patients()}, (PUBLISHED, STATEMENTS, CONVENTIONS)
+    paper = related_paper(edition, *data, DATA)
+    dictionary = read_dictionary(DATA / "dictionary.csv").set_index(["table", "column"])["type"]
+    numbers = set(dictionary[dictionary == "number"].index)
+    facts = [f for f, rows in paper.facts.items() if paper.blocks[f] == "tumors"
+             and not any(columns_of(r) & numbers for r in rows)]  # fmt: skip
+    measured = {c for _, c in numbers}
+    rules = [r for r in paper.rules if not {c for _, c in columns_of_rule(r)} & measured]
+    assert len(rules) < len(paper.rules)
+    shape = [s for s in ordered_shapes(paper) if max(n[0] for n in s) > 1][-1]
+    model, _ = any_option(paper._replace(rules=rules), facts, shape)
+    given = read_table("related_corrections").query("fact != 'local_control'")
+    sets = {frozenset(own) for _, own in given.groupby("correction")["fact"]}
+    assert set(fewest_false(model.cells.m, model.held, len(facts))) == sets

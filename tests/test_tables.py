@@ -11,7 +11,16 @@ import pytest
 
 from recohort.paper.reading import PublishedError, read_dictionary
 from thirteen.cohort import DATA, read_tables
-from thirteen.tables import KEYS, RULES, TABLES, rules_between, rules_of, typed
+from thirteen.tables import (
+    KEYS,
+    RULES,
+    TABLES,
+    UNWRITTEN,
+    rules_between,
+    rules_of,
+    typed,
+    with_unwritten,
+)
 
 # Two made-up patients: the second has three tumors, two sessions, and everything else to tell.
 PATIENTS = """
@@ -69,7 +78,6 @@ session_id              S1                   S2                   S3
 patient_id              A                    B                    B
 session_number          1                    1                    2
 days_after_first        0                    0                    61
-period                  from_may_2012        until_april_2012     from_may_2012
 modality                cryoablation         radiofrequency       cryoablation
 hydrodissection         False                True                 False
 minor_complication      False                True                 False
@@ -153,7 +161,6 @@ TIES = [  # words of a rule, and what breaks it: table, row, column, what is wri
     ("True only where distant_recurrence=True", "patients", "A", "recurrence_lung", "True"),
     ("True only where distant_recurrence=True", "patients", "A", "recurrence_liver", "True"),
     ("True only where distant_recurrence=True", "patients", "A", "recurrence_bone", "True"),
-    ("until_april_2012 where modality", "sessions", "S1", "period", "until_april_2012"),
     ("filled where sessions.modality", "tumors", "T2", "freeze_thaw_cycles", "2"),
     ("filled where sessions.modality", "tumors", "T1", "freeze_thaw_cycles", ""),
     ("True only where technical_success=True", "tumors", "T1", "technical_success", "False"),
@@ -169,8 +176,8 @@ TIES = [  # words of a rule, and what breaks it: table, row, column, what is wri
     ("number of sessions is the number of rows", "patients", "B", "sessions", "1"),
     ("Days are counted", "sessions", "S2", "days_after_first", "3"),
     ("A later session is on a later day", "sessions", "S3", "days_after_first", "0"),
-    ("The session before one of the earlier period", "sessions", "S2", "period", "from_may_2012",
-     "sessions", "S3", "period", "until_april_2012"),
+    ("The session before one of the earlier period", "sessions", "S2", "modality", "cryoablation",
+     "sessions", "S3", "modality", "radiofrequency"),
     ("with a single renal tumor had it treated", "patients", "A", "renal_tumors", "2"),
     ("with several renal tumors had them treated", "patients", "B", "sessions", "3"),
     ("Several tumors in the first session", "patients", "B", "multiple_renal_tumors", "False"),
@@ -256,7 +263,8 @@ def test_a_broken_cell_is_named(tmp_path, case):
 
 
 DICTIONARY = read_dictionary(DATA / "dictionary.csv")
-EVERY_RULE = [*KEYS, *RULES, *rules_between(DATA / "rules.csv"), *rules_of(DICTIONARY)]
+WRITTEN = DICTIONARY[DICTIONARY["empty"] != UNWRITTEN]
+EVERY_RULE = [*KEYS, *RULES, *rules_between(DATA / "rules.csv"), *rules_of(WRITTEN)]
 
 
 @cache
@@ -264,9 +272,10 @@ def broken_by(*cells):
     """The rules that the made-up cohort breaks with some cells changed, four words each."""
     changes, tables = [cells[i : i + 4] for i in range(0, len(cells), 4)], {}
     for name in TABLES:
-        columns = DICTIONARY[DICTIONARY["table"] == name]
+        columns = WRITTEN[WRITTEN["table"] == name]
         header, *rows = changed(name, changes)
         tables[name] = typed(pd.DataFrame(rows, columns=header), columns, Path(name))
+    tables = with_unwritten(tables, DICTIONARY)
     return [rule for rule in EVERY_RULE if not rule.holds(tables).all()]
 
 
@@ -290,6 +299,19 @@ def test_each_rule_is_broken_once(rule):
     cases = [case for case in TIES if case[0] in rule.text]
     broken = [r for case in cases for r in broken_by(*case[1:])]
     assert same in [(r.table, r.column, r.text) for r in broken]
+
+
+def test_what_no_file_has_is_told_by_its_rule(tmp_path):
+    """The sessions' period follows from their modality, and a file that has it is refused."""
+    folder = written(tmp_path)
+    sessions = read_tables(folder)["sessions"]
+    early = sessions["period"] == "until_april_2012"
+    assert early.tolist() == (sessions["modality"] == "radiofrequency").tolist() != [True] * 3
+    path = folder / "cohort" / "sessions.csv"
+    text = path.read_text("utf8").replace("session_number", "session_number,period", 1)
+    path.write_text(text.replace("\nS1,A,1,", "\nS1,A,1,from_may_2012,"))
+    with pytest.raises(PublishedError, match="period"):
+        read_tables(folder)
 
 
 def test_a_rule_that_cannot_be_read(tmp_path):

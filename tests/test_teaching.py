@@ -55,6 +55,28 @@ def test_the_term_has_every_lesson_once_and_in_order():
     assert re.findall(r"^\| \d+ \| \[.*?\]\((.+?)\) \|", plans[name], re.M) == LESSONS
 
 
+def test_objectives_name_every_exercise_once():
+    """Each lesson has its rows, in order; every exercise tests one objective."""
+    table = sections(TEACHING, 2)["What students can do afterward"]
+    rows = re.findall(r"^\| (?:\[(\d+)\]\((.+?)\)|(\d+)) \| .{20,} \| (.+) \|$", table, re.M)
+    assert [page for _, page, _, _ in rows if page] == LESSONS
+    rows = [(*row[:3], row[3].replace("`", "")) for row in rows]
+    named = [name for *_, names in rows for name in names.split(", ")]
+    assert all(name.split(".")[0] == (a or b) for a, _, b, names in rows
+               for name in names.split(", "))  # fmt: skip
+    texts = [(CHAPTERS / "lessons" / page).read_text(encoding="utf-8") for page in LESSONS]
+    there = [name for text in texts for name in re.findall(r"^### Exercise (\S+)", text, re.M)]
+    assert sorted(named) == sorted(there)
+
+
+def test_the_rubric_adds_up():
+    """Two points a row make what its first sentence promises."""
+    rubric = sections(TEACHING, 3)["A rubric for the project"]
+    rows = re.findall(r"^\| (?!What|---)[^|]+\|", rubric, re.M)
+    assert 2 * len(rows) == 12
+    assert rubric.lstrip().startswith("Twelve points")
+
+
 def test_sections_of_lessons_that_plans_name_exist():
     """A teacher who looks for *The trap in print* finds it."""
     rows = re.findall(r"\]\((\d\d-[\w-]+\.md)\), \*([^*]+)\*", TEACHING)

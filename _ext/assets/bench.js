@@ -11,10 +11,11 @@
   const { html, svg, attributes, resize, months, percent, pText } = touch;
   const LAST = 84; // months on the axis
   const STARTS = [0, 12, 24, 36, 48, 60, 72, 84];
-  const FORMULAS = { linear: "linear", log: "log", "log-log": "log-log" };
+  const TABLE = "three decimals"; // the default: how most limits of Table 3 were formed
+  const FORMULAS = { [TABLE]: "linear, rounded as in Table 3", linear: "linear", log: "log", "log-log": "log-log" };
   const COLORS = ["var(--house-blue)", "var(--house-orange-mark)"];
 
-  /* What can be said of a state: one entry a group, and the two P values. */
+  /* What can be said of a state: one entry a group, and the P values. */
   const estimate = ({ time, event, group, formula }) => {
     const inside = group.some(Boolean) && !group.every(Boolean) ? [true, false] : [null];
     const groups = inside.map((side) => {
@@ -34,7 +35,7 @@
       event: [...data.event],
       group: data.time.map(() => false),
       factor: "",
-      formula: "linear",
+      formula: TABLE,
     });
     let state = fresh();
 
@@ -46,7 +47,7 @@
       if (bits(state.event) !== bits(data.event)) parts.set("e", bits(state.event));
       if (state.factor) parts.set("by", state.factor);
       if (state.factor === "hand") parts.set("g", bits(state.group));
-      if (state.formula !== "linear") parts.set("ci", state.formula);
+      if (state.formula !== TABLE) parts.set("ci", state.formula);
       return touch.address(parts);
     };
 
@@ -187,7 +188,9 @@
         ["Rows, of whom died", ({ times, events }) => `${times.length}, ${events.filter(Boolean).length}`],
         ...[12, 36, 60].map((m) => [`Survival at ${m} months`, ({ curve, times }) => {
           const { survival: rate, lower, upper } = survival.at(curve, m);
-          return Math.max(...times) < m && rate > 0 ? "nobody followed so long" : `${percent(rate)} (${percent(lower)}–\u2060${percent(upper)})`;
+          if (rate === 0) return "0%: the curve has reached zero";
+          const words = `${percent(rate)} (${percent(lower)}–\u2060${percent(upper)})`;
+          return Math.max(...times) < m ? `${words}, though nobody was followed so long` : words;
         }]),
         ["Median survival (Kaplan-Meier)", ({ curve }) => months(survival.medianSurvival(curve))],
         ["Plain median of times", ({ times }) => months(survival.medianFollowUp(times))],
@@ -196,7 +199,9 @@
       const body = measures.map(([name, value]) => html("tr", {},
         html("th", { scope: "row", textContent: name }), ...groups.map((g) => html("td", { textContent: value(g) }))));
       if (exact) {
-        const tests = [["Log-rank P", pText(p)], [`Exact P, all ${exact.splits.toLocaleString("en")} splits`, pText(exact.p)]];
+        const tests = [["Log-rank P", pText(p)],
+          ["Exact P by |observed − expected|", pText(exact.difference)], ["Exact P by chi-squared", pText(exact.chiSquared)],
+          ["Splits counted for an exact P", exact.splits.toLocaleString("en")]];
         tests.forEach(([name, textContent]) => body.push(html("tr", {},
           html("th", { scope: "row", textContent: name }), html("td", { textContent, colSpan: 2 }))));
       }

@@ -18,10 +18,17 @@ globalThis.survival = (() => {
         return { time: at, atRisk, events, censored: here.length - events };
       });
 
-  /* 95% limits of a rate with Greenwood's sum, by formula: linear, log or log-log. */
+  const thousandths = (value) => Math.round(1000 * value + 1e-9) / 1000;
+
+  /* 95% limits of a rate with Greenwood's sum, by formula: linear, log or log-log; or linear from
+     a rate and an error that were rounded to three decimals first, as the paper's Table 3. */
   const limits = (rate, sum, formula) => {
     if (rate === 0 || sum === 0) return [rate, rate];
     const wide = Z * Math.sqrt(sum);
+    if (formula === "three decimals") {
+      const [middle, error] = [rate, rate * Math.sqrt(sum)].map(thousandths);
+      return [Math.max(0, middle - Z * error), Math.min(1, middle + Z * error)];
+    }
     if (formula === "log") return [rate * Math.exp(-wide), Math.min(1, rate * Math.exp(wide))];
     if (formula === "log-log") {
       const ratio = wide / Math.abs(Math.log(rate));
@@ -84,8 +91,9 @@ globalThis.survival = (() => {
     return count;
   };
 
-  /* Observed minus expected deaths of a group (as bits), squared, over its variance. */
-  const chiSquare = (sets, group) => {
+  /* How far a group (as bits) is from the rest: observed minus expected deaths, and the square of
+     that over its variance; NaN where no death compares the two. */
+  const apart = (sets, group) => {
     let difference = 0;
     let variance = 0;
     for (const { atRisk, events, here, dying } of sets) {
@@ -93,7 +101,8 @@ globalThis.survival = (() => {
       difference += ones(dying & group) - events * share;
       if (atRisk > 1) variance += (events * share * (1 - share) * (atRisk - events)) / (atRisk - 1);
     }
-    return variance > 1e-12 ? difference ** 2 / variance : NaN;
+    return variance > 1e-12 ? { difference: Math.abs(difference), chiSquared: difference ** 2 / variance }
+      : { difference: NaN, chiSquared: NaN };
   };
 
   /* Complementary error function: its power series up to 2.5, beyond that Lentz's fraction. */
@@ -117,28 +126,29 @@ globalThis.survival = (() => {
 
   /* Two-sided P of the log-rank test; NaN where no death compares the groups. */
   const logRank = (time, event, group) => {
-    const found = chiSquare(risks(time, event), bitsOf(group));
-    return Number.isNaN(found) ? NaN : erfc(Math.sqrt(found / 2));
+    const { chiSquared } = apart(risks(time, event), bitsOf(group));
+    return Number.isNaN(chiSquared) ? NaN : erfc(Math.sqrt(chiSquared / 2));
   };
 
-  /* Exact P: the share of all ways to choose a group of this size whose statistic is as large. */
+  /* Exact P by two rulers: the share of all ways to choose a group of this size that are as far
+     from the rest, by the difference and by chi-squared. */
   const exactP = (time, event, group) => {
     const sets = risks(time, event);
-    const observed = chiSquare(sets, bitsOf(group));
-    if (Number.isNaN(observed)) return { p: NaN, splits: 0 };
+    const observed = apart(sets, bitsOf(group));
+    if (Number.isNaN(observed.chiSquared)) return { difference: NaN, chiSquared: NaN, splits: 0 };
     const size = group.filter(Boolean).length;
+    const large = { difference: 0, chiSquared: 0 };
     let splits = 0;
-    let large = 0;
     const end = 1 << time.length;
     for (let set = (1 << size) - 1; set < end; ) {
-      const found = chiSquare(sets, set);
+      const found = apart(sets, set);
       splits += 1;
-      if (found >= observed - 1e-9) large += 1;
+      for (const ruler of Object.keys(large)) if (found[ruler] >= observed[ruler] - 1e-9) large[ruler] += 1;
       const lowest = set & -set; // the next larger number with as many ones (Gosper)
       const ripple = set + lowest;
       set = ripple | ((((set ^ ripple) / lowest) | 0) >> 2);
     }
-    return { p: large / splits, splits };
+    return { difference: large.difference / splits, chiSquared: large.chiSquared / splits, splits };
   };
 
   return { Z, kaplanMeier, at, medianSurvival, medianFollowUp, atRiskTable, logRank, exactP, erfc };

@@ -96,8 +96,10 @@ globalThis.touch = (() => {
     }).observe(live);
   };
 
-  const percent = (share) => `${(100 * share).toFixed(1)}%`;
-  const months = (value) => (Number.isFinite(value) ? `${value.toFixed(1)} months` : "not reached");
+  /* One decimal, a half up; what is nearer to a half than rounding error is a half: 39.65 is 39.7. */
+  const tenths = (value) => (Math.round(10 * value + 1e-9) / 10).toFixed(1);
+  const percent = (share) => `${tenths(100 * share)}%`;
+  const months = (value) => (Number.isFinite(value) ? `${tenths(value)} months` : "not reached");
   const pText = (p) => (Number.isNaN(p) ? "none: nothing to compare" : p < 0.0001 ? "< 0.0001" : p.toFixed(4));
 
   /* 10²⁹; and a whole number (BigInt), in full up to a billion, beyond that as 2.9 × 10²⁹. */
@@ -108,5 +110,5 @@ globalThis.touch = (() => {
   };
 
   return { html, svg, attributes, resize, dataOf, list, labelled, button, scrolling, status, speaker,
-    address, fromAddress, copyLink, oncePerFrame, mount, onWidth, percent, months, pText, powerOfTen, large };
+    address, fromAddress, copyLink, oncePerFrame, mount, onWidth, tenths, percent, months, pText, powerOfTen, large };
 })();

@@ -1,15 +1,18 @@
 """Every analysis over every cohort that prints the paper: what is the same in all, what varies."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 
 from recohort.paper.estimates import Z, cox, median_survival, survival_at
 from recohort.paper.reading import rows_of
 from recohort.paper.statistics import filter_of
-from recohort.survival.cohorts import cohorts
+from recohort.survival.cohorts import cohorts, ties_in
 from recohort.survival.problem import Problem, mask_of
+from recohort.survival.reals import ends, question
 from thirteen import many
-from thirteen.cohort import DATA, kept_problem
+from thirteen.cohort import DATA, frame_of, kept_problem
 from thirteen.outcomes import by_patient, cumulative_incidence, endpoint, with_death
 from thirteen.related_cells import witness_tables
 
@@ -17,9 +20,14 @@ RESULTS = "result group unit value".split()
 
 
 def listed_cohorts(folder=DATA) -> tuple[Problem, list]:
-    """`kept_problem` and all its cohorts: the same as `run` finds."""
+    """`kept_problem` and all its cohorts: the same as `run` finds, each for all its real times."""
     problem = kept_problem(folder)
     return problem, list(cohorts(problem, every_word=True))
+
+
+def frames(problem: Problem, found) -> list[pd.DataFrame]:
+    """Each cohort as a frame, a row a patient in order of time."""
+    return [frame_of(SimpleNamespace(problem=problem), cohort) for cohort in found]
 
 
 def arrays_of(problem: Problem, found, group=None) -> many.Ranked:
@@ -33,6 +41,16 @@ def arrays_of(problem: Problem, found, group=None) -> many.Ranked:
     return many.ranked(times, events, masks[:, None] >> places & 1 == 1)
 
 
+def time_ends(problem: Problem, found) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and the highest that each time of each cohort can be, shape (K, n).
+
+    Ends that are only approached count as well; spreads are not asked.
+    """
+    asked = [question(problem, c.pattern, c.counts, dict(c.masks), ties_in(c)) for c in found]
+    known = {q: [(float(e.lowest), float(e.highest)) for e in ends(q)] for q in set(asked)}
+    return tuple(np.array([known[q] for q in asked]).transpose(2, 0, 1))
+
+
 def factors_of(published) -> tuple[list, tuple]:
     """Filters of the factors that have a printed P value, and the pair of one joint model."""
     rows = rows_of(published)
@@ -43,26 +61,27 @@ def factors_of(published) -> tuple[list, tuple]:
 
 
 def every_result(published, problem: Problem, found) -> pd.DataFrame:
-    """Long frame: one row a result and cohort. `group` is empty for all patients.
+    """Long frame: one row a result and cohort, two for a median: at its lowest and highest times.
 
-    Rates in percent; hazard ratios of the group against all others.
+    `group` is empty for all patients. Rates in percent; hazard ratios against all others.
     """
-    rows = {}
+    rows, ends_of_times = {}, time_ends(problem, found)
     everyone = arrays_of(problem, found)
     for month in problem.landmarks:
         rows["rate", f"at={month}", "%"] = 100 * many.rates_at(everyone, float(month))[0]
-    rows["median survival", "", "months"] = many.medians(everyone)
-    rows["median of times", "", "months"] = np.median(everyone.times, axis=1)
-    rows["mean of times", "", "months"] = everyone.times.mean(axis=1)
+    rows["median survival", "", "months"] = _at_both(many.medians, everyone, ends_of_times)
+    rows["median of times", "", "months"] = np.median(ends_of_times, axis=2).ravel()
     factors, pair = factors_of(published)
     for group in factors:
         name, own = "".join(group), arrays_of(problem, found, group)
         rest = many.Ranked(own.times, own.events, ~own.groups)
         beta, error = many.cox(own)
-        rows["median survival", name, "months"] = many.medians(own)
-        rows["median survival of the others", name, "months"] = many.medians(rest)
+        medians = (_at_both(many.medians, part, ends_of_times) for part in (own, rest))
+        for what, values in zip(("", " of the others"), medians, strict=True):
+            rows[f"median survival{what}", name, "months"] = values
         rows["log-rank P", name, ""] = many.log_rank(own)
-        rows["exact P", name, ""] = many.exact_p(own)
+        rows["exact P, difference", name, ""] = many.exact_p(own)
+        rows["exact P, chi-squared", name, ""] = many.exact_p(own, "chi_squared")
         rows["hazard ratio alone", name, ""] = np.exp(beta)
         rows["lower limit, alone", name, ""] = np.exp(beta - Z * error)
     for name, ratio, lower in _together(problem, found, pair):
@@ -72,6 +91,11 @@ def every_result(published, problem: Problem, found) -> pd.DataFrame:
         [pd.DataFrame(dict(zip(RESULTS, (*key, values), strict=True)))
          for key, values in rows.items()], ignore_index=True
     )  # fmt: skip
+
+
+def _at_both(measure, cohorts, ends_of_times):
+    """A measure that moves with every time, at the lowest and at the highest times, shape (2K,)."""
+    return np.concatenate([measure(cohorts._replace(times=times)) for times in ends_of_times])
 
 
 def _together(problem, found, pair):

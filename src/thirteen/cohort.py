@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from recohort.numbers.columns import choose_column, column_corrections
+from recohort.numbers.columns import choose_column, column_with
+from recohort.numbers.measured import (
+    Column,
+    exactly,
+    fewest_switches,
+    nearest_column,
+    some_column,
+    unit_of,
+)
 from recohort.paper.by_block import read_options, with_options
 from recohort.paper.reading import (
     blocks_of,
@@ -14,14 +22,15 @@ from recohort.paper.reading import (
     read_published,
     read_statements,
     rows_of,
+    without_facts,
 )
-from recohort.paper.statistics import REGISTRY
+from recohort.paper.statistics import REGISTRY, SHARE
 from recohort.survival import Result, problem_of, search_cohorts, survival_steps, with_exceptions
 from recohort.survival.cohorts import ties_in
 from recohort.survival.corrections import keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem
-from recohort.survival.reals import question, spans
+from recohort.survival.reals import extremes, question, spans
 from thirteen import tables
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
@@ -81,6 +90,7 @@ def kept_problem(folder=DATA) -> Problem:
     table = table[(table["block"] == "survival") & (table["correction"] == 1)]
     excepted = table[table["kind"] == "excepted"].set_index("fact")["convention"]
     exceptions = {fact: tuple(text.split("=")) for fact, text in excepted.items()}
+    exceptions = {fact: own for fact, own in exceptions.items() if own[0] != SHARE}
     return with_exceptions(problem_of(*read_survival(folder)), set(table["fact"]), exceptions)
 
 
@@ -152,10 +162,20 @@ def edition(result: Result):
 
 
 def distinct(result: Result) -> list[pd.DataFrame]:
-    """The solutions as frames, one for each order, groups and times; the edition's first."""
+    """The solutions as frames, one for each order, groups and times; the edition's first.
+
+    Times are those of the grid, and of real numbers next to each end of what each time can be.
+    """
     first = frame_of(result, edition(result))
     used = len(survival_steps(result.problem)[0])
     known = {(c.times, c.masks[:used]): c for c in (*result.grid, *result.cohorts)}
+    found = {}
+    for (_, masks), cohort in known.items():
+        found.setdefault(masks, cohort)
+    for cohort in found.values():
+        for times in extremes(_asked(result, cohort)):
+            own = cohort._replace(times=tuple(map(float, times)))
+            known[own.times, own.masks[:used]] = own
     return [first, *(frame_of(result, c) for c in known.values())]
 
 
@@ -166,16 +186,44 @@ def number_columns(published, statements) -> dict:
     return {name: [r for r in rows if _mentions(r, name)] for name in names if name != "time"}
 
 
-def number_corrections(result: Result, published, statements) -> dict:
-    """For each column of numbers, all smallest sets of its facts to set aside."""
-    conventions, cohorts = dict(result.problem.conventions), distinct(result)
-    return {
-        column: column_corrections(rows, cohorts, conventions)
-        for column, rows in number_columns(published, statements).items()
-    }
+def measured_columns(result: Result, rows, **more) -> list[Column]:
+    """A measured column beside each cohort of the search, follow-up as free as its order admits.
+
+    What the rows ask of real times, the spread aside, ties them to one another.
+    """
+    found = {}
+    for cohort in result.cohorts:
+        own, asked = frame_of(result, cohort), _asked(result, cohort)
+        names = [c for c in own if c in {name for row in rows for name, *_ in row.filters}]
+        facts = *(((fact,),) for fact in asked.order), *asked.facts
+        conventions = dict(result.problem.conventions)
+        kind = cohort.pattern, own[names].to_csv(), facts
+        found.setdefault(kind, Column(tuple(rows), own, facts, conventions, **more))
+    return list(found.values())
 
 
-def corrections_frame(result: Result, published, statements) -> pd.DataFrame:
+def _asked(result, cohort):
+    """What the times of one cohort of the search have to meet."""
+    masks = dict(cohort.masks)
+    return question(result.problem, cohort.pattern, cohort.counts, masks, ties_in(cohort))
+
+
+def measured_corrections(result: Result, published, statements, dictionary) -> dict:
+    """For each measured column beside follow-up, the fewest switches under which it exists.
+
+    Raises ArithmeticError where no options will do.
+    """
+    numbers = set(dictionary.loc[dictionary["type"] == "number", "column"])
+    found = {}
+    for column, rows in number_columns(published, statements).items():
+        if column in numbers:
+            found[column] = fewest_switches(measured_columns(result, rows))
+            if found[column] is None:
+                raise ArithmeticError(f"{column}: no options will do, facts have to be given up")
+    return found
+
+
+def corrections_frame(result: Result, published, statements, dictionary) -> pd.DataFrame:
     """All smallest corrections, one row a fact in a correction.
 
     Columns: `block` (survival, or the column of numbers), `correction` (1, 2, ...), `fact`,
@@ -186,11 +234,11 @@ def corrections_frame(result: Result, published, statements) -> pd.DataFrame:
         for number, facts in enumerate(result.corrections, 1)
         for fact in sorted(facts)
     ]
-    for column, found in number_corrections(result, published, statements).items():
+    for column, found in measured_corrections(result, published, statements, dictionary).items():
         rows += [
-            (column, number, fact, "set_aside", "")
-            for number, facts in enumerate(found, 1)
-            for fact in sorted(facts)
+            (column, number, fact, "excepted", f"{name}={option}")
+            for number, switches in enumerate(found, 1)
+            for fact, name, option in switches
         ]
     return pd.DataFrame(rows, columns="block correction fact kind convention".split())
 
@@ -204,23 +252,35 @@ def _exception(result, fact):
 def patients(result: Result, published, statements, dictionary, corrections) -> pd.DataFrame:
     """The edition's `patients.csv`: the chosen solution, and columns of chosen numbers.
 
-    Where a column's figures conflict, the edition sets aside those that the paper prints
-    least often, the first of them in the file. `dictionary` gives the columns in their
-    order; those of which nothing is known yet are left empty.
+    A column's figures are read under the first of its corrections. `dictionary` gives the columns
+    in their order; those of which nothing is known yet are left empty.
     """
     frame = frame_of(result, edition(result))
-    conventions, printed = dict(result.problem.conventions), published["fact"].tolist()
+    conventions = dict(result.problem.conventions)
     for column, rows in number_columns(published, statements).items():
-        block = corrections[corrections["block"] == column]
-        options = [set(facts) for _, facts in block.groupby("correction")["fact"]] or [set()]
-        first = min(
-            options, key=lambda facts: sorted((printed.count(f), printed.index(f)) for f in facts)
-        )
+        first = corrections[(corrections["block"] == column) & (corrections["correction"] == 1)]
         center = next(r.printed for r in rows if r.statistic in ("mean", "median"))
-        kept = [r for r in rows if r.fact not in first]
-        frame[column] = choose_column(kept, frame, conventions, center)
+        frame[column] = CHOOSERS[column](without_facts(rows, first), frame, conventions, center)
     order = dictionary.loc[dictionary["table"] == "patients", "column"]
     return frame.reindex(columns=order)
+
+
+def ages(rows, cohort, conventions, center=None) -> list | None:
+    """Whole numbers that print every row, as near `center` as can be if there is one."""
+    if center is None:
+        return column_with(rows, cohort, conventions, {})
+    return choose_column(rows, cohort, conventions, center)
+
+
+def measured(rows, cohort, conventions, center=None) -> list | None:
+    """Cells of a measured column to the last printed decimal, with follow-up as written."""
+    times = exactly(cohort["time"])
+    column = Column(tuple(rows), cohort, times, conventions, unit=unit_of(rows))
+    found = some_column(column) if center is None else nearest_column(column, center)
+    return found and [float(value) for value in found.values]
+
+
+CHOOSERS = {"age_years": ages, "diagnosis_interval": measured}  # values of a column, or None
 
 
 def _mentions(row, column):
@@ -236,11 +296,7 @@ def identifiability(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
     it has ends in place of a number of values, and `attained` says which of them it can have.
     """
     every = [frame_of(result, cohort) for cohort in result.cohorts]
-    questions = [
-        question(result.problem, c.pattern, c.counts, dict(c.masks), ties_in(c))
-        for c in result.cohorts
-    ]
-    times, found = spans(questions), []
+    times, found = spans([_asked(result, cohort) for cohort in result.cohorts]), []
     for column in frame.columns.drop("patient_id"):
         for i, patient in enumerate(frame["patient_id"]):
             if column == "time":

@@ -13,7 +13,7 @@ JupyterLab unfolds the outputs of each cell that it runs, and "Run All" would gi
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -22,15 +22,16 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from IPython import get_ipython
 from IPython.display import HTML, display
 from IPython.utils.capture import capture_output
 
-from thirteen.alt import counted
 from thirteen.cohort import read_patients
+from thirteen.given import Malformed, read_letter, read_list, read_names, read_number
 
 LETTERS = "abcdefgh"
+WANTED = ["a whole number", "one decimal", "two decimals", "three decimals", "four decimals"]
+EARLY = "Very near: rounded, the right answer looks like this. Give {}, or all digits."
 
 
 class Task(NamedTuple):
@@ -65,10 +66,6 @@ class Verdict:
         return f'<p class="verdict {kind}">{_set(str(self))}</p>'
 
 
-class _Malformed(Exception):  # noqa: N818 - it carries a message to the student, not a fault
-    """The answer is not of the kind that is asked for."""
-
-
 def check(name: str, answer=...) -> Verdict:
     """Judge the answer to exercise `name`, ``"1.2"`` say. Never raises.
 
@@ -83,7 +80,7 @@ def check(name: str, answer=...) -> Verdict:
         return Verdict(None, "No answer yet: put yours in place of the three dots.")
     try:
         return _judge(known[name], answer)
-    except _Malformed as reason:
+    except Malformed as reason:
         return Verdict(False, str(reason))
 
 
@@ -149,27 +146,54 @@ def _tasks_of(name):
 
 def _judge(task, answer):
     """Compare with the right answer, then with each known mistake."""
-    read, same = _kind(task)
-    given = read(answer, task)
-    if same(given, task.right, task):
+    kind = _kind(task)
+    given = kind.read(answer, task)
+    if kind.same(given, task.right, task):
         return Verdict(True, " ".join(["Right.", task.why]).strip())
+    early = kind.early(given, task)
     for message, wrong in task.mistakes.items():
-        if same(given, wrong, task):
-            return Verdict(False, message)
-    near = {_one_number: _near_number, _many: _near_list, _names: _near_names}.get(read)
-    found = near(given, task) if near else "That is none of the letters."
-    return Verdict(False, " ".join([found, task.hint]).strip())
+        if kind.mistaken(given, wrong, task):
+            return Verdict(False, f"{EARLY.format(early)} If you did not round: {message}"
+                           if early else message)  # fmt: skip
+    found = EARLY.format(early) if early else kind.near(given, task)
+    return Verdict(False, found if early else " ".join([found, task.hint]).strip())
+
+
+class _Kind(NamedTuple):
+    """How answers to a task are read, compared with the right one and with mistakes, and told."""
+
+    read: Callable
+    same: Callable
+    mistaken: Callable
+    near: Callable
+    early: Callable = lambda *_: ""
 
 
 def _kind(task):
-    """How an answer of this task is read and compared, by the kind of the right one."""
+    """By the kind of the right answer."""
     if isinstance(task.right, str):
-        return _letter, lambda given, value, _: given == value
+        letters = sorted({task.right, *task.mistakes.values()})
+        return _Kind(lambda answer, _: read_letter(answer, letters), _equal, _equal,
+                     lambda *_: "That is none of the letters.")  # fmt: skip
     if isinstance(task.right, set | frozenset):
-        return _names, lambda given, value, _: given == set(value)
+        known = _cohort()["patient_id"]
+        return _Kind(lambda answer, _: read_names(answer, known), _equal, _equal, _near_names)
     if isinstance(task.right, Iterable):
-        return _many, _same_list
-    return _one_number, _same_number
+        return _Kind(_read_list, _same_list, _mistaken_list, _near_list, _early_list)
+    return _Kind(_read_number, _same_number, _mistaken_number, _near_number, _early_number)
+
+
+def _equal(given, value, _task):
+    return given == (set(value) if isinstance(given, set) else value)
+
+
+def _read_number(answer, task):
+    return read_number(answer, lambda value: _same_number(value, task.right, task))
+
+
+def _read_list(answer, task):
+    right = list(task.right)
+    return read_list(answer, len(right), truth=all(isinstance(x, bool | np.bool_) for x in right))
 
 
 def _same_number(given, value, task):
@@ -178,88 +202,42 @@ def _same_number(given, value, task):
     return bool(given == value or abs(given - value) <= 0.5 * 10.0**-task.decimals + 1e-9)
 
 
+def _mistaken_number(given, value, task):
+    """A mistake is told only from near: what is asked for in whole numbers has small relatives."""
+    close = abs(given - value) <= 0.02 * abs(value) + 1e-9 or _rounded(given, float(value))
+    return _same_number(given, value, task) and (given == value or close)
+
+
+def _rounded(given, value):
+    """Is this the value, rounded to the decimals that are given?"""
+    decimals = len(f"{given:.9f}".rstrip("0").partition(".")[2])
+    return abs(given - value) <= 0.5 * 10.0**-decimals + 1e-9
+
+
 def _same_list(given, value, task):
-    value = list(value)
-    return len(given) == len(value) and all(
-        _same_number(g, v, task) for g, v in zip(given, value, strict=True)
+    pairs = list(zip(given, value, strict=False))
+    return len(given) == len(list(value)) and all(_same_number(g, v, task) for g, v in pairs)
+
+
+def _mistaken_list(given, value, task):
+    return len(given) == len(list(value)) and all(
+        _mistaken_number(g, v, task) for g, v in zip(given, value, strict=True)
     )
 
 
-def _one_number(answer, task):
-    """The answer as a float; a series or an array of one will do."""
-    if isinstance(answer, str):
-        hint = " without the quotation marks" if _is_number(answer) else ""
-        raise _Malformed(f"That is text; a number is asked for{hint}.")
-    if isinstance(answer, bool | np.bool_):
-        raise _Malformed("That is a truth value (True or False); a number is asked for.")
-    if callable(answer):
-        raise _Malformed("That is a function, not its result: call it, with () after its name.")
-    if isinstance(answer, Iterable):
-        values = _values(answer)
-        if len(values) != 1 or isinstance(values[0], Iterable) or isinstance(answer, dict):
-            raise _Malformed(f"One number is asked for; that is {_described(answer)}.")
-        return _one_number(values[0], task)
-    try:
-        value = float(answer)
-    except (TypeError, ValueError):
-        kind = type(answer).__name__
-        raise _Malformed(f"A number is asked for; that is of the kind {kind!r}.") from None
-    if np.isnan(value):
-        raise _Malformed("That is NaN, “not a number”: some step before has no result.")
-    return value
+def _early_number(given, task):
+    """The decimals wanted, when this is the right number with fewer of them; else empty."""
+    right = float(task.right)
+    near = np.isfinite(right) and 0 < abs(given - right) <= 0.15 * abs(right)
+    return WANTED[task.decimals] if task.decimals and near and _rounded(given, right) else ""
 
 
-def _many(answer, task):
-    """The answer as a list of floats, as many as are asked for."""
-    wanted = len(list(task.right))
-    if isinstance(answer, str | dict | pd.DataFrame) or not isinstance(answer, Iterable):
-        raise _Malformed(f"A list of {wanted} values is asked for; that is {_described(answer)}.")
-    values = _values(answer)
-    if len(values) != wanted:
-        raise _Malformed(f"A list of {wanted} values is asked for; yours has {len(values)}.")
-    found = []
-    for place, value in enumerate(values, 1):
-        try:
-            found.append(float(value) if isinstance(value, bool | np.bool_)
-                         else _one_number(value, task))  # fmt: skip
-        except _Malformed as reason:
-            raise _Malformed(f"In place {place} of your list: {reason}") from None
-    return found
-
-
-def _names(answer, _task):
-    """The answer as a set of names; the rows of a frame or a list in one text will do."""
-    if isinstance(answer, pd.DataFrame) and "patient_id" in answer:
-        answer = answer["patient_id"]
-    if isinstance(answer, str):
-        answer = answer.replace(",", " ").split()
-    if not isinstance(answer, Iterable) or isinstance(answer, pd.DataFrame | dict):
-        raise _Malformed(f"A list of names is asked for, like [\"P01\"]; that is "
-                         f"{_described(answer)}.")  # fmt: skip
-    values = _values(answer)
-    if not all(isinstance(value, str) for value in values):
-        raise _Malformed("Names are asked for, in quotation marks: patients.loc[rows, "
-                         "\"patient_id\"] names the rows for which something is True.")  # fmt: skip
-    found = {value.strip().upper() for value in values}
-    strangers = sorted(found - set(_cohort()["patient_id"]))
-    if strangers:
-        raise _Malformed(f"No row of the cohort has the name {strangers[0]!r}.")
-    return found
-
-
-def _values(answer):
-    """What a collection holds, row by row where it is a table."""
-    table = isinstance(answer, np.ndarray | pd.DataFrame)
-    return np.asarray(answer).ravel().tolist() if table else list(answer)
-
-
-def _letter(answer, task):
-    """The answer as a small letter."""
-    letters = [task.right, *task.mistakes.values()]
-    if not isinstance(answer, str) or len(answer.strip(" ().'\"")) != 1:
-        shown = ", ".join(f'"{letter}"' for letter in sorted(letters))
-        raise _Malformed(f"Answer with one letter in quotation marks: {shown}.")
-    return answer.strip(" ().'\"").lower()
+def _early_list(given, task):
+    """The same for a list: each value right, or right with fewer decimals."""
+    right = [float(x) for x in task.right]
+    early = [_early_number(g, task._replace(right=r)) for g, r in zip(given, right, strict=True)]
+    good = [_same_number(g, r, task) for g, r in zip(given, right, strict=True)]
+    return max(early) if all(e or g for e, g in zip(early, good, strict=True)) else ""
 
 
 def _near_number(given, task):
@@ -267,9 +245,9 @@ def _near_number(given, task):
     right = float(task.right)
     if not np.isfinite(right):
         return "Not yet: it is more than any number." if right > 0 else "Not yet."
-    if right and _same_number(given / 100, right, task):
-        return "That is a percentage; a share between 0 and 1 is asked for."
-    if right and abs(given * 100 - right) <= 0.5 + 1e-9 and given != 0:
+    if 0 < right <= 1 < given and _is(given / 100, right, task):
+        return "That is in percent; the number itself is asked for, between 0 and 1."
+    if right > 1 >= given > 0 and _is(given * 100, right, task):
         return "That is a share between 0 and 1; a percentage is asked for."
     if right and _same_number(-given, right, task):
         return "The size is right, the sign is not."
@@ -278,10 +256,23 @@ def _near_number(given, task):
     return f"Not yet: it is {'less' if given > right else 'more'} than that."
 
 
+def _is(given, right, task):
+    """Right, or right with fewer decimals."""
+    return bool(_mistaken_number(given, right, task) or _early_number(given, task))
+
+
 def _near_list(given, task):
-    """How many values are right, and where the first wrong one stands."""
-    right = list(task.right)
+    """What all values have in common; else how many are right, and the first wrong one's place."""
+    right = [float(x) for x in task.right]
     good = [_same_number(g, v, task) for g, v in zip(given, right, strict=True)]
+    shares = all(0 <= r <= 1 for r in right) and max(given) > 1
+    if shares and all(_is(g / 100, r, task._replace(right=r)) or g == r * 100
+                      for g, r in zip(given, right, strict=True)):  # fmt: skip
+        return "Those are percentages; shares between 0 and 1 are asked for."
+    if _same_list(given[::-1], right, task):
+        return "The values are right, their order is turned round."
+    if all(abs(g - r) <= 0.02 * abs(r) for g, r in zip(given, right, strict=True)):
+        return "Very near: keep all digits until the last step."
     if not any(good):
         return "Not yet: none of the values is right."
     first = good.index(False) + 1
@@ -290,28 +281,10 @@ def _near_list(given, task):
 
 def _near_names(given, task):
     """How many belong, are missing, or do not belong."""
-    missing, added = len(task.right - given), len(given - task.right)
+    belong, more, missing = (len(s) for s in (given & task.right, given - task.right,
+                                              task.right - given))  # fmt: skip
     return (
-        f"Not yet: {counted(len(given & task.right), 'name')} of yours belong there, "
-        f"{added} do not, {missing} are missing."
+        f"Not yet: {belong} of your names {'belongs' if belong == 1 else 'belong'} there, "
+        f"{more} {'does' if more == 1 else 'do'} not, {missing} "
+        f"{'is' if missing == 1 else 'are'} missing."
     )
-
-
-def _described(answer):
-    """What an answer is, in plain words."""
-    if isinstance(answer, pd.DataFrame):
-        return f"a table of {counted(len(answer), 'row')} and {counted(answer.shape[1], 'column')}"
-    if isinstance(answer, str):
-        return "text"
-    if isinstance(answer, Iterable):
-        return f"a collection of {counted(len(_values(answer)), 'value')}"
-    return "a single value"
-
-
-def _is_number(text):
-    """Does the text, but for a percent sign, read as a number?"""
-    try:
-        float(text.strip().rstrip("%"))
-    except ValueError:
-        return False
-    return True

@@ -4,6 +4,7 @@ import re
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
+from shutil import copyfile
 
 import jupytext
 import nbformat
@@ -13,8 +14,12 @@ from IPython.display import HTML
 from thirteen import text
 from thirteen.cohort import DATA
 from thirteen.drawing import save_figure, save_png
+from thirteen.handout_data import STATIC, write_data
+from thirteen.handout_pack import pack, write_helper, write_scripts
+from thirteen.sheet import write_sheet
 
 CHAPTERS = DATA.parent / "chapters"
+TEACHING = CHAPTERS / "lessons" / "teaching.md"
 CELL = re.compile(
     r"^```\{code-cell\}[^\n]*\n(?:---\n.*?^---\n|(?::[^\n]*\n)+\n?)?(.*?)^```", re.S | re.M
 )
@@ -43,9 +48,13 @@ def notebook(page: Path, solutions: bool, names) -> nbformat.NotebookNode:
     """A page as a notebook without outputs, with or without its worked solutions.
 
     `names` are the pages handed out beside it: links to them stay links, others become words.
-    The same page gives the same notebook.
+    The same page gives the same notebook. Its first cell finds the helper wherever it is opened.
     """
     book = jupytext.reads(page.read_text(encoding="utf-8"), fmt="md:myst")
+    if any(cell.cell_type == "code" for cell in book.cells):
+        first = (STATIC / "first_cell.py").read_text(encoding="utf-8")
+        first = first.partition("\n\n")[2].strip()  # without the module's own line
+        book.cells.insert(1, nbformat.v4.new_code_cell(first))
     if not solutions:
         book.cells = [c for c in book.cells if not c.source.startswith("%%solution\n")]
     for number, cell in enumerate(book.cells):
@@ -67,6 +76,25 @@ def write_notebooks(out, chapters=CHAPTERS) -> list[Path]:
             nbformat.write(notebook(page, solutions, names), path)
             written.append(path)
     return written
+
+
+def write_handout(out) -> Path:
+    """Write everything but the figures to `out`, and all of it again as one archive beside it."""
+    out = Path(out)
+    write_notebooks(out)
+    write_scripts(out)
+    write_data(out / "data")
+    write_helper(out)
+    write_sheet(out)
+    copyfile(STATIC / "README.txt", out / "README.txt")
+    words = TEACHING.read_text(encoding="utf-8")
+    names = {page.stem for page in handed_out()}
+    plain = re.sub(r"\]\(([\w-]+)\.ipynb\)", r"](without-solutions/\1.ipynb)", _plain(words, names))
+    (out / "teaching.md").write_text(plain, encoding="utf-8", newline="\n")
+    files = [path for path in out.rglob("*") if path.is_file() and path.parent.name != "figures"]
+    archive = out.with_suffix(".zip")
+    pack(archive, {f"handout/{f.relative_to(out).as_posix()}": f.read_bytes() for f in files})
+    return archive
 
 
 def write_figures(out, pages) -> list[dict]:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.numbers.columns import column_with
-from recohort.numbers.ranks import count_ranks, intervals_of, ranks_of
 from recohort.numbers.sums import count_columns, sums_of, values_of
 from thirteen.cohort import (
     number_columns,
@@ -19,12 +18,13 @@ from thirteen.cohort import (
     read_table,
     read_tables,
 )
+from thirteen.measured_ends import measured_ends
 from thirteen.related import related_corrections
 from thirteen.related_blocks import related_blocks
 from thirteen.related_cells import related_cells
 
-BLOCKS = {"age_years": "ages", "diagnosis_interval": "intervals"}
-CELLS = "table row_id column status values lowest highest".split()
+CELLS = "table row_id column status values lowest highest attained".split()
+WITNESSES = "table row_id column value aside cells times".split()
 COUNTS = "block what count_lower count_upper ratio method".split()
 
 
@@ -40,20 +40,17 @@ def blocks_frame(folder, cells) -> pd.DataFrame:
 
 
 def _column_blocks(folder):
-    """Ages and intervals: whole columns, counted exactly."""
-    published, statements, conventions = read_blocks("survival", "ages", "intervals", folder=folder)
-    patients, found = read_patients(folder), []
-    for column, rows in number_columns(published, statements).items():
-        if column == "age_years":
-            n = count_columns(sums_of(rows, patients, conventions))
-            found.append((BLOCKS[column], "columns of ages", n, n, "exact: sums and squares"))
-            continue
-        for fact in [None, *_facts(read_table("corrections", folder), column)]:
-            kept = [r for r in rows if r.fact != fact]
-            n = count_ranks(ranks_of(kept, patients, conventions))
-            what = f"columns of intervals without {fact}" if fact else "columns of intervals"
-            found.append((BLOCKS[column], what, n, n, "exact: edges and tallies"))
-    return found
+    """Ages: whole columns, counted exactly. What is measured is not counted."""
+    rows, patients, conventions = age_rows(folder)
+    n = count_columns(sums_of(rows, patients, conventions))
+    return [("ages", "columns of ages", n, n, "exact: sums and squares")]
+
+
+def age_rows(folder):
+    """The rows about the one column of ages, the edition's patients and the conventions."""
+    published, statements, conventions = read_blocks("survival", "ages", folder=folder)
+    ((_, rows),) = number_columns(published, statements).items()
+    return rows, read_patients(folder), conventions
 
 
 def _ratio(low, high):
@@ -61,64 +58,47 @@ def _ratio(low, high):
     return "1" if low == high else f"{Decimal(high) / Decimal(low):.1e}"
 
 
-def _facts(corrections, block):
-    return corrections.loc[corrections["block"] == block, "fact"].tolist()
-
-
 def number_cells(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What each age, interval and pair can be, over all smallest corrections, and witnesses.
+    """What each age, measured cell and pair can be, over all smallest corrections, and witnesses.
 
     The second frame has, for the lowest and highest value of each cell, a whole column that
-    prints every row (but the one set aside): table, row_id, column, value, aside, cells.
+    prints every row: table, row_id, column, value, aside, cells, times.
     """
-    published, statements, conventions = read_blocks("survival", "ages", "intervals", folder=folder)
-    patients, corrections = read_patients(folder), read_table("corrections", folder)
+    parts = [_age_cells(folder), measured_ends(folder), (_pair_cells(folder), [])]
+    cells = [(*row, "")[: len(CELLS)] for own, _ in parts for row in own]
+    witnesses = [(*row, "")[: len(WITNESSES)] for _, own in parts for row in own]
+    return pd.DataFrame(cells, columns=CELLS), pd.DataFrame(witnesses, columns=WITNESSES)
+
+
+def _age_cells(folder):
+    """Ages: every value that some column has, counted."""
+    rows, patients, conventions = age_rows(folder)
+    column, known = sums_of(rows, patients, conventions), {}
     cells, witnesses = [], []
-    for column, rows in number_columns(published, statements).items():
-        asides = _facts(corrections, column) or [None]
-        spans = [_spans([r for r in rows if r.fact != a], patients, conventions) for a in asides]
-        for i, patient in enumerate(patients["patient_id"]):
-            values = set().union(*(own[i] for own in spans))
-            ends = str(min(values)), str(max(values))
-            cells.append(("patients", patient, column, "bounded", len(values), *ends))
-            for value in (min(values), max(values)):
-                aside = next(a for a, own in zip(asides, spans, strict=True) if value in own[i])
-                kept = [r for r in rows if r.fact != aside]
-                found = column_with(kept, patients, conventions, {i: value})
-                text = " ".join(map(str, found))
-                witnesses.append(("patients", patient, column, str(value), aside or "", text))
-    cells += _pair_cells(folder)
-    names = "table row_id column value aside cells".split()
-    return pd.DataFrame(cells, columns=CELLS), pd.DataFrame(witnesses, columns=names)
+    (name,) = {dict(r.options)["column"] for r in rows if r.options}
+    for i, patient in enumerate(patients["patient_id"]):
+        domain = column.domains[i]  # equal bounds, equal values
+        if domain not in known:
+            known[domain] = set(values_of(column, i))
+        values, ends = known[domain], (min(known[domain]), max(known[domain]))
+        cells.append(("patients", patient, name, "bounded", len(values), *map(str, ends)))
+        for value in ends:
+            text = " ".join(map(str, column_with(rows, patients, conventions, {i: value})))
+            witnesses.append(("patients", patient, name, str(value), "", text))
+    return cells, witnesses
 
 
 def _pair_cells(folder):
     """Cells of the table of pairs: measured, so that their values are not counted.
 
-    The ends are those of the edition's column. Any patient measured may have any of its rows: a
-    witness has the pair of another patient of the same part in exchange, which no figure tells.
+    The ends are those of the edition's column. Any patient measured may have any of its rows,
+    with the flag that goes with it: no figure tells.
     """
     pairs, cells = read_table("renal_function", folder).set_index("patient_id"), []
     for column in pairs:
         low, high = str(pairs[column].min()), str(pairs[column].max())
         cells += [("renal_function", p, column, "bounded", "", low, high) for p in pairs.index]
     return cells
-
-
-def _spans(rows, patients, conventions):
-    """The values of each patient, as sets."""
-    n = len(patients)
-    if any(r.statistic == "mean" for r in rows):
-        column, known = sums_of(rows, patients, conventions), {}
-        for i, domain in enumerate(column.domains):  # equal bounds, equal values
-            if domain not in known:
-                known[domain] = set(values_of(column, i))
-        return [known[domain] for domain in column.domains]
-    column = ranks_of(rows, patients, conventions)
-    return [
-        {v / 10 for low, high in intervals_of(column, i) for v in range(low, high)}
-        for i in range(n)
-    ]
 
 
 def write_identify(folder, out=None) -> None:

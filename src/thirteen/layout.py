@@ -22,7 +22,7 @@ LONG = 40  # letters of a cell that would be a tall one in a narrow column
 BRIEF = 18  # letters at the most of cells that need no second line
 WHY = {  # a footnote's last words, by status
     "contradicted": "all the paper's other numbers together leave no other value",
-    "disputed": "one of several printed figures that cannot all be true",
+    "disputed": "one of several published figures that do not all fit as this edition forms them",
     "underdetermined": "some other consistent cohort prints something else",
 }
 

@@ -8,16 +8,18 @@ from operator import ge, gt, le, lt
 import pandas as pd
 
 from recohort.paper.by_block import with_options
-from recohort.paper.options import DEFAULTS as METHODS
+from recohort.paper.options import DEFAULTS
 from recohort.paper.reading import DASHES, SIGNS, blocks_of, columns_of, homes_of, rows_of
 from recohort.paper.rounding import decimals_of, round_to
-from recohort.paper.statistics import REGISTRY
+from recohort.paper.statistics import REGISTRY, SHARE, options_of
 from recohort.survival import Result
 from recohort.survival.problem import RATES, TESTS
 from thirteen.cohort import distinct
 
 HOLDS = {"<=": le, ">=": ge, "<": lt, ">": gt}
 MARKS = {relation: sign for sign, relation in SIGNS.items()}
+OWN = "own"  # a percentage is of the rows that it counts
+METHODS = DEFAULTS | {SHARE: OWN}
 COLUMNS = "id fact printed recomputed lowest highest status convention role".split()
 
 
@@ -68,17 +70,19 @@ def ledger(
         if not rebuilt(row, tables):
             found.append((row.id, row.fact, row.printed, *[""] * 6))
             continue
-        solutions = every if about == {"survival"} else [tables]
+        elsewhere_too = SHARE in excepted.get(row.fact, {}) and REGISTRY[row.statistic].related
+        solutions = every if about == {"survival"} and not elsewhere_too else [tables]
         named = METHODS | own | dict(row.switches)
         values = _forms(row, solutions, named, excepted.get(row.fact, {}), remembered)
         status, convention = _judge(row, values, blocks)
         forms = values[convention or ()]
         ends = sorted(forms[1:] or forms, key=_rank)
-        if row.fact in elsewhere:
+        if row.fact in elsewhere or elsewhere_too:
             used = row.fact not in arithmetic and prints(forms[0], row)
         else:
             used = row.fact in told
-        role = ("confirmed" if row.fact in confirmed else "input") if used else "checked"
+        reached = row.fact in confirmed and status != "disputed"
+        role = ("confirmed" if reached else "input") if used else "checked"
         text = "; ".join(f"{name}={option}" for name, option in convention or ())
         span = forms[0], ends[0], ends[-1]
         found.append((row.id, row.fact, row.printed, *span, status, text, role))
@@ -89,15 +93,23 @@ def ledger(
 def arithmetic_slips(published, conventions) -> pd.DataFrame:
     """Printed arithmetic that is wrong by itself, as rows of `corrections.csv`.
 
-    No cohort could print it: a percentage beside another study's own fraction, for instance. All
-    of it is one correction.
+    No cohort could print it: a percentage beside another study's own fraction, for instance. What
+    an option prints (digits cut off) is excepted. All of it is one correction.
     """
-    rows = [row for row in rows_of(published) if not columns_of(row)]
-    forms = [printed_form(REGISTRY[r.statistic].compute({}, r, conventions), r, conventions)
-             for r in rows]  # fmt: skip
-    wrong = [r.fact for r, form in zip(rows, forms, strict=True) if not prints(form, r)]
-    names = "block correction fact kind convention".split()
-    return pd.DataFrame([("arithmetic", 1, f, "set_aside", "") for f in wrong], columns=names)
+    rows, found = [row for row in rows_of(published) if not columns_of(row)], []
+    for fact in dict.fromkeys(r.fact for r in rows if not _printed(r, conventions)):
+        own = [r for r in rows if r.fact == fact]
+        mends = (s for s in options_of(own[0])
+                 if all(_printed(r, conventions | {s[0]: s[1]}) for r in own))  # fmt: skip
+        switch = next(mends, ())
+        kind = "excepted" if switch else "set_aside"
+        found.append(("arithmetic", 1, fact, kind, "=".join(switch)))
+    return pd.DataFrame(found, columns="block correction fact kind convention".split())
+
+
+def _printed(row, conventions):
+    value = REGISTRY[row.statistic].compute({}, row, conventions)
+    return prints(printed_form(value, row, conventions), row)
 
 
 def rebuilt(row, tables):
@@ -121,8 +133,12 @@ def _forms(row, solutions, own, excepted, remembered):
     """
     choices = [
         [(s, option) for option in dict.fromkeys([METHODS[s], own[s], excepted.get(s, own[s])])]
-        for s in REGISTRY[row.statistic].switches
+        for s in (*REGISTRY[row.statistic].switches, *{"halves"} & set(excepted))
     ]
+    if REGISTRY[row.statistic].related:
+        choices.append(
+            [(SHARE, option) for option in dict.fromkeys([OWN, excepted.get(SHARE, OWN)])]
+        )
     cells = [_cells(row, tables) if len(solutions) > 1 else () for tables in solutions]
     answer = {}
     for chosen in product(*choices):
@@ -131,7 +147,8 @@ def _forms(row, solutions, own, excepted, remembered):
         for tables, seen in zip(solutions, cells, strict=True):
             if seen not in forms:
                 conventions = METHODS | dict(key)
-                value = REGISTRY[row.statistic].compute(tables, row, conventions)
+                asked = row._replace(switches=tuple(s for s in key if s[0] == SHARE))
+                value = REGISTRY[row.statistic].compute(tables, asked, conventions)
                 forms[seen] = printed_form(value, row, conventions)
         answer[key] = [forms[seen] for seen in cells]
     return dict(sorted(answer.items(), key=lambda item: len(item[0])))
@@ -162,10 +179,11 @@ def _exceptions(corrections):
 
 
 def _blocks(corrections):
-    """Each block's smallest corrections, as a list of sets of facts."""
+    """What each block's smallest corrections give up, as a list of sets of facts."""
+    given_up = corrections["fact"].where(corrections["kind"] == "set_aside")
     return [
-        [set(facts) for _, facts in block.groupby("correction")["fact"]]
-        for _, block in corrections.groupby("block")
+        [set(facts.dropna()) for _, facts in block.groupby("correction")["fact"]]
+        for _, block in corrections.assign(fact=given_up).groupby("block")
     ]
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from recohort.paper.estimates import kaplan_meier
 from thirteen.alt import counted, describe_curve, listed, number
 from thirteen.drawing import (
     BLUE,
@@ -221,3 +222,37 @@ def describe_two_medians(table: pd.DataFrame) -> str:
         f"{row.group} {number(row.plain)} and {number(row.survival)}" for row in table.itertuples()
     ]
     return f"Plain median of times and Kaplan-Meier median, in months, by group: {'; '.join(rows)}."
+
+
+@in_house_style
+def figure_log_minus_log(curves: dict) -> Figure:
+    """log(−log S) over the logarithm of time: parallel where the hazards are proportional.
+
+    `curves` gives for each label a frame with `time` and `event`; up to four.
+    """
+    figure, axes = new_figure(3.8)
+    for (label, cohort), (color, style) in zip(curves.items(), LINES, strict=False):
+        months, height = _log_minus_log(cohort)
+        axes.plot(months, height, color=color, ls=style, lw=1.8, label=label,
+                  drawstyle="steps-post", marker="o", ms=4)  # fmt: skip
+    axes.legend(frameon=False, fontsize=SMALL, loc="upper left", borderaxespad=0)
+    axes.set(xscale="log", title="log(−log S)", xlabel=f"{MONTHS}, logarithmic")
+    axes.set_xticks(YEAR * 2.0 ** np.arange(-2, 3), labels=[3, 6, 12, 24, 48])
+    axes.minorticks_off()
+    return figure
+
+
+def describe_log_minus_log(curves: dict) -> str:
+    """Alternative text of `figure_log_minus_log`, with the same argument."""
+    rows = []
+    for label, cohort in curves.items():
+        months, height = _log_minus_log(cohort)
+        rows.append(f"{label}: from {number(height[0])} in month {number(months[0])} to "
+                    f"{number(height[-1])} in month {number(months[-1])}")  # fmt: skip
+    return f"Step lines of log(−log S) at each death. {'; '.join(rows)}."
+
+
+def _log_minus_log(cohort):
+    """Months of the deaths, and log(−log S) after each, where S is not zero."""
+    rows = kaplan_meier(cohort).query("events > 0 and survival > 0")
+    return rows["time"].to_numpy(), np.log(-np.log(rows["survival"])).to_numpy()

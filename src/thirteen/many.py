@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recohort.survival.kernels import cox_alone, log_rank_p
+from recohort.survival.kernels import cox_alone, log_rank_p, log_rank_terms
 
 MOST = 62  # patients: sets of them are bits of a whole number
 
@@ -103,21 +103,39 @@ def cox(cohorts: Ranked, ties: str = "breslow") -> tuple[np.ndarray, np.ndarray]
     return cox_alone(cohorts.times.shape[1], *bits_of(cohorts), ties)
 
 
-def exact_p(cohorts: Ranked) -> np.ndarray:
-    """Exact permutation P of the log-rank test: shares of all groups of this size as far apart.
+def far_apart(cohorts: Ranked, ruler: str = "difference") -> np.ndarray:
+    """How far each group is from the rest; NaN where no death compares the two.
 
-    Every choice of as many patients counts once, also those beyond comparison (as not far).
-    Cohorts that differ in nothing that matters are worked out once.
+    `ruler` "difference" takes |observed - expected| deaths, "chi_squared" the square of that over
+    its variance. Raises ValueError for another ruler.
+    """
+    return _far(cohorts.times.shape[1], *bits_of(cohorts), ruler)
+
+
+def exact_p(cohorts: Ranked, ruler: str = "difference") -> np.ndarray:
+    """Exact permutation P: the share of all groups of this size that are as far apart.
+
+    How far is measured as in `far_apart`. Every choice of as many patients counts once, also those
+    beyond comparison (as not far). Cohorts that differ in nothing that matters are worked out once.
     """
     n, (patterns, ties, masks) = cohorts.times.shape[1], bits_of(cohorts)
-    sizes = np.bitwise_count(masks).astype(np.int64)
-    found = log_rank_p(n, patterns, ties, masks)
+    found = _far(n, patterns, ties, masks, ruler)
     answer = np.full(len(masks), np.nan)
-    keys = np.stack([patterns, ties, sizes], axis=1)
+    keys = np.stack([patterns, ties, np.bitwise_count(masks).astype(np.int64)], axis=1)
     for pattern, tie, size in np.unique(keys, axis=0):
         here = (keys == (pattern, tie, size)).all(axis=1)
         every = np.array([sum(1 << i for i in c) for c in combinations(range(n), int(size))])
         same = np.full(len(every), pattern), np.full(len(every), tie)
-        p = np.nan_to_num(log_rank_p(n, *same, every), nan=1.0)
-        answer[here] = [(p <= own * (1 + 1e-9)).mean() for own in found[here]]
+        far = np.nan_to_num(_far(n, *same, every, ruler))
+        answer[here] = [(far >= own * (1 - 1e-9) - 1e-9).mean() for own in found[here]]
     return np.where(np.isnan(found), np.nan, answer)
+
+
+def _far(n, patterns, ties, masks, ruler):
+    """`far_apart` for cohorts as bits."""
+    if ruler not in ("difference", "chi_squared"):
+        raise ValueError(f"ruler={ruler!r}, expected 'difference' or 'chi_squared'")
+    score, variance = log_rank_terms(n, patterns, ties, masks)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chi = score**2 / variance
+    return np.where(np.isnan(chi), np.nan, np.abs(score)) if ruler == "difference" else chi

@@ -24,7 +24,8 @@ from thirteen.drawing import (
 def figure_splits(sums, seen: float, variance: float) -> Figure:
     """Histogram of a statistic over all splits, those as far out as `seen` in orange.
 
-    The grey line is the normal curve around zero with `variance`, which the formula's P relies on.
+    The broken line is the normal curve around zero with `variance`, on which the formula's P
+    relies, the dotted one that with the variance over all splits.
     """
     figure, axes = new_figure(3.8)
     sums, far = np.asarray(sums), _as_far(sums, seen)
@@ -32,9 +33,12 @@ def figure_splits(sums, seen: float, variance: float) -> Figure:
     edges = np.arange(np.floor(sums.min()) - width / 2, np.ceil(sums.max()) + width, width)
     axes.hist([sums[~far], sums[far]], edges, stacked=True, color=[BLUE, ORANGE], rwidth=0.9)
     x = np.linspace(edges[0], edges[-1], 300)
-    heights = np.exp(-(x**2) / 2 / variance) / np.sqrt(2 * np.pi * variance)
-    axes.plot(x, len(sums) * width * heights, color=GREY, lw=1.6, label="what the formula expects")
-    axes.axvline(seen, color=INK, lw=1.4, ls=(0, (3, 1.2)), label="the split of the study")
+    both = {"normal, variance of the formula": (variance, GREY, (0, (4, 1.5))),
+            "normal, variance over all splits": ((sums**2).mean(), INK, (0, (1, 1.2)))}  # fmt: skip
+    for label, (spread, color, style) in both.items():
+        heights = np.exp(-(x**2) / 2 / spread) / np.sqrt(2 * np.pi * spread)
+        axes.plot(x, len(sums) * width * heights, color=color, ls=style, lw=1.6, label=label)
+    axes.axvline(seen, color=INK, lw=1.4, label="the split of the study")
     axes.legend(frameon=False, fontsize=SMALL, loc="upper left", borderaxespad=0)
     axes.set(title="Number of splits (orange: as far out as the study's)")
     axes.set(xlabel="Deaths in the group, observed minus expected")
@@ -48,7 +52,8 @@ def describe_splits(sums, seen: float, variance: float) -> str:
         f"Histogram of observed minus expected deaths over {large(len(sums))} splits, from "
         f"{number(np.min(sums))} to {number(np.max(sums))}. The study's split has {number(seen)}; "
         f"{counted(int(far.sum()), 'split')} are as far from zero on either side. The normal curve "
-        f"of the formula, with standard deviation {number(np.sqrt(variance))}, is drawn over it."
+        f"of the formula, with variance {number(variance, 2)}, is drawn over it, and that with the "
+        f"variance over all splits, {number(np.mean(np.square(sums)), 2)}."
     )
 
 

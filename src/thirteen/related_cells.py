@@ -18,11 +18,11 @@ from recohort.cells.cells import LEVELS, Cell
 from recohort.cells.edition import first_shape, frames_of, ordered_shapes
 from recohort.cells.facts import agrees
 from recohort.cells.relations import BLOCKS, Model, Paper, model_of, run
-from recohort.numbers.columns import column_with
 from recohort.pairs.search import holds
-from recohort.paper.reading import read_dictionary
+from recohort.paper.reading import read_dictionary, without_facts
 from recohort.paper.statistics import REGISTRY
 from thirteen.cohort import (
+    CHOOSERS,
     frame_of,
     number_columns,
     read_blocks,
@@ -31,7 +31,7 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.cohort import run as run_search
-from thirteen.related import related_paper
+from thirteen.related import read_shared, related_paper
 
 CELLS = "table row_id column status values lowest highest".split()
 WITNESSES = "witness correction table column cells".split()
@@ -68,7 +68,7 @@ class Seen(NamedTuple):
 def related_cells(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cells as in `identifiability.csv`, and their witnesses. Minutes."""
     result = run_search(folder)
-    survival = [frame_of(result, cohort) for cohort in result.cohorts]
+    survival = [frame_of(result, cohort) for cohort in result.grid]
     seen = search_cells(list(places(survival, folder)))
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     return cells_frame(seen, dictionary), witnesses_frame(seen, survival, folder)
@@ -85,7 +85,9 @@ def places(survival, folder):
 
 def corrected_papers(survival, folder):
     """Each smallest correction with the facts that it leaves, tied to the cohorts `survival`."""
-    paper = related_paper({"patients": survival[0]}, *read_data(folder), folder)
+    paper = related_paper(
+        {"patients": survival[0]}, *read_data(folder), folder, read_shared(folder)
+    )
     paper = paper._replace(cohorts=tuple(survival))
     for correction, own in read_table("related_corrections", folder).groupby("correction"):
         aside = own.set_index("fact")["convention"].to_dict()
@@ -374,21 +376,20 @@ def completion(survival, folder):
     published, statements, conventions = read_blocks(
         "survival", "ages", "intervals", *BLOCKS, folder=folder
     )
-    given = read_table("corrections", folder)
+    given = read_table("corrections", folder).groupby(["block", "correction"])
     columns = {
-        column: (rows, [None, *given.loc[given["block"] == column, "fact"]])
+        column: [without_facts(rows, own) for (block, _), own in given if block == column] or [rows]
         for column, rows in number_columns(published, statements).items()
-        if column in ("age_years", "diagnosis_interval")
+        if column in CHOOSERS
     }
 
     def complete(tables, k):
         people = _with_survival(tables["patients"], survival, k)
-        for column, (rows, asides) in columns.items():
+        for column, readings in columns.items():
             people[column] = edition["patients"][column]
             trial = tables | {"patients": people}
-            failed = {r.fact for r in rows if not _prints(r, trial, conventions)}
-            if failed and not any(failed == {fact} for fact in asides):
-                people[column] = _column(rows, asides, people, conventions)
+            if not any(all(holds(r, trial, conventions) for r in rows) for rows in readings):
+                people[column] = _column(column, readings, people, conventions)
         renal = _pairs_for(people, edition)
         people = people.reindex(columns=edition["patients"].columns)
         return tables | {"patients": people, "renal_function": renal}
@@ -396,16 +397,16 @@ def completion(survival, folder):
     return complete
 
 
-def _column(rows, asides, people, conventions):
-    """A column under the first of its corrections that leaves one.
+def _column(column, readings, people, conventions):
+    """A column under the first of its readings that leaves one.
 
     Raises ArithmeticError where none does.
     """
-    for fact in asides:
-        found = column_with([r for r in rows if r.fact != fact], people, conventions, {})
+    for rows in readings:
+        found = CHOOSERS[column](rows, people, conventions)
         if found is not None:
             return found
-    raise ArithmeticError("a solution without intervals from diagnosis")
+    raise ArithmeticError(f"a solution without {column}")
 
 
 def _with_survival(people, survival, k):
@@ -415,10 +416,6 @@ def _with_survival(people, survival, k):
     fitting = [frame for frame in survival if frame[shared].astype(str).equals(words)]
     found = fitting[k % len(fitting)]
     return people.assign(**{c: found[c] for c in found if c not in people})
-
-
-def _prints(row, tables, conventions):
-    return holds(row, tables, conventions)
 
 
 def _pairs_for(people, edition):

@@ -8,8 +8,8 @@ from recohort.cells.cells import LEVELS
 from recohort.cells.curves import RATES
 from recohort.cells.edition import frames_of
 from recohort.cells.facts import SUMS
-from recohort.cells.giving_up import minimal_conflict
-from recohort.cells.relations import Model, model_of, solve
+from recohort.cells.giving_up import any_option, minimal_conflict
+from recohort.cells.relations import SEES_SUMS, Model, model_of, solve
 from recohort.paper.reading import columns_of
 from thirteen.related import related_paper
 
@@ -28,20 +28,22 @@ def related_conflicts(survival, data, corrections, folder) -> pd.DataFrame:
     paper = related_paper({"patients": survival[0]}, *data, folder)
     paper = paper._replace(cohorts=tuple(survival))
     rows, done = [], set()
-    for _, aside in corrections.groupby("correction")["fact"]:
-        for fact in (f for f in aside if f not in done):
+    for _, aside in corrections.groupby("correction"):
+        for fact, kind in aside[["fact", "kind"]].itertuples(index=False):
+            if fact in done:
+                continue
             done.add(fact)
-            members, model = _conflict(paper, fact, set(aside))
+            members, model = _conflict(paper, fact, set(aside["fact"]), kind == "set_aside")
             witness = partial(_without, model, paper, members)
             rows += [(BLOCK, fact, m, witness(m)) for m in sorted(members)]
     return pd.DataFrame(rows, columns=["block", "fact", "member", "witness"])
 
 
-def _conflict(paper, fact, aside):
+def _conflict(paper, fact, aside, free):
     """A minimal conflict of a fact with quick ones that are kept; and the model that shows it.
 
-    Facts that name few columns come first, so that they are preferred. Raises ArithmeticError
-    where quick facts do not do.
+    With `free`, they do not hold together under any options either. Facts that name few columns
+    come first, so that they are preferred. Raises ArithmeticError where quick facts do not do.
     """
     quick = [f for f, rows in paper.facts.items()
              if paper.blocks[f] == BLOCK and f not in aside and f != fact
@@ -51,6 +53,9 @@ def _conflict(paper, fact, aside):
     if solve(model, model.held.values()) is not None:
         raise ArithmeticError(f"{fact} does not conflict with the quick facts")
     members = minimal_conflict(model, [fact, *quick])
+    free_model = any_option(paper, members)[0] if free else model
+    if free and solve(free_model, free_model.held.values(), **SEES_SUMS) is not None:
+        raise ArithmeticError(f"{fact}: another option mends {members}")
     return members, model
 
 

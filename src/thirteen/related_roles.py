@@ -51,7 +51,8 @@ def told(folder) -> list:
     """
     published, statements, conventions = read_data(folder)
     given = read_table("corrections", folder)
-    excepted = given[given["kind"] == "excepted"].set_index("fact")["convention"].to_dict()
+    own = given[(given["kind"] == "excepted") & (given["correction"] == 1)]
+    excepted = own.set_index("fact")["convention"].to_dict()
     tables, kept, first = read_tables(folder), [], {}
     for row in rows_as_formed(published, statements, folder):
         first.setdefault(row[1:], row)

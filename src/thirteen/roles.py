@@ -19,16 +19,15 @@ from recohort.audit.leave_out import left_out
 from recohort.cells.edition import frames_of
 from recohort.cells.relations import solve
 from recohort.cells.rules import columns_of_rule, rules_of_columns
-from recohort.numbers.columns import column_with
 from recohort.paper.reading import Row, blocks_of, columns_of, homes_of, read_dictionary
 from recohort.paper.rounding import decimals_of
 from recohort.paper.statistics import members
 from recohort.survival import from_words, without
-from recohort.survival.cohorts import cohorts
+from recohort.survival.cohorts import grid_cohorts
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.printing import printed_facts as printed_in
 from thirteen.class_roles import fixed_by_sums
-from thirteen.cohort import edition, frame_of
+from thirteen.cohort import CHOOSERS, edition, frame_of
 from thirteen.many import log_rank, ranked
 from thirteen.related_cells import completion
 from thirteen.related_roles import (
@@ -55,7 +54,6 @@ RELEASED = ((), ("tumors",), ("tumors", "history"), ("tumors", "history", "progr
 SHIFTS = [sign * k for k in (1, 2, 3, 5, 10, 20, 50) for sign in (1, -1)]  # last decimals
 EVERY = ("tumors", "history", "progression", *NUMBERS)
 FREED = (("tumors",), ("history", *NUMBERS), ("tumors", "history"), EVERY)
-CHOSEN = ("age_years", "diagnosis_interval")
 ENDING = [("patients", "progression_time"), ("tumors", "local_time")]  # may end with follow-up
 
 
@@ -70,7 +68,7 @@ def roles(folder, result) -> pd.DataFrame:
     judge = judge_of(folder)
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     first = edition(result)
-    others = [c for c in result.cohorts if c is not first]
+    others = [c for c in result.grid if c is not first]  # related tables have tenths
     survival = [frame_of(result, cohort) for cohort in (first, *others)]
     found = {f: (role, "", *own) for f, role, *own in survival_roles(folder, judge, result)}
     sums = list(arithmetic_roles(judge, dictionary))
@@ -161,7 +159,7 @@ def whole_witnesses(folder, judge, result, table) -> dict:
 def other_witness(folder, judge, result, fact) -> tuple[str, str]:
     """The role of a survival fact, with a witness among `FEW` survival cohorts without it."""
     own = keeping(result.problem, [fact])
-    every = cohorts(without(result.problem, {fact}), every_word=True)
+    every = grid_cohorts(without(result.problem, {fact}), every_word=True)
     some = list(islice((c for c in every if not printed_in(own, c)), FEW + 1))
     people = [frame_of(result, cohort) for cohort in some[:FEW]]
     trial = trial_of(folder, people, judge.rows, ())
@@ -225,10 +223,10 @@ def near_times(people, edition):
 def with_numbers(tables, judge):
     """The tables with ages and intervals that print all rows about them, where there are any."""
     people = tables["patients"]
-    for name in CHOSEN:
+    for name, choose in CHOOSERS.items():
         rows = [r for r in judge.rows if ("patients", name) in columns_of(r)]
         if not all(printed_by(r, tables, judge.conventions) for r in rows):
-            cells = column_with(rows, people, judge.conventions, {})
+            cells = choose(rows, people, judge.conventions)
             people = people if cells is None else people.assign(**{name: cells})
     return tables | {"patients": people}
 
@@ -251,7 +249,7 @@ def interval_roles(judge, dictionary):
         text = ""
         for shift in SHIFTS:
             asked = [moved(r, shift) if r.fact == fact else r for r in rows]
-            cells = column_with(asked, people, judge.conventions, {})
+            cells = CHOOSERS[name](asked, people, judge.conventions)
             if cells is not None:
                 tables = judge.edition | {"patients": people.assign(**{name: cells})}
                 if failed(judge, tables) == {fact}:

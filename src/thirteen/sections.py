@@ -154,15 +154,13 @@ def cells_table(cells: pd.DataFrame, columns, caption: str = FIXED) -> HTML:
     return plain_table(pd.DataFrame(lines, columns=heads), caption, ("Column",), "facts")
 
 
-def blocks_table(blocks: pd.DataFrame, names: dict, caption: str = "") -> HTML:
-    """How many solutions each block has, from `blocks.csv`; `names` as from `layout.fact_names`."""
+def blocks_table(blocks: pd.DataFrame, caption: str = "") -> HTML:
+    """How many solutions each block has, from `blocks.csv`."""
     lines = []
     for row in blocks.itertuples():
-        what, without, fact = row.what.partition(" without ")
         ends = [large(int(n)) for n in (row.count_lower, row.count_upper)]
         times = Decimal(row.ratio)
         ratio = "exact" if times == 1 else str(times) if times < 10 else large(int(times))
-        lines.append((what + without + (f"“{names[fact]}”" if fact else ""), *ends, ratio,
-                      row.method.removeprefix("exact").lstrip(":, ")))  # fmt: skip
+        lines.append((row.what, *ends, ratio, row.method.removeprefix("exact").lstrip(":, ")))
     heads = ["What is counted", "At least", "At most", "Times as many", "How"]
     return plain_table(pd.DataFrame(lines, columns=heads), caption, kind="facts")

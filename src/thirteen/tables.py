@@ -24,6 +24,7 @@ from recohort.paper.reading import (
 from recohort.paper.statistics import members, related
 
 TABLES = ("patients", "sessions", "tumors", "renal_function")
+UNWRITTEN = "unwritten"  # under `empty` of the dictionary: a column that its rule tells
 DAYS_PER_MONTH = 365.25 / 12
 NEAR = 1e-9
 COMPARED = {  # of a difference, left less right; ~ is equal once rounded
@@ -42,16 +43,30 @@ def read_tables(folder) -> dict[str, pd.DataFrame]:
     """
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     paths = {name: Path(folder) / "cohort" / f"{name}.csv" for name in TABLES}
-    columns = {name: dictionary[dictionary["table"] == name] for name in TABLES}
+    written = dictionary[dictionary["empty"] != UNWRITTEN]
+    columns = {name: written[written["table"] == name] for name in TABLES}
     cells = {
         n: read_cells(p, columns[n]["column"].tolist()) for n, p in paths.items() if p.exists()
     }
     tables = {n: typed(cells[n], columns[n], paths[n]) for n in cells}
+    tables = with_unwritten(tables, dictionary)
     between = rules_between(Path(folder) / "rules.csv")
-    for rules in (KEYS, RULES, between, rules_of(dictionary)):
+    for rules in (KEYS, RULES, between, rules_of(written)):
         for name, table in tables.items():
             own = [rule for rule in rules if rule.table == name and rule.column in table]
             check_rules(own, tables, cells[name], paths[name])
+    return tables
+
+
+def with_unwritten(tables: dict, dictionary: pd.DataFrame) -> dict:
+    """The tables with the columns that no file has, as their rule and their other value say."""
+    for row in dictionary[dictionary["empty"] == UNWRITTEN].to_dict("records"):
+        table, (value, _, words) = row["table"], RULE.fullmatch(row["rule"]).groups()
+        (other,) = (v for v in row["values"].split() if v != value)
+        if table in tables:
+            met = members(tables, table, parse_arguments(words)[0])
+            cells = met.map({True: value, False: other})
+            tables = tables | {table: tables[table].assign(**{row["column"]: cells})}
     return tables
 
 

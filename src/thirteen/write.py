@@ -5,9 +5,12 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.audit.generating import generating, predictions, size_facts
+from recohort.audit.loosened import loosened, month_lengths
 from recohort.audit.sensitivity import changed_digits
 from recohort.audit.sufficient import sufficient
 from recohort.paper.by_block import read_options
+from recohort.paper.reading import read_dictionary
+from recohort.paper.statistics import SHARE
 from recohort.survival import Result, proofs, search_cohorts
 from thirteen.cohort import (
     DATA,
@@ -25,15 +28,20 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.conventions import tried_numbers, tried_searches
+from thirteen.known import downloads
 from thirteen.ledger import arithmetic_slips, ledger
 from thirteen.pair_table import pair_settings, write_pairs
-from thirteen.related import related_tables
+from thirteen.related import related_tables, shared_facts
 from thirteen.related_conflicts import related_conflicts
 from thirteen.role_proofs import role_proofs
 from thirteen.roles import roles
 from thirteen.sharpness import sharpness
+from thirteen.tables import UNWRITTEN
 
 CONFLICTS = "block fact member witness".split()
+SLACKS = ("0", "0.05", "0.15", "0.3")  # percentage points by which limits may be off
+DAYS = ("30.4375", "30.44", "30.4", "30.5", "30", "31")  # in a month
+NEAREST = 11  # the place, in order of time, of the patient whose time is nearest to five years
 
 
 def write_cohort(folder=DATA, out=None) -> Result:
@@ -45,28 +53,43 @@ def write_cohort(folder=DATA, out=None) -> Result:
     whole, words, conventions = read_data(folder)
     published, statements, _ = read_blocks("survival", "ages", "intervals", folder=folder)
     corrections = pd.concat(
-        [corrections_frame(result, published, statements), arithmetic_slips(whole, conventions)]
+        [
+            corrections_frame(result, published, statements, dictionary),
+            arithmetic_slips(whole, conventions),
+        ]
     )
     frame = patients(result, published, statements, dictionary, corrections)
     cohort = _with_pairs(folder, frame)
-    cohort |= _related(folder, cohort, (whole, words, conventions), dictionary)
+    related = read_if_there("related_corrections", folder)
+    corrections = pd.concat([corrections, related], ignore_index=True)
+    data = whole, words, conventions
+    shared = {} if related.empty else shared_facts(cohort, data, folder, corrections)
+    for fact, table in shared.items():
+        corrections.loc[corrections["fact"] == fact, ["kind", "convention"]] = (
+            "excepted", f"{SHARE}={table}",
+        )  # fmt: skip
+    cohort |= _related(folder, cohort, data, dictionary, shared)
     frame = cohort["patients"]
-    corrections = pd.concat([corrections, read_if_there("related_corrections", folder)])
     out.mkdir(parents=True, exist_ok=True)
-    tables = cohort | {
-        "identifiability": known_cells(identifiability(result, frame), folder),
-        "corrections": corrections,
-        "stages": result.stages,
-        "ledger": ledger(
-            whole,
-            result,
-            cohort,
-            corrections,
-            dictionary,
-            confirmed_facts(folder),
-            read_options(folder / "conventions.csv"),
-        ),
-    }
+    cells = known_cells(identifiability(result, frame), folder)
+    tables = (
+        cohort
+        | downloads(frame, cells)
+        | {
+            "identifiability": cells,
+            "corrections": corrections,
+            "stages": result.stages,
+            "ledger": ledger(
+                whole,
+                result,
+                cohort,
+                corrections,
+                dictionary,
+                confirmed_facts(folder),
+                read_options(folder / "conventions.csv"),
+            ),
+        }
+    )
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
     (out / "README.md").write_text(_readme(result), encoding="utf8")
@@ -90,22 +113,44 @@ def known_cells(table, folder):
         known, here = known.set_index(keys), table.set_index(keys).astype(object)
         here.update(known.loc[known.index.intersection(here.index)])
         more = known.loc[known.index.difference(here.index, sort=False)]
-        table = pd.concat([here, more]).reset_index()
-    return table
+        table = pd.concat([here, more]).fillna("").reset_index()
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    hidden = set(unwritten(dictionary))
+    kept = [name not in hidden for name in zip(table["table"], table["column"], strict=True)]
+    return _measured(table[kept], dictionary)
 
 
-def _related(folder, cohort, data, dictionary):
+def _measured(table, dictionary):
+    """No measured cell is determined: one value to a tenth is an interval of real numbers."""
+    numbers = dictionary.loc[dictionary["type"] == "number", ["table", "column"]]
+    measured = pd.MultiIndex.from_frame(table[["table", "column"]]).isin(
+        pd.MultiIndex.from_frame(numbers)
+    )
+    one = measured & (table["status"] == "determined") & (table["lowest"].astype(str) != "")
+    middle = table.loc[one, "lowest"].astype(float)
+    ends = {"lowest": (middle - 0.05).round(2), "highest": (middle + 0.05).round(2)}
+    return table.mask(one, table.assign(status="bounded", values="", attained="lowest", **ends))
+
+
+def unwritten(dictionary):
+    """The (table, column) pairs that the dictionary keeps out of the files."""
+    own = dictionary[dictionary["empty"] == UNWRITTEN]
+    return list(zip(own["table"], own["column"], strict=True))
+
+
+def _related(folder, cohort, data, dictionary, shared):
     """Patients, sessions and tumors under the corrections that `make identify` found."""
     corrections = read_if_there("related_corrections", folder)
     if corrections.empty:
         return {}
-    found = related_tables(cohort, *data, folder, corrections)
+    found = related_tables(cohort, *data, folder, corrections, shared)
     people = cohort["patients"].copy()
     for column in found["patients"]:
         if people[column].isna().all():
             people[column] = found["patients"][column].array
     tables = found | {"patients": people}
-    orders = {n: dictionary.loc[dictionary["table"] == n, "column"] for n in tables}
+    shown = dictionary[dictionary["empty"] != UNWRITTEN]
+    orders = {n: shown.loc[shown["table"] == n, "column"] for n in tables}
     return {n: t.reindex(columns=[c for c in orders[n] if c in t]) for n, t in tables.items()}
 
 
@@ -121,7 +166,8 @@ def write_evidence(folder=DATA, out=None) -> None:
     published, statements, conventions = read_survival(folder)
     result = search_cohorts(published, statements, conventions)
     changed = changed_digits(published, statements, result, "Table 3")
-    aside, people = result.corrections[0], [frame_of(result, c) for c in result.cohorts]
+    aside, people = result.corrections[0], [frame_of(result, c) for c in result.grid]
+    given_up = [fact for fact in aside if fact not in result.exceptions]
     made = {}
     tables = {
         "conflicts": lambda: conflicts_frame(folder, result),
@@ -130,8 +176,10 @@ def write_evidence(folder=DATA, out=None) -> None:
         "roles": lambda: roles(folder, result),
         "role_proofs": lambda: role_proofs(folder, made["roles"], people),
         "generating": lambda: generated(result),
+        "loosened": lambda: loosened(result.problem, SLACKS),
+        "month_lengths": lambda: month_lengths(result.problem, DAYS, NEAREST),
         "convention_numbers": lambda: tried_numbers(read_data(folder)[0], read_tables(folder)),
-        "convention_searches": lambda: tried_searches(published, statements, conventions, aside),
+        "convention_searches": lambda: tried_searches(published, statements, given_up),
     }
     for name, make in tables.items():
         made[name] = make()
@@ -154,7 +202,7 @@ def conflicts_frame(folder, result) -> pd.DataFrame:
     found = [proofs(result).assign(block="survival")[CONFLICTS]]
     corrections = read_if_there("related_corrections", folder)
     if not corrections.empty:
-        survival = [frame_of(result, cohort) for cohort in result.cohorts]
+        survival = [frame_of(result, cohort) for cohort in result.grid]
         found.append(related_conflicts(survival, read_data(folder), corrections, folder))
     return pd.concat(found)
 
@@ -162,13 +210,16 @@ def conflicts_frame(folder, result) -> pd.DataFrame:
 def _readme(result):
     return f"""# A cohort consistent with the paper
 
-**{NOTICE}** The study's patient data were never published. These rows print
-the numbers of *Interventional Radiology* 2022; 7: 85-92. For overall survival they are one of
-{len(result.cohorts)} cohorts that an exhaustive search found, and all there are; other cells are
-picked by written rules where the paper leaves them open.
-No row is a person's record, and nothing here is medical advice.
+**{NOTICE}** The study's patient data were never published. These rows are
+consistent with the numbers of *Interventional Radiology* 2022; 7: 85-92. For overall survival
+they are one of {len(result.cohorts)} cohorts that a complete search found; other cells are picked
+by written rules where the paper leaves them open.
+No row is a person's record, and nothing here is medical advice. Please make no attempt to find
+out who somebody is, and link these rows to no other source.
 
 - `patients.csv`: one row a patient, in order of time; columns in `data/dictionary.csv`.
+- `patients_marked.csv`: the same, with `determined`, `bounded` or `chosen` beside each cell.
+- `patients_determined.csv`: the same with determined cells alone; all others are left empty.
 - `identifiability.csv`: for each cell, whether it is the same in every solution
   (`determined`), takes some values only (`bounded`) or is picked by a stated rule (`chosen`).
 - `renal_function.csv`: one row a patient measured before and after: real numbers to two decimals,

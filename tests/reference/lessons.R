@@ -27,20 +27,26 @@ wanted <- list(
                                    conf.type = "log-log"), 0.5)[c("lower", "upper")]),
     follow_up = quantile(survfit(Surv(time, !event) ~ 1, data = patients), 0.5)$quantile),
   "05" = expression(chi_squared = survdiff(Surv(time, event) ~ lung, data = patients)$chisq,
-                    splits = length(sums), p = mean(abs(sums) >= abs(sum(score[lung])) - 1e-9)),
+                    splits = length(sums), p = mean(abs(sums) >= abs(sum(score[lung])) - 1e-9),
+                    by_chi = mean(chi >= survdiff(Surv(time, event) ~ lung,
+                                                  data = patients)$chisq - 1e-9),
+                    score_test = coxph(Surv(time, event) ~ lung, data = patients)$score),
   "06" = expression(
     ratio = exp(coef(fit)), wald = summary(fit)$conf.int[c(3, 4)],
-    p = c(summary(fit)$sctest[3], summary(fit)$waldtest[3], summary(fit)$logtest[3]),
+    forward = fit$score, p = c(summary(fit)$sctest[3], summary(fit)$waldtest[3], summary(fit)$logtest[3]),
     profile = exp(c(uniroot(end, c(0, coef(fit)), tol = 1e-9)$root,
                     uniroot(end, c(coef(fit), 9), tol = 1e-9)$root)),
     both = exp(coef(coxph(Surv(time, event) ~ lung + large, data = patients)))),
   "07" = expression(
     residuals = residuals(fit, "schoenfeld"),
-    lived = summary(survfit(Surv(time, event) ~ older, data = patients), rmean = 48)$table[
+    proportional = sapply(clocks, function(clock) cox.zph(fit, clock)$table["older", "p"]),
+    lived = summary(curves, rmean = 48)$table[
       , c("rmean", "se(rmean)")]),
   "08" = expression(
     tumor = summary(survfit(Surv(time, state) ~ 1, data = patients),
                     times = c(12, 36, 60))$pstate[, 2],
+    fine_gray = exp(coef(coxph(Surv(fgstart, fgstop, fgstatus) ~ large, weights = fgwt,
+                               data = weighted))),
     rows = nrow(tumors),
     robust = summary(survfit(Surv(time, event) ~ 1, data = tumors, id = patient_id,
                              cluster = patient_id, robust = TRUE), times = 36)$std.err),
@@ -49,14 +55,16 @@ wanted <- list(
     unpaired = t.test(renal$egfr_before, renal$egfr_after, var.equal = TRUE)$p.value,
     wilcoxon = suppressWarnings(wilcox.test(change)$p.value),
     signs = mean(abs(signs %*% change) >= abs(sum(change)) - 1e-9)),
-  "10" = expression(detectable = exp((qnorm(0.975) + qnorm(0.80)) * spread)),
+  "10" = expression(detectable = exp((qnorm(0.975) + qnorm(0.80)) * spread),
+                    posterior = posterior),
   "11" = expression(p = p_from_limits(value(stem), value(paste0(stem, ".lower")),
                                       value(paste0(stem, ".upper")))),
   "12" = expression(
     women = nrow(women), median = summary(survfit(Surv(time, status) ~ 1,
                                                   data = women))$table["median"],
     chi_squared = survdiff(Surv(time, status) ~ hormon, data = women)$chisq,
-    ratios = exp(coef(fit))))
+    ratios = exp(coef(fit)), proportional = cox.zph(fit, transform = "rank")$table[1:8, "p"],
+    strata = exp(coef(strata)["hormon"])))
 
 rows <- blocks <- list()
 for (path in sort(Sys.glob("chapters/lessons/[0-9][0-9]-*.md"))) {

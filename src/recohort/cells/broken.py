@@ -21,6 +21,7 @@ from recohort.cells.facts import (
     sums_within,
     wholes,
 )
+from recohort.paper.statistics import of_related
 
 
 def add_broken(cells: Cells, rows, conventions):
@@ -29,7 +30,7 @@ def add_broken(cells: Cells, rows, conventions):
     Raises ValueError for a statistic that is no constraint on related tables.
     """
     ways, curves = [], {}
-    for row in rows:
+    for row in map(of_related, rows):
         own = conventions | dict(row.switches)
         if row.statistic == "fraction":
             ways += [] if agrees(row, ratio_of(row), own) else [cells.true]

@@ -15,7 +15,7 @@ from ortools.sat.python import cp_model
 from recohort.cells.cells import LEVELS
 from recohort.cells.giving_up import shapes_of
 from recohort.cells.relations import Model, Paper, model_of, run, solve
-from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.paper.statistics import options_of
 
 IDS = {"patients": "P", "sessions": "S", "tumors": "T"}
 
@@ -40,21 +40,22 @@ def without(paper: Paper, shapes, corrections: pd.DataFrame) -> Paper:
 
 
 def exceptions(paper: Paper, shapes, aside) -> dict:
-    """Of the facts given up, those that another option of a convention prints after all."""
+    """Of the facts given up, those that another option prints after all; digits cut off come last.
+
+    An option has to print the fact alone before it is tried with all others.
+    """
     kept = {fact: rows for fact, rows in paper.facts.items() if fact not in aside}
     found = {}
     for fact in (f for f in paper.facts if f in aside):
-        for switch in _switches(paper.facts[fact]):
+        rows = paper.facts[fact]
+        options = dict.fromkeys(s for row in rows for s in options_of(row, LEVELS))
+        for switch in sorted(options, key=lambda switch: switch[1] == "cut"):
             rows = [row._replace(switches=(switch,)) for row in paper.facts[fact]]
-            if first_shape(paper._replace(facts={**kept, fact: rows}), shapes):
+            trials = {fact: rows}, {**kept, fact: rows}
+            if all(first_shape(paper._replace(facts=trial), shapes) for trial in trials):
                 kept[fact], found[fact] = rows, switch
                 break
     return found
-
-
-def _switches(rows):
-    names = {name for row in rows for name in REGISTRY[row.statistic].switches}
-    return [(name, option) for name in sorted(names) for option in CONVENTIONS[name]]
 
 
 def first_shape(paper: Paper, shapes) -> tuple | None:

@@ -11,8 +11,8 @@ from ortools.sat.python import cp_model
 from recohort.cells.cells import Cells
 from recohort.cells.curves import RATES, add_rates
 from recohort.cells.filters import meets
-from recohort.paper.rounding import printed_bounds, prints_as
-from recohort.paper.statistics import restrictions, table_of
+from recohort.paper.rounding import printed_interval, prints_as
+from recohort.paper.statistics import of_related, restrictions, table_of
 
 SUMS = ("mean", "sd", "minimum", "maximum")
 COUNTS = ("count", "percent", "ratio", "fraction")
@@ -34,7 +34,7 @@ def add_fact(cells: Cells, rows, held, conventions) -> None:
     Raises ValueError for a statistic that is not among `KNOWN`.
     """
     curves = {}
-    for row in rows:
+    for row in map(of_related, rows):
         own = conventions | dict(row.switches)
         if row.statistic in RATES:  # a rate and its limits are one question to a curve
             curves.setdefault((row.filters, row.options), []).append(row)
@@ -178,10 +178,13 @@ def _times(end, by):
 
 def _bounds(row):
     """Half-open interval of values that the row allows; None where there is no end."""
-    if row.relation == "rounds to":
-        return printed_bounds(row.printed)
-    value = Fraction(row.printed)
     least = Fraction(1, 10**9)  # finer than any unit: turns a closed end into an open one
+    if row.relation == "rounds to":
+        halves = dict(row.switches).get("halves", "up")
+        ways = (halves,) if isinstance(halves, str) else halves
+        low, high, lower, upper = printed_interval(row.printed, ways)
+        return low + least * (not lower), high + least * upper
+    value = Fraction(row.printed)
     return {"=": (value, value + least), "<=": (None, value + least), ">=": (value, None),
             "<": (None, value), ">": (value + least, None)}[row.relation]  # fmt: skip
 

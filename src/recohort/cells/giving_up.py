@@ -1,9 +1,7 @@
-"""Facts of the related tables that cannot all be true: smallest corrections and conflicts.
+"""Facts of the related tables that cannot all be true: what to give up, minimal conflicts.
 
-The search goes shape by shape (how many sessions and tumors each patient has). In each, a
-quick model without sums and curves proposes the smallest sets to give up; the full model
-judges them, and answers a set that does not do with a conflict to be met as well. When all
-smallest sets that meet the conflicts are judged, there is no other.
+Each fact may first be printed under any option of a switch; what is given up then is given up
+under all of them. Among what is left, the fewest facts that need another option are found.
 """
 
 from fractions import Fraction
@@ -11,22 +9,35 @@ from itertools import product
 
 import pandas as pd
 
-from recohort.cells.curves import RATES
-from recohort.cells.facts import SUMS, agrees
+from recohort.cells.cells import LEVELS
+from recohort.cells.facts import agrees
 from recohort.cells.relations import SEES_SUMS, Model, Paper, model_of, run, solve
+from recohort.paper.statistics import options_of
+
+NEAREST = ("up", "even")  # of rounding to the nearest
 
 
-def smallest_corrections(paper: Paper, facts) -> list[frozenset]:
-    """All smallest sets of `facts` to give up so that the others hold, over all shapes."""
-    found, fewest = set(), len(facts)
-    for least, shape in shapes_of(paper, facts):
-        if least > fewest or not fewest:
-            break
-        here = _corrections(paper, facts, shape, fewest)
-        if here and len(here[0]) < fewest:
-            found, fewest = set(), len(here[0])
-        found |= set(here)
-    return sorted(found, key=sorted)
+def any_option(paper: Paper, facts, shape=None) -> tuple[Model, dict]:
+    """A model in which each fact holds if some option of one of its switches prints it.
+
+    Halves may go either way; digits cut off are no option here. With it, by fact, the literals of
+    its ways: {(): under the paper's options, (switch, option): under that one}.
+    """
+    named, ways = dict(paper.facts), {}
+    for fact in facts:
+        rows = [r._replace(switches=(*r.switches, ("halves", NEAREST))) for r in paper.facts[fact]]
+        switches = dict.fromkeys(s for r in rows for s in options_of(r, LEVELS) if s[0] != "halves")
+        own = {(): rows} | {s: [r._replace(switches=(*r.switches, s)) for r in rows]
+                            for s in switches if s not in paper.conventions.items()}  # fmt: skip
+        ways[fact] = {switch: (fact, *switch) for switch in own}
+        named |= {ways[fact][switch]: rows for switch, rows in own.items()}
+    every = [name for own in ways.values() for name in own.values()]
+    model = model_of(paper._replace(facts=named), every, shape)
+    found = {f: {s: model.held[name] for s, name in own.items()} for f, own in ways.items()}
+    held = {fact: model.cells.m.new_bool_var("") for fact in found}
+    for fact, own in found.items():
+        model.cells.m.add_max_equality(held[fact], list(own.values()))
+    return model._replace(held=held), found
 
 
 def shapes_of(paper: Paper, facts) -> list[tuple[int, tuple]]:
@@ -60,24 +71,6 @@ def _fits(row, rows, paper):
     return not n or agrees(row, Fraction(n, of), paper.conventions)
 
 
-def _corrections(paper, facts, shape, limit):
-    """The smallest sets in one shape; [] where all have more than `limit` facts."""
-    full = model_of(paper, facts, shape)
-    quick = model_of(paper, _quick(paper, facts), shape)
-    m, held = quick.cells.m, dict(quick.held)
-    held |= {f: m.new_bool_var(f"holds {f}") for f in facts if f not in held}
-    conflicts = [[f] for f in facts if f not in quick.held and not solve(full, [full.held[f]])]
-    while True:
-        for conflict in conflicts:
-            m.add_bool_or([~held[f] for f in conflict])
-        proposed = fewest_false(m, held, limit)
-        rests = [[f for f in facts if f not in aside] for aside in proposed]
-        good = [solve(full, [full.held[f] for f in rest]) is not None for rest in rests]
-        if any(good) or not proposed:
-            return [p for p, fine in zip(proposed, good, strict=True) if fine]
-        conflicts = [_conflict(paper, full, rest, shape) for rest in rests]
-
-
 def fewest_false(m, held, limit) -> list[frozenset]:
     """All smallest sets of names in `held` whose literals are false; [] if more than `limit`."""
     trial = m.clone()
@@ -98,19 +91,16 @@ def fewest_false(m, held, limit) -> list[frozenset]:
     return sorted(found, key=sorted)
 
 
-def _conflict(paper, full, facts, shape):
-    """A minimal conflict among facts, with one that is slow to solve for if that will do."""
-    quick = _quick(paper, facts)
-    for fact in (f for f in facts if f not in quick):
-        model = model_of(paper, [*quick, fact], shape)
-        if solve(model, model.held.values()) is None:
-            return minimal_conflict(model, [fact, *quick])
-    return minimal_conflict(full, facts)
+def fewest_switches(model: Model, ways, aside) -> list[frozenset]:
+    """All smallest sets of facts that need another option once the facts `aside` are given up.
 
-
-def _quick(paper, facts):
-    """The facts without a mean, spread, end or curve."""
-    return [f for f in facts if all(r.statistic not in SUMS + RATES for r in paper.facts[f])]
+    `model` and `ways` are from `any_option`.
+    """
+    trial, own = model.cells.m.clone(), {}
+    for fact in (f for f in model.held if f not in aside):
+        trial.add(trial.get_bool_var_from_proto_index(model.held[fact].index) == 1)
+        own[fact] = ways[fact][()]
+    return fewest_false(trial, own, len(own))
 
 
 def minimal_conflict(model: Model, facts) -> list[str]:

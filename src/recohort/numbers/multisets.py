@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recohort.numbers.sums import joined, pairs_within
-from recohort.paper.rounding import decimals_of
+from recohort.paper.rounding import printed_interval
 
 HALVES = ("up", "even", "either")
 DIVISORS = ("sample", "population")
@@ -39,7 +39,9 @@ def moments(n, mean, sd, unit="1", divisor="sample", halves="up") -> Moments:
     if n < 2 or Fraction(mean) < 0 or Fraction(sd) < 0:
         raise ValueError(f"moments: n={n}, mean={mean}, SD={sd}; expected n >= 2, others >= 0")
     if divisor not in DIVISORS or halves not in HALVES:
-        raise ValueError(f"moments: divisor={divisor!r} of {DIVISORS}, halves={halves!r}, {HALVES}")
+        raise ValueError(
+            f"moments: divisor={divisor!r} of {DIVISORS}, halves={halves!r}, {[*HALVES]}"
+        )
     scale = 1 / Fraction(unit)
     low, high, lower, upper = _ends(mean, halves)
     first, last = _whole_within(low * n * scale, high * n * scale, lower, upper)
@@ -54,11 +56,9 @@ def moments(n, mean, sd, unit="1", divisor="sample", halves="up") -> Moments:
 
 def _ends(printed, halves):
     """The ends of the values that print so, and whether each end itself does."""
-    half = Fraction(1, 2 * 10 ** decimals_of(printed))
-    last_is_even = int(Fraction(printed) * 10 ** decimals_of(printed)) % 2 == 0
-    lower = halves != "even" or last_is_even
-    upper = halves == "either" or (halves == "even" and last_is_even)
-    return Fraction(printed) - half, Fraction(printed) + half, lower, upper
+    if halves == "either":
+        return (*printed_interval(printed)[:2], True, True)
+    return printed_interval(printed, (halves,))
 
 
 def _whole_within(low, high, lower, upper):

@@ -8,7 +8,15 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from recohort.paper.statistics import COLUMNS, FILTER, NUMBERS, OPTIONS, REGISTRY, filter_of
+from recohort.paper.statistics import (
+    COLUMNS,
+    FILTER,
+    NUMBERS,
+    OPTIONS,
+    REGISTRY,
+    filter_of,
+    of_related,
+)
 
 PUBLISHED_COLUMNS = (
     "id fact location position quantity kind printed unit statistic arguments reason".split()
@@ -145,6 +153,7 @@ def without_facts(rows, corrections) -> list[Row]:
 
 def columns_of(row: Row) -> set[tuple[str, str]]:
     """What a row looks at, as (table, column); `rows` stands for the rows of a table as such."""
+    row = of_related(row)
     options = dict(row.options)
     home = options.get("table", "patients")
     names = [column for column, _, _ in row.filters]
@@ -154,6 +163,8 @@ def columns_of(row: Row) -> set[tuple[str, str]]:
     if "time_column" in allowed:
         names += [n for n in ("time", "event") if f"{n}_column" not in options]
     found = {(table or home, name) for table, _, name in (n.rpartition(".") for n in names)}
+    if found and home not in {table for table, _ in found}:
+        found.add((home, "rows"))
     if options.get("of", "0").isdigit():
         return found or ({(home, "rows")} if "table" in allowed else set())
     return found | {(home, "rows"), (options["of"], "rows")}

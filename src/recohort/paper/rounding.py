@@ -35,8 +35,10 @@ def round_to(value, decimals: int, halves: str = "up") -> Decimal:
     return near.quantize(Decimal(1).scaleb(-decimals), rounding=_HALVES[halves], context=_WIDE)
 
 
-def prints_as(value, printed: str, halves: str = "up") -> bool:
-    """Does `value`, rounded to the decimals of `printed`, print exactly so?"""
+def prints_as(value, printed: str, halves="up") -> bool:
+    """Does `value`, rounded to the decimals of `printed` in a way (or one of several), print so?"""
+    if not isinstance(halves, str):
+        return any(prints_as(value, printed, one) for one in halves)
     return round_to(value, decimals_of(printed), halves) == Decimal(printed)
 
 

@@ -23,6 +23,9 @@ from recohort.paper.options import CONVENTIONS as CONVENTIONS
 FILTER = re.compile(r"\s*(\w+(?:\.\w+)?)\s*(!=|>=|<=|=|<|>)\s*(\S.*?)\s*")
 
 
+SHARE = "share"  # convention: the table whose rows a percentage is of; else the row's own
+
+
 class Statistic(NamedTuple):
     """How one kind of figure is asked for and computed."""
 
@@ -30,6 +33,7 @@ class Statistic(NamedTuple):
     required: frozenset = frozenset()
     optional: frozenset = frozenset()
     switches: tuple = ()
+    related: bool = False  # may be asked of the related rows of another table: see `of_related`
 
 
 def select(frame: pd.DataFrame, filters) -> pd.Series:
@@ -79,6 +83,29 @@ def related(frame: pd.DataFrame, other: pd.DataFrame) -> pd.Series:
     return pd.Series(sizes.reindex(named, fill_value=0).to_numpy(), index=frame.index)
 
 
+def of_related(row):
+    """A percentage under the convention `share`, asked of the rows of a related table.
+
+    Those rows count that belong (by shared keys) to rows that meet the filters: "3 of 13 patients
+    have it" becomes "4 of 19 tumors are of patients who have it", as papers that print patients
+    and tumors side by side may mix the two. A percentage of a stated whole is left alone.
+    """
+    other, options = dict(row.switches).get(SHARE), dict(row.options)
+    if other is None or not REGISTRY[row.statistic].related or "of" in options:
+        return row
+    home = table_of(row)
+
+    def named(column, operator, value):
+        return column if "." in column else f"{home}.{column}", operator, value
+
+    within = [("within", "".join(named(*piece))) for piece in restrictions(row)]
+    return row._replace(
+        filters=tuple(named(*piece) for piece in row.filters),
+        options=(("table", other), *within),
+        switches=tuple(s for s in row.switches if s[0] != SHARE),
+    )
+
+
 def filter_of(text: str) -> tuple[str, str, str]:
     """``"sex=male"`` as (column, operator, value); ValueError where it is none."""
     match = FILTER.fullmatch(text)
@@ -119,8 +146,10 @@ def count(tables, row, _):
 def percent(tables, row, _):
     """The group as a percentage, exact: of its table's rows `within`, or of another number.
 
-    `of` is a number or the name of another table, whose rows are then the denominator.
+    `of` is a number or the name of another table, whose rows are then the denominator. Under the
+    convention `share` the rows counted are those of a related table.
     """
+    row = of_related(row)
     return _share(100 * len(group_of(tables, row)), _whole(tables, row))
 
 
@@ -277,9 +306,10 @@ def p_value(tables, row, conventions):
     cohort = cohort_of(tables, row)
     group = members(tables, table_of(row), row.filters).loc[cohort.index]
     if conventions["test"] != "cox":
-        test = {"log_rank": log_rank, "likelihood_ratio": likelihood_ratio}[conventions["test"]]
         try:
-            return test(cohort, group)
+            if conventions["test"] == "log_rank":
+                return log_rank(cohort, group)
+            return likelihood_ratio(cohort, group, conventions["ties"])
         except ValueError:  # no such comparison: no figure can be printed
             return float("nan")
     return _cox_cell(cohort, group.to_frame("group"), "p_value", conventions)
@@ -319,7 +349,7 @@ _COX = ("adjustment", "ties")
 
 REGISTRY = {
     "count": Statistic(count, optional=_ROWS),
-    "percent": Statistic(percent, optional=_ROWS | {"of"}),
+    "percent": Statistic(percent, optional=_ROWS | {"of"}, related=True),
     "ratio": Statistic(ratio, frozenset({"of"}), _ROWS),
     "fraction": Statistic(fraction, frozenset({"numerator", "denominator"})),
     "mean": Statistic(mean, _COLUMN, _VALUES),
@@ -347,6 +377,20 @@ REGISTRY = {
     },
     "units_lost": Statistic(units_lost, frozenset({"at", "multiple"}), _TIMED),
 }
+
+
+def options_of(row, tables=()) -> list[tuple]:
+    """Every option of each switch that a number depends on, as (switch, option).
+
+    A percentage may be of related rows of each of some `tables`.
+    """
+    statistic = REGISTRY[row.statistic]
+    names = [*statistic.switches, *["halves"] * (row.relation == "rounds to")]
+    found = [(name, option) for name in names for option in CONVENTIONS[name]]
+    others = [name for name in tables if name != table_of(row)] if statistic.related else []
+    return found + [(SHARE, name) for name in others if "of" not in dict(row.options)]
+
+
 OPTIONS = frozenset().union(*(s.required | s.optional for s in REGISTRY.values()))
 NUMBERS = ("at", "q", "scale", "numerator", "denominator")  # options that hold a number
 COLUMNS = ("column", "since", "minus", "relative", "time_column", "event_column", "multiple")

@@ -1,6 +1,6 @@
 """The exhaustive search: all cohorts consistent with a paper's numbers, from its two files."""
 
-from math import comb, prod
+from math import comb
 from typing import NamedTuple
 
 import pandas as pd
@@ -8,10 +8,10 @@ import pandas as pd
 from recohort.paper.statistics import CONVENTIONS, REGISTRY
 from recohort.survival.cohorts import (
     Cohort,
-    Stage,
     cohorts,
     grid_cohorts,
     joints,
+    ordered_groups,
     remembered_orders,
     survival_stages,
     survival_steps,
@@ -159,11 +159,11 @@ def stages_of(problem: Problem, found: list[Cohort], grid: list[Cohort]) -> pd.D
     rows = [
         ("Orders of deaths and landmarks: overall rates", "orders", everything, orders),
         ("Groups in each order: rates of every group", "orders with groups", orders * groups,
-         _pairs(rated)),
+         ordered_groups(rated)),
         ("Comparisons: P values and hazard ratio, ties tried", "orders with groups",
-         _pairs(rated), _pairs(tested)),
+         ordered_groups(rated), ordered_groups(tested)),
         ("Medians, other groups and words, all together", "orders with all groups",
-         _pairs(tested) * spread, joined),
+         ordered_groups(tested) * spread, joined),
         ("Times that exist, as real numbers", "orders with all groups", joined, len(solutions)),
         ("Choices of what only words and counts tell", "cohorts", len(solutions), len(found)),
         (f"As an option: times in whole units of {STEP / scale:g}", "cohorts with times",
@@ -179,13 +179,4 @@ def _ways(problem, steps):
         sizes = group_sizes(problem, column, level)
         total *= sum(comb(left[column], m) for m in sizes)
         left[column] -= max(sizes)
-    return total
-
-
-def _pairs(stages: list[Stage]):
-    """Orders with one rated group for every column: products of what each order keeps."""
-    total = 0
-    for stage in stages:
-        for i in range(len(stage.orders.pattern)):
-            total += prod(int((at == i).sum()) for at, *_ in stage.groups.values())
     return total

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from itertools import islice
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -184,6 +185,15 @@ def survival_steps(problem: Problem) -> tuple[list, list]:
     return used, [s for s in steps if s not in used]
 
 
+def ordered_groups(stages) -> int:
+    """Orders with one rated group for every column: products of what each order keeps."""
+    total = 0
+    for stage in stages:
+        for i in range(len(stage.orders.pattern)):
+            total += prod(int((at == i).sum()) for at, *_ in stage.groups.values())
+    return total
+
+
 def joints(problem: Problem, stage: Stage, steps, scale) -> Iterator[Joint]:
     """Stage four: one candidate a step in every order, as far as times and words allow."""
     for i in range(len(stage.orders.pattern)):
@@ -225,6 +235,15 @@ def cohorts(problem: Problem, near: Cohort | None = None, every_word=False) -> I
         raise UndecidedError(f"{left_open} orders with groups are neither shown nor refuted")
 
 
+def some_cohort(problem: Problem, near=None) -> tuple[str, Cohort | None]:
+    """Whether a cohort exists (some, none or open), and the first that was found."""
+    try:
+        found = next(cohorts(problem, near), None)
+    except UndecidedError:
+        return "open", None
+    return ("some" if found else "none"), found
+
+
 def filled_joints(problem: Problem, near=None, every_word=False) -> Iterator[Joint]:
     """Orders with groups of every column, words included, that leave room for times."""
     used, words = survival_steps(problem)
@@ -254,9 +273,18 @@ def ties_in(cohort: Cohort) -> int:
 
 
 def has_times(problem: Problem, joint: Joint) -> str:
-    """Are there real times for an order with groups, under some ties: some, none or open?"""
+    """Are there real times for an order with groups, under some ties: some, none or open?
+
+    Any ties are asked for first: mostly that settles all ways to tie deaths at once.
+    """
+    every = ties_of(problem, joint)
+    found = times_for(problem, joint, None) if len(every) > 1 else Times("open")
+    if found.status == "none" or not every:
+        return "none"
+    if found.status == "some" and _tied(problem, joint, found.witness) in every:
+        return "some"
     left = "none"
-    for ties in ties_of(problem, joint):
+    for ties in every:
         status = times_for(problem, joint, ties).status
         if status == "some":
             return status
@@ -264,8 +292,16 @@ def has_times(problem: Problem, joint: Joint) -> str:
     return left
 
 
-def times_for(problem: Problem, joint: Joint, ties: int) -> Times:
-    """Real times for an order with groups and tied deaths: some, none or open."""
+def _tied(problem, joint, times):
+    """The deaths that these times tie, as bits."""
+    died = joint.pattern & joint.pattern >> 1
+    return sum(
+        1 << i for i in range(problem.size - 1) if died >> i & 1 and times[i] == times[i + 1]
+    )
+
+
+def times_for(problem: Problem, joint: Joint, ties: int | None) -> Times:
+    """Real times for an order with groups and tied deaths (None: any): some, none or open."""
     return real_times(question(problem, joint.pattern, joint.counts, joint.masks, ties))
 
 

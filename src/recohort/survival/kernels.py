@@ -30,13 +30,19 @@ def risk_sets(size: int, patterns, ties, masks):
         yield died & ~tied, deaths, group_deaths, at_risk, group_at_risk
 
 
-def log_rank_p(size: int, patterns, ties, masks) -> np.ndarray:
-    """Two-sided P of the log-rank test of group against the rest (Mantel 1966), shape (K,)."""
+def log_rank_terms(size: int, patterns, ties, masks) -> tuple[np.ndarray, np.ndarray]:
+    """Observed minus expected deaths of the group (Mantel 1966) and their variance, shape (K,)."""
     score, variance = np.zeros(len(masks)), np.zeros(len(masks))
     for last, d, d1, n, n1 in risk_sets(size, patterns, ties, masks):
         share = n1 / n
         score += np.where(last, d1 - d * share, 0)
         variance += np.where(last, d * share * (1 - share) * (n - d) / np.maximum(n - 1, 1), 0)
+    return score, variance
+
+
+def log_rank_p(size: int, patterns, ties, masks) -> np.ndarray:
+    """Two-sided P of the log-rank test of group against the rest, shape (K,)."""
+    score, variance = log_rank_terms(size, patterns, ties, masks)
     with np.errstate(divide="ignore", invalid="ignore"):
         return chi2.sf(score**2 / variance, 1)
 

@@ -182,7 +182,7 @@ def agrees(problem: Problem, row: Row, value) -> bool:
     """Does an exact `value` print the row's figure, or stand in the row's relation to it?"""
     if row.relation == "rounds to":
         return any(prints_as(value, row.printed, h) for h in settings(problem, row)["halves"])
-    return RELATIONS[row.relation](value, _fraction(row.printed))
+    return RELATIONS[row.relation](Fraction(value), _fraction(row.printed))
 
 
 _fraction = cache(Fraction)

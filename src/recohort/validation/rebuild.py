@@ -14,6 +14,7 @@ from recohort.survival.cohorts import (
     Stage,
     has_times,
     joints,
+    ordered_groups,
     possible,
     remembered_groups,
     remembered_orders,
@@ -81,7 +82,7 @@ def rebuild(published: pd.DataFrame, conventions: dict | None = None, bounds=Non
     if _work(problem, steps, orders) > bounds.groups:
         return Rebuilt("many groups", many, None, [], problem)
     stages = list(survival_stages(problem, steps))
-    candidates = sum(map(_products, stages))
+    candidates = ordered_groups(stages)
     if candidates > bounds.products:
         return Rebuilt("many groups", many, candidates, [], problem)
     status, found = _solutions(problem, stages, bounds)
@@ -183,13 +184,3 @@ def known_cells(rebuilt: Rebuilt) -> dict:
     high = np.max([[float(x) for x in joint.high] for joint in found], axis=0)
     known["times"] = np.floor(high / STEP) <= np.ceil(low / STEP)
     return known
-
-
-def _products(stage):
-    total = 0
-    for i in range(len(stage.orders.pattern)):
-        ways = 1
-        for at, *_ in stage.groups.values():
-            ways *= int((at == i).sum())
-        total += ways
-    return total

@@ -57,6 +57,7 @@ def _rate(time, event, every_time, every_event):
         },
         why="Deaths above the line, the time of everybody, dead or alive, below it.",
         hint="Deaths divided by years of everybody's time, times 100.",
+        decimals=0,
     )
 
 

@@ -73,16 +73,26 @@ def _exact(patients, group):
     sums = score[list(combinations(range(len(time)), int(group.sum())))].sum(axis=1)
     seen = score[group].sum()
     one_side = (sums >= seen - 1e-9) if seen > 0 else (sums <= seen + 1e-9)
+    at_risk = time >= months[:, None]
+    every = [np.isin(range(len(time)), who) for who in combinations(range(len(time)), group.sum())]
+    share = np.array(every) @ at_risk.T / at_risk.sum(axis=1)
+    chi = sums**2 / (share * (1 - share)).sum(axis=1)
+    by_chi = chi >= chi[[(who == group).all() for who in every]] - 1e-9
     return Task(
         right=(np.abs(sums) >= abs(seen) - 1e-9).mean(),
         mistakes={
             "That is one side only: splits as far below zero count as well.": one_side.mean(),
+            "That is one side, doubled: a usual definition, but the two sides differ here. Count "
+            "the splits as far from zero on either side.": 2 * one_side.mean(),
+            "You counted with > in place of >=: the study's own split is as far out as itself, and "
+            "belongs to the count.": (np.abs(sums) > abs(seen) + 1e-9).mean(),
+            "That is exact, by chi-squared; asked for is observed minus expected.": by_chi.mean(),
             "That is the formula's P; count the splits instead.": log_rank(patients, group),
             "That is the share that is less extreme: one minus it.": (
                 np.abs(sums) < abs(seen) - 1e-9
             ).mean(),
         },
-        why="The count is about twice the formula's P.",
+        why="By this ruler the count is about twice the formula's P.",
         hint="combinations(range(13), 4) lists the splits; add the scores in each.",
         decimals=3,
     )

@@ -1,21 +1,24 @@
 """Lesson 7: proportional hazards and the restricted mean."""
 
 import numpy as np
+from scipy import stats
 
+from recohort.paper.estimates import cox
 from thirteen.exercises import Task
 
 UNTIL = 48
 
 
 def tasks(patients) -> dict:
-    """The exercises by name; `patients` has `time`, `event`, `tumor_2cm_or_larger`."""
+    """The exercises by name; `patients` has `time`, `event`, and both factors asked for."""
     large = patients["tumor_2cm_or_larger"].astype(bool)
     small = patients[~large]
     return {
         "7.1": _two_rectangles(12, 30, 0.5),
         "7.2": _mean(small, patients[large]),
         "7.3": _error(small),
-        "7.4": _crossing(),
+        "7.4": _score_test(patients, large),
+        "7.5": _crossing(),
     }
 
 
@@ -87,6 +90,43 @@ def _pieces(cohort, until=UNTIL):
     steps = np.sort(time[event & (time < until)])
     n = (time >= steps[:, None]).sum(axis=1)
     return np.append(1, np.cumprod(1 - 1 / n)) * np.diff([0, *steps, until]), n
+
+
+def _score_test(patients, large):
+    clock, residual, variance = _residuals(patients, large)
+    slope, even = clock @ residual, clock - clock.mean()
+    centred = clock - np.average(clock, weights=variance)
+    right = slope**2 / (variance @ centred**2)
+    other, of_age, weight = _residuals(patients, patients["age_55_or_older"].astype(bool))
+    away = other - np.average(other, weights=weight)
+    return Task(
+        right=right,
+        mistakes={
+            "That is P; chi-squared is asked for.": float(stats.chi2.sf(right, 1)),
+            "That is the older shortcut, with the mean variance at every death. In the exact "
+            "test each death keeps its own.": slope**2 / (variance.mean() * even @ even),
+            "The clock starts at zero there; measure it from its mean, weighted by the variance.": (
+                slope**2 / (variance @ clock**2)
+            ),
+            "That is the slope divided by its spread; square it.": right**0.5,
+            "That is age; the size of the tumor is asked for.": (
+                (away @ of_age) ** 2 / (weight @ away**2)
+            ),
+        },
+        why="Slope squared by its variance; each death with a variance of its own.",
+        hint="Share of the large at each death, its variance, the clock from its weighted mean.",
+        decimals=2,
+    )
+
+
+def _residuals(patients, group):
+    """Months of the deaths; for each the residual of a model with `group`, and its variance."""
+    time, event = patients["time"].to_numpy(), patients["event"].to_numpy(bool)
+    order = np.flatnonzero(event)[np.argsort(time[event])]
+    tickets = np.exp(cox(patients, group.to_frame("x")).at["x", "coefficient"] * group.to_numpy())
+    there = time >= time[order][:, None]
+    share = there @ (tickets * group.to_numpy()) / (there @ tickets)
+    return time[order], group.to_numpy()[order] - share, share * (1 - share)
 
 
 def _crossing():

@@ -93,7 +93,7 @@ def _smallest_n(value):
                 value["table3.metastases.six_or_more.n"]
             ),
         },
-        why="The number of tumors, as it happens; a mistyped digit explains the cell as well.",
+        why="The number of tumors: a share of tumors explains it, and so does a mistyped digit.",
         hint="Two loops: for each n, for each k up to n, compare the printed text.",
     )
 
@@ -111,7 +111,6 @@ def _p_value(ratio, lower, upper):
             * norm.sf((ratio - 1) / ((upper - lower) / (2 * norm.isf(0.025)))),
             "The interval is two times 1.96 standard errors wide, not one time.": 2
             * norm.sf(np.log(ratio) * norm.isf(0.025) / width),
-            "That is as printed, with two decimals; compute the third.": 0.01,
         },
         why="It prints as in the paper with two decimals. Estimate, limits and P agree.",
         hint="z is log(ratio) divided by its standard error; the limits give the error.",

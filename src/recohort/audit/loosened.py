@@ -1,0 +1,80 @@
+"""Does the answer hang on how limits are rounded, or on how long a month is?"""
+
+from fractions import Fraction
+
+import pandas as pd
+
+from recohort.paper.rounding import printed_bounds
+from recohort.survival.cohorts import (
+    cohorts,
+    filled_joints,
+    ordered_groups,
+    remembered_orders,
+    survival_stages,
+    survival_steps,
+    ties_of,
+)
+from recohort.survival.months import in_months
+from recohort.survival.problem import COUNTS, RANKS, RATES, Problem, about
+from recohort.survival.reals import question, real_times, spans
+
+LIMITS = ("survival_lower", "survival_upper")
+
+
+def with_slack(problem: Problem, slack) -> Problem:
+    """The paper with each limit of a rate up to `slack` further off than rounding allows."""
+    rows = []
+    for row in problem.rows:
+        if row.statistic in LIMITS:
+            low, high = printed_bounds(row.printed)
+            for sign, end in ((">=", low - slack), ("<=", high + slack)):
+                rows.append(row._replace(relation=sign, printed=str(end)))
+        else:
+            rows.append(row)
+    return problem._replace(rows=tuple(rows))
+
+
+def loosened(problem: Problem, slacks) -> pd.DataFrame:
+    """What is left when limits may be off: one row a slack, in percentage points.
+
+    Columns: `slack`, `orders` (of deaths and landmarks that fit all patients),
+    `orders_with_groups` (after the rates of every group), `assignments` (of every factor, that
+    fit everything) and `solutions` (words included).
+    """
+    rows = []
+    for slack in slacks:
+        trial = with_slack(problem, Fraction(slack))
+        found = list(cohorts(trial, every_word=True))
+        rated = {s for s in survival_steps(trial)[0] if about(trial, s, RATES).rows}
+        kept = {(c.pattern, c.counts, frozenset(m for m in c.masks if m[0] in rated))
+                for c in found}  # fmt: skip
+        orders = remembered_orders(about(trial, None, RATES + COUNTS + RANKS))
+        used, words = survival_steps(trial)
+        pairs = ordered_groups(survival_stages(trial, used + words, tests=False))
+        rows.append((slack, len(orders.pattern), pairs, len(kept), len(found)))
+    names = "slack orders orders_with_groups assignments solutions".split()
+    return pd.DataFrame(rows, columns=names)
+
+
+def month_lengths(problem: Problem, lengths, patient) -> pd.DataFrame:
+    """Solutions when a year is so many months of other lengths, and what one time can be then.
+
+    One row a length. Columns: `days` (in a month), `five_years` (the last landmark, months),
+    `solutions`, `lowest` and `highest` (of the time at the place `patient`, months).
+    """
+    rows = []
+    for days in lengths:
+        trial = in_months(problem, Fraction(days))
+        asked = [
+            question(trial, joint.pattern, joint.counts, joint.masks, ties)
+            for joint in filled_joints(trial, every_word=True)
+            for ties in ties_of(trial, joint)
+        ]
+        good = [one for one in asked if real_times(one).status == "some"]
+        ends = spans(good)[patient][:2] if good else ("", "")
+        rows.append((days, round(float(trial.landmarks[-1]), 3), len(good), *map(_plain, ends)))
+    return pd.DataFrame(rows, columns="days five_years solutions lowest highest".split())
+
+
+def _plain(end):
+    return float(end) if end != "" else end
