@@ -8,7 +8,7 @@ import pytest
 from recohort.cells.edition import first_shape, ordered_shapes
 from recohort.cells.relations import run
 from recohort.pairs.search import holds
-from recohort.paper.reading import DASHES, columns_of, read_dictionary
+from recohort.paper.reading import DASHES, columns_of, read_dictionary, without_facts
 from recohort.paper.rounding import prints_as, round_to
 from recohort.paper.statistics import REGISTRY
 from thirteen.cohort import (
@@ -18,7 +18,6 @@ from thirteen.cohort import (
     read_table,
     read_tables,
     rows_as_formed,
-    without_facts,
 )
 from thirteen.cohort import run as run_search
 from thirteen.related_cells import (
