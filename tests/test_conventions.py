@@ -1,23 +1,21 @@
-"""Every combination of conventions, every digit one off: the committed tables, the checks."""
+"""Every option of a convention, every digit one off: the committed tables, the checks."""
 
-from fractions import Fraction
-from itertools import combinations, product
-from math import prod
+from itertools import product
 
 import pandas as pd
 import pytest
 
 from recohort.audit.sensitivity import neighbors
+from recohort.paper.options import ANY
 from recohort.paper.reading import number_of, rows_of
 from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import CONVENTIONS, REGISTRY
 from recohort.survival import from_words, with_exceptions, without
-from recohort.survival.cohorts import cohorts
+from recohort.survival.cohorts import some_cohort
 from recohort.survival.printing import prints_row
-from recohort.survival.problem import group_of, group_sizes, problem_of
+from recohort.survival.problem import problem_of
 from thirteen.cohort import (
     DATA,
-    kept_problem,
     read_data,
     read_patients,
     read_survival,
@@ -26,15 +24,13 @@ from thirteen.cohort import (
 )
 from thirteen.conventions import (
     by_switch,
-    never_printed,
-    smallest_sets,
     tried_numbers,
-    tried_searches,
 )
 from thirteen.sharpness import by_exhibit, judged, known
 
 pytestmark = pytest.mark.xdist_group("conventions")
 NUMBERS, SEARCHES = read_table("convention_numbers"), read_table("convention_searches")
+GIVEN_UP = {"mst.others", "n.six_or_more.table3"}
 SHARP = pd.read_csv(DATA / "cohort" / "sharpness.csv", dtype=str, keep_default_na=False)
 
 
@@ -104,67 +100,42 @@ class TestNumbers:
         for switch, count in counts.items():
             assert count == NUMBERS["switches"].str.split().map(lambda s, w=switch: w in s).sum()
 
-    def test_smallest_sets(self):
-        """They print everything, and none of their members can be spared."""
-        made = pd.DataFrame(
-            [("a", "median halves", "follow_up up"), ("b", "median halves", "kaplan_meier up"),
-             ("c", "median halves", "follow_up up; follow_up even"), ("d", "sd halves", ""),
-             ("e", "sd halves", "sample up; population up"), ("f", "halves", "up")],
-            columns=["id", "switches", "printing"],
-        )  # fmt: skip
-        sets = smallest_sets(made).set_index(["halves", "part"]).sort_index()
-        assert sets.loc[("up", "median"), "set"].tolist() == ["kaplan_meier; follow_up"]
-        assert sets.loc[("even", "median"), "set"].tolist() == ["follow_up"]
-        assert sets.loc[("even", "median"), "lost"].tolist() == [2]
-        assert sorted(sets.loc[("up", "sd"), "set"]) == ["population", "sample"]
-
 
 class TestSearches:
-    """For each combination of the survival block's conventions: is a cohort left?"""
+    """Each option held for every number, the others free: is a cohort left?"""
 
-    def test_every_combination_has_its_row(self):
-        """The product of the switches, each once."""
-        names = [c for c in SEARCHES if c != "witness"]
-        wanted = set(product(*(CONVENTIONS[s] for s in names)))
-        assert set(SEARCHES[names].itertuples(index=False, name=None)) == wanted
-        assert len(SEARCHES) == len(wanted)
+    def test_every_option_has_its_row(self):
+        """The switches that some survival number knows, each option once, and none held."""
+        assert SEARCHES.iloc[0][["switch", "option"]].tolist() == ["", ""]
+        for switch, own in SEARCHES.iloc[1:].groupby("switch"):
+            assert own["option"].tolist() == list(CONVENTIONS[switch])
+        assert set(SEARCHES["status"]) == {"some", "none"}
 
-    def test_witnesses_print_everything(self):
-        """Each cohort that is left, row by row under its conventions."""
-        published, statements, conventions = read_survival()
-        left = SEARCHES[SEARCHES["witness"] != ""]
-        assert 0 < len(left) < len(SEARCHES)
-        for row in left.to_dict("records"):
-            witness = row.pop("witness")
-            problem = problem_of(published, statements, conventions | row)
-            problem = without(problem, correction()[0])
-            cohort = from_words(witness, problem.landmarks)
+    def test_witnesses_fit_everything(self):
+        """Each cohort that is left, row by row, under the option held and any others."""
+        published, statements, _ = read_survival()
+        for row in SEARCHES[SEARCHES["witness"] != ""].itertuples():
+            held = {row.switch: row.option} if row.switch else {}
+            problem = without(problem_of(published, statements, ANY | held), GIVEN_UP)
+            cohort = from_words(row.witness, problem.landmarks)
             assert all(prints_row(problem, r, cohort) for r in problem.rows)
+            assert row.status == "some"
 
-    def test_one_option_changed_leaves_none(self):
-        """From what is left, each other option alone is refuted, but for those left as well."""
-        published, statements, conventions = read_survival()
-        left = SEARCHES[SEARCHES["witness"] != ""]
-        first = left.iloc[0].drop("witness").to_dict()
-        for switch in ("median", "interval_rounding", "quantile"):
-            (other,) = (o for o in CONVENTIONS[switch] if o != first[switch])
-            problem = problem_of(published, statements, conventions | first | {switch: other})
-            problem = without(problem, correction()[0])
-            assert next(cohorts(problem), None) is None
-            wanted = pd.Series(first | {switch: other})
-            (witness,) = SEARCHES.loc[(SEARCHES[list(first)] == wanted).all(axis=1), "witness"]
-            assert witness == ""
+    @pytest.mark.parametrize("option", ["kaplan_meier", "kaplan_meier_midpoint", "follow_up"])
+    def test_medians_again(self, option):
+        """Three of the answers are found again."""
+        published, statements, _ = read_survival()
+        problem = problem_of(published, statements, ANY | {"median": option})
+        status, _ = some_cohort(without(problem, GIVEN_UP))
+        (kept,) = SEARCHES.loc[SEARCHES["option"] == option, "status"]
+        assert status == kept
 
-    def test_the_command_tries_each(self, monkeypatch):
-        """The function asks the search once for every combination."""
-        asked = []
-        monkeypatch.setattr(
-            "thirteen.conventions.cohorts", lambda p: iter(asked.append(p.conventions) or ())
-        )
-        published, statements, conventions = read_survival()
-        found = tried_searches(published, statements, conventions, correction()[0])
-        assert len(set(asked)) == len(found) == len(SEARCHES)
-        assert set(found["witness"]) == {""}
+    def test_an_option_held_is_heard(self):
+        """Without the facts that need it, an option that was refuted has a cohort."""
+        published, statements, _ = read_survival()
+        problem = problem_of(published, statements, ANY | {"sd": "sample"})
+        assert some_cohort(without(problem, GIVEN_UP))[0] == "none"
+        assert some_cohort(without(problem, GIVEN_UP | {"follow_up.sd"}))[0] == "some"
 
 
 class TestSharpness:
@@ -228,21 +199,3 @@ class TestSharpness:
         """No change is lost on the way to the table, and misses are what is not noticed."""
         assert by_exhibit(SHARP).to_numpy().sum() == len(SHARP)
         assert (SHARP["noticed"] == (~SHARP["how"].isin(["missed", "open"])).astype(str)).all()
-
-
-def test_one_rate_is_out_of_reach_with_halves_to_even():
-    """The search's check names it; going through all sets of numbers at risk says the same."""
-    problem = kept_problem()
-    assert never_printed(problem, "up") == []
-    (fact,) = never_printed(problem, "even")
-    (rate,) = [r for r in problem.rows if r.fact == fact and r.statistic == "survival"]
-    (size,) = group_sizes(problem, *group_of(problem, rate.filters[0])[:2])
-    left = {
-        halves: [
-            risk for k in range(size + 1) for risk in combinations(range(1, size + 1), k)
-            if prints_as(100 * prod(Fraction(n - 1, n) for n in risk), rate.printed, halves)
-        ]
-        for halves in ("up", "even")
-    }  # fmt: skip
-    assert left["up"]
-    assert not left["even"]

@@ -13,7 +13,7 @@ import pytest
 from test_lessons import LESSONS, TASKS_THAT_COMPUTE
 from thirteen import read_patients
 from thirteen.handout import write_handout
-from thirteen.handout_data import WORDS
+from thirteen.handout_data import read_codebook
 from thirteen.sheet import log_rank_rows, write_sheet
 
 RSCRIPT = shutil.which("Rscript")
@@ -96,9 +96,7 @@ def test_r_scripts_hide_their_solutions(handout):
 def test_data_are_plain(handout):
     """Numbers only, short names, each column in the codebook; the events are the cohort's."""
     book = pd.read_csv(handout / "data" / "codebook.csv")
-    assert list(zip(book["file"].str.removesuffix(".csv"), book["column"], strict=True)) == list(
-        WORDS
-    )
+    assert book.equals(read_codebook()[["file", "column", "meaning"]])
     for name, group in book.groupby("file"):
         frame = pd.read_csv(handout / "data" / name)
         assert frame.columns.tolist() == group["column"].tolist()
@@ -125,7 +123,7 @@ def test_the_sheet_is_two_pages_and_the_same_each_time(tmp_path):
 def test_the_archive_is_whole_and_the_same_each_time(handout, tmp_path):
     """Teachers' page, README and helper are in it; two runs give the same bytes."""
     files = {p.relative_to(handout).as_posix() for p in handout.rglob("*") if p.is_file()}
-    assert {"README.md", "teaching.md", "sheet.pdf", "thirteen.zip", "data/thirteen.csv"} <= files
+    assert {"README.txt", "teaching.md", "sheet.pdf", "thirteen.zip", "data/thirteen.csv"} <= files
     one, two = (write_handout(tmp_path / name / "handout").read_bytes() for name in "ab")
     assert one == two
     words = (handout / "teaching.md").read_text(encoding="utf-8")

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from py_mini_racer import MiniRacer
+from scipy.optimize import brentq
 from scipy.stats import chi2
 
 from thirteen import cox, log_rank, read_patients
 from thirteen.alt import number
 from thirteen.interactive import hill, hill_data
-from thirteen.likelihood import partial_likelihood, profile_height, profile_interval
+from thirteen.likelihood import DROP, FARTHEST, partial_likelihood, profile_height
 
 ASSETS = Path(__file__).parents[1] / "_ext" / "assets"
 CLOSE = {"abs": 1e-9, "rel": 1e-9}
@@ -53,6 +54,26 @@ def asked(engine, cohort, covariates, at):
     columns = [covariates[name].tolist() for name in covariates]
     values = cohort["time"].tolist(), cohort["event"].tolist(), columns, list(at)
     return json.loads(engine.eval(ASK % ", ".join(json.dumps(v) for v in values)))
+
+
+def profile_interval(cohort: pd.DataFrame, covariates: pd.DataFrame) -> tuple[float, float]:
+    """95% limits of the first coefficient: where the profile has come down from the top by `DROP`.
+
+    Infinite where it never does within `FARTHEST` of the top. Raises ValueError as `cox` does.
+    """
+    top = cox(cohort, covariates)["coefficient"]
+    model = partial_likelihood(cohort, covariates)
+    floor = float(model.loglike(top.to_numpy())) - DROP
+
+    def above(coefficient):
+        return profile_height(model, coefficient) - floor
+
+    middle, limits = float(top.iloc[0]), []
+    for far in (middle - FARTHEST, middle + FARTHEST):
+        inside = above(far) > 0
+        limits.append(np.copysign(np.inf, far - middle) if inside else
+                      brentq(above, *sorted((middle, far)), xtol=1e-12))  # fmt: skip
+    return limits[0], limits[1]
 
 
 @pytest.mark.parametrize("seed", range(200))

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from recohort.paper.reading import PublishedError
+from recohort.validation.printers import PROGRAMS, TEXTBOOK, Template, print_paper
 from recohort.validation.rebuild import truth_passes
-from recohort.validation.template import TEXTBOOK, Template, print_paper
 from thirteen.__main__ import main
 from thirteen.own_figures import read_conventions, read_own
 from thirteen.own_paper import (
@@ -58,7 +58,7 @@ def test_what_is_written_prints_the_paper_again():
     """
     published, found = search_own(TEMPLATE, TEXTBOOK)
     template = Template(landmarks=(12, 24, 48), time_decimals=0)
-    again = print_paper(first_cohort(found), FACTORS, TEXTBOOK, template)
+    again = print_paper(first_cohort(found), FACTORS, PROGRAMS["SciPy"], template)
     assert again["printed"].tolist() == published["printed"].tolist()
 
 

@@ -22,7 +22,7 @@ def main(arguments=None) -> int:
         "search": "find all cohorts that print the numbers; write patients.csv and its companions",
         "evidence": "prove conflicts, leave out each fact, try every digit and convention (long)",
         "identify": "count the blocks of numbers; what each cell can be (minutes)",
-        "validate": "rebuild made-up papers of known truth; write data/validation/ (minutes)",
+        "validate": "rebuild made-up papers of known truth; write data/validation/ (long)",
         "ledger": "print the ledger, one line a printed figure, as CSV",
         "check": "read and check the printed figures, the statements and the cohort's files",
         "handout": "write the lessons as notebooks and their figures as PNG and SVG (a minute)",
@@ -41,9 +41,8 @@ def main(arguments=None) -> int:
             command.add_argument("--conventions", metavar="CSV", help=help_text)
         if name == "validate":
             command.add_argument("--out", help="folder to write to (validation/ in data)")
-            command.add_argument("--papers", type=int, default=1000, help="how many (1000)")
+            command.add_argument("--papers", type=int, default=308, help="how many (308)")
             command.add_argument("--workers", type=int, help="processes (all cores)")
-            command.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster")
     chosen = parser.parse_args(arguments)
     try:
         run_it = {
@@ -85,10 +84,13 @@ def _search_own(chosen):
 
 
 def _validate(chosen):
-    from thirteen.validation_run import write_validation
+    from recohort.validation.run import write_validation
+    from thirteen.disclosure import disclosure_table, withheld_table
 
-    out = chosen.out or Path(chosen.data) / "validation"
-    write_validation(out, chosen.papers, chosen.scheduler, chosen.workers)
+    out = Path(chosen.out or Path(chosen.data) / "validation")
+    write_validation(out, chosen.papers, chosen.workers)
+    for name, make in (("disclosure", disclosure_table), ("withheld", withheld_table)):
+        make().to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
     return 0
 
 

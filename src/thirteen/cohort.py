@@ -30,7 +30,7 @@ from recohort.survival.cohorts import ties_in
 from recohort.survival.corrections import keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem
-from recohort.survival.reals import question, spans
+from recohort.survival.reals import extremes, question, spans
 from thirteen import tables
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
@@ -162,10 +162,20 @@ def edition(result: Result):
 
 
 def distinct(result: Result) -> list[pd.DataFrame]:
-    """The solutions as frames, one for each order, groups and times; the edition's first."""
+    """The solutions as frames, one for each order, groups and times; the edition's first.
+
+    Times are those of the grid, and of real numbers next to each end of what each time can be.
+    """
     first = frame_of(result, edition(result))
     used = len(survival_steps(result.problem)[0])
     known = {(c.times, c.masks[:used]): c for c in (*result.grid, *result.cohorts)}
+    found = {}
+    for (_, masks), cohort in known.items():
+        found.setdefault(masks, cohort)
+    for cohort in found.values():
+        for times in extremes(_asked(result, cohort)):
+            own = cohort._replace(times=tuple(map(float, times)))
+            known[own.times, own.masks[:used]] = own
     return [first, *(frame_of(result, c) for c in known.values())]
 
 

@@ -104,58 +104,22 @@ def _words_of_group(group):
 
 
 @in_house_style
-def figure_switches(counts: pd.DataFrame) -> Figure:
-    """A bar a switch: shares of its numbers that print under one option only, or under both.
-
-    `counts` has the columns `switch`, `first`, `both`, `second` (numbers) and the options'
-    names `first_name` and `second_name`; all in plain words.
-    """
-    note = "Blue, orange: printed under this option only. Grey: under both."
-    figure, axes = new_figure(0.6 + 0.62 * len(counts), note)
-    for y, row in enumerate(counts.itertuples()):
-        total, left = row.first + row.both + row.second, 0.0
-        axes.text(0, y - 0.34, row.switch, fontweight="bold", va="center")
-        options = f"{row.first_name} or {row.second_name}"
-        axes.text(1, y - 0.34, options, color=GREY, ha="right", va="center", fontsize=9)
-        names = ((row.first, BLUE, row.first_name), (row.both, PALE, "both"),
-                 (row.second, ORANGE, row.second_name))  # fmt: skip
-        for number, color, name in names:
-            share = number / total
-            axes.barh(y + 0.1, share, left=left, height=0.42, color=color)
-            if share > 0.3 or (share > 0.06 and color != PALE):
-                words = f"{name}: {number}" if share > 0.25 else str(number)
-                ink = INK if color == PALE else "white"
-                axes.text(left + share / 2, y + 0.1, words, color=ink, ha="center", va="center")
-            left += share
-    axes.set(xlim=(0, 1), ylim=(len(counts) - 0.5, -0.7))
-    axes.set_axis_off()
+def figure_options(needed: pd.DataFrame) -> Figure:
+    """A bar an option: how many numbers fit it alone. Columns `switch`, `option`, `numbers`."""
+    figure, axes = new_figure(0.9 + 0.34 * len(needed))
+    names = needed["switch"] + ": " + needed["option"]
+    axes.barh(names, needed["numbers"], color=BLUE, height=0.6)
+    axes.bar_label(axes.containers[0], padding=4)
+    axes.invert_yaxis()
+    axes.set(xlabel="Published numbers that fit this option and no other")
+    axes.tick_params(axis="y", length=0)
     return figure
 
 
-def describe_switches(counts: pd.DataFrame) -> str:
-    """`figure_switches` in words."""
-    parts = [
-        f"{row.switch}: only {row.first_name} {row.first}, both {row.both}, "
-        f"only {row.second_name} {row.second}"
-        for row in counts.itertuples()
-    ]
-    return (
-        "Numbers that print under one option of a switch or under both. " + "; ".join(parts) + "."
-    )
-
-
-def name_switches(counts: pd.DataFrame) -> pd.DataFrame:
-    """What `conventions.by_switch` counts as a row a switch, in plain words.
-
-    Columns as `figure_switches` takes them, and `none`: numbers that print under no option.
-    """
-    switches, options, rows = labels("switch"), labels("option"), []
-    for switch, own in counts.groupby("switch", sort=False):
-        first, second, both, none = own["numbers"]
-        names = [options[option] for option in own["option"].iloc[:2]]
-        rows.append((switches[switch], first, both, second, *names, none))
-    columns = "switch first both second first_name second_name none".split()
-    return pd.DataFrame(rows, columns=columns)
+def describe_options(needed: pd.DataFrame) -> str:
+    """`figure_options` in words."""
+    parts = [f"{r.switch}, {r.option}: {r.numbers}" for r in needed.itertuples()]
+    return "Numbers that fit one option of a switch and no other. " + "; ".join(parts) + "."
 
 
 @in_house_style

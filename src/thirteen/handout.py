@@ -4,6 +4,7 @@ import re
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
+from shutil import copyfile
 
 import jupytext
 import nbformat
@@ -13,8 +14,8 @@ from IPython.display import HTML
 from thirteen import text
 from thirteen.cohort import DATA
 from thirteen.drawing import save_figure, save_png
-from thirteen.handout_data import write_data
-from thirteen.handout_pack import FIRST_CELL, README, pack, write_helper, write_scripts
+from thirteen.handout_data import STATIC, write_data
+from thirteen.handout_pack import pack, write_helper, write_scripts
 from thirteen.sheet import write_sheet
 
 CHAPTERS = DATA.parent / "chapters"
@@ -51,7 +52,9 @@ def notebook(page: Path, solutions: bool, names) -> nbformat.NotebookNode:
     """
     book = jupytext.reads(page.read_text(encoding="utf-8"), fmt="md:myst")
     if any(cell.cell_type == "code" for cell in book.cells):
-        book.cells.insert(1, nbformat.v4.new_code_cell(FIRST_CELL))
+        first = (STATIC / "first_cell.py").read_text(encoding="utf-8")
+        first = first.partition("\n\n")[2].strip()  # without the module's own line
+        book.cells.insert(1, nbformat.v4.new_code_cell(first))
     if not solutions:
         book.cells = [c for c in book.cells if not c.source.startswith("%%solution\n")]
     for number, cell in enumerate(book.cells):
@@ -83,7 +86,7 @@ def write_handout(out) -> Path:
     write_data(out / "data")
     write_helper(out)
     write_sheet(out)
-    (out / "README.md").write_text(README, encoding="utf-8", newline="\n")
+    copyfile(STATIC / "README.txt", out / "README.txt")
     words = TEACHING.read_text(encoding="utf-8")
     names = {page.stem for page in handed_out()}
     plain = re.sub(r"\]\(([\w-]+)\.ipynb\)", r"](without-solutions/\1.ipynb)", _plain(words, names))

@@ -10,8 +10,6 @@ from scipy.optimize import brentq
 from scipy.stats import chi2
 from statsmodels.duration.hazard_regression import PHReg
 
-from recohort.paper.estimates import cox
-
 DROP = chi2.ppf(0.95, 1) / 2  # a coefficient this far below the top is just outside 95%
 FARTHEST = 30  # a log hazard ratio where a likelihood without a top has become flat
 
@@ -40,23 +38,3 @@ def profile_height(model: PHReg, coefficient: float) -> float:
     else:
         best = FARTHEST if ends[1] >= 0 else -FARTHEST
     return float(model.loglike(np.array([coefficient, best])))
-
-
-def profile_interval(cohort: pd.DataFrame, covariates: pd.DataFrame) -> tuple[float, float]:
-    """95% limits of the first coefficient: where the profile has come down from the top by `DROP`.
-
-    Infinite where it never does within `FARTHEST` of the top. Raises ValueError as `cox` does.
-    """
-    top = cox(cohort, covariates)["coefficient"]
-    model = partial_likelihood(cohort, covariates)
-    floor = float(model.loglike(top.to_numpy())) - DROP
-
-    def above(coefficient):
-        return profile_height(model, coefficient) - floor
-
-    middle, limits = float(top.iloc[0]), []
-    for far in (middle - FARTHEST, middle + FARTHEST):
-        inside = above(far) > 0
-        limits.append(np.copysign(np.inf, far - middle) if inside else
-                      brentq(above, *sorted((middle, far)), xtol=1e-12))  # fmt: skip
-    return limits[0], limits[1]

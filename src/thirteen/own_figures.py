@@ -19,7 +19,7 @@ from recohort.paper.reading import (
 )
 from recohort.paper.statistics import CONVENTIONS, REGISTRY
 from recohort.survival.problem import COUNTS, RATES, TESTS, TIMES
-from recohort.validation.template import TEXTBOOK
+from recohort.validation.printers import TEXTBOOK
 
 NEEDED = ("statistic", "arguments", "printed")
 ALLOWED = (*NEEDED, "note")  # a note is for the reader; the search does not look at it

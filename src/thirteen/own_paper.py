@@ -10,8 +10,8 @@ from recohort.paper.reading import PublishedError
 from recohort.survival.cohorts import exists, ties_of, times_for
 from recohort.survival.problem import COUNTS, RATES, about, group_sizes, steps_of
 from recohort.survival.reals import question, real_times, spans
+from recohort.validation.printers import PROGRAMS, Template, print_paper
 from recohort.validation.rebuild import Rebuilt, rebuild
-from recohort.validation.template import TEXTBOOK, Template, print_paper
 from thirteen.cohort import NOTICE
 from thirteen.own_figures import NEEDED, read_own
 
@@ -141,4 +141,4 @@ def print_example() -> pd.DataFrame:
     """The example as a paper would print it: what `data/template.csv` holds."""
     factors = {"group": ("RIT", "Control"), "sex": ("Female", "Male")}
     template = Template(landmarks=(12, 24, 48), time_decimals=0)
-    return print_paper(example(), factors, TEXTBOOK, template)[list(NEEDED)]
+    return print_paper(example(), factors, PROGRAMS["SciPy"], template)[list(NEEDED)]

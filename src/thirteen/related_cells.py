@@ -68,7 +68,7 @@ class Seen(NamedTuple):
 def related_cells(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cells as in `identifiability.csv`, and their witnesses. Minutes."""
     result = run_search(folder)
-    survival = [frame_of(result, cohort) for cohort in result.cohorts]
+    survival = [frame_of(result, cohort) for cohort in result.grid]
     seen = search_cells(list(places(survival, folder)))
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     return cells_frame(seen, dictionary), witnesses_frame(seen, survival, folder)

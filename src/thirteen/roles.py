@@ -23,7 +23,7 @@ from recohort.paper.reading import Row, blocks_of, columns_of, homes_of, read_di
 from recohort.paper.rounding import decimals_of
 from recohort.paper.statistics import members
 from recohort.survival import from_words, without
-from recohort.survival.cohorts import cohorts
+from recohort.survival.cohorts import grid_cohorts
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.printing import printed_facts as printed_in
 from thirteen.class_roles import fixed_by_sums
@@ -68,7 +68,7 @@ def roles(folder, result) -> pd.DataFrame:
     judge = judge_of(folder)
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     first = edition(result)
-    others = [c for c in result.cohorts if c is not first]
+    others = [c for c in result.grid if c is not first]  # related tables have tenths
     survival = [frame_of(result, cohort) for cohort in (first, *others)]
     found = {f: (role, "", *own) for f, role, *own in survival_roles(folder, judge, result)}
     sums = list(arithmetic_roles(judge, dictionary))
@@ -159,7 +159,7 @@ def whole_witnesses(folder, judge, result, table) -> dict:
 def other_witness(folder, judge, result, fact) -> tuple[str, str]:
     """The role of a survival fact, with a witness among `FEW` survival cohorts without it."""
     own = keeping(result.problem, [fact])
-    every = cohorts(without(result.problem, {fact}), every_word=True)
+    every = grid_cohorts(without(result.problem, {fact}), every_word=True)
     some = list(islice((c for c in every if not printed_in(own, c)), FEW + 1))
     people = [frame_of(result, cohort) for cohort in some[:FEW]]
     trial = trial_of(folder, people, judge.rows, ())

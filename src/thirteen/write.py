@@ -114,8 +114,22 @@ def known_cells(table, folder):
         here.update(known.loc[known.index.intersection(here.index)])
         more = known.loc[known.index.difference(here.index, sort=False)]
         table = pd.concat([here, more]).fillna("").reset_index()
-    hidden = set(unwritten(read_dictionary(Path(folder) / "dictionary.csv")))
-    return table[[name not in hidden for name in zip(table["table"], table["column"], strict=True)]]
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    hidden = set(unwritten(dictionary))
+    kept = [name not in hidden for name in zip(table["table"], table["column"], strict=True)]
+    return _measured(table[kept], dictionary)
+
+
+def _measured(table, dictionary):
+    """No measured cell is determined: one value to a tenth is an interval of real numbers."""
+    numbers = dictionary.loc[dictionary["type"] == "number", ["table", "column"]]
+    measured = pd.MultiIndex.from_frame(table[["table", "column"]]).isin(
+        pd.MultiIndex.from_frame(numbers)
+    )
+    one = measured & (table["status"] == "determined") & (table["lowest"].astype(str) != "")
+    middle = table.loc[one, "lowest"].astype(float)
+    ends = {"lowest": (middle - 0.05).round(2), "highest": (middle + 0.05).round(2)}
+    return table.mask(one, table.assign(status="bounded", values="", attained="lowest", **ends))
 
 
 def unwritten(dictionary):
@@ -152,7 +166,7 @@ def write_evidence(folder=DATA, out=None) -> None:
     published, statements, conventions = read_survival(folder)
     result = search_cohorts(published, statements, conventions)
     changed = changed_digits(published, statements, result, "Table 3")
-    aside, people = result.corrections[0], [frame_of(result, c) for c in result.cohorts]
+    aside, people = result.corrections[0], [frame_of(result, c) for c in result.grid]
     given_up = [fact for fact in aside if fact not in result.exceptions]
     made = {}
     tables = {
@@ -188,7 +202,7 @@ def conflicts_frame(folder, result) -> pd.DataFrame:
     found = [proofs(result).assign(block="survival")[CONFLICTS]]
     corrections = read_if_there("related_corrections", folder)
     if not corrections.empty:
-        survival = [frame_of(result, cohort) for cohort in result.cohorts]
+        survival = [frame_of(result, cohort) for cohort in result.grid]
         found.append(related_conflicts(survival, read_data(folder), corrections, folder))
     return pd.concat(found)
 

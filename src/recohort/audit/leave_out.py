@@ -1,11 +1,16 @@
 """One fact left out: do all other printed figures lead to it again?"""
 
+from itertools import islice
+
 import pandas as pd
 
+from recohort.paper.options import ANY, DEFAULTS
 from recohort.survival import Result, in_words, survival_steps, without
-from recohort.survival.cohorts import Cohort, cohorts
+from recohort.survival.cohorts import Cohort, UndecidedError, cohorts, grid_cohorts
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.printing import printed_facts
+
+MOST = 20_000  # cohorts on the grid among which a witness is looked for
 
 
 def left_out(result: Result) -> pd.DataFrame:
@@ -24,7 +29,10 @@ def left_out(result: Result) -> pd.DataFrame:
 
 
 def left_out_one(result: Result, fact) -> tuple[int, Cohort | None]:
-    """Cohorts that print all facts but one, up to the first that does not print it either."""
+    """Cohorts that fit all facts but one, up to the first that does not fit it either.
+
+    That one has times on the grid where there are some, which other tables are searched beside.
+    """
     own = keeping(result.problem, [fact])
     words = {column for column, _ in survival_steps(result.problem)[1]}
     every_word = any(column in words for row in own.rows for column, _, _ in row.filters)
@@ -32,5 +40,26 @@ def left_out_one(result: Result, fact) -> tuple[int, Cohort | None]:
     for cohort in cohorts(without(result.problem, {fact}), every_word=every_word):
         count += 1
         if not printed_facts(own, cohort):
-            return count, cohort
+            on_grid = islice(grid_cohorts(without(result.problem, {fact}), every_word), MOST)
+            return count, next((c for c in on_grid if not printed_facts(own, c)), cohort)
     return count, None
+
+
+def given_back(result: Result, fact) -> str:
+    """Is a fact left out given back where each other number may be formed in any named way?
+
+    "yes" where every cohort that is left fits it, formed as the paper forms it; "no" where one
+    does not; "open" where an order with groups is neither shown nor refuted.
+    """
+    own = keeping(result.problem, [fact])
+    rows = tuple(r._replace(switches=()) for r in result.problem.rows if r.fact != fact)
+    free = result.problem._replace(rows=rows, conventions=tuple((DEFAULTS | ANY).items()))
+    words = {column for column, _ in survival_steps(result.problem)[1]}
+    every_word = any(column in words for row in own.rows for column, _, _ in row.filters)
+    try:
+        for cohort in cohorts(free, every_word=every_word):
+            if not printed_facts(own, cohort):
+                return "no"
+    except UndecidedError:
+        return "open"
+    return "yes"

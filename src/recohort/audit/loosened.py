@@ -14,11 +14,11 @@ from recohort.survival.cohorts import (
     survival_steps,
     ties_of,
 )
+from recohort.survival.months import in_months
 from recohort.survival.problem import COUNTS, RANKS, RATES, Problem, about
 from recohort.survival.reals import question, real_times, spans
 
 LIMITS = ("survival_lower", "survival_upper")
-DAYS_IN_A_YEAR = Fraction("365.25")
 
 
 def with_slack(problem: Problem, slack) -> Problem:
@@ -32,24 +32,6 @@ def with_slack(problem: Problem, slack) -> Problem:
         else:
             rows.append(row)
     return problem._replace(rows=tuple(rows))
-
-
-def with_month(problem: Problem, days) -> Problem:
-    """The paper with landmarks after whole years, in months of so many days.
-
-    A landmark of 12 months is one year; in months of 30 days that is 12.175 months.
-    """
-    longer = {m: m / 12 * DAYS_IN_A_YEAR / days for m in problem.landmarks}
-
-    def moved(option):
-        name, value = option
-        return (name, str(longer[Fraction(value)])) if name == "at" else option
-
-    rows = tuple(
-        r._replace(options=tuple(map(moved, r.options))) if r.statistic in RATES else r
-        for r in problem.rows
-    )
-    return problem._replace(rows=rows, landmarks=tuple(longer[m] for m in problem.landmarks))
 
 
 def loosened(problem: Problem, slacks) -> pd.DataFrame:
@@ -82,7 +64,7 @@ def month_lengths(problem: Problem, lengths, patient) -> pd.DataFrame:
     """
     rows = []
     for days in lengths:
-        trial = with_month(problem, Fraction(days))
+        trial = in_months(problem, Fraction(days))
         asked = [
             question(trial, joint.pattern, joint.counts, joint.masks, ties)
             for joint in filled_joints(trial, every_word=True)

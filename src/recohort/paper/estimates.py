@@ -119,14 +119,14 @@ def log_rank(cohort: pd.DataFrame, group) -> float:
     return float(test.p_value)
 
 
-def likelihood_ratio(cohort: pd.DataFrame, group) -> float:
-    """Two-sided P of the likelihood-ratio test of a Cox model with one group (Breslow's ties).
+def likelihood_ratio(cohort: pd.DataFrame, group, ties: str = "breslow") -> float:
+    """Two-sided P of the likelihood-ratio test of a Cox model with one group.
 
     Raises ValueError as `cox` does.
     """
     cohort, values = _checked(cohort, "likelihood_ratio"), np.asarray(group, float)[:, None]
-    _check_covariates(cohort, values, "breslow")
-    model = PHReg(cohort["time"], values, status=cohort["event"].astype(int), ties="breslow")
+    _check_covariates(cohort, values, ties)
+    model = PHReg(cohort["time"], values, status=cohort["event"].astype(int), ties=ties)
     fit = _maximum(model, ["group"])
     return float(chi2.sf(2 * (model.loglike(fit.params) - model.loglike(np.zeros(1))), 1))
 

@@ -48,6 +48,10 @@ OPTIONS = {
         "breslow": "Breslow's way with tied deaths: SPSS, SAS, Stata, statsmodels",
         "efron": "Efron's: R, lifelines",
     },
+    "convergence": {
+        "full": "a Cox model fitted until nothing changes: SPSS, R, statsmodels",
+        "early": "lifelines, whose fit stops up to a thousandth of a standard error before",
+    },
     "sd": {
         "sample": "divided by n - 1: SPSS, R, Excel's STDEV",
         "population": "divided by n: NumPy, Excel's STDEVP",

@@ -306,9 +306,10 @@ def p_value(tables, row, conventions):
     cohort = cohort_of(tables, row)
     group = members(tables, table_of(row), row.filters).loc[cohort.index]
     if conventions["test"] != "cox":
-        test = {"log_rank": log_rank, "likelihood_ratio": likelihood_ratio}[conventions["test"]]
         try:
-            return test(cohort, group)
+            if conventions["test"] == "log_rank":
+                return log_rank(cohort, group)
+            return likelihood_ratio(cohort, group, conventions["ties"])
         except ValueError:  # no such comparison: no figure can be printed
             return float("nan")
     return _cox_cell(cohort, group.to_frame("group"), "p_value", conventions)

@@ -273,9 +273,18 @@ def ties_in(cohort: Cohort) -> int:
 
 
 def has_times(problem: Problem, joint: Joint) -> str:
-    """Are there real times for an order with groups, under some ties: some, none or open?"""
+    """Are there real times for an order with groups, under some ties: some, none or open?
+
+    Any ties are asked for first: mostly that settles all ways to tie deaths at once.
+    """
+    every = ties_of(problem, joint)
+    found = times_for(problem, joint, None) if len(every) > 1 else Times("open")
+    if found.status == "none" or not every:
+        return "none"
+    if found.status == "some" and _tied(problem, joint, found.witness) in every:
+        return "some"
     left = "none"
-    for ties in ties_of(problem, joint):
+    for ties in every:
         status = times_for(problem, joint, ties).status
         if status == "some":
             return status
@@ -283,8 +292,16 @@ def has_times(problem: Problem, joint: Joint) -> str:
     return left
 
 
-def times_for(problem: Problem, joint: Joint, ties: int) -> Times:
-    """Real times for an order with groups and tied deaths: some, none or open."""
+def _tied(problem, joint, times):
+    """The deaths that these times tie, as bits."""
+    died = joint.pattern & joint.pattern >> 1
+    return sum(
+        1 << i for i in range(problem.size - 1) if died >> i & 1 and times[i] == times[i + 1]
+    )
+
+
+def times_for(problem: Problem, joint: Joint, ties: int | None) -> Times:
+    """Real times for an order with groups and tied deaths (None: any): some, none or open."""
     return real_times(question(problem, joint.pattern, joint.counts, joint.masks, ties))
 
 

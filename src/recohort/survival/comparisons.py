@@ -18,6 +18,7 @@ from recohort.survival.problem import (
     settings,
 )
 
+EARLY = 1e-3  # standard errors that a Cox model may be off where the fit stops early
 NORMAL_975 = 1.959963984540054  # as software has it; the limits of rates are done by hand with 1.96
 
 
@@ -67,28 +68,39 @@ def _prints_tests(problem, rows, patterns, ties, masks):
 def prints_test(problem: Problem, row, patterns, ties, masks) -> np.ndarray:
     """Which of many cohorts are consistent with a P value or hazard-ratio row, shape (K,)."""
     good = np.zeros(len(masks), bool)
+    early = "early" in settings(problem, row)["convergence"]
     for chosen in chosen_settings(problem, row, ("test", "ties")):
-        value = test_values(problem.size, patterns, ties, masks, row, chosen)
+        ends = test_ends(problem.size, patterns, ties, masks, row, chosen, EARLY * early)
         for rounding in chosen_settings(problem, row, ("p_rounding", "halves")):
-            good |= rounds_to(value, row, rounding)
+            (low, printed), (high, _) = (rounded(end, row, rounding) for end in ends)
+            good |= (low <= printed) & (printed <= high)
     return good
 
 
-def test_values(size, patterns, ties, masks, row, conventions) -> np.ndarray:
-    """The number of a P value or hazard-ratio row for many cohorts, shape (K,)."""
-    if row.statistic == "p_value" and conventions["test"] == "log_rank":
-        return log_rank_p(size, patterns, ties, masks)
-    if row.statistic == "p_value" and conventions["test"] == "likelihood_ratio":
-        return likelihood_ratio_p(size, patterns, ties, masks, conventions["ties"])
+def test_ends(size, patterns, ties, masks, row, conventions, slack) -> tuple:
+    """The least and the greatest that a P value or hazard-ratio row can say for many cohorts.
+
+    Two arrays of shape (K,); they differ where a Cox model's coefficient may be off by `slack`
+    standard errors.
+    """
+    if row.statistic == "p_value" and conventions["test"] != "cox":
+        p = (
+            log_rank_p(size, patterns, ties, masks) if conventions["test"] == "log_rank"
+            else likelihood_ratio_p(size, patterns, ties, masks, conventions["ties"])
+        )  # fmt: skip
+        return p, p
     beta, error = cox_alone(size, patterns, ties, masks, conventions["ties"])
     with np.errstate(over="ignore", invalid="ignore"):
-        return {
-            "p_value": lambda: wald_p(beta, error),
-            "hazard_ratio_p": lambda: wald_p(beta, error),
-            "hazard_ratio": lambda: np.exp(beta),
-            "hazard_ratio_lower": lambda: np.exp(beta - NORMAL_975 * error),
-            "hazard_ratio_upper": lambda: np.exp(beta + NORMAL_975 * error),
-        }[row.statistic]()
+        shifted = [beta + side * slack * error for side in (-1, 1)]
+        ends = [_cox_cell(row.statistic, value, error) for value in shifted]
+    return np.minimum(*ends), np.maximum(*ends)
+
+
+def _cox_cell(statistic, beta, error):
+    if statistic in ("p_value", "hazard_ratio_p"):
+        return wald_p(beta, error)
+    limits = {"hazard_ratio_lower": -NORMAL_975, "hazard_ratio_upper": NORMAL_975}
+    return np.exp(beta + limits.get(statistic, 0) * error)
 
 
 def is_joint(problem: Problem, row) -> bool:
@@ -128,16 +140,25 @@ def _cox_of(size, pattern, ties, groups, method):
 
 
 def rounds_to(values, row, conventions) -> np.ndarray:
-    """Do `values` (floats) print the row's number? P values may pass through three decimals."""
+    """Do `values` (floats) print the row's number?"""
+    found, printed = rounded(values, row, conventions)
+    return found == printed
+
+
+def rounded(values, row, conventions) -> tuple:
+    """Floats as a row prints them, and its number, in units of its last decimal.
+
+    P values may pass through three decimals.
+    """
     decimals = decimals_of(row.printed)
     is_p = row.statistic in ("p_value", "hazard_ratio_p")
     if is_p and conventions["p_rounding"] == "three_decimals" and decimals < 3:
         values = np.floor(values * 1000 + 0.5) / 1000 + 1e-9
     scaled = values * 10**decimals
     with np.errstate(invalid="ignore"):
-        rounded = {
+        found = {
             "up": lambda: np.floor(scaled + 0.5),
             "even": lambda: np.rint(scaled),
             "cut": lambda: np.floor(scaled + 1e-9),
         }[conventions["halves"]]()
-        return rounded == round(float(row.printed) * 10**decimals)
+    return found, round(float(row.printed) * 10**decimals)

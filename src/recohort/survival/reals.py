@@ -23,7 +23,7 @@ from recohort.survival.problem import TIMES, Problem, agrees, count_value, mask_
 from recohort.survival.spread import Spread, settle
 from recohort.survival.words import count_span, counting_rows
 
-DECIMALS = (2, 3, 4, 6, 9)  # of a witness: the fewest that will do
+DECIMALS = (1, 2, 3, 4, 6, 9)  # of a witness: the fewest that will do
 MOST_CHOICES = 50  # of ways to form the printed times, where a spread is not met
 
 
@@ -60,7 +60,7 @@ class Question(NamedTuple):
 def question(problem: Problem, pattern, counts, masks: dict, ties) -> Question:
     """The linear facts and spreads of an order with groups and tied deaths.
 
-    Bit i of `ties` says that patients i and i + 1 die at one time.
+    Bit i of `ties` says that patients i and i + 1 die at one time; None leaves ties open.
     `masks` maps (column, level) to bits. A printed time that no option gives has no alternative.
     """
     facts, spreads = [], []
@@ -81,14 +81,18 @@ def question(problem: Problem, pattern, counts, masks: dict, ties) -> Question:
 
 
 def order_facts(size, pattern, counts, landmarks, ties) -> tuple[Linear, ...]:
-    """Times sorted, deaths before censorings at one time, landmarks where they stand."""
+    """Times sorted, deaths before censorings at one time, landmarks where they stand.
+
+    With `ties` None, deaths in a row may or may not be at one time.
+    """
     found = [Linear(((0, Fraction(1)),), _at_least(Fraction(0)))]
     for i in range(size - 1):
         step = ((i + 1, Fraction(1)), (i, Fraction(-1)))
-        if ties >> i & 1:
+        strict = pattern >> (i + 1) & 1 and not (ties is None and pattern >> i & 1)
+        if ties is not None and ties >> i & 1:
             found.append(Linear(step, Interval(Fraction(0), Fraction(0), True, True)))
         else:
-            found.append(Linear(step, _at_least(Fraction(0), not pattern >> (i + 1) & 1)))
+            found.append(Linear(step, _at_least(Fraction(0), not strict)))
     for count, landmark in zip(counts, landmarks, strict=True):
         if count:
             last = ((count - 1, Fraction(1)),)
@@ -320,6 +324,17 @@ def spans(questions) -> list[Ends]:
         lowest_attained = any(e.lowest_attained for e in own if e.lowest == low)
         highest_attained = any(e.highest_attained for e in own if e.highest == high)
         found.append(Ends(low, high, lowest_attained, highest_attained))
+    return found
+
+
+def extremes(asked: Question) -> list[tuple]:
+    """Times that meet the question, spreads and all, each with one time next to one of its ends."""
+    near, found = Fraction(1, 100), []
+    for place, end in enumerate(ends(asked)):
+        parts = [(end.lowest, end.lowest + near)]
+        parts += [] if end.highest is None else [(end.highest - near, end.highest)]
+        answers = (real_times(pinned(asked, place, *part)) for part in parts)
+        found += [answer.witness for answer in answers if answer.status == "some"]
     return found
 
 

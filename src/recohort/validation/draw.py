@@ -1,4 +1,4 @@
-"""Cohorts of known truth: made-up patients drawn from a seed, each cohort from its own stream.
+"""Cohorts of known truth: made-up patients with times in whole days, each from its own stream.
 
 Cohort `number` of a seed is the same on one core, on eight, or alone: its random numbers come
 from NumPy's `SeedSequence` of both numbers, not from whoever was drawn before.
@@ -9,61 +9,72 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+SIZES = tuple(range(5, 16))
+MONTHS = {"30.4375": 30.4375, "30.44": 30.44, "30": 30.0, "365.25/12": 365.25 / 12}  # days
 CENSORING = ("accrual", "dropout", "closing")
-HAZARDS = ("constant", "falling", "rising")
 GROUPS = ("alike", "unequal", "entangled")
-SETTINGS = tuple(product(CENSORING, HAZARDS, GROUPS))
+SETTINGS = tuple(product(MONTHS, CENSORING, GROUPS))
 FACTORS = ("treated", "bulky", "older")  # each with the levels yes and no
-SHAPES = {"constant": 1.0, "falling": 0.6, "rising": 2.0}  # of a Weibull distribution
-SCALE, LONGEST = 45, 80  # months
+LEVELS = ("yes", "no")
+SCALE, LONGEST = 1400, 2500  # days
 RATIO = 4  # hazard ratio of the first factor where groups are not alike
+TIED = 0.2  # of the cohorts have two patients with the same day
 
 
 def setting_of(number: int) -> dict:
-    """Censoring, hazard and group structure of a cohort: all 27 in turn."""
-    return dict(zip(("censoring", "hazard", "groups"), SETTINGS[number % len(SETTINGS)],
-                    strict=True))  # fmt: skip
+    """What a cohort is, all in turn: patients, days in a month, censoring, groups, factors."""
+    setting = dict(zip(("month", "censoring", "groups"), SETTINGS[number // 6 % len(SETTINGS)],
+                       strict=True))  # fmt: skip
+    factors = 1 + number // len(SIZES) % len(FACTORS)
+    return {"size": SIZES[number % len(SIZES)], "factors": factors, **setting}
 
 
-def draw_cohort(seed: int, number: int, size: int = 13) -> pd.DataFrame:
-    """Cohort `number`: `time` (months, one decimal), `event` and a column a factor.
+def draw_cohort(seed: int, number: int) -> pd.DataFrame:
+    """Cohort `number`: `days`, `time` (months, not rounded), `event` and a column a factor.
 
-    Rows stand in order of time, deaths first. Drawn again, from the same stream, until three
+    Rows stand in order of time, deaths first. Drawn again, from the same stream, until two
     have died and every factor has a death at which both levels are watched.
     """
     random = np.random.default_rng(np.random.SeedSequence([seed, number]))
     setting = setting_of(number)
+    factors = FACTORS[: setting["factors"]]
     while True:
-        cohort = _draw(random, size, **setting)
-        if cohort["event"].sum() >= 3 and all(_comparable(cohort, f) for f in FACTORS):
+        cohort = _draw(random, **setting)
+        if cohort["event"].sum() >= 2 and all(_comparable(cohort, f) for f in factors):
             return cohort
 
 
-def _draw(random, size, censoring, hazard, groups):
-    first = random.random(size) < random.uniform(0.3, 0.7)
-    second = random.random(size) < random.uniform(0.3, 0.7)
-    if groups == "entangled":  # three in four share both factors
-        second = np.where(random.random(size) < 0.75, first, second)
-    third = random.random(size) < random.uniform(0.3, 0.7)
-    shape = SHAPES[hazard]
-    ratio = np.where(first & (groups != "alike"), RATIO, 1)
-    death = SCALE * random.weibull(shape, size) * ratio ** (-1 / shape)
+def _draw(random, size, factors, month, censoring, groups):
+    death = random.exponential(SCALE, size)
+    columns = _groups(random, size, groups, factors)
+    if groups != "alike":
+        death = np.where(columns[0], death / RATIO, death)
     last_visit = {
-        "accrual": lambda: random.uniform(3, LONGEST, size),
-        "dropout": lambda: np.minimum(3 + random.exponential(40, size), LONGEST),
-        "closing": lambda: random.uniform(60, LONGEST, size),
+        "accrual": lambda: random.uniform(90, LONGEST, size),
+        "dropout": lambda: np.minimum(90 + random.exponential(1200, size), LONGEST),
+        "closing": lambda: random.uniform(1500, LONGEST, size),
     }[censoring]()
-    months = np.maximum(np.ceil(10 * np.minimum(death, last_visit)), 1) / 10
-    cohort = pd.DataFrame({"time": months, "event": death <= last_visit})
-    for name, inside in zip(FACTORS, (first, second, third), strict=True):
-        cohort[name] = np.where(inside, "yes", "no")
-    return cohort.sort_values(
-        ["time", "event"], ascending=[True, False], kind="stable", ignore_index=True
-    )
+    days = np.ceil(np.minimum(death, last_visit)).astype(int)
+    if random.random() < TIED:
+        one, other = random.choice(size, 2, replace=False)
+        days[one] = days[other]
+    cohort = pd.DataFrame({"days": days, "time": days / MONTHS[month]})
+    cohort["event"] = death <= last_visit
+    for name, inside in zip(FACTORS, columns, strict=False):
+        cohort[name] = np.where(inside, *LEVELS)
+    return cohort.sort_values(["days", "event"], ascending=[True, False], kind="stable",
+                              ignore_index=True)  # fmt: skip
+
+
+def _groups(random, size, groups, factors):
+    columns = [random.random(size) < random.uniform(0.3, 0.7) for _ in range(factors)]
+    if groups == "entangled" and factors > 1:  # three in four share both factors
+        columns[1] = np.where(random.random(size) < 0.75, columns[0], columns[1])
+    return columns
 
 
 def _comparable(cohort, factor):
     """Two patients a level, and both levels at risk at the first death."""
-    first_death = cohort.loc[cohort["event"], "time"].min()
-    watched = cohort.loc[cohort["time"] >= first_death, factor].value_counts()
+    first_death = cohort.loc[cohort["event"], "days"].min()
+    watched = cohort.loc[cohort["days"] >= first_death, factor].value_counts()
     return len(watched) == 2 and cohort[factor].value_counts().min() >= 2

@@ -1,58 +1,73 @@
-"""Single errors planted in a clean paper, as they happen when tables are typed."""
+"""Single errors planted in a clean paper, and what a reader's simple checks find of them."""
 
-import numpy as np
 import pandas as pd
 
-from recohort.validation.template import rounded
+KINDS = {  # kinds of figure, by their statistics
+    "number of patients": ("count",),
+    "percentage": ("percent",),
+    "follow-up": ("mean", "sd", "minimum", "maximum", "median", "quantile"),
+    "rate": ("survival",),
+    "limit of a rate": ("survival_lower", "survival_upper"),
+    "median survival": ("median_survival",),
+    "P": ("p_value", "hazard_ratio_p"),
+    "hazard ratio": ("hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper"),
+}
+DIGITS = ("any", "last")
+ORDERED = (  # figures of one group that cannot stand in another order
+    ("minimum", "quantile 0.25", "median", "quantile 0.75", "maximum"),
+    ("survival_lower", "survival", "survival_upper"),
+    ("hazard_ratio_lower", "hazard_ratio", "hazard_ratio_upper"),
+)
 
-KINDS = ("digit", "swapped", "denominator")
 
+def plant(published: pd.DataFrame, kind: str, digit: str, random) -> tuple:
+    """A copy of the paper with one digit changed, and the label of its row; None without one.
 
-def plant(published: pd.DataFrame, cohort: pd.DataFrame, kind: str, random) -> tuple:
-    """A copy of the paper with one error, and the ids of the rows that it changed.
-
-    ``"digit"``: one digit of one printed number is another. ``"swapped"``: two figures of one
-    kind stand in each other's place. ``"denominator"``: a percentage of a number of patients one
-    off, or a survival rate that divides the living by all, the censored among them. The number
-    of patients is spared: everything is measured by it.
+    `kind` is of `KINDS`; `digit` "any" or "last". The number of all patients is spared:
+    everything is measured by it.
     """
-    changed = published.copy()
-    while True:
-        places = {"digit": _digit, "swapped": _swap, "denominator": _denominator}[kind](
-            published, cohort, random
-        )
-        for place, printed in places.items():
-            changed.loc[place, "printed"] = printed
-        if places and (changed["printed"] != published["printed"]).any():
-            return changed, published.loc[list(places), "id"].tolist()
-
-
-def _digit(published, _, random):
-    numbers = published.index[(published["kind"] == "number") & (published["id"] != "n.count")]
-    place = random.choice(numbers)
+    rows = published[published["statistic"].isin(KINDS[kind]) & (published["id"] != "n.count")]
+    if rows.empty:
+        return None
+    place, changed = random.choice(rows.index), published.copy()
     printed = list(published.loc[place, "printed"])
-    at = random.choice([i for i, c in enumerate(printed) if c.isdigit()])
-    printed[at] = str(random.integers(10))
-    return {place: "".join(printed)}
+    places = [i for i, c in enumerate(printed) if c.isdigit()]
+    at = places[-1] if digit == "last" else random.choice(places)
+    printed[at] = str((int(printed[at]) + random.integers(1, 10)) % 10)
+    changed.loc[place, "printed"] = "".join(printed)
+    return changed, place
 
 
-def _swap(published, _, random):
-    rows = published[(published["kind"] == "number") & (published["id"] != "n.count")]
-    groups = [list(g.index) for _, g in rows.groupby("statistic") if g["printed"].nunique() > 1]
-    chosen = groups[random.integers(len(groups))]
-    one, other = random.choice(chosen, 2, replace=False)
-    return {one: published.loc[other, "printed"], other: published.loc[one, "printed"]}
+def simple_checks(published: pd.DataFrame) -> list[str]:
+    """What a careful reader finds with a pencil: the names of the checks that fail.
+
+    ``"share"``: a count against its percentage; ``"sum"``: the groups make all patients;
+    ``"order"``: lower limit, rate, upper limit, and minimum, quartiles, median, maximum;
+    ``"fall"``: no rate rises with time.
+    """
+    figures = published.assign(value=pd.to_numeric(published["printed"]))
+    parts = published["arguments"].map(_parts)
+    figures["at"], q = parts.map(lambda p: p.pop("at", "")), parts.map(lambda p: p.pop("q", ""))
+    figures["statistic"] += q.map(lambda text: f" {text}" if text else "")
+    figures["group"] = parts.map(lambda p: "; ".join(f"{k}={v}" for k, v in p.items()))
+    kinds = {name: some.set_index("group")["value"] for name, some in figures.groupby("statistic")}
+    size, counts = kinds["count"][""], kinds["count"].drop(["", "event=True"])
+    places = published.loc[published["statistic"] == "percent", "printed"].str.partition(".")[2]
+    off = (100 * counts / size - kinds["percent"]).abs().to_numpy() >= 0.1 ** places.str.len()
+    sums = counts.groupby(counts.index.str.split("=").str[0]).sum()
+    curves = [some for _, some in kinds.get("survival", pd.Series()).groupby(level=0)]
+    groups = [some.set_index("statistic")["value"] for _, some in figures.groupby(["group", "at"])]
+    failed = {
+        "fall": not all(curve.is_monotonic_decreasing for curve in curves),
+        "order": not all(
+            some.reindex(names).dropna().is_monotonic_increasing for some in groups
+            for names in ORDERED
+        ),
+        "share": off.any(),
+        "sum": (sums != size).any(),
+    }  # fmt: skip
+    return [name for name, found in failed.items() if found]
 
 
-def _denominator(published, cohort, random):
-    rows = published[published["statistic"].isin(["percent", "survival"])]
-    row = rows.loc[random.choice(rows.index)]
-    parts = dict(p.split("=", 1) for p in row["arguments"].split("; ") if p)
-    column = next((name for name in parts if name != "at"), None)
-    group = cohort if column is None else cohort[cohort[column].astype(str) == parts[column]]
-    if row["statistic"] == "percent":
-        value = len(group) / (len(cohort) + random.choice([-1, 1]))
-    else:
-        value = 1 - (group["event"] & (group["time"] <= float(parts["at"]))).mean()
-    decimals = len(row["printed"].partition(".")[2])
-    return {row.name: rounded(min(100 * float(np.round(value, 12)), 100), decimals)}
+def _parts(arguments):
+    return dict(part.split("=", 1) for part in arguments.split("; ") if part)

@@ -17,14 +17,18 @@ def read_curve(cohort: pd.DataFrame, every: float = 12, step: float = 0.1) -> tu
     Points: the top and the foot of each step, the times of the numbers at risk (`every` so many
     months) and the end of follow-up. The top of a step stands one `step` before its foot.
     """
-    ticks = np.round(cohort["time"] / step).astype(int).to_numpy()
-    died = cohort["event"].to_numpy()
-    feet = np.unique(ticks[died])
-    rates = [1 - (died & (ticks == t)).sum() / (ticks >= t).sum() for t in feet]
-    marks = np.arange(0, ticks.max(), round(every / step))
-    points = np.unique([0, *feet - 1, *feet, *marks, ticks.max()])
+    times, died = cohort["time"].to_numpy(), cohort["event"].to_numpy()
+    feet = np.unique(times[died])
+    rates = [1 - (died & (times == t)).sum() / (times >= t).sum() for t in feet]
+    marks = np.arange(0, times.max(), every)
+    points = np.unique([0, *np.maximum(feet - step, 0), *feet, *marks, times.max()])
     levels = np.append(1.0, np.cumprod(rates))
-    return points * step, levels[np.searchsorted(feet, points, side="right")]
+    return points, levels[np.searchsorted(feet, points, side="right")]
+
+
+def from_curve(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Patients from the exact curve, yearly numbers at risk and the number of deaths."""
+    return reconstruct(*read_curve(cohort), *at_risk(cohort), int(cohort["event"].sum()))
 
 
 def at_risk(cohort: pd.DataFrame, every: float = 12) -> tuple[np.ndarray, np.ndarray]:

@@ -93,7 +93,7 @@ def _smallest_n(value):
                 value["table3.metastases.six_or_more.n"]
             ),
         },
-        why="The number of tumors, as it happens; a mistyped digit explains the cell as well.",
+        why="The number of tumors: a share of tumors explains it, and so does a mistyped digit.",
         hint="Two loops: for each n, for each k up to n, compare the printed text.",
     )
 

@@ -1,0 +1,69 @@
+"""Many papers on all cores: the tables of `data/validation/`, resumed where they ended."""
+
+import sys
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+
+from recohort.validation.papers import TOLD, err_one, options_one, validate_one
+
+SEED = 1
+PAPERS = 308
+WORK = {"papers": validate_one, "options": options_one, "errors": err_one}
+KEYS = {"papers": ["number"], "options": ["number", "told"], "errors": ["number"]}
+KINDS = tuple(WORK)
+
+
+def tasks(kind: str, papers: int = PAPERS) -> list[tuple]:
+    """What one table asks for: each paper; of the first quarter, what the search may be told."""
+    if kind == "options":
+        return [(number, told) for number in range(-(-papers // 4)) for told in TOLD]
+    return [(number,) for number in range(papers)]
+
+
+def write_validation(out, papers: int = PAPERS, workers=None, kinds=KINDS, seed=SEED) -> None:
+    """Compute the tables and write them to the folder `out`, a CSV file each.
+
+    Rows that a file has already are kept; each new one is added as soon as it is there, so that
+    a run that was ended goes on where it was. At the end rows stand in order.
+    """
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    for kind in kinds:
+        path, keys = out / f"{kind}.csv", KEYS[kind]
+        done = _finished(path, keys)
+        wanted = tasks(kind, papers)
+        todo = [task for task in wanted if tuple(map(str, task)) not in done]
+        for made, row in enumerate(_rows(kind, todo, workers, seed), start=1):
+            frame = pd.DataFrame([row])
+            frame.to_csv(path, mode="a", header=not path.exists(), index=False, lineterminator="\n")
+            if sys.stderr.isatty():
+                print(f"\r{kind}: {made} of {len(todo)}", end="", file=sys.stderr, flush=True)
+        _sort(path, keys, wanted)
+
+
+def _rows(kind, todo, workers, seed):
+    if workers == 1:
+        yield from (WORK[kind](seed, *task) for task in todo)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for future in as_completed([pool.submit(WORK[kind], seed, *task) for task in todo]):
+            yield future.result()
+
+
+def _finished(path, keys):
+    if not path.exists():
+        return set()
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return set(table[keys].itertuples(index=False, name=None))
+
+
+def _sort(path, keys, wanted):
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    place = {tuple(map(str, task)): i for i, task in enumerate(wanted)}
+    last = len(place)  # rows of an earlier, longer run stay, behind
+    order = [place.get(key, last) for key in table[keys].itertuples(index=False, name=None)]
+    table = table.iloc[pd.Series(order).sort_values(kind="stable").index]
+    table.to_csv(path, index=False, lineterminator="\n")
