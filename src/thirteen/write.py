@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.audit.generating import generating, predictions, size_facts
+from recohort.audit.leave_out import free_options
 from recohort.audit.loosened import loosened, month_lengths
 from recohort.audit.sensitivity import changed_digits
 from recohort.audit.sufficient import sufficient
@@ -174,6 +175,7 @@ def write_evidence(folder=DATA, out=None) -> None:
         "sensitivity": lambda: changed,
         "sharpness": lambda: sharpness(folder, result, changed),
         "roles": lambda: roles(folder, result),
+        "free_options": lambda: free_options(result, _confirmed(made["roles"], result)),
         "role_proofs": lambda: role_proofs(folder, made["roles"], people),
         "generating": lambda: generated(result),
         "loosened": lambda: loosened(result.problem, SLACKS),
@@ -184,6 +186,12 @@ def write_evidence(folder=DATA, out=None) -> None:
     for name, make in tables.items():
         made[name] = make()
         made[name].to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def _confirmed(table, result) -> list[str]:
+    """The facts of the survival search that all others give back."""
+    told = {row.fact for row in result.problem.rows}
+    return [f for f in table.loc[table["role"] == "confirmed", "fact"] if f in told]
 
 
 def generated(result: Result) -> pd.DataFrame:
