@@ -21,7 +21,7 @@ from recohort.cells.relations import solve
 from recohort.cells.rules import columns_of_rule, rules_of_columns
 from recohort.paper.reading import Row, blocks_of, columns_of, homes_of, read_dictionary
 from recohort.paper.rounding import decimals_of
-from recohort.paper.statistics import members, of_related
+from recohort.paper.statistics import members
 from recohort.survival import from_words, without
 from recohort.survival.cohorts import grid_cohorts
 from recohort.survival.corrections import facts_of, keeping
@@ -305,8 +305,6 @@ def arithmetic_roles(judge, dictionary):
         printed.setdefault(row[2:], set()).add(row.fact)
     for fact in printed_facts(judge.rows):
         own = [r for r in judge.rows if r.fact == fact and columns_of(r)]
-        if any(of_related(r) != r for r in own):
-            continue  # a share of related rows, which no sum of its own table fixes
         twice = all(columns_of(r) <= SIZE or len(printed[r[2:]]) > 1 for r in own)
         if twice or fixed_by_sums(fact, judge.rows, judge.edition, dictionary):
             yield fact, "confirmed", ""
