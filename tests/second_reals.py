@@ -119,21 +119,23 @@ def singles(ways: Ways) -> list[tuple[Fact, ...]]:
     return list(dict.fromkeys(found)) or [told]
 
 
-def begin(order: Order, ways: Ways, tied: frozenset = frozenset()) -> list[System]:
-    """Systems of an order with facts on all patients; those that can be refuted left out."""
+def starts(order: Order, ways: Ways, tied: frozenset = frozenset()) -> list[System]:
+    """Systems of an order with facts on all patients; bounds from the landmarks alone."""
     lows, highs = [0] * PATIENTS, [FAR] * PATIENTS
     for until, at in zip(order.until, LANDMARKS, strict=True):
-        highs[:until] = [min(high, at * UNIT + 1) for high in highs[:until]]
-        lows[until:] = [max(low, at * UNIT - 1) for low in lows[until:]]
-    everyone = tuple(range(PATIENTS))
-    overall = [()]
+        highs[:until] = [min(high, ceil(at * UNIT) + 1) for high in highs[:until]]
+        lows[until:] = [max(low, floor(at * UNIT) - 1) for low in lows[until:]]
+    overall, bounds = [()], (tuple(lows), tuple(highs))
     if "" not in ways.dropped:
-        forms = medians(order, everyone, ways)
+        forms = medians(order, tuple(range(PATIENTS)), ways)
         overall = [(mean_of(form, printed("results.mst"), ways),) for form in forms]
-    found = []
-    for facts, more in product(singles(ways), overall):
-        system = System(order, tied, facts + more, (tuple(lows), tuple(highs)))
-        found.append(system._replace(bounds=narrowed(system.bounds, system.facts, tied)))
+    every = product(singles(ways), overall)
+    return [System(order, tied, facts + more, bounds) for facts, more in every]
+
+
+def begin(order: Order, ways: Ways, tied: frozenset = frozenset()) -> list[System]:
+    """Its systems with bounds from all facts, refuted ones left out."""
+    found = [adding(system, ()) for system in starts(order, ways, tied)]
     return [system for system in found if system.bounds]
 
 
@@ -146,8 +148,8 @@ def inequalities(system: System) -> tuple[list, list]:
     for i in set(range(PATIENTS - 1)) - system.tied:
         said += [({i: 1.0, i + 1: -1.0}, 0.0)]
     for until, at in zip(system.order.until, LANDMARKS, strict=True):
-        said += [({until - 1: 1.0}, at)] if until else []
-        said += [({until: -1.0}, -at)] if until < PATIENTS else []
+        said += [({until - 1: 1.0}, float(at))] if until else []
+        said += [({until: -1.0}, -float(at))] if until < PATIENTS else []
     rows = [[terms.get(i, 0.0) for i in range(PATIENTS)] for terms, _ in said]
     return rows, [end for _, end in said]
 

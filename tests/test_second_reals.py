@@ -1,15 +1,13 @@
 """The survival block searched a second time: real-valued times, the paper's numbers alone.
 
-Facts used throughout: 13 patients, 9 deaths; the rates of all patients; the shortest, longest, mean
-and median follow-up and its quartiles; Table 3's rates, dashes and medians (but 40.0 months, unless
-said). Spread of follow-up and hazard ratio are used nowhere; limits, P values and Table 2's medians
-where a test says so. "None" never rests on them, nor on how digits are rounded.
+Facts used: 13 patients, 9 deaths; the rates of all patients; the shortest, longest, mean and median
+follow-up and its quartiles; Table 3's rates, limits, dashes, P values and medians, but for the 40.0
+months; Table 2's medians for tumor types. Spread of follow-up and hazard ratio are used nowhere.
 """
 
 import ast
 from fractions import Fraction
 from itertools import product
-from math import prod
 from pathlib import Path
 
 import pandas as pd
@@ -17,14 +15,12 @@ import pytest
 from lifelines.statistics import logrank_test
 
 import second_reals as second
-import second_reals_facts
 from second_reals_facts import (
     DATA,
-    OTHERS,
     Digits,
     Ways,
-    chosen,
     fits_p,
+    fitting,
     groupings,
     log_rank,
     table3,
@@ -32,18 +28,9 @@ from second_reals_facts import (
 )
 
 EDITION = Ways()
-KAPLAN_MEIER = ("reached", "below", "middle")
-# Half up, half even or cut off; rates without their limits; any median, any quartile; no P values.
+LUNG = "pathology=nsclc"
+# Half up, half even or cut off; limits left out.
 UNCUT = Digits(Fraction(1, 2), Fraction(1), None)
-ANY = Ways(UNCUT, ("plain", *KAPLAN_MEIER), (2, 6, 7), frozenset(), tests=False)
-MEDIANS = frozenset(group.name for factor in table3() for group in factor.groups)
-LUNG, SIZE = "pathology=nsclc", "tumor_2cm_or_larger=False"
-SINGLES = frozenset(
-    {f"abstract.follow_up.{name}" for name in ("minimum", "maximum", "mean")}
-    | {"methods.follow_up.median", ""}  # "": the median survival of all patients
-)
-# What is enough against 40.0 months: two factors' rates, two medians and the quartiles.
-ENOUGH = ANY._replace(dropped=SINGLES | MEDIANS - {OTHERS, SIZE})
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +39,25 @@ def found():
     return list(second.solutions(EDITION))
 
 
-@pytest.fixture(scope="module")
-def typed(found):
+def typing(found) -> list:
     """The solutions with a tumor type for each patient."""
     every = []
     for system, groups in found:
         for lung, treated in product(groups[LUNG], groups["prior_chemotherapy=True"]):
             every += second.with_types(system, lung, treated, EDITION)
     return every
+
+
+@pytest.fixture(scope="module")
+def typed(found):
+    """Solutions with tumor types, under the edition's ways."""
+    return typing(found)
+
+
+def extremes(typed, position: int) -> tuple[float, float]:
+    """The lowest and the highest time at a position, over all solutions."""
+    lows, highs = zip(*(second.ends(system, position) for system, _ in typed), strict=True)
+    return min(lows), max(highs)
 
 
 @pytest.fixture(scope="module")
@@ -80,21 +78,6 @@ def order_of(patients) -> second.Order:
     return second.Order(tuple(patients["event"].tolist()), until)
 
 
-def by_programs_alone(ways, factors) -> tuple[int, float]:
-    """How many systems two or more factors make, and the best of their margins; bounds apart."""
-    margins = []
-    for order in second.orders(ways):
-        said = [
-            {facts for g in groupings(order, f, ways.digits)
-             for facts in second.facts_of(order, g, f, ways)}
-            for f in chosen(factors)
-        ]  # fmt: skip
-        for system, *each in product(second.begin(order, ways), *said):
-            every = tuple(fact for facts in each for fact in facts)
-            margins.append(second.margin(system._replace(facts=system.facts + every)))
-    return len(margins), max(margins)
-
-
 def test_nothing_is_shared_with_the_search():
     """Neither file imports anything of the project but the other one."""
     for name in ("second_reals.py", "second_reals_facts.py"):
@@ -109,25 +92,28 @@ def test_nothing_is_shared_with_the_search():
         )
 
 
+def fitting_tests(order, tied) -> int:
+    """In how many ways patients can be divided by all factors: rates and P values."""
+    ways = second.with_groups(order, EDITION)
+    for factor in table3() if ways else ():
+        every = groupings(order, factor, EDITION.digits)
+        p_values = [log_rank(order.deaths, tied, one) for one, _ in every]
+        ways = ways // len(every) * sum(fits_p(p, factor.p, EDITION.digits) for p in p_values)
+    return ways
+
+
 def test_orders_and_groups_are_as_many_as_the_search_finds():
-    """63 orders; by rates two of them have groups, 2,099,520 in all; 32 also fit every P value."""
+    """63 orders; by rates two have groups, 2,099,520 in all; 32 fit all P values, none if tied."""
     orders = second.orders(EDITION)
     stages = pd.read_csv(DATA / "cohort" / "stages.csv")["left"].tolist()
     ways = [second.with_groups(order, EDITION) for order in orders]
     assert [len(orders), sum(ways)] == stages[:2] == [63, 2_099_520]
     assert [n for n in ways if n] == [839_808, 1_259_712]
-    tested = [
-        prod(
-            sum(
-                fits_p(log_rank(order.deaths, frozenset(), one), factor.p, EDITION.digits)
-                for one, _ in groupings(order, factor, EDITION.digits)
-            )
-            for factor in table3()
-        )
-        for order, n in zip(orders, ways, strict=True)
-        if n
-    ]
+    tested = [fitting_tests(order, frozenset()) for order in orders]
     assert sum(tested) == 32
+    tied = {(o, t) for o in orders for s in second.begin(o, EDITION) for t in second.ties(s) if t}
+    assert tied
+    assert not any(fitting_tests(*each) for each in tied)
 
 
 def test_one_assignment_of_the_eight_factors(found, patients):
@@ -154,9 +140,26 @@ def test_two_assignments_of_tumor_types(typed, patients):
 def test_what_three_times_can_be(typed, patients, patient, lowest, highest):
     """Over every solution; the spread of follow-up is not used."""
     position = patients["patient_id"].tolist().index(patient)
-    ends = [second.ends(system, position) for system, _ in typed]
-    assert min(low for low, _ in ends) == pytest.approx(lowest, abs=5e-5)
-    assert max(high for _, high in ends) == pytest.approx(highest, abs=5e-5)
+    assert extremes(typed, position) == pytest.approx((lowest, highest), abs=5e-5)
+
+
+def test_times_can_be_what_the_edition_says(typed):
+    """The ends in `identifiability.csv`, patient by patient."""
+    table = pd.read_csv(DATA / "cohort" / "identifiability.csv").query("column == 'time'")
+    said = table.sort_values("row_id")[["lowest", "highest"]].astype(float).to_numpy().tolist()
+    assert len(said) == second.PATIENTS
+    for position, ends in enumerate(said):
+        assert extremes(typed, position) == pytest.approx(ends, abs=5e-5)
+
+
+def test_months_of_another_length(monkeypatch):
+    """Five years in months of so many days: what P12's time can be, as the edition says."""
+    for row in pd.read_csv(DATA / "cohort" / "month_lengths.csv").itertuples():
+        months = Fraction("30.4375") / Fraction(str(row.days))
+        monkeypatch.setattr(second, "LANDMARKS", tuple(years * 12 * months for years in (1, 3, 5)))
+        typed = typing(second.solutions(EDITION))
+        assert len(typed) == 2
+        assert extremes(typed, 11) == pytest.approx((row.lowest, row.highest), abs=5e-5)
 
 
 def test_bounds_hold_what_linear_programs_find(typed):
@@ -166,6 +169,14 @@ def test_bounds_hold_what_linear_programs_find(typed):
             least, most = second.ends(system, position)
             assert low / second.UNIT - second.CLEAR <= least <= most
             assert most <= high / second.UNIT + second.CLEAR
+
+
+def test_linear_programs_refute_the_other_orders():
+    """Orders that fit the rates of all patients, but have no single times by bounds."""
+    others = [o for o in fitting(EDITION.digits) if o not in second.orders(EDITION)]
+    margins = [second.margin(s) for order in others for s in second.starts(order, EDITION)]
+    assert len(margins) > 1
+    assert max(margins) < -second.CLEAR
 
 
 def test_the_edition_passes_each_stage(typed, patients):
@@ -182,93 +193,28 @@ def test_the_edition_passes_each_stage(typed, patients):
         assert all(low <= sum(times[i] for i in p) <= high for p, low, high in system.facts)
 
 
-def test_with_40_months_there_is_none():
-    """Under plain medians, and however medians, quartiles and digits are formed."""
-    plain = ANY._replace(medians=("plain",), quartiles=(7,))
-    for ways in (plain, ANY, ANY._replace(digits=UNCUT._replace(dashes=False))):
-        assert second.left(ways) == 0
-        assert second.left(ways._replace(dropped=frozenset({OTHERS}))) == 1
-    assert not list(second.solutions(EDITION._replace(dropped=frozenset())))
+def test_loosened_limits_leave_as_much_as_the_edition_says():
+    """Orders, orders with groups and assignments in `loosened.csv`, 0.15 off among others."""
+    table = pd.read_csv(DATA / "cohort" / "loosened.csv", dtype={"slack": str})
+    assert "0.15" in set(table["slack"])
+    for row in table.itertuples():
+        loose = EDITION._replace(digits=Digits(off=Fraction(row.slack)))
+        orders = second.orders(loose)
+        groups = sum(second.with_groups(order, loose) for order in orders)
+        found = {str(groups) for _, groups in second.solutions(loose)}
+        assert (len(orders), groups) == (row.orders, row.orders_with_groups)
+        assert len(found) == row.assignments
 
 
-def test_few_facts_are_enough_against_40_months():
-    """Rates by lung cancer and by size, two medians, the quartiles; each of them is needed."""
-    both = (LUNG, SIZE)
-    assert second.left(ENOUGH, both) == 0
-    for name in (OTHERS, SIZE):
-        assert second.left(ENOUGH._replace(dropped=ENOUGH.dropped | {name}), both) == 2
-    assert second.left(ENOUGH._replace(quartiles=()), both) > 0
-    assert second.left(ENOUGH, (LUNG,)) > 0
-    assert second.left(ENOUGH, (SIZE,)) > 0
-
-
-def test_linear_programs_alone_refute_40_months():
-    """Every system misses by far more than a program's tolerance; one without 40.0 does not."""
-    systems, best = by_programs_alone(ENOUGH, (LUNG, SIZE))
-    assert systems > 1
-    assert best < -0.01
-    without = ENOUGH._replace(dropped=ENOUGH.dropped | {OTHERS})
-    assert by_programs_alone(without, (LUNG, SIZE))[1] > second.CLEAR
-
-
-@pytest.mark.parametrize("medians", [KAPLAN_MEIER, *((way,) for way in KAPLAN_MEIER)])
-def test_with_kaplan_meier_medians_throughout_there_is_none(medians):
-    """40.0 months and the median of all patients left out; nor for age groups alone."""
-    ways = ANY._replace(medians=medians, dropped=frozenset({OTHERS, ""}))
-    assert second.left(ways) == 0
-    age = ways._replace(dropped=SINGLES | MEDIANS - {"age_55_or_older=True"})
-    assert by_programs_alone(age, ("age_55_or_older=False",))[1] < -0.01
-    assert second.left(ways._replace(dropped=MEDIANS | {""})) == 2
-    assert second.left(ways._replace(medians=("plain", *medians))) == 1
-
-
-def test_with_quartiles_by_n_plus_1_there_is_none():
-    """Whatever the medians (40.0 left out); previous chemotherapy and tumor number are enough."""
-    ways = ANY._replace(quartiles=(6,), dropped=frozenset({OTHERS, ""}))
-    assert second.left(ways) == 0
-    assert second.left(ways._replace(quartiles=())) > 0
-    assert second.left(ways._replace(quartiles=(7,))) == 1
-    two = ("prior_chemotherapy=True", "multiple_renal_tumors=False")
-    assert second.left(ways, two) == 0
-    assert second.left(ways, two[:1]) > 0
-    assert second.left(ways, two[1:]) > 0
-
-
-@pytest.mark.parametrize(
-    "digits",
-    [Digits(off=Fraction(15, 100)), Digits(off=Fraction(20, 100)), Digits(off=None), UNCUT],
-)
-def test_limits_and_digits_do_not_decide(found, digits):
-    """Limits off by 0.15 (0.20 with rounding), or left out, or any digits: the same is left."""
+@pytest.mark.parametrize("digits", [Digits(off=None), UNCUT])
+def test_neither_limits_nor_digits_decide(found, digits):
+    """Limits left out, and any digits: the same orders, groups and assignment."""
     loose = EDITION._replace(digits=digits)
     assert second.orders(loose) == second.orders(EDITION)
     for order in second.orders(EDITION):
         assert second.with_groups(order, loose) == second.with_groups(order, EDITION)
     again = list(second.solutions(loose))
     assert [(s.order, groups) for s, groups in again] == [(s.order, groups) for s, groups in found]
-
-
-def changed(**figures) -> tuple:
-    """Table 3 with other figures in the row of men."""
-    first, *others = table3()
-    men, women = first.groups
-    return (first._replace(groups=(men._replace(**figures), women)), *others)
-
-
-def test_another_median_leaves_none(monkeypatch):
-    """Men's median a month off."""
-    monkeypatch.setattr(second_reals_facts, "table3", lambda: changed(median="47.0"))
-    assert not list(second.solutions(EDITION))
-
-
-def test_another_limit_leaves_none_unless_loosened(monkeypatch):
-    """Men's upper limit at five years 0.3 off: it fits only where limits may be as far off."""
-    rates = dict(table3()[0].groups[0].rates)
-    rates[2] = (*rates[2][:2], "79.6")
-    monkeypatch.setattr(second_reals_facts, "table3", lambda: changed(rates=tuple(rates.items())))
-    assert second.left(EDITION) == 0
-    assert second.left(EDITION._replace(digits=Digits(off=Fraction(15, 100)))) == 0
-    assert second.left(EDITION._replace(digits=Digits(off=Fraction(35, 100)))) == 1
 
 
 def test_p_is_the_log_rank_test_of_lifelines(patients):
