@@ -39,7 +39,7 @@ from thirteen.sharpness import sharpness
 from thirteen.tables import UNWRITTEN
 
 CONFLICTS = "block fact member witness".split()
-SLACKS = ("0", "0.05", "0.15", "0.3")  # percentage points by which limits may be off
+SLACKS = ("0", "0.05", "0.15", "0.3", None)  # percentage points; at last without limits
 DAYS = ("30.4375", "30.44", "30.4", "30.5", "30", "31")  # in a month
 NEAREST = 11  # the place, in order of time, of the patient whose time is nearest to five years
 
