@@ -10,7 +10,7 @@ import pandas as pd
 
 from recohort.paper.options import CONVENTIONS, settings_of
 from recohort.survival.cohorts import ties_of, times_for
-from recohort.validation.draw import FACTORS, LEVELS, draw_cohort, setting_of
+from recohort.validation.draw import FACTORS, LEVELS, draw_cohort, exactly, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
 from recohort.validation.printers import OPTIONS, PROGRAMS, Template, print_paper
 from recohort.validation.rebuild import (
@@ -53,7 +53,7 @@ def template_of(number: int) -> Template:
 def validate_one(seed: int, number: int) -> dict:
     """A row of `papers.csv`: one paper, and the search is told no convention."""
     cohort, factors, program, published = paper_of(seed, number)
-    found, cells = _rebuilt(published, None, LISTED, cohort)
+    found, cells = _rebuilt(published, None, LISTED, exactly(cohort, number))
     row = {"number": number, **setting_of(number), "program": program}
     row |= {"deaths": int(cohort["event"].sum()), "figures": len(published), **cells}
     cohorts = [_cohort(found, joint) for joint in spaced(found.solutions)] if found else []
@@ -80,7 +80,7 @@ def options_one(seed: int, number: int, told: str) -> dict:
         does = does._replace(curve=curve.curve, p_value=tests.p_value, cox=tests.cox)
         conventions = None if told.startswith("nothing") else conventions
     cohort, _, _, published = paper_of(seed, number, does)
-    cells = _rebuilt(published, conventions, ONE, cohort)[1]
+    cells = _rebuilt(published, conventions, ONE, exactly(cohort, number))[1]
     return {"number": number, "told": told, "programs": "; ".join(names), "switch": switch,
             "option": option, **cells}  # fmt: skip
 
