@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 from ahead import join_streams
-from house import tell_contact
+from house import tell_contact, tell_launch
 from jupyter_cache.executors.utils import single_nb_execution
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook, new_output
@@ -357,3 +357,29 @@ def test_a_warm_kernel_that_dies_is_noticed(tmp_path):
         settings["km"] = manager
         with pytest.raises(DeadKernelError):
             single_nb_execution(notebook, **settings)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("", "no server that runs"),
+        ("https://github.com/someone/a-book/", "mybinder.org/v2/gh/someone/a-book/HEAD"),
+        ("https://example.org/someone/a-book", "no server that runs"),
+    ],
+)
+def test_a_server_is_offered_when_a_repository_is_configured(address, said):
+    """Without its address there is no link, and no other place gets one."""
+    config = SimpleNamespace(repository=address, myst_substitutions={"kept": "1"})
+    tell_launch(None, config)
+    assert said in config.myst_substitutions["launch"]
+    assert config.myst_substitutions["kept"] == "1"
+
+
+def test_binder_builds_what_the_readme_builds():
+    """The lock, the Python that it was made for, the package itself, and notebooks on a click."""
+    binder = ROOT / ".binder"
+    assert (binder / "requirements.txt").read_text() == "-r ../requirements.txt\n"
+    assert (binder / "runtime.txt").read_text() == "python-3.11\n"
+    assert "pip install --no-deps --editable ." in (binder / "postBuild").read_text()
+    assert "JUPYTER_CONFIG_PATH" in (binder / "start").read_text()
+    assert all((binder / name).stat().st_mode & 0o100 for name in ("postBuild", "start"))

@@ -126,6 +126,9 @@ def test_downloads_say_which_cells_are_chosen():
         known = status[row, column] == "determined"
         assert alone.at[row, column] == (people.at[row, column] if known else "")
     people = people.reset_index()
+    made = downloads(people, read_table("identifiability"))
+    assert made["patients_marked"].equals(marked.reset_index())
+    assert made["patients_determined"].equals(alone.reset_index())
     unknown = downloads(people, read_table("identifiability").iloc[:0])
     assert set(unknown["patients_marked"]["sex_status"]) == {"chosen"}
     assert set(unknown["patients_determined"]["sex"]) == {""}

@@ -19,6 +19,7 @@ CURVES = {"as it is": THIRTEEN, "turned round": THIRTEEN.assign(event=~THIRTEEN[
 LIMITS = {"one": ([0.2, 0.1], [0.9, 0.8]), "two": ([0.3, np.nan], [1.1, np.nan])}
 COVERAGE = pd.DataFrame({12: [0.91, 0.95], 36: [0.85, 0.93]}, ["one", "two"])
 MEDIANS = pd.DataFrame({"group": ["men", "women"], "plain": [20.0, 30.5], "survival": [44.4, 10]})
+SHARES = {"gone": [0, 0.2, 0.5], "away": [0, 0.1, 0.1], "here": [1, 0.7, 0.4]}
 ARGUMENTS = {
     "lexis": (THIRTEEN, ENTRY, CLOSING),
     "risk_set": (THIRTEEN, DEATH),
@@ -27,6 +28,7 @@ ARGUMENTS = {
     "coverage": (COVERAGE,),
     "two_medians": (MEDIANS,),
     "log_minus_log": (CURVES,),
+    "shares": ([0, 10, 30], SHARES),
 }
 
 
@@ -61,6 +63,7 @@ def test_no_words_leave_the_figure(name):
         ("limits", ["At 12 months, rate 70.0%: one 20.0% to 90.0% and two 30.0% to 110.0%.",
                     "At 36 months, rate 40.0%: one 10.0% to 80.0%."]),
         ("coverage", ["95%", "one 91.0% at 12 months and 85.0% at 36 months"]),
+        ("shares", ["gone from 0.0% to 50.0%", "here from 100.0% to 40.0%"]),
         ("log_minus_log", ["as it is: from", "turned round: from"]),
         ("two_medians", ["men 20.0 and 44.4; women 30.5 and 10.0"]),
     ],

@@ -17,8 +17,9 @@ from recohort.numbers.measured import (
     some_column,
     switched,
 )
+from recohort.paper.by_block import without_facts
 from recohort.paper.options import ANY
-from recohort.paper.reading import Row, rows_of, without_facts
+from recohort.paper.reading import Row, rows_of
 from recohort.paper.rounding import printed_interval, prints_as, round_to
 from recohort.paper.statistics import REGISTRY, of_related
 from thirteen.cohort import (

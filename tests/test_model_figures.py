@@ -17,7 +17,6 @@ SLOPE = -np.log1p(RATIOS)  # highest at the left edge
 NORTH = np.geomspace(0.1, 100, 101)
 MAP = np.interp(np.log(RATIOS), np.log(RATIOS), HILL) - (np.log(NORTH)[:, None] ** 2) / 2
 RESIDUALS = ([2.0, 8.5, 20.0, 31.0], [0.7, 0.4, -0.6, 0.0])
-SHARES = {"gone": [0, 0.2, 0.5], "away": [0, 0.1, 0.1], "here": [1, 0.7, 0.4]}
 ARGUMENTS = {
     "splits": (SUMS, -2.4, 1.2),
     "p_values": (P_VALUES, {"one in twenty": 0.05, "for two": 0.025}),
@@ -25,7 +24,6 @@ ARGUMENTS = {
     "hill": (RATIOS, NORTH, MAP, ["east", "north"], 3.0),
     "residuals": (*RESIDUALS, ("old", "young")),
     "areas": ({"all": THIRTEEN, "later": THIRTEEN[THIRTEEN["time"] > 6]}, 24),
-    "shares": ([0, 10, 30], SHARES),
 }
 
 
@@ -54,7 +52,6 @@ def test_no_words_leave_the_figure(name):
         ("hill", ["near 10.0 for east and 1.0 for north"]),
         ("residuals", ["4 deaths", "0.70 at 2.0", "Above zero: old", "falls"]),
         ("areas", ["up to month 24", "all "]),
-        ("shares", ["gone from 0.0% to 50.0%", "here from 100.0% to 40.0%"]),
     ],
 )  # fmt: skip
 def test_words_say_what_is_drawn(name, parts):

@@ -96,6 +96,24 @@ def test_any_patient_may_have_any_line():
         assert wrong(renal, tables["patients"]) == [] or flag[one] != flag[two]
 
 
+OTHER = pd.DataFrame({
+    "egfr_before": [65.32, 69.69, 70.87, 93.12, 109.31, 117.80, 128.33, 34.60, 72.25, 94.14, 95.03],
+    "egfr_after": [53.55, 73.14, 60.02, 80.14, 101.33, 100.79, 98.59, 15.20, 75.81, 86.99, 86.75],
+})  # fmt: skip
+
+
+def test_another_table_fits_as_well():
+    """By all published numbers; but a test that looks at each change has another P there."""
+    tables = read_tables()
+    names = tables["renal_function"]["patient_id"]
+    assert wrong(OTHER.assign(patient_id=names), tables["patients"]) == []
+    own, other = (
+        wilcoxon(t["egfr_before"] - t["egfr_after"]).pvalue
+        for t in (tables["renal_function"], OTHER)
+    )
+    assert own != other
+
+
 def test_the_ledger_calls_them_reproduced():
     """By Methods' own procedure, put in and not confirmed; no correction is about them."""
     ledger = read_table("ledger").set_index("id").loc[PRINTED["id"]]
@@ -105,20 +123,15 @@ def test_the_ledger_calls_them_reproduced():
 
 
 def test_a_table_is_found_and_well_inside():
-    """The same on each call, real values all apart, far from where a figure would round otherwise.
-
-    Other tables fit as well, with another P of Wilcoxon's test.
-    """
+    """The same on each call, values all apart, far from where a figure would round otherwise."""
     tables, (options, bounds, _) = read_tables(), SETTINGS
     names, people = tables["renal_function"]["patient_id"].tolist(), tables["patients"]
 
     def given(frame):
         return given_to(people, names, "chemotherapy_after", SETTINGS, frame)
 
-    first, *more = found_pairs(ROWS, options, bounds, given, tries=20)
-    pd.testing.assert_frame_equal(first, find_pairs(ROWS, options, bounds, given))
-    ranks = {wilcoxon(own["egfr_before"] - own["egfr_after"]).pvalue for own in (first, *more)}
-    assert len(ranks) > 1
+    first = find_pairs(ROWS, options, bounds, given)
+    pd.testing.assert_frame_equal(first, next(found_pairs(ROWS, options, bounds, given)))
     (split,) = splits_of(ROWS, options, bounds)
     values = first[list(bounds)].to_numpy().T
     for figure in split.figures:

@@ -12,6 +12,7 @@ from recohort.cells.facts import agrees
 from recohort.cells.giving_up import minimal_conflict
 from recohort.cells.relations import model_of, paper_of, solve
 from recohort.cells.rules import read_rules
+from recohort.paper.options import DEFAULTS
 from recohort.paper.reading import DASHES, Row, read_dictionary, rows_of
 from recohort.paper.rounding import prints_as, round_to
 from recohort.paper.statistics import REGISTRY
@@ -91,16 +92,17 @@ def test_corrections_do_and_are_minimal(model, chosen):
 
 
 def test_facts_that_contradict_themselves(paper, shape):
-    """By exact fractions: one ratio, one percentage, one pair of limits as Methods states."""
+    """By exact fractions: one ratio (unless cut off), one percentage, one pair of limits."""
     tumors, sessions = sum(map(sum, shape)), sum(map(len, shape))
     (ratio,) = printed(paper, "tumors_per_session", "ratio")
     assert not prints_as(Fraction(tumors, sessions), ratio)
+    assert prints_as(Fraction(tumors, sessions), ratio, "cut")
     (share,), (count,) = (printed(paper, "n.tumors.left", s) for s in ("percent", "count"))
     assert not prints_as(Fraction(100 * int(count), tumors), share)
     limits = tuple((r.statistic, r.printed) for r in paper.facts["local_control"])
-    sizes = tuple(range(1, tumors + 1))
-    assert printing_sets(sizes, limits, "up", "three_decimals") == ()
-    (at_risk,) = printing_sets(sizes, limits, "up", "unrounded")
+    sizes, by_hand = tuple(range(1, tumors + 1)), ("linear", "two_decimals")
+    assert printing_sets(sizes, limits, "up", (*by_hand, "three_decimals")) == ()
+    (at_risk,) = printing_sets(sizes, limits, "up", (*by_hand, "unrounded"))
     assert len(at_risk) == 1
 
 
@@ -158,7 +160,7 @@ def made_up():
 
 def figures():
     """What the made-up paper prints, as the registry computes it from the truth."""
-    tables, conventions = made_up(), {"sd": "sample", "interval_rounding": "unrounded"}
+    tables, conventions = made_up(), DEFAULTS
     home = (("table", "tumors"),)
     curve = (*home, ("time_column", "local_time"), ("event_column", "local_event"), ("at", "12"))
     asked = [
@@ -182,7 +184,7 @@ def test_made_up_paper_has_its_truth_among_the_solutions():
     """The truth fits its own figures, and fails each of them one unit off."""
     tables, rows = made_up(), list(figures())
     dictionary = read_dictionary(DATA / "dictionary.csv")
-    conventions = {"halves": "up", "sd": "sample", "interval_rounding": "unrounded"}
+    conventions = DEFAULTS
     rules = [r for r in read_rules(DATA / "rules.csv") if r.id in ("first_day", "local.censored")]
     paper = paper_of(rows, dictionary, rules, [tables["patients"]], conventions, 3)
     model = model_of(paper, None, ((1,), (2, 1), (1,)))
@@ -223,8 +225,9 @@ def judged(tables, facts=None):
     for row in rows_as_formed(published, statements):
         if row.statistic in DASHES or (facts is not None and row.fact not in facts):
             continue
+        if row.fact in switches:
+            row = row._replace(switches=(*row.switches, tuple(switches[row.fact].split("="))))
         own = conventions | dict(row.switches)
-        own |= dict([switches[row.fact].split("=")] if row.fact in switches else [])
         value = REGISTRY[row.statistic].compute(tables, row, own)
         if row.relation != "rounds to" or not row.statistic.endswith(("_p", "p_value")):
             failed |= set() if agrees(row, value, own) else {row.fact}

@@ -26,7 +26,8 @@ ROLES = read_table("roles")
 EDITION = read_tables()
 PUBLISHED, STATEMENTS, CONVENTIONS = read_data()
 GIVEN = read_table("corrections")
-EXCEPTED = dict(GIVEN.loc[GIVEN["kind"] == "excepted", ["fact", "convention"]].to_numpy().tolist())
+FIRST = GIVEN[(GIVEN["kind"] == "excepted") & (GIVEN["correction"] == 1)]
+EXCEPTED = dict(FIRST[["fact", "convention"]].to_numpy().tolist())
 EVERY_RULE = [
     *KEYS, *RULES, *rules_between(DATA / "rules.csv"),
     *rules_of(read_dictionary(DATA / "dictionary.csv")),
@@ -36,8 +37,7 @@ INPUTS = ROLES[ROLES["role"] == "input"]
 
 def is_printed(row, tables):
     """By the registry: a figure's printed form, or the relation of a statement."""
-    switch = dict([EXCEPTED[row.fact].split("=")]) if row.fact in EXCEPTED else {}
-    own = CONVENTIONS | dict(row.switches) | switch
+    own = CONVENTIONS | dict(row.switches)
     value = REGISTRY[row.statistic].compute(tables, row, own)
     if row.statistic in DASHES:
         return bool(value)
@@ -53,6 +53,10 @@ def is_printed(row, tables):
 def rows_of_edition():
     """The rows that the edition prints, copies once."""
     rows = list({r[1:]: r for r in rows_as_formed(PUBLISHED, STATEMENTS)}.values())
+    rows = [
+        r._replace(switches=(*r.switches, tuple(EXCEPTED[r.fact].split("="))))
+        if r.fact in EXCEPTED else r for r in rows
+    ]  # fmt: skip
     return [r for r in rows if is_printed(r, EDITION)]
 
 

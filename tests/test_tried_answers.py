@@ -74,7 +74,9 @@ def test_a_right_answer_rounded_is_never_called_a_mistake(name):
         np.round(np.asarray(task.right, float), places) for places in range(task.decimals + 1)
     ]
     assert check(name, rounded[-1].tolist()).right
-    for fewer in filter(np.any, rounded[1:-1]):  # rounded to nothing it is no answer
+    for fewer in rounded[1:-1]:
+        if not np.allclose(fewer, np.asarray(task.right, float), rtol=0.15, atol=0):
+            continue  # rounded to nothing, or to another number
         verdict = check(name, fewer.tolist())
         assert verdict.right or verdict.message.startswith("Very near"), fewer
 

@@ -11,7 +11,7 @@ import pandas as pd
 from ortools.sat.python import cp_model
 
 from recohort.paper.reading import SENTENCE
-from recohort.paper.statistics import members, restrictions, select, table_of
+from recohort.paper.statistics import members, of_related, restrictions, select, table_of
 
 MOST = 60  # rows of a table
 OWNERS = {"tumors": ("sessions", "patients"), "sessions": ("patients",), "patients": ()}
@@ -21,9 +21,12 @@ def fixed_by_sums(fact, rows, edition, dictionary) -> bool:
     """Do other printed counts leave the fact's no other value? `rows` are all that is told.
 
     Cells have to be of categories, or numbers asked for one side of an edge. Classes are formed
-    by the fact's own columns, then with one more column that other counts name.
+    by the fact's own columns, then with one more column that other counts name. A share of related
+    rows is fixed by no sum of its own table.
     """
     own = [r for r in rows if r.fact == fact]
+    if any(of_related(r) != r for r in own):
+        return False
     tables = {table_of(r) for r in own if _filters(r)}
     if len(tables) != 1 or not all(_plain(r, edition) for r in own):
         return False

@@ -4,16 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from recohort.numbers.columns import choose_column, column_with
 from recohort.numbers.measured import (
     Column,
-    exactly,
     fewest_switches,
-    nearest_column,
-    some_column,
-    unit_of,
 )
-from recohort.paper.by_block import read_options, with_options
+from recohort.paper.by_block import read_options, with_options, without_facts
 from recohort.paper.reading import (
     blocks_of,
     homes_of,
@@ -22,7 +17,6 @@ from recohort.paper.reading import (
     read_published,
     read_statements,
     rows_of,
-    without_facts,
 )
 from recohort.paper.statistics import REGISTRY, SHARE
 from recohort.survival import Result, problem_of, search_cohorts, survival_steps, with_exceptions
@@ -32,6 +26,7 @@ from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem
 from recohort.survival.reals import extremes, question, spans
 from thirteen import tables
+from thirteen.choosers import CHOOSERS
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
 DATA = Path(__file__).resolve().parents[2] / "data"  # the repository's own
@@ -263,24 +258,6 @@ def patients(result: Result, published, statements, dictionary, corrections) -> 
         frame[column] = CHOOSERS[column](without_facts(rows, first), frame, conventions, center)
     order = dictionary.loc[dictionary["table"] == "patients", "column"]
     return frame.reindex(columns=order)
-
-
-def ages(rows, cohort, conventions, center=None) -> list | None:
-    """Whole numbers that print every row, as near `center` as can be if there is one."""
-    if center is None:
-        return column_with(rows, cohort, conventions, {})
-    return choose_column(rows, cohort, conventions, center)
-
-
-def measured(rows, cohort, conventions, center=None) -> list | None:
-    """Cells of a measured column to the last printed decimal, with follow-up as written."""
-    times = exactly(cohort["time"])
-    column = Column(tuple(rows), cohort, times, conventions, unit=unit_of(rows))
-    found = some_column(column) if center is None else nearest_column(column, center)
-    return found and [float(value) for value in found.values]
-
-
-CHOOSERS = {"age_years": ages, "diagnosis_interval": measured}  # values of a column, or None
 
 
 def _mentions(row, column):

@@ -87,7 +87,7 @@ def write_handout(out) -> Path:
     write_helper(out)
     write_sheet(out)
     copyfile(STATIC / "README.txt", out / "README.txt")
-    words = TEACHING.read_text(encoding="utf-8")
+    words = TEACHING.read_text(encoding="utf-8").replace("{{ launch }}\n", "")
     names = {page.stem for page in handed_out()}
     plain = re.sub(r"\]\(([\w-]+)\.ipynb\)", r"](without-solutions/\1.ipynb)", _plain(words, names))
     (out / "teaching.md").write_text(plain, encoding="utf-8", newline="\n")

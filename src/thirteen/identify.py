@@ -91,8 +91,8 @@ def _age_cells(folder):
 def _pair_cells(folder):
     """Cells of the table of pairs: measured, so that their values are not counted.
 
-    The ends are those of the edition's column. Any patient measured may have any of its rows: a
-    witness has the pair of another patient of the same part in exchange, which no figure tells.
+    The ends are those of the edition's column. Any patient measured may have any of its rows,
+    with the flag that goes with it: no figure tells.
     """
     pairs, cells = read_table("renal_function", folder).set_index("patient_id"), []
     for column in pairs:

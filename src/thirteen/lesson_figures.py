@@ -256,3 +256,35 @@ def _log_minus_log(cohort):
     """Months of the deaths, and log(−log S) after each, where S is not zero."""
     rows = kaplan_meier(cohort).query("events > 0 and survival > 0")
     return rows["time"].to_numpy(), np.log(-np.log(rows["survival"])).to_numpy()
+
+
+@in_house_style
+def figure_shares(times, shares: dict) -> Figure:
+    """Shares of one whole over time, stacked as steps from below, each with its name in a key.
+
+    `shares` gives for each label its share (0 to 1) from each of `times` on.
+    """
+    figure, axes = new_figure(4.2)
+    looks = [(ORANGE, None), (GREY, "///"), (BLUE, None)]
+    floor = np.zeros(len(times))
+    for (label, share), (color, hatch) in zip(shares.items(), looks, strict=False):
+        top = floor + 100 * np.asarray(share)
+        axes.fill_between(times, floor, top, step="post", fc=color, alpha=0.35, hatch=hatch, lw=0,
+                          label=label)  # fmt: skip
+        axes.step(times, top, where="post", color=color, lw=1.4)
+        floor = top
+    axes.set(xlim=(0, max(times)), ylim=(0, 100), yticks=range(0, 101, 25))
+    axes.set(xlabel="Months since the first ablation", xticks=np.arange(0, max(times) + 1, YEAR))
+    axes.set_title("Share of patients (%)")
+    figure.legend(*axes.get_legend_handles_labels(), frameon=False, fontsize=SMALL, ncols=3,
+                  loc="outside upper right")  # fmt: skip
+    return figure
+
+
+def describe_shares(times, shares: dict) -> str:
+    """Alternative text of `figure_shares`, with the same arguments."""
+    parts = []
+    for label, share in shares.items():
+        first, last = (number(100 * np.asarray(share)[place]) for place in (0, -1))
+        parts.append(f"{label} from {first}% to {last}%")
+    return f"Areas stacked to 100% over {number(max(times), 0)} months, in steps: {listed(parts)}."

@@ -4,7 +4,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from recohort.numbers.measured import end_of
-from recohort.paper.reading import read_dictionary, without_facts
+from recohort.paper.by_block import without_facts
+from recohort.paper.reading import read_dictionary
 from recohort.survival.reals import Ends
 from thirteen.cohort import measured_columns, number_columns, read_blocks, read_table, run
 

@@ -10,7 +10,8 @@ from recohort.cells.edition import choose, exceptions, first_shape, ordered_shap
 from recohort.cells.giving_up import any_option, fewest_false, fewest_switches
 from recohort.cells.relations import BLOCKS, paper_of
 from recohort.cells.rules import read_rules
-from recohort.paper.reading import SENTENCE, columns_of, read_dictionary, rows_of, without_facts
+from recohort.paper.by_block import without_facts
+from recohort.paper.reading import SENTENCE, columns_of, read_dictionary, rows_of
 from recohort.paper.statistics import SHARE, members
 from thirteen.cohort import read_table
 

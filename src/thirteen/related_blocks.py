@@ -17,12 +17,13 @@ from recohort.cells.curves import RATES, printing_sets
 from recohort.cells.facts import agrees
 from recohort.cells.rules import columns_of_rule, read_rules
 from recohort.numbers.sums import Sums, count_columns
+from recohort.paper.by_block import without_facts
 from recohort.paper.reading import columns_of, parse_arguments, read_dictionary, rows_of
 from recohort.paper.rounding import printed_bounds
 from recohort.paper.statistics import REGISTRY, members
 from recohort.survival.in_time import distinct_times, every_time, times_by_pattern
 from thirteen.block_counts import KEY, count_cells, every_way, open_columns, tied_together
-from thirteen.cohort import read_data, read_table, read_tables, without_facts
+from thirteen.cohort import read_data, read_table, read_tables
 from thirteen.tables import DAYS_PER_MONTH, RULES, rules_between, rules_of
 
 FILLED = re.compile(r"filled where (\w+)=(\w+)")

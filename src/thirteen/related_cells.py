@@ -19,10 +19,11 @@ from recohort.cells.edition import first_shape, frames_of, ordered_shapes
 from recohort.cells.facts import agrees
 from recohort.cells.relations import BLOCKS, Model, Paper, model_of, run
 from recohort.pairs.search import holds
-from recohort.paper.reading import read_dictionary, without_facts
+from recohort.paper.by_block import without_facts
+from recohort.paper.reading import read_dictionary
 from recohort.paper.statistics import REGISTRY
+from thirteen.choosers import CHOOSERS
 from thirteen.cohort import (
-    CHOOSERS,
     frame_of,
     number_columns,
     read_blocks,

@@ -7,6 +7,7 @@ is none, all others confirm it; P values, medians and the pairs were not even ne
 is one, it is completed to a whole cohort, and the registry says whether it prints all others.
 """
 
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -107,12 +108,17 @@ def trial_of(folder, survival, rows, wanted=None) -> Trial:
     """
     paper = whole_paper(folder, rows, survival)
     model = model_of(paper)
+    times = Counter((r.statistic, r.filters, r.options, r.printed) for r in rows)
     broken = {
         fact: add_broken(model.cells, own, paper.conventions)
         for fact, own in paper.facts.items()
         if (wanted is None or fact in wanted)
         and all(r.statistic in KNOWN for r in own)
-        and all(r in own or columns_of(r) <= SIZE for r in rows if r.fact == fact)
+        and all(
+            r in own or columns_of(r) <= SIZE
+            or times[r.statistic, r.filters, r.options, r.printed] > 1  # another fact has it, too
+            for r in rows if r.fact == fact
+        )
     }  # fmt: skip
     homes = homes_of(read_dictionary(Path(folder) / "dictionary.csv")) | {"survival": "survival"}
     return Trial(paper, model, broken, homes, pins_of(model, read_tables(folder), survival[0]))

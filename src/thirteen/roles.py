@@ -26,8 +26,9 @@ from recohort.survival import from_words, without
 from recohort.survival.cohorts import grid_cohorts
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.printing import printed_facts as printed_in
+from thirteen.choosers import CHOOSERS
 from thirteen.class_roles import fixed_by_sums
-from thirteen.cohort import CHOOSERS, edition, frame_of
+from thirteen.cohort import edition, frame_of
 from thirteen.many import log_rank, ranked
 from thirteen.related_cells import completion
 from thirteen.related_roles import (

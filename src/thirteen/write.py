@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.audit.generating import generating, predictions, size_facts
+from recohort.audit.leave_out import free_options
 from recohort.audit.loosened import loosened, month_lengths
 from recohort.audit.sensitivity import changed_digits
 from recohort.audit.sufficient import sufficient
@@ -39,7 +40,7 @@ from thirteen.sharpness import sharpness
 from thirteen.tables import UNWRITTEN
 
 CONFLICTS = "block fact member witness".split()
-SLACKS = ("0", "0.05", "0.15", "0.3")  # percentage points by which limits may be off
+SLACKS = ("0", "0.05", "0.15", "0.3", None)  # percentage points; at last without limits
 DAYS = ("30.4375", "30.44", "30.4", "30.5", "30", "31")  # in a month
 NEAREST = 11  # the place, in order of time, of the patient whose time is nearest to five years
 
@@ -114,8 +115,22 @@ def known_cells(table, folder):
         here.update(known.loc[known.index.intersection(here.index)])
         more = known.loc[known.index.difference(here.index, sort=False)]
         table = pd.concat([here, more]).fillna("").reset_index()
-    hidden = set(unwritten(read_dictionary(Path(folder) / "dictionary.csv")))
-    return table[[name not in hidden for name in zip(table["table"], table["column"], strict=True)]]
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    hidden = set(unwritten(dictionary))
+    kept = [name not in hidden for name in zip(table["table"], table["column"], strict=True)]
+    return _measured(table[kept], dictionary)
+
+
+def _measured(table, dictionary):
+    """No measured cell is determined: one value to a tenth is an interval of real numbers."""
+    numbers = dictionary.loc[dictionary["type"] == "number", ["table", "column"]]
+    measured = pd.MultiIndex.from_frame(table[["table", "column"]]).isin(
+        pd.MultiIndex.from_frame(numbers)
+    )
+    one = measured & (table["status"] == "determined") & (table["lowest"].astype(str) != "")
+    middle = table.loc[one, "lowest"].astype(float)
+    ends = {"lowest": (middle - 0.05).round(2), "highest": (middle + 0.05).round(2)}
+    return table.mask(one, table.assign(status="bounded", values="", attained="lowest", **ends))
 
 
 def unwritten(dictionary):
@@ -160,6 +175,7 @@ def write_evidence(folder=DATA, out=None) -> None:
         "sensitivity": lambda: changed,
         "sharpness": lambda: sharpness(folder, result, changed),
         "roles": lambda: roles(folder, result),
+        "free_options": lambda: free_options(result, _confirmed(made["roles"], result)),
         "role_proofs": lambda: role_proofs(folder, made["roles"], people),
         "generating": lambda: generated(result),
         "loosened": lambda: loosened(result.problem, SLACKS),
@@ -170,6 +186,12 @@ def write_evidence(folder=DATA, out=None) -> None:
     for name, make in tables.items():
         made[name] = make()
         made[name].to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def _confirmed(table, result) -> list[str]:
+    """The facts of the survival search that all others give back."""
+    told = {row.fact for row in result.problem.rows}
+    return [f for f in table.loc[table["role"] == "confirmed", "fact"] if f in told]
 
 
 def generated(result: Result) -> pd.DataFrame:

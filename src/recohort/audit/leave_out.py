@@ -63,3 +63,9 @@ def given_back(result: Result, fact) -> str:
     except UndecidedError:
         return "open"
     return "yes"
+
+
+def free_options(result: Result, facts) -> pd.DataFrame:
+    """`given_back` for each of some facts: columns `fact`, `given_back`. Minutes."""
+    rows = [(fact, given_back(result, fact)) for fact in facts]
+    return pd.DataFrame(rows, columns=["fact", "given_back"])

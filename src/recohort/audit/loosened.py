@@ -22,8 +22,14 @@ LIMITS = ("survival_lower", "survival_upper")
 
 
 def with_slack(problem: Problem, slack) -> Problem:
-    """The paper with each limit of a rate up to `slack` further off than rounding allows."""
-    rows = []
+    """The paper with each limit of a rate up to `slack` further off than rounding allows.
+
+    Without a slack (None) all limits are left out.
+    """
+    if slack is None:
+        kept = tuple(row for row in problem.rows if row.statistic not in LIMITS)
+        return problem._replace(rows=kept)
+    rows, slack = [], Fraction(slack)
     for row in problem.rows:
         if row.statistic in LIMITS:
             low, high = printed_bounds(row.printed)
@@ -35,7 +41,7 @@ def with_slack(problem: Problem, slack) -> Problem:
 
 
 def loosened(problem: Problem, slacks) -> pd.DataFrame:
-    """What is left when limits may be off: one row a slack, in percentage points.
+    """What is left when limits may be off: one row a slack, in percentage points (None: no limit).
 
     Columns: `slack`, `orders` (of deaths and landmarks that fit all patients),
     `orders_with_groups` (after the rates of every group), `assignments` (of every factor, that
@@ -43,7 +49,7 @@ def loosened(problem: Problem, slacks) -> pd.DataFrame:
     """
     rows = []
     for slack in slacks:
-        trial = with_slack(problem, Fraction(slack))
+        trial = with_slack(problem, slack)
         found = list(cohorts(trial, every_word=True))
         rated = {s for s in survival_steps(trial)[0] if about(trial, s, RATES).rows}
         kept = {(c.pattern, c.counts, frozenset(m for m in c.masks if m[0] in rated))

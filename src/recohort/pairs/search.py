@@ -16,11 +16,12 @@ from recohort.pairs.figures import splits_of, value_of
 from recohort.paper.statistics import REGISTRY
 
 DECIMALS = 2
-MARGIN = 0.2  # of half an interval: so far from its ends a figure is to lie
+MARGIN = 0.2  # of half an interval: so far from its ends a figure is to lie, nearly
 END_MARGIN = 0.4  # of an end of a range, which decimals move most
-STEP = 1e-6  # of a derivative
+STEP = 1e-4  # of a derivative
+PULL = 1e-2  # toward the start: so one end is the nearest, and the same on every machine
 INSIDE = 0.02  # of a row's range, so that decimals cannot leave it
-CLOSE = 1e-3  # of half an interval: reached
+CLOSE = 0.02  # of half an interval: reached
 TRIES = 60
 
 
@@ -90,7 +91,8 @@ def _descended(split, table):
 
     def excess(points):
         away = (values(points.reshape(-1, *split.low.shape)) - middle) / half
-        return np.sign(away) * np.maximum(np.abs(away) - within, 0)
+        beyond = np.sign(away) * np.maximum(np.abs(away) - within, 0)
+        return np.hstack([beyond, PULL * (np.atleast_2d(points) - start)])
 
     def slope(point):
         steps = STEP * np.eye(point.size)
@@ -99,7 +101,8 @@ def _descended(split, table):
     low, high = split.low.ravel() + INSIDE, split.high.ravel() - INSIDE
     start = np.clip(table.ravel(), low + STEP, high - STEP)
     found = least_squares(lambda p: excess(p)[0], start, slope, bounds=(low, high), max_nfev=200)
-    return found.x.reshape(split.low.shape) if np.abs(found.fun).max() < CLOSE else None
+    good = np.abs(found.fun[: len(split.figures)]).max() < CLOSE
+    return found.x.reshape(split.low.shape) if good else None
 
 
 def _varied(table):

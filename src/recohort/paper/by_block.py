@@ -1,4 +1,7 @@
-"""How a paper's figures are formed: `conventions.csv`, for the whole paper and block by block."""
+"""How a paper's figures are formed: for the whole paper, block by block, fact by fact.
+
+The first two stand in `conventions.csv`, the last in `corrections.csv`.
+"""
 
 import pandas as pd
 
@@ -41,3 +44,16 @@ def _switched(row, blocks, options):
             if options[name][s] != options[""][s]
         }  # fmt: skip
     return row._replace(switches=(*own.items(), *row.switches)) if own else row
+
+
+def without_facts(rows, corrections) -> list:
+    """The rows without the facts set aside; excepted ones under their own convention."""
+    kinds = {c.fact: (c.kind, c.convention) for c in corrections.itertuples()}
+    kept = []
+    for row in rows:
+        kind, convention = kinds.get(row.fact, ("", ""))
+        if kind == "excepted":
+            row = row._replace(switches=(tuple(convention.split("=")),))
+        if kind != "set_aside":
+            kept.append(row)
+    return kept

@@ -138,19 +138,6 @@ def rows_of(published: pd.DataFrame, statements: pd.DataFrame | None = None) -> 
     return rows
 
 
-def without_facts(rows, corrections) -> list[Row]:
-    """The rows without the facts set aside; excepted ones under their own convention."""
-    kinds = {c.fact: (c.kind, c.convention) for c in corrections.itertuples()}
-    kept = []
-    for row in rows:
-        kind, convention = kinds.get(row.fact, ("", ""))
-        if kind == "excepted":
-            row = row._replace(switches=(tuple(convention.split("=")),))
-        if kind != "set_aside":
-            kept.append(row)
-    return kept
-
-
 def columns_of(row: Row) -> set[tuple[str, str]]:
     """What a row looks at, as (table, column); `rows` stands for the rows of a table as such."""
     row = of_related(row)

@@ -160,7 +160,7 @@ def stages_of(problem: Problem, found: list[Cohort], grid: list[Cohort]) -> pd.D
         ("Orders of deaths and landmarks: overall rates", "orders", everything, orders),
         ("Groups in each order: rates of every group", "orders with groups", orders * groups,
          ordered_groups(rated)),
-        ("Comparisons: P values and hazard ratio, ties tried", "orders with groups",
+        ("Comparisons: P values and hazard ratio, each with ties of its own", "orders with groups",
          ordered_groups(rated), ordered_groups(tested)),
         ("Medians, other groups and words, all together", "orders with all groups",
          ordered_groups(tested) * spread, joined),
