@@ -158,7 +158,7 @@ class TestDrawn:
         tied = np.mean([cohort["days"].duplicated().any() for cohort in drawn])
         assert 0.15 < tied < 0.5  # two in ten on purpose, the rest by chance
         for number, cohort in enumerate(drawn):
-            days = cohort["time"] * MONTHS[setting_of(number)["month"]]
+            days = cohort["time"] * float(MONTHS[setting_of(number)["month"]])
             np.testing.assert_allclose(days, cohort["days"])
             assert cohort["days"].dtype == int
 

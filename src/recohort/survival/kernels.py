@@ -75,16 +75,20 @@ def likelihood_ratio_p(size: int, patterns, ties, masks, method="breslow") -> np
 
 def _climb(terms):
     """Newton's method to full convergence: coefficients (held within 30) and information."""
-    others, members, weight, score0 = terms
-    beta = np.zeros(len(score0))
+    beta, information = np.zeros(len(terms[3])), np.zeros(len(terms[3]))
+    going = np.arange(len(beta))  # those that still move
     for _ in range(NEWTON_STEPS):
-        share = members * np.exp(beta) / (others + members * np.exp(beta))
+        others, members, weight, score0 = (term[..., going] for term in terms)
+        share = members * np.exp(beta[going])
+        share /= others + share
         score = score0 - (weight * share).sum(axis=0)
-        information = (weight * share * (1 - share)).sum(axis=0)
+        information[going] = (weight * share * (1 - share)).sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            step = np.nan_to_num(score / information)
-        beta = np.clip(beta + np.clip(step, -1, 1), -30, 30)
-        if np.all(np.abs(step) < 1e-13):
+            step = np.nan_to_num(score / information[going])
+        before = beta[going]
+        beta[going] = np.clip(before + np.clip(step, -1, 1), -30, 30)
+        going = going[(np.abs(step) >= 1e-13) & (beta[going] != before)]
+        if not len(going):
             break
     return beta, information
 

@@ -4,13 +4,15 @@ Cohort `number` of a seed is the same on one core, on eight, or alone: its rando
 from NumPy's `SeedSequence` of both numbers, not from whoever was drawn before.
 """
 
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
 import pandas as pd
 
 SIZES = tuple(range(5, 16))
-MONTHS = {"30.4375": 30.4375, "30.44": 30.44, "30": 30.0, "365.25/12": 365.25 / 12}  # days
+MONTHS = {"30.4375": Fraction("30.4375"), "30.44": Fraction("30.44"), "30": Fraction(30),
+          "365.25/12": Fraction("365.25") / 12}  # days in a month  # fmt: skip
 CENSORING = ("accrual", "dropout", "closing")
 GROUPS = ("alike", "unequal", "entangled")
 SETTINGS = tuple(product(MONTHS, CENSORING, GROUPS))
@@ -44,6 +46,12 @@ def draw_cohort(seed: int, number: int) -> pd.DataFrame:
             return cohort
 
 
+def exactly(cohort: pd.DataFrame, number: int) -> pd.DataFrame:
+    """Cohort `number` with its months as fractions: halves of a printed digit are halves."""
+    days = MONTHS[setting_of(number)["month"]]
+    return cohort.assign(time=[Fraction(int(day)) / days for day in cohort["days"]])
+
+
 def _draw(random, size, factors, month, censoring, groups):
     death = random.exponential(SCALE, size)
     columns = _groups(random, size, groups, factors)
@@ -58,7 +66,7 @@ def _draw(random, size, factors, month, censoring, groups):
     if random.random() < TIED:
         one, other = random.choice(size, 2, replace=False)
         days[one] = days[other]
-    cohort = pd.DataFrame({"days": days, "time": days / MONTHS[month]})
+    cohort = pd.DataFrame({"days": days, "time": days / float(MONTHS[month])})
     cohort["event"] = death <= last_visit
     for name, inside in zip(FACTORS, columns, strict=False):
         cohort[name] = np.where(inside, *LEVELS)
