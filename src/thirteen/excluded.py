@@ -57,10 +57,9 @@ def _excluded(column, rows, ties, survival, conventions, folder):
 
 def _candidates(column, rows, frames):
     """The patients who in some cohort are of the groups that counts with the column are about."""
-    groups = [
-        [f for f in row.filters if f[0] != column] for row in rows
-        if row.statistic == "count" and all(f[0] == column or f[0] in frames[0] for f in row.filters)
-    ]  # fmt: skip
+    known = {column, *frames[0]}
+    counts = [r for r in rows if r.statistic == "count" and {f[0] for f in r.filters} <= known]
+    groups = [[f for f in row.filters if f[0] != column] for row in counts]
     return sorted({
         i for frame in frames for filters in groups if filters
         for i, good in enumerate(select(frame, filters)) if good
