@@ -15,7 +15,10 @@ def measured(rows, cohort, conventions, center=None) -> list | None:
     """Cells of a measured column to the last printed decimal, with follow-up as written."""
     times = exactly(cohort["time"])
     column = Column(tuple(rows), cohort, times, conventions, unit=unit_of(rows))
-    found = some_column(column) if center is None else nearest_column(column, center)
+    if center is not None:
+        found = nearest_column(column, center)
+    else:  # a hundredth of the unit where the unit itself will not do
+        found = some_column(column) or some_column(column._replace(unit=column.unit / 100))
     return found and [float(value) for value in found.values]
 
 

@@ -3,7 +3,6 @@
 `make identify` writes it beside the cohort; `make cohort` reads it again.
 """
 
-from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -20,30 +19,20 @@ from thirteen.cohort import (
 )
 from thirteen.measured_ends import measured_ends
 from thirteen.related import related_corrections
-from thirteen.related_blocks import related_blocks
 from thirteen.related_cells import related_cells
 
 CELLS = "table row_id column status values lowest highest attained".split()
 WITNESSES = "table row_id column value aside cells times".split()
-COUNTS = "block what count_lower count_upper ratio method".split()
 
 
-def blocks_frame(folder, cells) -> pd.DataFrame:
-    """How many solutions each block has: exact, or a pair of bounds with their ratio.
+def ages_counted(folder) -> pd.DataFrame:
+    """How many columns of ages there are, exactly: `block`, `what`, `count`.
 
-    `cells` is the first frame of `related_cells`, all cells as text. What is measured in real
-    numbers (kidney function) is not counted.
+    Only whole numbers are counted; what is measured is not.
     """
-    found = [*_column_blocks(folder), *related_blocks(folder, cells)]
-    rows = [(b, w, low, high, _ratio(low, high), m) for b, w, low, high, m in found]
-    return pd.DataFrame(rows, columns=COUNTS)
-
-
-def _column_blocks(folder):
-    """Ages: whole columns, counted exactly. What is measured is not counted."""
     rows, patients, conventions = age_rows(folder)
     n = count_columns(sums_of(rows, patients, conventions))
-    return [("ages", "columns of ages", n, n, "exact: sums and squares")]
+    return pd.DataFrame([("ages", "columns of ages", n)], columns=["block", "what", "count"])
 
 
 def age_rows(folder):
@@ -51,11 +40,6 @@ def age_rows(folder):
     published, statements, conventions = read_blocks("survival", "ages", folder=folder)
     ((_, rows),) = number_columns(published, statements).items()
     return rows, read_patients(folder), conventions
-
-
-def _ratio(low, high):
-    """How many times the lower count the upper one is, to two digits; 1 where they are equal."""
-    return "1" if low == high else f"{Decimal(high) / Decimal(low):.1e}"
 
 
 def number_cells(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -111,5 +95,4 @@ def write_identify(folder, out=None) -> None:
     names = ("number_cells", "witnesses", "related_cells", "related_witnesses")
     for name, frame in zip(names, found, strict=True):
         frame.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
-    counts = blocks_frame(folder, found[2].astype(str))
-    counts.to_csv(out / "blocks.csv", index=False, lineterminator="\n")
+    ages_counted(folder).to_csv(out / "blocks.csv", index=False, lineterminator="\n")

@@ -32,6 +32,7 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.cohort import run as run_search
+from thirteen.excluded import excluded
 from thirteen.related import read_shared, related_paper
 
 CELLS = "table row_id column status values lowest highest".split()
@@ -77,10 +78,11 @@ def related_cells(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def places(survival, folder):
     """Every shape with a solution, under each smallest correction."""
+    without = excluded(survival, folder)
     for correction, paper in corrected_papers(survival, folder):
         for shape in ordered_shapes(paper):
             if first_shape(paper, [shape]):
-                free, tied = (_held(paper, shape) for _ in range(2))
+                free, tied = (_held(paper, shape, without) for _ in range(2))
                 yield Place(correction, paper, free, tied, _together(tied))
 
 
@@ -99,10 +101,16 @@ def corrected_papers(survival, folder):
         yield int(correction), paper._replace(facts=kept)
 
 
-def _held(paper, shape):
+def _held(paper, shape, without=()):
     model = model_of(paper, None, shape)
     for literal in model.held.values():
         model.cells.m.add(literal == 1)
+    people = list(model.cells.slots["patients"].values())
+    for cells in without:
+        here = [(people[i].cells[column], value) for (i, column), value in cells.items()]
+        model.cells.m.add_bool_or([model.cells.negated(_filled(
+            model, cell, model.cells.compared(cell.number, "=", value))) for cell, value in here
+        ])  # fmt: skip
     return model
 
 

@@ -3,20 +3,17 @@
 `rows` are rows of `layout.merged`, `words` rows of `statements.csv`, each for one section.
 """
 
-from decimal import Decimal
 from html import escape
 
 import pandas as pd
 from IPython.display import HTML
 
 from recohort.paper.reading import columns_of, rows_of
-from thirteen.alt import large
 from thirteen.cohort import DATA
 from thirteen.layout import WHY, differs, framed, plain_table, sentence
 from thirteen.text import labels, typeset
 
 __all__ = [
-    "blocks_table",
     "cells_table",
     "columns_in",
     "figures_table",
@@ -152,15 +149,3 @@ def cells_table(cells: pd.DataFrame, columns, caption: str = FIXED) -> HTML:
         return HTML("<p>The cells behind this section are not rebuilt yet.</p>")
     heads = ["Column", "Meaning", "Determined", "Bounded", "Chosen"]
     return plain_table(pd.DataFrame(lines, columns=heads), caption, ("Column",), "facts")
-
-
-def blocks_table(blocks: pd.DataFrame, caption: str = "") -> HTML:
-    """How many solutions each block has, from `blocks.csv`."""
-    lines = []
-    for row in blocks.itertuples():
-        ends = [large(int(n)) for n in (row.count_lower, row.count_upper)]
-        times = Decimal(row.ratio)
-        ratio = "exact" if times == 1 else str(times) if times < 10 else large(int(times))
-        lines.append((row.what, *ends, ratio, row.method.removeprefix("exact").lstrip(":, ")))
-    heads = ["What is counted", "At least", "At most", "Times as many", "How"]
-    return plain_table(pd.DataFrame(lines, columns=heads), caption, kind="facts")
