@@ -12,7 +12,7 @@ import pandas as pd
 
 from recohort.paper.reading import SENTENCE
 from recohort.paper.rounding import round_to
-from recohort.paper.statistics import REGISTRY
+from recohort.paper.statistics import CONVENTIONS, REGISTRY
 from recohort.survival import without
 from recohort.survival.cohorts import (
     has_times,
@@ -22,7 +22,7 @@ from recohort.survival.cohorts import (
     survival_steps,
 )
 from recohort.survival.orders import Orders, fitting_groups
-from recohort.survival.problem import COUNTS, RANKS, RATES, TESTS, TIMES, about, settings
+from recohort.survival.problem import COUNTS, RANKS, RATES, TESTS, TIMES, about, chosen_settings
 from recohort.survival.times import scale_of
 from recohort.validation.papers import time_limit
 from thirteen.cohort import DATA, read_tables, run
@@ -160,7 +160,8 @@ def _coarser(rows, statistics, decimals, tables, problem):
 
 
 def _printed(row, decimals, tables, problem, divisor=1):
-    value = REGISTRY[row.statistic].compute(tables, row, settings(problem, row))
+    (formed,) = chosen_settings(problem, row, CONVENTIONS)
+    value = REGISTRY[row.statistic].compute(tables, row, formed)
     value = value / divisor if isinstance(value, Fraction) else round(float(value), 12) / divisor
     return str(round_to(value, decimals))
 
