@@ -64,3 +64,15 @@ def _candidates(column, rows, frames):
         i for frame in frames for filters in groups if filters
         for i, good in enumerate(select(frame, filters)) if good
     })  # fmt: skip
+
+
+def exclude(cells, without) -> None:
+    """Tell a model's cells what `excluded` found."""
+    people = list(cells.slots["patients"].values())
+    for together in without:
+        literals = []
+        for (i, column), value in together.items():
+            cell = people[i].cells[column]
+            there = [cells.negated(cell.empty), cells.compared(cell.number, "=", value)]
+            literals.append(cells.negated(cells.all_of(there)))
+        cells.m.add_bool_or(literals)

@@ -32,7 +32,7 @@ from thirteen.cohort import (
     read_tables,
 )
 from thirteen.cohort import run as run_search
-from thirteen.excluded import excluded
+from thirteen.excluded import exclude, excluded
 from thirteen.related import read_shared, related_paper
 
 CELLS = "table row_id column status values lowest highest".split()
@@ -105,12 +105,7 @@ def _held(paper, shape, without=()):
     model = model_of(paper, None, shape)
     for literal in model.held.values():
         model.cells.m.add(literal == 1)
-    people = list(model.cells.slots["patients"].values())
-    for cells in without:
-        here = [(people[i].cells[column], value) for (i, column), value in cells.items()]
-        model.cells.m.add_bool_or([model.cells.negated(_filled(
-            model, cell, model.cells.compared(cell.number, "=", value))) for cell, value in here
-        ])  # fmt: skip
+    exclude(model.cells, without)
     return model
 
 

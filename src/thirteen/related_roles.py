@@ -31,6 +31,7 @@ from recohort.paper.reading import (
 )
 from recohort.paper.statistics import REGISTRY, members, restrictions, table_of
 from thirteen.cohort import read_data, read_table, read_tables, rows_as_formed
+from thirteen.excluded import exclude, excluded
 from thirteen.ledger import printed_form, prints
 from thirteen.related_cells import completion, in_words, typed
 from thirteen.tables import KEYS, RULES, rules_between, rules_of
@@ -178,6 +179,7 @@ def related_roles(folder, judge, survival, known=()):
     """
     wanted = [f for f in printed_facts(judge.rows) if f not in known]
     trial = trial_of(folder, survival, judge.rows, wanted)
+    exclude(trial.model.cells, excluded(survival, folder))
     complete = completion(survival, folder)
     for fact in trial.broken:
         yield fact, *left_out_one(trial, fact, judge, complete)
