@@ -111,7 +111,7 @@ def figure_options(needed: pd.DataFrame) -> Figure:
     axes.barh(names, needed["numbers"], color=BLUE, height=0.6)
     axes.bar_label(axes.containers[0], padding=4)
     axes.invert_yaxis()
-    axes.set(xlabel="Published numbers that fit this option and no other")
+    axes.set(xlabel="Numbers that fit no other option")
     axes.tick_params(axis="y", length=0)
     return figure
 

@@ -1,5 +1,6 @@
 """A sheet on paper: thirteen rows and two empty grids; the same on the back with the answers."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ def write_sheet(out) -> Path:
     """Write `sheet.pdf`, two pages of A4, to the folder `out`; the same bytes each time."""
     path = Path(out) / "sheet.pdf"
     path.parent.mkdir(parents=True, exist_ok=True)
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # else a page of what it embeds
     about = {"Title": "Thirteen Patients: a sheet to fill in", "CreationDate": None}
     with PdfPages(path, metadata=about) as pages:
         for filled in (False, True):
