@@ -9,7 +9,7 @@ from recohort.audit.sensitivity import neighbors
 from recohort.paper.options import ANY
 from recohort.paper.reading import number_of, rows_of
 from recohort.paper.rounding import prints_as
-from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.paper.statistics import CONVENTIONS, REGISTRY, SHARE
 from recohort.survival import from_words, with_exceptions, without
 from recohort.survival.cohorts import some_cohort
 from recohort.survival.printing import prints_row
@@ -38,7 +38,7 @@ def correction():
     """Facts of the survival block's correction, and the exceptions among them."""
     table = read_table("corrections")
     own = table[(table["block"] == "survival") & (table["correction"] == 1)]
-    kept = own[own["kind"] == "excepted"]
+    kept = own[(own["kind"] == "excepted") & ~own["convention"].str.startswith(SHARE)]
     return set(own["fact"]), {r.fact: tuple(r.convention.split("=")) for r in kept.itertuples()}
 
 
