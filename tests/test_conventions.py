@@ -193,7 +193,7 @@ class TestSharpness:
             problem = with_exceptions(problem_of(trial, statements, conventions), aside, exceptions)
             cohort = from_words(change.witness, problem.landmarks)
             assert all(prints_row(problem, r, cohort) for r in problem.rows), change.id
-        assert len(missed) == 5
+        assert len(missed) == 9
 
     def test_by_exhibit(self):
         """No change is lost on the way to the table, and misses are what is not noticed."""
