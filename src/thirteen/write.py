@@ -236,7 +236,7 @@ out who somebody is, and link these rows to no other source.
 - `related_corrections.csv`, `number_cells.csv`, `witnesses.csv`, `related_cells.csv`,
   `related_witnesses.csv`, `blocks.csv` (`make identify`): the smallest sets to give up for
   sessions and tumors; what each cell can be, with whole columns and whole cohorts as witnesses;
-  how many solutions each block has.
+  how many columns of ages there are.
 - `corrections.csv`: the smallest sets of printed figures that have to be set aside.
 - `ledger.csv`: each printed figure beside what this cohort, and every solution, prints.
 - `conflicts.csv` (`make evidence`): for each figure set aside, a smallest set of figures
@@ -245,11 +245,16 @@ out who somebody is, and link these rows to no other source.
   last place, and whether the search notices.
 - `sharpness.csv` (`make evidence`): the same for every exhibit, with the check that notices.
 - `convention_numbers.csv`, `convention_searches.csv` (`make evidence`): each printed number
-  under each combination of its conventions; for each combination, whether a cohort is left.
+  under each combination of its own options; and whether a cohort is left when one option is held
+  for every number of overall survival and all others are free.
+- `loosened.csv`, `month_lengths.csv` (`make evidence`): what is left when limits may be off or are
+  left out, and when a month has another length.
 - `generating.csv` (`make evidence`): few facts that alone leave the same cohorts as all facts
   about survival, each with a cohort that appears without it; all others are their predictions.
 - `roles.csv` (`make evidence`): each fact that the edition prints, taken out: do all the
   others lead to it again? If not, a whole cohort that prints all others.
+- `free_options.csv` (`make evidence`): the facts about survival that come back, asked once more
+  while every other number may be formed in any named way.
 - `second_roles.csv` (`make evidence`): each fact about survival taken out once more, and all that
   `generating.csv` predicts: cohorts counted by exact fractions and a constraint solver.
 - `role_proofs.csv` (`make evidence`): what a confirmed fact outside survival follows from: a few
