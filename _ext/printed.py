@@ -178,6 +178,26 @@ def print_page(browser, html, pdf, draft):
     page.close()
 
 
+def once(name):
+    """A heading that Chromium names twice in the outline, at the top of a sheet, named once."""
+    half = len(name) // 2
+    return name[:half] if name and name[:half] == name[half:] else name
+
+
+def mend_outline(pdf):
+    """Write the file again with each name of the outline once."""
+    writer = pypdf.PdfWriter(clone_from=pdf)
+    waiting = [writer.root_object["/Outlines"].get_object()]
+    while waiting:
+        item = waiting.pop()
+        if "/Title" in item:
+            item[pypdf.generic.NameObject("/Title")] = pypdf.generic.TextStringObject(
+                once(str(item["/Title"]))
+            )
+        waiting += [item[key].get_object() for key in ("/First", "/Next") if key in item]
+    writer.write(pdf)
+
+
 def write(site, pdf):
     """Print the book twice: the second time its contents know the pages."""
     names = ("chromium", "chromium-browser", "google-chrome")
@@ -189,6 +209,7 @@ def write(site, pdf):
         print_page(browser, joined(site, {}), pdf, draft)
         print_page(browser, joined(site, pages_of(pdf)), pdf, draft)
         browser.close()
+    mend_outline(pdf)
     draft.unlink()
 
 

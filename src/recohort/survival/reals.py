@@ -21,7 +21,7 @@ from recohort.paper.rounding import Interval, printed_interval
 from recohort.survival.join import members, row_terms
 from recohort.survival.problem import TIMES, Problem, agrees, count_value, mask_of, settings
 from recohort.survival.spread import Spread, settle
-from recohort.survival.words import count_span, counting_rows
+from recohort.survival.words import count_span, counting_rows, steps_named
 
 DECIMALS = (1, 2, 3, 4, 6, 9)  # of a witness: the fewest that will do
 MOST_CHOICES = 50  # of ways to form the printed times, where a spread is not met
@@ -61,11 +61,14 @@ def question(problem: Problem, pattern, counts, masks: dict, ties) -> Question:
     """The linear facts and spreads of an order with groups and tied deaths.
 
     Bit i of `ties` says that patients i and i + 1 die at one time; None leaves ties open.
-    `masks` maps (column, level) to bits. A printed time that no option gives has no alternative.
+    `masks` maps (column, level) to bits; rows about a level that it does not name ask nothing. A
+    printed time that no option gives has no alternative.
     """
     facts, spreads = [], []
     for row in (r for r in problem.rows if r.statistic in TIMES):
         mask = mask_of(problem, row.filters[0], masks) if row.filters else 2**problem.size - 1
+        if mask is None:
+            continue
         positions = members(mask, problem.size)
         interval = printed_interval(row.printed, settings(problem, row)["halves"])
         if row.statistic == "sd":
@@ -121,6 +124,8 @@ def _counted(problem, row, pattern, masks):
     cuts = [(op, Fraction(value)) for column, op, value in row.filters if column == "time"]
     if row.statistic == "units_lost":
         cuts = [("<", Fraction(dict(row.options)["at"]))]
+    if not cuts or not steps_named(problem, row) <= {*masks}:
+        return ((),)
     found = []
     for places in product(range(problem.size + 1), repeat=len(cuts)):
         facts = [f for cut, k in zip(cuts, places, strict=True) for f in _cut(problem.size, cut, k)]
@@ -128,7 +133,7 @@ def _counted(problem, row, pattern, masks):
         span = times and count_span(problem, row, pattern, masks, times, times, 1)
         if span and agrees(problem, row, count_value(row, span[0], problem.size)):
             found.append(tuple(facts))
-    return tuple(found) if cuts else ((),)
+    return tuple(found)
 
 
 def _cut(size, cut, k):
