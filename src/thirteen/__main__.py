@@ -37,7 +37,7 @@ def main(arguments=None) -> int:
         if name == "search":
             help_text = "a paper of your own, in the columns of data/template.csv; needs --out"
             command.add_argument("--published", metavar="CSV", help=help_text)
-            help_text = "how its figures are formed, as data/conventions.csv (a textbook's)"
+            help_text = "how its figures are formed, as data/conventions.csv (any named way)"
             command.add_argument("--conventions", metavar="CSV", help=help_text)
         if name == "validate":
             command.add_argument("--out", help="folder to write to (validation/ in data)")
