@@ -179,9 +179,9 @@ def print_page(browser, html, pdf, draft):
 
 
 def once(name):
-    """A heading that Chromium names twice in the outline, at the top of a sheet, named once."""
-    half = len(name) // 2
-    return name[:half] if name and name[:half] == name[half:] else name
+    """A heading of which Chromium names the beginning twice, at the top of a sheet, named once."""
+    twice = (k for k in range(len(name) // 2, 3, -1) if name[k:].startswith(name[:k]))
+    return name[next(twice, 0) :]
 
 
 def mend_outline(pdf):
