@@ -101,10 +101,14 @@ def paper(published, statements, set_aside=(), excepted=None, rules=()) -> Paper
 
 
 def edition(published, statements, corrections, dictionary) -> Paper:
-    """The paper as the edition keeps it: `corrections.csv` and rules of the dictionary hold."""
+    """The paper as the edition keeps it: `corrections.csv` and rules of the dictionary hold.
+
+    A percentage that is a share of other rows than patients says nothing of survival.
+    """
     own = corrections[(corrections["block"] == "survival") & (corrections["correction"] == 1)]
-    aside = own.loc[own["kind"] == "set_aside", "fact"].tolist()
-    excepted = own[own["kind"] == "excepted"].set_index("fact")["convention"]
+    here = (own["kind"] == "excepted") & ~own["convention"].str.startswith("share=")
+    aside = own.loc[~here, "fact"].tolist()
+    excepted = own[here].set_index("fact")["convention"]
     excepted = {fact: tuple(text.split("=")) for fact, text in excepted.items()}
     return paper(published, statements, aside, excepted, rules(dictionary))
 
