@@ -18,6 +18,7 @@ from recohort.paper.reading import DASHES, Row, blocks_of, columns_of, homes_of,
 from recohort.paper.statistics import REGISTRY
 from thirteen.class_roles import fixed_by_sums
 from thirteen.cohort import DATA, read_data, read_table, read_tables, rows_as_formed
+from thirteen.complements import complements
 from thirteen.ledger import printed_form, prints
 from thirteen.related_roles import fixed_by_its_column, judge_of, witness_tables
 from thirteen.tables import KEYS, RULES, rules_between, rules_of
@@ -191,3 +192,14 @@ def test_broken_is_the_opposite_of_printed(statistic, printed, values):
                 add_fact(cells, [row], cells.true, CONVENTIONS)
             answers.append(run(cells.m) is not None)
         assert sum(answers) == 1, (statistic, cells_wanted, answers)
+
+
+def test_complements_are_what_subtraction_gives():
+    """The last level of a column whose levels are all counted, and nothing else."""
+    dictionary = read_dictionary(DATA / "dictionary.csv")
+    rows = rows_of_edition()
+    found = complements(rows, dictionary)
+    assert {"n.female", "n.tumors.left"} <= found
+    assert not {"n.male", "n.all", "n.deaths", "os.female.1y"} & found
+    assert set(ROLES.loc[~ROLES["distinct"].astype(bool), "fact"]) <= found
+    assert "n.female" not in complements([r for r in rows if r.fact != "n.male"], dictionary)

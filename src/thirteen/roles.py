@@ -29,6 +29,7 @@ from recohort.survival.printing import printed_facts as printed_in
 from thirteen.choosers import CHOOSERS
 from thirteen.class_roles import fixed_by_sums
 from thirteen.cohort import edition, frame_of
+from thirteen.complements import complements
 from thirteen.many import log_rank, ranked
 from thirteen.related_cells import completion
 from thirteen.related_roles import (
@@ -46,7 +47,7 @@ from thirteen.related_roles import (
     witness_in_words,
 )
 
-COLUMNS = "fact block role by cohorts witness".split()
+COLUMNS = "fact block role by cohorts witness distinct".split()
 DRAWS = 20000
 FEW = 2000  # survival cohorts that are searched at once
 MEASURED = "renal"  # real numbers, put in: nothing is asked of them
@@ -64,7 +65,7 @@ def roles(folder, result) -> pd.DataFrame:
     Columns: `fact`; `block`; `role`: "confirmed", "input" or "open"; `by`: what confirms it outside
     survival, "numbers" alone or with "words" about the same columns; `cohorts`: of a confirmed
     survival fact, how many survival cohorts print all others; `witness` of an input, a whole
-    cohort (see `related_roles.witness_in_words`).
+    cohort (see `related_roles.witness_in_words`); `distinct`: is it no complement of others?
     """
     judge = judge_of(folder)
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
@@ -85,11 +86,11 @@ def roles(folder, result) -> pd.DataFrame:
 
 def roles_frame(found, rows, dictionary) -> pd.DataFrame:
     """The answers `found` (by fact: role, by, cohorts, witness) in the order of the files."""
-    homes, table = homes_of(dictionary), []
+    homes, table, implied = homes_of(dictionary), [], complements(rows, dictionary)
     for fact in (f for f in dict.fromkeys(r.fact for r in rows if columns_of(r)) if f in found):
         block = block_of({b for r in rows if r.fact == fact for b in blocks_of(r, homes)})
         if block != MEASURED:
-            table.append((fact, block, *found[fact]))
+            table.append((fact, block, *found[fact], fact not in implied))
     return pd.DataFrame(table, columns=COLUMNS)
 
 
