@@ -8,13 +8,16 @@ from recohort.paper.options import ANY, DEFAULTS
 from recohort.survival import Result, in_words, survival_steps, without
 from recohort.survival.cohorts import Cohort, UndecidedError, cohorts, grid_cohorts
 from recohort.survival.corrections import facts_of, keeping
+from recohort.survival.escapes import escape, missed_by
 from recohort.survival.printing import printed_facts
 
 MOST = 20_000  # cohorts on the grid among which a witness is looked for
 
 
 def left_out(result: Result) -> pd.DataFrame:
-    """Each fact that the search used, taken out: `confirmed` where every cohort prints it still.
+    """Each fact that the search used, taken out: `confirmed` where every cohort fits it still.
+
+    Every cohort with every choice of its real times.
 
     The facts set aside stay aside. Columns: `fact`, `role` ("confirmed" or "input"), `cohorts`
     (how many print all others: all of them where confirmed, empty where not) and `witness`: a
@@ -37,11 +40,13 @@ def left_out_one(result: Result, fact) -> tuple[int, Cohort | None]:
     words = {column for column, _ in survival_steps(result.problem)[1]}
     every_word = any(column in words for row in own.rows for column, _, _ in row.filters)
     count = 0
-    for cohort in cohorts(without(result.problem, {fact}), every_word=every_word):
+    rest = without(result.problem, {fact})
+    for cohort in cohorts(rest, every_word=every_word):
         count += 1
-        if not printed_facts(own, cohort):
-            on_grid = islice(grid_cohorts(without(result.problem, {fact}), every_word), MOST)
-            return count, next((c for c in on_grid if not printed_facts(own, c)), cohort)
+        other = cohort if not printed_facts(own, cohort) else missed_by(rest, own, cohort)
+        if other:
+            on_grid = islice(grid_cohorts(rest, every_word), MOST)
+            return count, next((c for c in on_grid if not printed_facts(own, c)), other)
     return count, None
 
 
@@ -58,8 +63,9 @@ def given_back(result: Result, fact) -> str:
     every_word = any(column in words for row in own.rows for column, _, _ in row.filters)
     try:
         for cohort in cohorts(free, every_word=every_word):
-            if not printed_facts(own, cohort):
-                return "no"
+            found = escape(free, own, cohort).status if printed_facts(own, cohort) else "some"
+            if found != "none":
+                return {"some": "no"}.get(found, found)
     except UndecidedError:
         return "open"
     return "yes"

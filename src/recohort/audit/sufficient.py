@@ -19,6 +19,7 @@ from recohort.survival.cohorts import (
     ties_in,
 )
 from recohort.survival.corrections import facts_of, keeping
+from recohort.survival.escapes import missed_by
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import (
     COUNTS,
@@ -107,15 +108,19 @@ def about_fact(problem: Problem, fact) -> str:
 
 
 def other_cohort(problem: Problem, facts, wanted) -> Cohort | None:
-    """A cohort that prints some facts and is not among those `wanted` (keys); None without one.
+    """A cohort that fits some facts and is not among those `wanted` (keys); None without one.
 
-    Raises AssertionError where the facts do not leave all those wanted.
+    One of the wanted counts as another with times that miss one of the other facts. Raises
+    AssertionError where the facts do not leave all those wanted.
     """
-    seen = set()
-    for cohort in cohorts(keeping(problem, facts), every_word=True):
+    seen, told = set(), keeping(problem, facts)
+    others = keeping(problem, [f for f in facts_of(problem) if f not in set(facts)])
+    for cohort in cohorts(told, every_word=True):
         whole = filled(problem, cohort)
         if cohort_key(whole) not in wanted:
             return whole
+        if other := missed_by(told, others, whole):
+            return other
         seen.add(cohort_key(whole))
     assert seen == wanted
     return None

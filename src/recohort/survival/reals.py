@@ -78,7 +78,7 @@ def question(problem: Problem, pattern, counts, masks: dict, ties) -> Question:
                 (Linear(tuple((i, Fraction(w, divisor)) for i, w in terms), interval),)
                 for terms, divisor in (row_terms(problem, row, positions, pattern) if mask else ())
             ))  # fmt: skip
-    facts += [_counted(problem, row, pattern, masks) for row in counting_rows(problem)]
+    facts += [counted(problem, row, pattern, masks) for row in counting_rows(problem)]
     order = order_facts(problem.size, pattern, counts, problem.landmarks, ties)
     return Question(problem.size, order, tuple(facts), tuple(spreads))
 
@@ -119,8 +119,11 @@ def spreads_of(problem: Problem, row, positions) -> tuple[Spread, ...]:
     )
 
 
-def _counted(problem, row, pattern, masks):
-    """A count with a condition on time: where the sorted times may be cut so that it comes out."""
+def counted(problem: Problem, row, pattern, masks, good=True) -> tuple:
+    """A count with a condition on time: where the sorted times may be cut so that it comes out.
+
+    Without `good`, so that it does not. One empty way where the row asks nothing of times.
+    """
     cuts = [(op, Fraction(value)) for column, op, value in row.filters if column == "time"]
     if row.statistic == "units_lost":
         cuts = [("<", Fraction(dict(row.options)["at"]))]
@@ -131,7 +134,7 @@ def _counted(problem, row, pattern, masks):
         facts = [f for cut, k in zip(cuts, places, strict=True) for f in _cut(problem.size, cut, k)]
         times = _times_at(problem.size, cuts, places)
         span = times and count_span(problem, row, pattern, masks, times, times, 1)
-        if span and agrees(problem, row, count_value(row, span[0], problem.size)):
+        if span and agrees(problem, row, count_value(row, span[0], problem.size)) == good:
             found.append(tuple(facts))
     return tuple(found)
 
