@@ -13,6 +13,7 @@ from recohort.paper.by_block import read_options
 from recohort.paper.reading import read_dictionary
 from recohort.paper.statistics import SHARE
 from recohort.survival import Result, proofs, search_cohorts
+from recohort.survival.corrections import facts_of
 from thirteen.cohort import (
     DATA,
     NOTICE,
@@ -189,9 +190,9 @@ def write_evidence(folder=DATA, out=None) -> None:
 
 
 def _confirmed(table, result) -> list[str]:
-    """The facts of the survival search that all others give back."""
-    told = {row.fact for row in result.problem.rows}
-    return [f for f in table.loc[table["role"] == "confirmed", "fact"] if f in told]
+    """The facts of the survival search that the others of it give back, in its own order."""
+    back = set(table.loc[(table["role"] == "confirmed") & (table["cohorts"] != ""), "fact"])
+    return [fact for fact in facts_of(result.problem) if fact in back]
 
 
 def generated(result: Result) -> pd.DataFrame:
