@@ -164,6 +164,8 @@ def other_witness(folder, judge, result, fact) -> tuple[str, str]:
     every = grid_cohorts(without(result.problem, {fact}), every_word=True)
     some = list(islice((c for c in every if not printed_in(own, c)), FEW + 1))
     people = [frame_of(result, cohort) for cohort in some[:FEW]]
+    if not people:  # real times miss it, none in tenths: no whole cohort can be searched for
+        return "open", ""
     trial = trial_of(folder, people, judge.rows, ())
     tables, none = around(folder, _beside(judge, result), trial, people, released=FREED)
     if tables:
