@@ -124,11 +124,13 @@ def test_all_facts_are_counted_and_agree_with_the_roles():
     assert facts.index.tolist() == roles.facts_of(paper())
     for fact, another, found in facts.itertuples():
         role, count = ROLES.loc[fact, ["role", "cohorts"]]
-        assert another == (count == ""), fact
-        if not another:
+        assert count == "" or not another, fact
+        assert another or int(found) == len(every())
+        if count != "":
             assert role == "confirmed"
-            assert int(found) == len(every())
             assert int(count) == (len(orders) if names_a_word(fact) else few), fact
+        elif not another:  # times off the grid of tenths miss it
+            assert role in ("input", "open"), fact
     by_others = facts.index[facts["another"]].difference(ROLES.index[ROLES["role"] == "input"])
     assert set(ROLES.loc[by_others, "role"]) == {"confirmed"}  # the other blocks know: see roles.py
     assert len(by_others) < 2
