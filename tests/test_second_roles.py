@@ -132,8 +132,9 @@ def test_all_facts_are_counted_and_agree_with_the_roles():
         elif not another:  # times off the grid of tenths miss it
             assert role in ("input", "open"), fact
     by_others = facts.index[facts["another"]].difference(ROLES.index[ROLES["role"] == "input"])
-    assert set(ROLES.loc[by_others, "role"]) == {"confirmed"}  # the other blocks know: see roles.py
-    assert len(by_others) < 2
+    known = ROLES.loc[by_others, "role"]  # the other blocks know, or cannot be asked: see roles.py
+    assert set(known) <= {"confirmed", "open"}
+    assert (known == "confirmed").sum() < 2
 
 
 def test_what_few_facts_predict_is_counted():
