@@ -36,7 +36,7 @@ from thirteen.pair_table import pair_settings, write_pairs
 from thirteen.related import related_tables, shared_facts
 from thirteen.related_conflicts import related_conflicts
 from thirteen.role_proofs import role_proofs
-from thirteen.roles import roles
+from thirteen.roles import roles, with_rules
 from thirteen.sharpness import sharpness
 from thirteen.tables import UNWRITTEN
 
@@ -176,7 +176,7 @@ def write_evidence(folder=DATA, out=None) -> None:
         "sensitivity": lambda: changed,
         "sharpness": lambda: sharpness(folder, result, changed),
         "roles": lambda: roles(folder, result),
-        "free_options": lambda: free_options(result, _confirmed(made["roles"], result)),
+        "free_options": lambda: free_options(*_given_back(made["roles"], result, folder)),
         "role_proofs": lambda: role_proofs(folder, made["roles"], people),
         "generating": lambda: generated(result),
         "loosened": lambda: loosened(result.problem, SLACKS),
@@ -189,10 +189,11 @@ def write_evidence(folder=DATA, out=None) -> None:
         made[name].to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
 
 
-def _confirmed(table, result) -> list[str]:
-    """The facts of the survival search that the others of it give back, in its own order."""
+def _given_back(table, result, folder):
+    """The search with the dictionary's rules, and its facts that its others give back, in order."""
     back = set(table.loc[(table["role"] == "confirmed") & (table["cohorts"] != ""), "fact"])
-    return [fact for fact in facts_of(result.problem) if fact in back]
+    ruled = with_rules(result, read_dictionary(Path(folder) / "dictionary.csv"))
+    return ruled, [fact for fact in facts_of(result.problem) if fact in back]
 
 
 def generated(result: Result) -> pd.DataFrame:
