@@ -217,7 +217,7 @@ def printed(row, tally, conventions) -> bool:
     if value is None:
         return False
     if row.relation == "rounds to":
-        return prints_as(value, row.printed, conventions["halves"])
+        return prints_as(value, row.printed, (conventions | dict(row.switches))["halves"])
     bound = Fraction(row.printed)
     return {"=": value == bound, "<=": value <= bound, ">=": value >= bound,
             "<": value < bound, ">": value > bound}[row.relation]  # fmt: skip
