@@ -37,8 +37,7 @@ def left_out_one(result: Result, fact) -> tuple[int, Cohort | None]:
     That one has times on the grid where there are some, which other tables are searched beside.
     """
     own = keeping(result.problem, [fact])
-    words = {column for column, _ in survival_steps(result.problem)[1]}
-    every_word = any(column in words for row in own.rows for column, _, _ in row.filters)
+    every_word = _names_a_word(result, own)
     count = 0
     rest = without(result.problem, {fact})
     for cohort in cohorts(rest, every_word=every_word):
@@ -50,6 +49,12 @@ def left_out_one(result: Result, fact) -> tuple[int, Cohort | None]:
     return count, None
 
 
+def _names_a_word(result, own):
+    """Do the rows name a column that nothing but words and counts tell of?"""
+    words = {column for column, _ in survival_steps(result.problem)[1]}
+    return any(column in words for row in own.rows for column, _, _ in row.filters)
+
+
 def given_back(result: Result, fact) -> str:
     """Is a fact left out given back where each other number may be formed in any named way?
 
@@ -59,8 +64,7 @@ def given_back(result: Result, fact) -> str:
     own = keeping(result.problem, [fact])
     rows = tuple(r._replace(switches=()) for r in result.problem.rows if r.fact != fact)
     free = result.problem._replace(rows=rows, conventions=tuple((DEFAULTS | ANY).items()))
-    words = {column for column, _ in survival_steps(result.problem)[1]}
-    every_word = any(column in words for row in own.rows for column, _, _ in row.filters)
+    every_word = _names_a_word(result, own)
     try:
         for cohort in cohorts(free, every_word=every_word):
             found = escape(free, own, cohort).status if printed_facts(own, cohort) else "some"

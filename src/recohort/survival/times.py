@@ -12,7 +12,6 @@ from functools import cache
 from math import ceil
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from recohort.paper.rounding import decimals_of, printed_interval
 from recohort.paper.statistics import quantile_ranks
@@ -92,25 +91,6 @@ def merge(constraints):
                 return None
         merged[terms] = least, most
     return tuple((terms, *bounds) for terms, bounds in merged.items())
-
-
-def real_times(constraints, low, high) -> list | None:
-    """Some sorted real times within closed bounds and constraints, or None if there are none.
-
-    A linear program (SciPy, HiGHS): where it has no solution, no times exist at all, on
-    whatever grid; a printed SD, not linear, is not asked for.
-    """
-    n = len(low)
-    rows = [[dict(terms).get(i, 0) for i in range(n)] for terms, _, _ in constraints]
-    rows += [[(j == i) - (j == i + 1) for j in range(n)] for i in range(n - 1)]
-    least = [float(a) for _, a, _ in constraints] + [-np.inf] * (n - 1)
-    most = [float(b) for _, _, b in constraints] + [0.0] * (n - 1)
-    found = milp(
-        np.zeros(n),
-        constraints=LinearConstraint(np.array(rows, float), least, most),
-        bounds=Bounds([float(x) for x in low], [float(x) for x in high]),
-    )
-    return None if found.x is None else found.x.tolist()
 
 
 def _narrow(terms, least, most, low, high):
