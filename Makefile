@@ -73,24 +73,24 @@ pdf: .venv/.browser
 	$(VENV) _ext/printed.py _build/html _build/thirteen-patients.pdf
 
 cohort: .venv/.stamp
-	$(VENV) -m thirteen search
+	$(VENV) -m recohort search
 	$(VENV) -m thirteen.picture
 
 evidence: .venv/.stamp
-	$(VENV) -m thirteen evidence
+	$(VENV) -m recohort evidence
 	$(VENV) tests/second_roles.py
 
 identify: .venv/.stamp
-	$(VENV) -m thirteen identify
+	$(VENV) -m recohort identify
 
 validate: .venv/.stamp
-	$(VENV) -m thirteen validate
+	$(VENV) -m recohort validate
 
 lab: .venv/.stamp
 	JUPYTER_CONFIG_PATH=.jupyter $(VENV) -m jupyterlab
 
 handout: .venv/.stamp
-	$(VENV) -m thirteen handout
+	$(VENV) -m thirteen_lessons
 
 serve:
 	@test -f _build/html/index.html || { echo 'Nothing built yet: make book' >&2; exit 1; }

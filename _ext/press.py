@@ -24,7 +24,7 @@ from policy import policy, protect
 from sheets import STYLE, join_styles, known_words, shrink_fonts
 from takeaway import executed, take_out_figures, take_out_tables, to_png
 
-from thirteen.handout import write_handout
+from thirteen_lessons.handout import write_handout
 
 SCRIPT = "_static/site.js"
 

@@ -14,7 +14,7 @@ from recohort.survival import orders as stages
 from recohort.survival import search_cohorts
 from recohort.survival.cohorts import cohorts, survival_stages, survival_steps
 from recohort.survival.problem import COUNTS, RANKS, RATES, about, steps_of
-from thirteen.cohort import read_survival
+from thirteen.data import read_survival
 
 NOTE = """\
 Space: {patterns} patterns of deaths x {counts} landmark counts, then every group of every

@@ -12,8 +12,8 @@ from lifelines.statistics import logrank_test
 
 from recohort.numbers.multisets import count_multisets, moments
 from recohort.paper.rounding import decimals_of
-from thirteen import many
-from thirteen.cohort import DATA
+from recohort.survival import many
+from thirteen.data import DATA
 
 LISTABLE = 100_000  # samples: scrutipy lists them all, so that millions fill the memory
 COHORTS, SAMPLE, PATIENTS = 10_000, 100, 13

@@ -20,8 +20,8 @@ from recohort.paper.reading import columns_of, read_dictionary
 from recohort.paper.rounding import printed_bounds, prints_as
 from recohort.paper.statistics import members as inside_of
 from recohort.paper.statistics import restrictions, table_of
-from thirteen.cohort import DATA
-from thirteen.tables import rules_between, rules_of
+from recohort.paper.tables import rules_between, rules_of
+from thirteen.data import DATA
 
 DICTIONARY = read_dictionary(DATA / "dictionary.csv")
 INFO = DICTIONARY.set_index(["table", "column"]).to_dict("index")

@@ -11,7 +11,7 @@ import pandas as pd
 
 import second_route as second
 from recohort.paper.reading import read_dictionary
-from thirteen.cohort import DATA, read_survival, read_table
+from thirteen.data import DATA, read_survival, read_table
 
 PLACE = DATA / "cohort" / "second_roles.csv"
 COLUMNS = "left_out another cohorts".split()

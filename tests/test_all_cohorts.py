@@ -15,7 +15,7 @@ from thirteen.all_cohorts import (
     spans,
     time_ends,
 )
-from thirteen.cohort import read_data, read_patients, read_survival, read_table, read_tables
+from thirteen.data import read_data, read_patients, read_survival, read_table, read_tables
 
 pytestmark = pytest.mark.xdist_group("all_cohorts")
 

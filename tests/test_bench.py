@@ -25,8 +25,8 @@ from thirteen import (
     read_patients,
     read_table,
 )
-from thirteen.interactive import bench, bench_data
 from thirteen.text import labels
+from thirteen_lessons.interactive import bench, bench_data
 
 ASSETS = Path(__file__).parents[1] / "_ext" / "assets"
 SCRIPTS = [ASSETS / "survival.js", ASSETS / "touch.js"]

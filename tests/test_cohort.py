@@ -6,7 +6,10 @@ from importlib import import_module
 import pandas as pd
 import pytest
 
+from recohort.audit.known import downloads, settled
 from recohort.audit.leave_out import left_out_one
+from recohort.audit.related_roles import witness_tables
+from recohort.audit.roles import with_rules
 from recohort.audit.sensitivity import changed_digits
 from recohort.paper.reading import read_dictionary
 from recohort.paper.statistics import CONVENTIONS
@@ -14,11 +17,8 @@ from recohort.survival.cohorts import Cohort
 from recohort.survival.corrections import Pool, keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import problem_of, steps_of, without
-from thirteen.cohort import DATA, read_patients, read_survival, read_table, read_tables, run
-from thirteen.known import downloads, settled
-from thirteen.related_roles import witness_tables
-from thirteen.roles import with_rules
-from thirteen.write import write_cohort
+from recohort.write import write_cohort
+from thirteen.data import DATA, read_patients, read_survival, read_table, read_tables, run
 
 engine = import_module("recohort.survival")
 NARROW = "interval_rounding median test p_rounding adjustment sd quantile".split()

@@ -5,7 +5,9 @@ from itertools import product
 import pandas as pd
 import pytest
 
+from recohort.audit.conventions import by_switch, tried_numbers
 from recohort.audit.sensitivity import neighbors
+from recohort.audit.sharpness import by_exhibit, judged, known
 from recohort.paper.options import ANY
 from recohort.paper.reading import number_of, rows_of
 from recohort.paper.rounding import prints_as
@@ -14,19 +16,7 @@ from recohort.survival import from_words, with_exceptions, without
 from recohort.survival.cohorts import some_cohort
 from recohort.survival.printing import prints_row
 from recohort.survival.problem import problem_of
-from thirteen.cohort import (
-    DATA,
-    read_data,
-    read_patients,
-    read_survival,
-    read_table,
-    read_tables,
-)
-from thirteen.conventions import (
-    by_switch,
-    tried_numbers,
-)
-from thirteen.sharpness import by_exhibit, judged, known
+from thirteen.data import DATA, read_data, read_patients, read_survival, read_table, read_tables
 
 pytestmark = pytest.mark.xdist_group("conventions")
 NUMBERS, SEARCHES = read_table("convention_numbers"), read_table("convention_searches")

@@ -16,7 +16,7 @@ import pytest
 import second_route as second
 from recohort.paper.statistics import CONVENTIONS
 from second_route import float_prints as prints
-from thirteen.cohort import read_survival, read_table
+from thirteen.data import read_survival, read_table
 
 pytestmark = pytest.mark.xdist_group("second_route")
 SEARCHES = read_table("convention_searches")

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 import second_route as second
+from recohort.audit.disclosure import disclosed, left_open, printed_otherwise
 from recohort.survival import without
 from recohort.survival.cohorts import survival_steps
-from thirteen.cohort import DATA, read_table, read_tables, run
-from thirteen.disclosure import disclosed, left_open, printed_otherwise
+from thirteen.data import DATA, read_table, read_tables, run
 
 FOLDER = Path(__file__).parents[1] / "data" / "validation"
 

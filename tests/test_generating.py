@@ -17,7 +17,7 @@ from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem
 from thirteen.all_cohorts import listed_cohorts
-from thirteen.cohort import read_table
+from thirteen.data import read_table
 
 MADE = read_table("generating")
 GIVEN = MADE.loc[MADE["role"] == "given", "fact"].tolist()

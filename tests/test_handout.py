@@ -11,8 +11,14 @@ import pytest
 
 from test_lessons import EXERCISE
 from thirteen import text
-from thirteen.__main__ import main
-from thirteen.handout import handed_out, notebook, shown_figures, write_figures, write_notebooks
+from thirteen_lessons.__main__ import main
+from thirteen_lessons.handout import (
+    handed_out,
+    notebook,
+    shown_figures,
+    write_figures,
+    write_notebooks,
+)
 
 PAGES = handed_out()
 LESSONS = [page for page in PAGES if page.parent.name == "lessons"]
@@ -124,8 +130,8 @@ def test_a_broken_cell_is_not_passed_over(tmp_path):
 
 
 def test_the_command_writes_all(tmp_path, monkeypatch, capsys):
-    """`python -m thirteen handout --out FOLDER`, with one page's figures in place of all."""
-    monkeypatch.setattr("thirteen.handout.CHAPTERS", tmp_path)  # no page: no figure to draw
-    assert main(["handout", "--out", str(tmp_path / "out")]) == 0
+    """`python -m thirteen_lessons --out FOLDER`, with one page's figures in place of all."""
+    monkeypatch.setattr("thirteen_lessons.handout.CHAPTERS", tmp_path)  # no page: no figure to draw
+    assert main(["--out", str(tmp_path / "out")]) == 0
     assert "notebooks" in capsys.readouterr().out
     assert len(list(Path(tmp_path / "out").glob("*/*.ipynb"))) == 2 * len(PAGES)

@@ -12,9 +12,9 @@ import pytest
 
 from test_lessons import LESSONS, TASKS_THAT_COMPUTE
 from thirteen import read_patients
-from thirteen.handout import write_handout
-from thirteen.handout_data import read_codebook
-from thirteen.sheet import log_rank_rows, write_sheet
+from thirteen_lessons.handout import write_handout
+from thirteen_lessons.handout_data import read_codebook
+from thirteen_lessons.sheet import log_rank_rows, write_sheet
 
 RSCRIPT = shutil.which("Rscript")
 NOT_IN_R = {"10.4", "11.4"}  # Python's random numbers; a printed page

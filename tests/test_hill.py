@@ -12,8 +12,8 @@ from scipy.stats import chi2
 
 from thirteen import cox, log_rank, read_patients
 from thirteen.alt import number
-from thirteen.interactive import hill, hill_data
-from thirteen.likelihood import DROP, FARTHEST, partial_likelihood, profile_height
+from thirteen_lessons.interactive import hill, hill_data
+from thirteen_lessons.likelihood import DROP, FARTHEST, partial_likelihood, profile_height
 
 ASSETS = Path(__file__).parents[1] / "_ext" / "assets"
 CLOSE = {"abs": 1e-9, "rel": 1e-9}

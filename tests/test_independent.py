@@ -18,7 +18,7 @@ from lifelines.statistics import logrank_test
 from scipy.stats import rankdata, ttest_rel
 
 from recohort.paper.reading import rows_of
-from thirteen.cohort import DATA, read_data, read_table
+from thirteen.data import DATA, read_data, read_table
 
 NAMES = ("patients", "sessions", "tumors", "renal_function")
 COHORT = {name: pd.read_csv(DATA / "cohort" / f"{name}.csv") for name in NAMES}

@@ -7,8 +7,8 @@ from matplotlib.colors import to_rgb
 
 from recohort.paper.estimates import median_follow_up, median_survival
 from test_figures import COHORTS, texts
-from thirteen import lesson_figures
 from thirteen.drawing import BLUE, ORANGE
+from thirteen_lessons import lesson_figures
 
 THIRTEEN = COHORTS["thirteen"].reset_index(drop=True)
 THIRTEEN = THIRTEEN.assign(patient_id=[f"P{i + 1:02d}" for i in range(13)])

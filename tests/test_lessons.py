@@ -16,9 +16,9 @@ from IPython.utils.capture import capture_output
 
 from recohort.paper.estimates import kaplan_meier
 from thirteen import NOTICE, read_patients
-from thirteen.exercises import EARLY, WANTED, Task, Verdict, check, quiz, solution
-from thirteen.handout_data import write_data
-from thirteen.intervals import KINDS, survival_limits
+from thirteen_lessons.exercises import EARLY, WANTED, Task, Verdict, check, quiz, solution
+from thirteen_lessons.handout_data import write_data
+from thirteen_lessons.intervals import KINDS, survival_limits
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "chapters" / "lessons").glob("[0-9][0-9]-*.md"))
@@ -33,7 +33,7 @@ COHORTS = dict(list(pd.read_csv(REFERENCE / "cohorts.csv").groupby("cohort")))
 TASKS_THAT_COMPUTE = [
     name
     for page in LESSONS
-    for name, task in import_module(f"thirteen.answers.lesson_{page.name[:2]}")
+    for name, task in import_module(f"thirteen_lessons.answers.lesson_{page.name[:2]}")
     .tasks(read_patients())
     .items()
     if not isinstance(task.right, str)
@@ -71,7 +71,7 @@ def number_of(page):
 
 def tasks_of(page):
     """The lesson's tasks, by the name of the exercise."""
-    return import_module(f"thirteen.answers.lesson_{page.name[:2]}").tasks(read_patients())
+    return import_module(f"thirteen_lessons.answers.lesson_{page.name[:2]}").tasks(read_patients())
 
 
 def near_of(task):
@@ -228,7 +228,7 @@ def made_up(monkeypatch):
         "0.8": Task([1 / 3, 1.0], {"zero": [0, 0]}, decimals=3),
         "0.9": Task([True, False], {"turned": [False, True]}),
     }
-    monkeypatch.setattr("thirteen.exercises._tasks_of", lambda _: known)
+    monkeypatch.setattr("thirteen_lessons.exercises._tasks_of", lambda _: known)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from math import isqrt, prod
 
 import pandas as pd
 
-from thirteen.cohort import DATA
+from thirteen.data import DATA
 
 PUBLISHED = pd.read_csv(DATA / "published.csv", dtype=str, keep_default_na=False).set_index("id")
 ENDS = ("rate", "lower", "upper")

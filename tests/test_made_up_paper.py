@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import made_up
+from recohort.__main__ import main
 from recohort.survival.cohorts import cohorts, grid_cohorts
 from recohort.survival.problem import problem_of
-from thirteen.__main__ import main
 
 CENSUS = {
     "median": "follow_up", "interval_rounding": "three_decimals", "p_rounding": "three_decimals",

@@ -10,7 +10,7 @@ from lifelines.statistics import logrank_test
 from scipy.stats import chi2
 
 from recohort.paper import estimates as survival
-from thirteen import many
+from recohort.survival import many
 
 COHORTS = 40
 CLOSE = {"rtol": 1e-8, "atol": 1e-10, "equal_nan": True}

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import second_measured as second
+from recohort.edition import measured_columns, number_columns
 from recohort.numbers.measured import (
     Column,
     end_of,
@@ -22,16 +23,7 @@ from recohort.paper.options import ANY
 from recohort.paper.reading import Row, rows_of
 from recohort.paper.rounding import printed_interval, prints_as, round_to
 from recohort.paper.statistics import REGISTRY, of_related
-from thirteen.cohort import (
-    measured_columns,
-    number_columns,
-    read_blocks,
-    read_data,
-    read_patients,
-    read_table,
-    read_tables,
-    run,
-)
+from thirteen.data import read_blocks, read_data, read_patients, read_table, read_tables, run
 
 NAME, BLOCK = "diagnosis_interval", "diagnosis_interval"
 OWN = {"halves": "up", "median": "follow_up", "quantile": "inclusive"}

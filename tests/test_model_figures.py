@@ -6,7 +6,7 @@ import pytest
 
 from recohort.paper.estimates import kaplan_meier
 from test_figures import COHORTS, texts
-from thirteen import model_figures
+from thirteen_lessons import model_figures
 
 THIRTEEN = COHORTS["thirteen"].reset_index(drop=True)
 SUMS = np.repeat([-2.4, -1.0, 0.1, 1.0, 2.5], [3, 8, 12, 8, 2])

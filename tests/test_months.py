@@ -6,7 +6,7 @@ import pytest
 
 from recohort.survival.cohorts import cohorts
 from recohort.survival.months import MONTH, in_months
-from thirteen.cohort import kept_problem
+from thirteen.data import kept_problem
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from recohort.numbers.multisets import Moments, count_multisets, list_multisets,
 from recohort.numbers.sums import Sums, count_columns
 from recohort.paper.reading import rows_of
 from recohort.paper.rounding import prints_as, square_root
-from thirteen.cohort import DATA, read_blocks, read_patients
+from thirteen.data import DATA, read_blocks, read_patients
 
 PUBLISHED = pd.read_csv(DATA / "closure.csv", dtype={"mean": str, "sd": str})
 SMALL = [  # n, mean, sd, low, high, unit

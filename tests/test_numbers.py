@@ -7,17 +7,12 @@ import pandas as pd
 import pytest
 
 import second_numbers as second
+from recohort.edition import number_columns
 from recohort.numbers.columns import column_with
 from recohort.numbers.sums import Sums, count_columns, sums_of, values_of
 from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import REGISTRY
-from thirteen.cohort import (
-    DATA,
-    number_columns,
-    read_blocks,
-    read_patients,
-    read_table,
-)
+from thirteen.data import DATA, read_blocks, read_patients, read_table
 
 pytestmark = pytest.mark.xdist_group("numbers")
 

@@ -5,12 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from recohort.paper.reading import PublishedError
-from recohort.validation.printers import PROGRAMS, TEXTBOOK, Template, print_paper
-from recohort.validation.rebuild import truth_passes
-from thirteen.__main__ import main
-from thirteen.own_figures import read_conventions, read_own
-from thirteen.own_paper import (
+from recohort.__main__ import main
+from recohort.own_paper import (
     example,
     first_cohort,
     print_example,
@@ -18,6 +14,10 @@ from thirteen.own_paper import (
     solutions_frame,
     verdict,
 )
+from recohort.paper.reading import PublishedError
+from recohort.paper.short_file import read_conventions, read_own
+from recohort.validation.printers import PROGRAMS, TEXTBOOK, Template, print_paper
+from recohort.validation.rebuild import truth_passes
 
 TEMPLATE = Path(__file__).parents[1] / "data" / "template.csv"
 FACTORS = {"group": ("RIT", "Control"), "sex": ("Female", "Male")}

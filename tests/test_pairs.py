@@ -10,11 +10,11 @@ from scipy.stats import ttest_rel, wilcoxon
 
 from recohort.pairs.figures import splits_of, value_of
 from recohort.pairs.search import find_pairs, found_pairs, holds
+from recohort.pairs.table import given_to, pair_rows, pair_settings, pairs_with
 from recohort.paper.by_block import read_options
 from recohort.paper.options import DEFAULTS as METHODS
 from recohort.paper.reading import PublishedError, Row
-from thirteen.cohort import DATA, read_data, read_table, read_tables, rows_as_formed
-from thirteen.pair_table import given_to, pair_rows, pair_settings, pairs_with
+from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
 
 PRINTED = pd.read_csv(DATA / "published.csv", dtype=str, keep_default_na=False)
 PRINTED = PRINTED[PRINTED["arguments"].str.contains("renal_function")]

@@ -24,7 +24,7 @@ from recohort.paper.reading import (
     rows_of,
 )
 from recohort.paper.statistics import REGISTRY
-from thirteen.cohort import read_survival
+from thirteen.data import read_survival
 
 DATA = Path(__file__).parents[1] / "data"
 RATE = "table3.sex.male.os_1y.rate"  # at=12; sex=male

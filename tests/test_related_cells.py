@@ -5,30 +5,19 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
+from recohort.audit.related_cells import _cells, _held, corrected_papers, witness_tables
 from recohort.cells.edition import first_shape, ordered_shapes
 from recohort.cells.relations import run
+from recohort.edition import frame_of
 from recohort.pairs.search import holds
 from recohort.paper.by_block import without_facts
 from recohort.paper.reading import DASHES, columns_of, read_dictionary
 from recohort.paper.rounding import prints_as, round_to
 from recohort.paper.statistics import REGISTRY
-from thirteen.cohort import (
-    DATA,
-    frame_of,
-    read_data,
-    read_table,
-    read_tables,
-    rows_as_formed,
-)
-from thirteen.cohort import run as run_search
-from thirteen.related_cells import (
-    _cells,
-    _held,
-    corrected_papers,
-    witness_tables,
-)
-from thirteen.tables import KEYS, RULES, TABLES, rules_between, rules_of
-from thirteen.write import unwritten
+from recohort.paper.tables import KEYS, RULES, TABLES, rules_between, rules_of
+from recohort.write import unwritten
+from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
+from thirteen.data import run as run_search
 
 EDITION = read_tables()
 CELLS = pd.read_csv(DATA / "cohort" / "identifiability.csv", dtype=str, keep_default_na=False)

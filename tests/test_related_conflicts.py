@@ -12,18 +12,18 @@ from itertools import product
 import pandas as pd
 import pytest
 
+from recohort.audit.related_conflicts import from_words
 from recohort.cells.edition import ordered_shapes
 from recohort.cells.facts import agrees
 from recohort.cells.giving_up import any_option, fewest_false
+from recohort.cells.related import related_paper
 from recohort.cells.rules import columns_of_rule, read_rules
 from recohort.pairs.search import holds
 from recohort.paper.reading import columns_of, read_dictionary, rows_of
 from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import members, restrictions, table_of
-from thirteen.cohort import DATA, read_data, read_patients, read_table
-from thirteen.related import related_paper
-from thirteen.related_conflicts import from_words
-from thirteen.tables import rules_between
+from recohort.paper.tables import rules_between
+from thirteen.data import DATA, read_data, read_patients, read_table
 
 PUBLISHED, STATEMENTS, CONVENTIONS = read_data()
 ROWS = list({r[1:]: r for r in rows_of(PUBLISHED, STATEMENTS)}.values())

@@ -16,14 +16,7 @@ from recohort.paper.options import DEFAULTS
 from recohort.paper.reading import DASHES, Row, read_dictionary, rows_of
 from recohort.paper.rounding import prints_as, round_to
 from recohort.paper.statistics import REGISTRY
-from thirteen.cohort import (
-    DATA,
-    read_data,
-    read_patients,
-    read_table,
-    read_tables,
-    rows_as_formed,
-)
+from thirteen.data import DATA, read_data, read_patients, read_table, read_tables, rows_as_formed
 
 ACCOUNT = (
     "statement.sessions.two_tumors",

@@ -12,13 +12,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from recohort.audit.related_roles import told
 from recohort.cells.relations import most_rows
+from recohort.edition import frame_of
 from recohort.paper.reading import columns_of, rows_of
 from recohort.paper.rounding import printed_bounds, prints_as
 from second_listing import COLUMN, every_rule, left_to, values_of
 from thirteen.all_cohorts import listed_cohorts
-from thirteen.cohort import DATA, frame_of, read_data, read_table
-from thirteen.related_roles import told
+from thirteen.data import DATA, read_data, read_table
 
 ROLES = read_table("roles").set_index("fact")
 PROOFS = read_table("role_proofs")

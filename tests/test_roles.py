@@ -9,6 +9,10 @@ from functools import cache
 
 import pytest
 
+from recohort.audit.class_roles import fixed_by_sums
+from recohort.audit.complements import complements
+from recohort.audit.ledger import printed_form, prints
+from recohort.audit.related_roles import fixed_by_its_column, judge_of, witness_tables
 from recohort.cells.broken import add_broken
 from recohort.cells.cells import Cells, Column
 from recohort.cells.facts import add_fact
@@ -16,12 +20,8 @@ from recohort.cells.relations import run
 from recohort.numbers.multisets import count_multisets, moments
 from recohort.paper.reading import DASHES, Row, blocks_of, columns_of, homes_of, read_dictionary
 from recohort.paper.statistics import REGISTRY
-from thirteen.class_roles import fixed_by_sums
-from thirteen.cohort import DATA, read_data, read_table, read_tables, rows_as_formed
-from thirteen.complements import complements
-from thirteen.ledger import printed_form, prints
-from thirteen.related_roles import fixed_by_its_column, judge_of, witness_tables
-from thirteen.tables import KEYS, RULES, rules_between, rules_of
+from recohort.paper.tables import KEYS, RULES, rules_between, rules_of
+from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
 
 ROLES = read_table("roles")
 EDITION = read_tables()

@@ -8,8 +8,6 @@ import pytest
 from py_mini_racer import MiniRacer
 
 from thirteen import read_data, read_patients
-from thirteen.interactive import rounding, rounding_data
-from thirteen.intervals import survival_limits
 from thirteen.printed_interval import (
     OWN,
     every_choice,
@@ -17,6 +15,8 @@ from thirteen.printed_interval import (
     prints_interval,
     reproduced,
 )
+from thirteen_lessons.interactive import rounding, rounding_data
+from thirteen_lessons.intervals import survival_limits
 
 SCRIPT = Path(__file__).parents[1] / "_ext" / "assets" / "interval.js"
 

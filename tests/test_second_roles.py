@@ -19,7 +19,7 @@ from recohort.paper.reading import Row
 from recohort.survival.cohorts import Cohort, grid_cohorts
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import steps_of
-from thirteen.cohort import DATA, kept_problem, read_survival, read_table
+from thirteen.data import DATA, kept_problem, read_survival, read_table
 
 COUNTED = read_table("second_roles").set_index("left_out")
 ROLES = read_table("roles").set_index("fact")

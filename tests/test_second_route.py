@@ -11,7 +11,7 @@ import pytest
 
 import second_route as second
 from recohort.survival import comparisons, join, orders, problem
-from thirteen.cohort import read_survival
+from thirteen.data import read_survival
 
 whole = import_module("recohort.survival.cohorts")  # the package has a function of that name
 

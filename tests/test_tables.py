@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from recohort.paper.reading import PublishedError, read_dictionary
-from thirteen.cohort import DATA, read_tables
-from thirteen.tables import (
+from recohort.paper.tables import (
     KEYS,
     RULES,
     TABLES,
@@ -21,6 +20,7 @@ from thirteen.tables import (
     typed,
     with_unwritten,
 )
+from thirteen.data import DATA, read_tables
 
 # Two made-up patients: the second has three tumors, two sessions, and everything else to tell.
 PATIENTS = """

@@ -17,7 +17,7 @@ from lifelines.statistics import logrank_test
 
 from test_lessons import EXERCISE, LESSONS
 from thirteen import read_patients
-from thirteen.exercises import WANTED, check
+from thirteen_lessons.exercises import WANTED, check
 
 FILE = Path(__file__).parent / "reference" / "tried_answers.csv"
 TRIED = pd.read_csv(FILE, dtype=str)
@@ -25,7 +25,7 @@ PATIENTS = read_patients()
 TASKS = {
     name: task
     for page in LESSONS
-    for name, task in import_module(f"thirteen.answers.lesson_{page.name[:2]}")
+    for name, task in import_module(f"thirteen_lessons.answers.lesson_{page.name[:2]}")
     .tasks(PATIENTS)
     .items()
 }

@@ -14,6 +14,7 @@ import pytest
 from recohort.paper.options import DEFAULTS
 from recohort.paper.reading import rows_of
 from recohort.paper.rounding import prints_as
+from recohort.paper.short_file import read_own
 from recohort.paper.statistics import REGISTRY
 from recohort.validation import guyot, like_r
 from recohort.validation.draw import FACTORS, LEVELS, MONTHS, draw_cohort, setting_of
@@ -30,7 +31,6 @@ from recohort.validation.printers import OPTIONS, PROGRAMS, print_paper
 from recohort.validation.rebuild import bits, rebuild, true_masks, truth_passes
 from recohort.validation.run import KEYS, PAPERS, SEED, tasks, write_validation
 from recohort.validation.scores import SCORES, score_curves, score_search
-from thirteen.own_figures import read_own
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parent / "data" / "validation"

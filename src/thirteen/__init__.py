@@ -1,5 +1,6 @@
 """Thirteen Patients: a cohort rebuilt from printed numbers, and the paper recomputed."""
 
+from recohort.audit.ledger import ledger
 from recohort.paper.estimates import (
     at_risk_table,
     cox,
@@ -9,7 +10,7 @@ from recohort.paper.estimates import (
     survival_at,
 )
 from recohort.survival import search_cohorts
-from thirteen.cohort import (
+from thirteen.data import (
     NOTICE,
     read_data,
     read_patients,
@@ -18,7 +19,6 @@ from thirteen.cohort import (
     read_tables,
     run,
 )
-from thirteen.ledger import ledger
 
 __all__ = [
     "NOTICE",

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from recohort.audit.ledger import printed_form
 from recohort.paper.reading import columns_of, rows_of
 from recohort.paper.statistics import CONVENTIONS, REGISTRY
-from thirteen.ledger import printed_form
 
 
 def options_compared(published, cohort, conventions: dict, switch: str) -> pd.DataFrame:

@@ -5,17 +5,22 @@ Which rows and columns a table has comes from `published.csv`, their names from 
 
 from decimal import Decimal
 from html import escape
+from pathlib import Path
 from string import ascii_lowercase
 
 import pandas as pd
 from IPython.display import HTML
 
+from recohort.audit.role_proofs import RULE
+from recohort.cells.rules import read_rules
 from recohort.paper.reading import SENTENCE, number_of, parse_arguments
+from thirteen.data import DATA
 from thirteen.text import labels, typeset
 
 __all__ = [
     "differs", "exceptions", "fact_names", "footnote", "framed", "inside", "ledger_table",
-    "merged", "paper_table", "plain_table", "sentence", "status_counts", "ways_to_mend",
+    "members_in_words", "merged", "paper_table", "plain_table", "sentence", "status_counts",
+    "ways_to_mend",
 ]  # fmt: skip
 
 LONG = 40  # letters of a cell that would be a tall one in a narrow column
@@ -94,6 +99,26 @@ def sentence(text: str) -> str:
 def inside(text: str) -> str:
     """The same words within a sentence: a small letter at the front, unless as in CT or eGFR."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def members_in_words(proofs, words, folder=DATA) -> pd.Series:
+    """By fact, what it follows from in a line, a part a member.
+
+    `words` say what a fact is. A rule of `rules.csv` has its own words; a rule of the dictionary
+    is called by the label of its column.
+    """
+    rules = {r.id: r.meaning for r in read_rules(Path(folder) / "rules.csv")}
+
+    def said(member):
+        if member in words:
+            return words[member]
+        column = labels(member.rpartition(".")[2])[""] if member[len(RULE) :] not in rules else ""
+        if member.startswith(RULE):
+            return rules.get(member[len(RULE) :], f"the meaning of “{column}”")
+        return f"“{column}” of each patient"
+
+    parts = proofs["member"].map(said).str.rstrip(".").map(inside)
+    return parts.groupby(proofs["fact"], sort=False).agg("; ".join).map(sentence)
 
 
 def plain_table(frame: pd.DataFrame, caption: str = "", html=(), kind: str = "") -> HTML:

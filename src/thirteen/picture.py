@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from thirteen.cohort import read_patients
+from thirteen.data import read_patients
 from thirteen.drawing import to_svg
 from thirteen.figures import figure_swimmers
 from thirteen.text import labels

@@ -9,7 +9,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from recohort.paper.reading import columns_of, rows_of
-from thirteen.cohort import DATA
+from thirteen.data import DATA
 from thirteen.layout import WHY, differs, framed, plain_table, sentence
 from thirteen.text import labels, typeset
 

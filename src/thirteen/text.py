@@ -10,7 +10,7 @@ from IPython.display import HTML
 from myst_nb import glue
 
 from thirteen.alt import number
-from thirteen.cohort import DATA
+from thirteen.data import DATA
 from thirteen.drawing import to_svg
 
 __all__ = ["groups", "labels", "number", "percent", "say", "show", "table", "typeset"]

@@ -30,7 +30,7 @@ DICTIONARY_COLUMNS = (
 TYPES = ("text", "category", "boolean", "integer", "number")
 RELATIONS = ("=", "<=", ">=", "<")
 SIGNS = {"≤": "<=", "≥": ">=", "<": "<", ">": ">"}  # of a printed bound
-RULE = re.compile(r"(\w+)( only)? where (.+)")  # in the dictionary: see `thirteen.tables`
+RULE = re.compile(r"(\w+)( only)? where (.+)")  # in the dictionary: see `recohort.paper.tables`
 DASHES = ("curve_at_zero", "follow_up_ended")  # what a dash in place of a rate may say
 SENTENCE = "statement."  # the facts of sentences begin so
 _WORDS = (

@@ -1,0 +1,93 @@
+"""Every combination of the named conventions: which printed numbers does it print?
+
+A statistic knows only its own switches and how halves are rounded. So the product of all
+switches falls apart: each number is computed under the combinations of its own, and that
+answers for every combination of all of them. Whether one cohort can be consistent with the whole
+survival block at once is another question; there the search lets every number be formed in any
+way, and then holds one option after the other.
+"""
+
+from itertools import product
+
+import pandas as pd
+
+from recohort.audit.ledger import printed_form, prints, rebuilt
+from recohort.paper.options import ANY
+from recohort.paper.reading import DASHES, columns_of, rows_of
+from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.survival import in_words, without
+from recohort.survival.cohorts import some_cohort
+from recohort.survival.problem import problem_of
+
+HALVES = "halves"
+NUMBERS = "id fact switches tried printing".split()
+
+
+def tried_numbers(published, tables) -> pd.DataFrame:
+    """Each number that the edition's tables can print, under each combination of its switches.
+
+    Columns: `id`, `fact`, `switches` (its own, then halves), `tried` (combinations) and
+    `printing`: those that print the number, joined by "; ", options in the order of the
+    switches. Bounds and dashes are left out: they are no digits.
+    """
+    rows, known, found = rows_of(published), {}, []
+    for row in rows:
+        plain = row.relation == "rounds to" and row.statistic not in DASHES
+        if plain and columns_of(row) and rebuilt(row, tables):
+            if row[1:] not in known:
+                known[row[1:]] = _printing(row, tables)
+            found.append((row.id, row.fact, *known[row[1:]]))
+    return pd.DataFrame(found, columns=NUMBERS)
+
+
+def _printing(row, tables):
+    """A row's switches, how many combinations they have, and those that print it."""
+    own = REGISTRY[row.statistic].switches
+    every = list(product(*(CONVENTIONS[s] for s in own)))
+    good = []
+    for chosen in every:
+        named = dict(zip(own, chosen, strict=True))
+        first = {s: options[0] for s, options in CONVENTIONS.items()}
+        value = REGISTRY[row.statistic].compute(tables, row, first | named)
+        good += [
+            " ".join((*chosen, halves)) for halves in CONVENTIONS[HALVES]
+            if prints(printed_form(value, row, first | named | {HALVES: halves}), row)
+        ]  # fmt: skip
+    return " ".join((*own, HALVES)), len(every) * len(CONVENTIONS[HALVES]), "; ".join(good)
+
+
+def by_switch(numbers: pd.DataFrame) -> pd.DataFrame:
+    """For each switch: how many numbers fit one option only, several of them, or none.
+
+    One row a switch and kind; columns `switch`, `option` (empty: several; "none"), `numbers`. A
+    number counts for an option when some combination with it fits, and none without it.
+    """
+    rows = []
+    for switch, options in CONVENTIONS.items():
+        counts = dict.fromkeys([*options, "", "none"], 0)
+        for number in numbers.itertuples():
+            own = number.switches.split()
+            if switch in own:
+                place = own.index(switch)
+                seen = {c.split(" ")[place] for c in number.printing.split("; ") if c}
+                kind = "none" if not seen else min(seen) if len(seen) == 1 else ""
+                counts[kind] += 1
+        rows += [(switch, option, count) for option, count in counts.items()]
+    return pd.DataFrame(rows, columns=["switch", "option", "numbers"])
+
+
+def tried_searches(published, statements, aside) -> pd.DataFrame:
+    """Each option held for every number of the survival block, all others free: is a cohort left?
+
+    The facts of `aside` are left out. One row an option, the first for none held: `switch`,
+    `option`, `status` (some, none or open) and `witness`, a cohort consistent with all numbers.
+    """
+    paper = without(problem_of(published, statements, ANY), aside)
+    used = {s for row in paper.rows for s in REGISTRY[row.statistic].switches} | {HALVES}
+    held = [("", ""), *((s, o) for s in CONVENTIONS if s in used for o in CONVENTIONS[s])]
+    rows = []
+    for switch, option in held:
+        ways = ANY | ({switch: option} if switch else {})
+        status, found = some_cohort(paper._replace(conventions=tuple(ways.items())))
+        rows.append((switch, option, status, in_words(found)))
+    return pd.DataFrame(rows, columns=["switch", "option", "status", "witness"])

@@ -1,0 +1,79 @@
+"""Which patients cannot have some cells, because no measured column exists beside them.
+
+A sentence may tie a whole number of one table to a measured column ("nine years before, so the
+primary tumor is as old"). The solver of related tables does not know measured columns; what they
+exclude is found here, by z3, and told to it.
+"""
+
+from itertools import permutations
+from pathlib import Path
+
+from recohort.cells.relations import BLOCKS
+from recohort.edition import number_columns
+from recohort.folder import read_blocks, read_table
+from recohort.numbers.measured import Column, exactly, some_column
+from recohort.paper.by_block import without_facts
+from recohort.paper.reading import read_dictionary
+from recohort.paper.statistics import select
+
+
+def excluded(survival, folder) -> list[dict]:
+    """Cells that leave no measured column beside any cohort of `survival`.
+
+    Each answer maps (patient, column) to a value, all of them excluded together; patients are
+    places, from 0.
+    """
+    narrow = number_columns(*read_blocks("survival", "ages", "intervals", folder=folder)[:2])
+    parts = read_blocks("survival", "ages", "intervals", *BLOCKS, folder=folder)
+    found = []
+    for column, rows in number_columns(*parts[:2]).items():
+        ties = [r for r in rows if r not in narrow.get(column, ()) and r.statistic == "count"]
+        if column in narrow and ties and column in _measured(folder):
+            found += _excluded(column, rows, ties, survival, parts[2], folder)
+    return found
+
+
+def _measured(folder):
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    return set(dictionary.loc[dictionary["type"] == "number", "column"])
+
+
+def _excluded(column, rows, ties, survival, conventions, folder):
+    given = read_table("corrections", folder).query("block == @column").groupby("correction")
+    readings = [tuple(without_facts(rows, own)) for _, own in given] or [tuple(rows)]
+    (cell,) = {name for row in ties for name, _, _ in row.filters} - {column}
+    values = [int(v) for row in ties for name, _, v in row.filters if name == cell]
+    frames = list({(tuple(f["time"]), *f["pathology"]): f for f in survival}.values())
+    found = []
+    for places in permutations(_candidates(column, rows, frames), len(values)):
+        cells = dict(zip(places, values, strict=True))
+        beside = [f.assign(**{cell: [cells.get(i) for i in range(len(f))]}) for f in frames]
+        columns = (
+            Column(own, f, exactly(f["time"]), conventions) for f in beside for own in readings
+        )
+        if not any(some_column(one) for one in columns):
+            found.append({(i, cell): value for i, value in cells.items()})
+    return found
+
+
+def _candidates(column, rows, frames):
+    """The patients who in some cohort are of the groups that counts with the column are about."""
+    known = {column, *frames[0]}
+    counts = [r for r in rows if r.statistic == "count" and {f[0] for f in r.filters} <= known]
+    groups = [[f for f in row.filters if f[0] != column] for row in counts]
+    return sorted({
+        i for frame in frames for filters in groups if filters
+        for i, good in enumerate(select(frame, filters)) if good
+    })  # fmt: skip
+
+
+def exclude(cells, without) -> None:
+    """Tell a model's cells what `excluded` found."""
+    people = list(cells.slots["patients"].values())
+    for together in without:
+        literals = []
+        for (i, column), value in together.items():
+            cell = people[i].cells[column]
+            there = [cells.negated(cell.empty), cells.compared(cell.number, "=", value)]
+            literals.append(cells.negated(cells.all_of(there)))
+        cells.m.add_bool_or(literals)

@@ -1,0 +1,233 @@
+"""The ledger: every printed figure beside what the rebuilt cohorts print."""
+
+from decimal import Decimal
+from fractions import Fraction
+from itertools import product
+from operator import ge, gt, le, lt
+
+import pandas as pd
+
+from recohort.edition import distinct
+from recohort.paper.by_block import with_options
+from recohort.paper.options import DEFAULTS
+from recohort.paper.reading import DASHES, SIGNS, blocks_of, columns_of, homes_of, rows_of
+from recohort.paper.rounding import decimals_of, round_to
+from recohort.paper.statistics import REGISTRY, SHARE, options_of
+from recohort.survival import Result
+from recohort.survival.problem import RATES, TESTS
+
+HOLDS = {"<=": le, ">=": ge, "<": lt, ">": gt}
+MARKS = {relation: sign for sign, relation in SIGNS.items()}
+OWN = "own"  # a percentage is of the rows that it counts
+METHODS = DEFAULTS | {SHARE: OWN}
+COLUMNS = "id fact printed recomputed lowest highest status convention role".split()
+
+
+def printed_form(value, row, conventions) -> str:
+    """`value` as the paper would print it in the row's place; a bound only says that it holds."""
+    if row.statistic in DASHES:
+        return row.printed if value else "given"
+    exact = value if isinstance(value, Fraction | int) else _steady(value)
+    if exact is None:
+        return "none"
+    if row.relation != "rounds to" and HOLDS[row.relation](exact, Fraction(row.printed)):
+        return MARKS[row.relation] + row.printed
+    is_p = row.statistic in ("p_value", "hazard_ratio_p")
+    if is_p and conventions["p_rounding"] == "three_decimals" and decimals_of(row.printed) < 3:
+        exact = round_to(exact, 3, conventions["halves"])
+    return str(round_to(exact, decimals_of(row.printed), conventions["halves"]))
+
+
+def _steady(value):
+    """A float as a decimal, its last bits dropped so that 31.25 is not 31.2499999."""
+    return Decimal(repr(round(float(value), 9))) if abs(float(value)) < 1e9 else None
+
+
+def ledger(
+    published, result: Result, tables: dict, corrections, dictionary, confirmed=(), options=None
+):
+    """One row a printed figure: recomputed from the edition's tables, and its span elsewhere.
+
+    `tables` are the frames of the edition by name, `corrections` the frame of
+    `corrections.csv`; `confirmed` names the facts that the search reaches without being told;
+    `options` are those of each block (`recohort.paper.options`), the search's if none are given.
+    Survival figures are recomputed from every solution of the search, others from the
+    edition alone. A figure about cells that are not rebuilt has no status yet. Columns as in
+    the contract: id, fact, printed, recomputed, lowest, highest, status, convention, role.
+    """
+    every = [{"patients": frame} for frame in [tables["patients"], *distinct(result)]]
+    told = {row.fact for row in result.problem.rows}
+    own = dict(result.problem.conventions)
+    blocks, excepted = _blocks(corrections), _exceptions(corrections)
+    remembered = {}
+    found = []
+    homes = homes_of(dictionary)
+    every_row = with_options(rows_of(published), homes, options or {"": own})
+    rows = [(row, blocks_of(row, homes)) for row in every_row]
+    elsewhere = {row.fact for row, about in rows if about != {"survival"}}
+    arithmetic = {row.fact for row, about in rows if not about}
+    for row, about in rows:
+        if not rebuilt(row, tables):
+            found.append((row.id, row.fact, row.printed, *[""] * 6))
+            continue
+        elsewhere_too = SHARE in excepted.get(row.fact, {}) and REGISTRY[row.statistic].related
+        solutions = every if about == {"survival"} and not elsewhere_too else [tables]
+        named = METHODS | own | dict(row.switches)
+        values = _forms(row, solutions, named, excepted.get(row.fact, {}), remembered)
+        status, convention = _judge(row, values, blocks)
+        forms = values[convention or ()]
+        ends = sorted(forms[1:] or forms, key=_rank)
+        if row.fact in elsewhere or elsewhere_too:
+            used = row.fact not in arithmetic and prints(forms[0], row)
+        else:
+            used = row.fact in told
+        reached = row.fact in confirmed and status != "disputed"
+        role = ("confirmed" if reached else "input") if used else "checked"
+        text = "; ".join(f"{name}={option}" for name, option in convention or ())
+        span = forms[0], ends[0], ends[-1]
+        found.append((row.id, row.fact, row.printed, *span, status, text, role))
+    table = pd.DataFrame(found, columns=COLUMNS)
+    return _with_reasons(published, table)
+
+
+def arithmetic_slips(published, conventions) -> pd.DataFrame:
+    """Printed arithmetic that is wrong by itself, as rows of `corrections.csv`.
+
+    No cohort could print it: a percentage beside another study's own fraction, for instance. What
+    an option prints (digits cut off) is excepted. All of it is one correction.
+    """
+    rows, found = [row for row in rows_of(published) if not columns_of(row)], []
+    for fact in dict.fromkeys(r.fact for r in rows if not _printed(r, conventions)):
+        own = [r for r in rows if r.fact == fact]
+        mends = (s for s in options_of(own[0])
+                 if all(_printed(r, conventions | {s[0]: s[1]}) for r in own))  # fmt: skip
+        switch = next(mends, ())
+        kind = "excepted" if switch else "set_aside"
+        found.append(("arithmetic", 1, fact, kind, "=".join(switch)))
+    return pd.DataFrame(found, columns="block correction fact kind convention".split())
+
+
+def _printed(row, conventions):
+    value = REGISTRY[row.statistic].compute({}, row, conventions)
+    return prints(printed_form(value, row, conventions), row)
+
+
+def rebuilt(row, tables):
+    """Do the edition's tables hold every cell that the row looks at?"""
+    return all(
+        table in tables and (column == "rows" or not _blank(tables[table], column))
+        for table, column in columns_of(row)
+    )
+
+
+def _blank(frame, column):
+    return column not in frame or frame[column].isna().all() or (frame[column] == "").all()
+
+
+def _forms(row, solutions, own, excepted, remembered):
+    """What each solution prints, by combination of conventions: Methods' own first.
+
+    The others are the paper's, or that under which the row's fact is excepted; the more of
+    them a combination has, the later it comes. Copies of a row are computed once, and so are
+    solutions that do not differ in the cells that it depends on.
+    """
+    choices = [
+        [(s, option) for option in dict.fromkeys([METHODS[s], own[s], excepted.get(s, own[s])])]
+        for s in (*REGISTRY[row.statistic].switches, *{"halves"} & set(excepted))
+    ]
+    if REGISTRY[row.statistic].related:
+        choices.append(
+            [(SHARE, option) for option in dict.fromkeys([OWN, excepted.get(SHARE, OWN)])]
+        )
+    cells = [_cells(row, tables) if len(solutions) > 1 else () for tables in solutions]
+    answer = {}
+    for chosen in product(*choices):
+        key = tuple((name, option) for name, option in chosen if option != METHODS[name])
+        forms = remembered.setdefault((row[2:], key), {})
+        for tables, seen in zip(solutions, cells, strict=True):
+            if seen not in forms:
+                conventions = METHODS | dict(key)
+                asked = row._replace(switches=tuple(s for s in key if s[0] == SHARE))
+                value = REGISTRY[row.statistic].compute(tables, asked, conventions)
+                forms[seen] = printed_form(value, row, conventions)
+        answer[key] = [forms[seen] for seen in cells]
+    return dict(sorted(answer.items(), key=lambda item: len(item[0])))
+
+
+def _cells(row, tables):
+    """The cells of patients that a survival figure can depend on.
+
+    Rates and tests depend on times by their order, and by who ended before the landmark.
+    """
+    frame = tables["patients"]
+    names = {column for _, column in columns_of(row) if column != "rows"}
+    times = [frame["time"]]
+    if row.statistic in RATES + TESTS:
+        landmark = float(dict(row.options).get("at", 0))
+        times = [frame["time"].rank(), frame["time"] <= landmark]
+    others = [frame[name] for name in sorted({*names, "event"} - {"time"})]
+    return tuple(tuple(values.tolist()) for values in [*times, *others])
+
+
+def _exceptions(corrections):
+    """The conventions under which facts are excepted: {fact: {switch: option}}."""
+    found = {}
+    for row in corrections[corrections["kind"] == "excepted"].itertuples():
+        switch, _, option = row.convention.partition("=")
+        found.setdefault(row.fact, {})[switch] = option
+    return found
+
+
+def _blocks(corrections):
+    """What each block's smallest corrections give up, as a list of sets of facts."""
+    given_up = corrections["fact"].where(corrections["kind"] == "set_aside")
+    return [
+        [set(facts.dropna()) for _, facts in block.groupby("correction")["fact"]]
+        for _, block in corrections.assign(fact=given_up).groupby("block")
+    ]
+
+
+def _judge(row, values, blocks):
+    """Status of a row, and the conventions beyond Methods under which it is shown."""
+    same = {key: [prints(form, row) for form in forms] for key, forms in values.items()}
+    good = next((key for key, flags in same.items() if all(flags)), None)
+    shown = next((key for key, flags in same.items() if flags[0]), None)
+    for block in blocks:
+        holding = [row.fact in aside for aside in block]
+        if any(holding) and not all(holding):
+            return "disputed", shown if shown is not None else list(values)[-1]
+        if all(holding) and good is None:
+            return "contradicted", list(values)[-1]
+    if good is not None:
+        return ("reproduced_under" if good else "reproduced"), good
+    if shown is not None:
+        return "underdetermined", shown
+    raise ValueError(f"{row.id}: no cohort prints it, yet no correction sets it aside")
+
+
+def prints(form, row) -> bool:
+    """Is a recomputed form, as from `printed_form`, the row's printed figure?"""
+    if row.statistic in DASHES:
+        return form == row.printed
+    if row.relation != "rounds to":
+        return form == MARKS[row.relation] + row.printed
+    return form != "none" and Decimal(form) == Decimal(row.printed)
+
+
+def _rank(form):
+    try:
+        return float(form)
+    except ValueError:
+        return float("inf")
+
+
+def _with_reasons(published, table):
+    """Rows that nothing recomputes keep their place, with their reason as the convention."""
+    bare = published[published["statistic"] == ""]
+    extra = bare[["id", "fact", "printed"]].assign(
+        recomputed="", lowest="", highest="", status="not_recomputable", convention="", role=""
+    )
+    both = pd.concat([table, extra])
+    printed = published.set_index("id")["printed"]
+    both["printed"] = both["id"].map(printed)
+    return both.set_index("id").loc[published["id"]].reset_index()[COLUMNS]

@@ -1,0 +1,105 @@
+"""A paper's folder: its printed numbers, and the cohort's tables beside them."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from recohort.paper import tables
+from recohort.paper.by_block import read_options, with_options
+from recohort.paper.reading import (
+    blocks_of,
+    homes_of,
+    of_blocks,
+    read_dictionary,
+    read_published,
+    read_statements,
+    rows_of,
+)
+from recohort.paper.statistics import REGISTRY, SHARE
+from recohort.survival import Result, problem_of, search_cohorts, with_exceptions
+from recohort.survival.problem import Problem
+
+NOTICE = "A cohort consistent with the printed numbers, not patient records."
+
+
+def read_data(folder) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
+    """Printed figures, statements and paper-wide conventions of a folder.
+
+    Raises PublishedError for a malformed row.
+    """
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    published = read_published(Path(folder) / "published.csv", dictionary)
+    statements = read_statements(Path(folder) / "statements.csv", dictionary)
+    return published, statements, read_options(Path(folder) / "conventions.csv")[""]
+
+
+def rows_as_formed(published, statements, folder) -> list:
+    """`rows_of`, each row with the options of its block where these are not the paper-wide ones."""
+    homes = homes_of(read_dictionary(Path(folder) / "dictionary.csv"))
+    options = read_options(Path(folder) / "conventions.csv")
+    return with_options(rows_of(published, statements), homes, options)
+
+
+def read_blocks(*blocks, folder) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
+    """`read_data` with only the facts that look at no column outside some blocks."""
+    published, statements, conventions = read_data(folder)
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    return (*of_blocks(published, statements, dictionary, blocks), conventions)
+
+
+def read_survival(folder) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
+    """What the survival search is told: the facts about the columns of its block."""
+    return read_blocks("survival", folder=folder)
+
+
+def put_in(folder) -> set[str]:
+    """Facts that speak for no convention: their tables were sought under their block's options."""
+    homes = homes_of(read_dictionary(Path(folder) / "dictionary.csv"))
+    own = set(read_options(Path(folder) / "conventions.csv")) - {""}
+    rows = (r for r in rows_of(read_data(folder)[0]) if REGISTRY[r.statistic].switches)
+    return {row.fact for row in rows if blocks_of(row, homes) & own}
+
+
+def read_table(name: str, folder) -> pd.DataFrame:
+    """A generated table of `data/cohort/`: identifiability, corrections or stages."""
+    return pd.read_csv(Path(folder) / "cohort" / f"{name}.csv", keep_default_na=False)
+
+
+def kept_problem(folder) -> Problem:
+    """The survival block as the search keeps it, read from `corrections.csv`.
+
+    Without what had to be set aside, and with the exceptions: the problem of `run`, without
+    finding out first what has to be set aside.
+    """
+    table = read_table("corrections", folder)
+    table = table[(table["block"] == "survival") & (table["correction"] == 1)]
+    excepted = table[table["kind"] == "excepted"].set_index("fact")["convention"]
+    exceptions = {fact: tuple(text.split("=")) for fact, text in excepted.items()}
+    exceptions = {fact: own for fact, own in exceptions.items() if own[0] != SHARE}
+    return with_exceptions(problem_of(*read_survival(folder)), set(table["fact"]), exceptions)
+
+
+def read_tables(folder) -> dict[str, pd.DataFrame]:
+    """The edition's tables by name, every rule of `recohort.paper.tables` checked.
+
+    Booleans as bool, empty cells as missing. Raises PublishedError at the first fault.
+    """
+    return tables.read_tables(folder)
+
+
+def confirmed_facts(folder) -> set[str]:
+    """The facts that all others lead to, by `roles.csv`; none where it is not written yet."""
+    if not (Path(folder) / "cohort" / "roles.csv").exists():
+        return set()
+    roles = read_table("roles", folder)
+    return set(roles.loc[roles["role"] == "confirmed", "fact"])
+
+
+def read_patients(folder) -> pd.DataFrame:
+    """`patients.csv` of the edition's cohort, as `read_tables` has it, without empty columns."""
+    return read_tables(folder)["patients"].dropna(axis="columns", how="all")
+
+
+def run(folder) -> Result:
+    """The whole search on the files of a folder."""
+    return search_cohorts(*read_survival(folder))

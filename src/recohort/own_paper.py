@@ -1,0 +1,144 @@
+"""A paper of your own: a short CSV of printed figures in, all cohorts that print them out."""
+
+from pathlib import Path
+
+import pandas as pd
+from lifelines.datasets import load_g3
+
+from recohort.folder import NOTICE
+from recohort.paper.options import ANY, DEFAULTS
+from recohort.paper.reading import PublishedError
+from recohort.paper.short_file import NEEDED, read_own
+from recohort.survival.cohorts import exists, ties_of, times_for
+from recohort.survival.problem import COUNTS, RATES, about, group_sizes, steps_of
+from recohort.survival.reals import question, real_times, spans
+from recohort.validation.printers import PROGRAMS, Template, print_paper
+from recohort.validation.rebuild import Rebuilt, rebuild
+
+
+def search_own(path, conventions: dict | None = None) -> tuple[pd.DataFrame, Rebuilt]:
+    """The file's numbers, and every order with groups consistent with them (within bounds).
+
+    Without `conventions` each number may be formed in any named way.
+    """
+    published = read_own(path)
+    return published, rebuild(published, conventions)
+
+
+def solutions_frame(found: Rebuilt) -> pd.DataFrame:
+    """One row a patient of each solution, in order of time.
+
+    `solution`, `patient`, `event`, a column a factor, `earliest` and `latest`: between which real
+    numbers the patient's time lies (empty: no end), whatever the other times are.
+    """
+    rows = []
+    for number, joint in enumerate(found.solutions, start=1):
+        for i, (earliest, latest) in enumerate(_spans(found.problem, joint)):
+            row = {"solution": number, "patient": i + 1, "event": bool(joint.pattern >> i & 1)}
+            row |= {c: _level(found, joint, c, i) for c, _ in found.problem.columns}
+            rows.append(row | {"earliest": float(earliest),
+                               "latest": "" if latest is None else float(latest)})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _spans(problem, joint):
+    """The lowest and highest time of each place, under any ties that have times."""
+    asked = (question(problem, joint.pattern, joint.counts, joint.masks, ties)
+             for ties in ties_of(problem, joint))  # fmt: skip
+    return [end[:2] for end in spans(a for a in asked if real_times(a).status == "some")]
+
+
+def first_cohort(found: Rebuilt) -> pd.DataFrame:
+    """The first solution with the first times that print everything: `patient_id`, `time`, ..."""
+    joint, places = found.solutions[0], range(found.problem.size)
+    answers = (times_for(found.problem, joint, ties) for ties in ties_of(found.problem, joint))
+    times = next(a.witness for a in answers if a.status == "some")
+    frame = pd.DataFrame({"patient_id": [f"P{i + 1:02d}" for i in places]})
+    frame["time"] = [float(t) for t in times]
+    frame["event"] = [bool(joint.pattern >> i & 1) for i in places]
+    for column, _ in found.problem.columns:
+        frame[column] = [_level(found, joint, column, i) for i in places]
+    return frame
+
+
+def write_own(path, out, conventions=None) -> str:
+    """Search and write `patients.csv`, `solutions.csv` and a note; returns a sentence to say."""
+    published, found = search_own(path, conventions)
+    out = Path(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise PublishedError(f"{out}: not a folder; name another one to write to") from None
+    said = verdict(found)
+    if found.solutions:
+        first_cohort(found).to_csv(out / "patients.csv", index=False, lineterminator="\n")
+        solutions_frame(found).to_csv(out / "solutions.csv", index=False, lineterminator="\n")
+    (out / "README.md").write_text(f"**{NOTICE}**\n\n{said}\n", encoding="utf8")
+    return f"{len(published)} printed figures read. {said}"
+
+
+def verdict(found: Rebuilt) -> str:
+    """What the search says, and what to try next."""
+    if found.status == "many solutions":
+        return (f"More than {len(found.solutions)} orders with groups print these figures; so many "
+                "are written. Add figures: limits, medians, quartiles.")  # fmt: skip
+    if found.status == "open":
+        return (f"Open: {len(found.solutions)} orders with groups were found; others were neither "
+                "shown nor refuted.")  # fmt: skip
+    if found.status != "complete":
+        return (f"Stopped: {found.status} print the rates. Add figures that narrow them down: "
+                "limits, the number of deaths, medians, quartiles.")  # fmt: skip
+    if found.solutions:
+        one = len(found.solutions) == 1
+        return f"{len(found.solutions)} order{'' if one else 's'} with groups print all figures."
+    told = found.problem.conventions != tuple((DEFAULTS | ANY).items())
+    ways = "under the conventions told" if told else "however each is formed, by any named option"
+    return (
+        f"No cohort is consistent with all these numbers, with times as real numbers and {ways}: "
+        f"{_lost(found)}. Look there first, in the file, then in the paper"
+        + ("; then leave the conventions open (without --conventions)." if told else ".")
+    )
+
+
+def _lost(found):
+    """Where a search that found nothing lost its last candidate."""
+    for column, level in steps_of(found.problem):
+        if not group_sizes(found.problem, column, level):
+            return f"the counts and percentages of {column!r} do not agree"
+        if not exists(about(found.problem, (column, level), COUNTS + RATES), (column, level)):
+            return f"no group prints the rates of {column}={level}, or those of all others"
+    if not found.orders:
+        what = "survival rates, limits or single times of all patients"
+        return f"no order of deaths prints the {what}"
+    if not found.candidates:
+        what = "rates of a group, or its P value or hazard ratio, beside them"
+        return f"no order of deaths prints the {what}"
+    return "orders and groups fit the rates and tests, but none of them the times as printed"
+
+
+def _level(found, joint, column, i):
+    levels = found.problem.levels[column]
+    named = {v: m for (c, v), m in joint.masks.items() if c == column}
+    rest = levels[1] if len(levels) == 2 and levels[1] is not None else "other"
+    return next((level for level, mask in named.items() if mask >> i & 1), rest)
+
+
+def example() -> pd.DataFrame:
+    """Thirteen patients with glioma, from a public data set that comes with lifelines.
+
+    Grana and others (2002), grade III: radioimmunotherapy or not. The patients numbered up to
+    seven in each arm. Columns `time` (whole months), `event`, `group`, `sex`; in order of time,
+    deaths first.
+    """
+    everyone = load_g3()
+    chosen = everyone.loc[everyone["no."] <= 7, ["time", "event", "group", "sex"]]
+    return chosen.sort_values(
+        ["time", "event"], ascending=[True, False], kind="stable", ignore_index=True
+    )
+
+
+def print_example() -> pd.DataFrame:
+    """The example as a paper would print it: what `data/template.csv` holds."""
+    factors = {"group": ("RIT", "Control"), "sex": ("Female", "Male")}
+    template = Template(landmarks=(12, 24, 48), time_decimals=0)
+    return print_paper(example(), factors, PROGRAMS["SciPy"], template)[list(NEEDED)]

@@ -1,0 +1,1 @@
+"""The course: exercises with answers, their figures, and what a class takes home."""

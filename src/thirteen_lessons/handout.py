@@ -1,0 +1,154 @@
+"""What a teacher hands out and projects: the lessons as notebooks, and every figure as a file."""
+
+import re
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from shutil import copyfile
+
+import jupytext
+import nbformat
+import pandas as pd
+from IPython.display import HTML
+
+from thirteen import text
+from thirteen.data import DATA
+from thirteen.drawing import save_figure, save_png
+from thirteen_lessons.handout_data import STATIC, write_data
+from thirteen_lessons.handout_pack import pack, write_helper, write_scripts
+from thirteen_lessons.sheet import write_sheet
+
+CHAPTERS = DATA.parent / "chapters"
+TEACHING = CHAPTERS / "lessons" / "teaching.md"
+CELL = re.compile(
+    r"^```\{code-cell\}[^\n]*\n(?:---\n.*?^---\n|(?::[^\n]*\n)+\n?)?(.*?)^```", re.S | re.M
+)
+LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)?(?:[\w-]+/)?([\w-]+)\.md(#[^)]*)?\)")
+TOLD = " The worked solution unfolds below each exercise."
+
+# What only Sphinx understands, and what a plain notebook shows instead.
+PLAIN = [
+    (re.compile(r" ?\{cite\}`[^`]*`"), ""),
+    (re.compile(r"^\([\w-]+\)=\n", re.M), ""),
+    (
+        re.compile(r"^:::\{dropdown\} ([^\n]*)\n(.*?)^:::$", re.S | re.M),
+        r"<details><summary>\1</summary>\n\n\2\n</details>",
+    ),
+    (re.compile(r"^:::\{glossary\}\n(.*?)^:::$", re.S | re.M), r"\1"),
+]
+
+
+def handed_out(chapters=CHAPTERS) -> list[Path]:
+    """The pages that become notebooks: the lessons, the glossary and the formulas."""
+    lessons = sorted(Path(chapters).glob("lessons/[0-9][0-9]-*.md"))
+    return [*lessons, *(Path(chapters) / "reference" / f"{p}.md" for p in ("glossary", "formulas"))]
+
+
+def notebook(page: Path, solutions: bool, names) -> nbformat.NotebookNode:
+    """A page as a notebook without outputs, with or without its worked solutions.
+
+    `names` are the pages handed out beside it: links to them stay links, others become words.
+    The same page gives the same notebook. Its first cell finds the helper wherever it is opened.
+    """
+    book = jupytext.reads(page.read_text(encoding="utf-8"), fmt="md:myst")
+    if any(cell.cell_type == "code" for cell in book.cells):
+        first = (STATIC / "first_cell.py").read_text(encoding="utf-8")
+        first = first.partition("\n\n")[2].strip()  # without the module's own line
+        book.cells.insert(1, nbformat.v4.new_code_cell(first))
+    if not solutions:
+        book.cells = [c for c in book.cells if not c.source.startswith("%%solution\n")]
+    for number, cell in enumerate(book.cells):
+        cell["id"] = f"{page.stem}-{number}"[-64:]
+        if cell.cell_type == "markdown":
+            cell.source = _plain(cell.source, names).replace(TOLD, TOLD if solutions else "")
+    book.metadata.pop("jupytext", None)  # a notebook of its own, paired with nothing
+    return book
+
+
+def write_notebooks(out, chapters=CHAPTERS) -> list[Path]:
+    """Write each page twice, to `with-solutions/` and `without-solutions/` in `out`."""
+    pages, written = handed_out(chapters), []
+    names = {page.stem for page in pages}
+    for folder, solutions in (("with-solutions", True), ("without-solutions", False)):
+        for page in pages:
+            path = Path(out) / folder / f"{page.stem}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(notebook(page, solutions, names), path)
+            written.append(path)
+    return written
+
+
+def write_handout(out) -> Path:
+    """Write everything but the figures to `out`, and all of it again as one archive beside it."""
+    out = Path(out)
+    write_notebooks(out)
+    write_scripts(out)
+    write_data(out / "data")
+    write_helper(out)
+    write_sheet(out)
+    copyfile(STATIC / "README.txt", out / "README.txt")
+    words = TEACHING.read_text(encoding="utf-8").replace("{{ launch }}\n", "")
+    names = {page.stem for page in handed_out()}
+    plain = re.sub(r"\]\(([\w-]+)\.ipynb\)", r"](without-solutions/\1.ipynb)", _plain(words, names))
+    (out / "teaching.md").write_text(plain, encoding="utf-8", newline="\n")
+    files = [path for path in out.rglob("*") if path.is_file() and path.parent.name != "figures"]
+    archive = out.with_suffix(".zip")
+    pack(archive, {f"handout/{f.relative_to(out).as_posix()}": f.read_bytes() for f in files})
+    return archive
+
+
+def write_figures(out, pages) -> list[dict]:
+    """Run the pages and save each figure that they show, as SVG, PNG and text, to `out`.
+
+    Named after its page and place, as `02-kaplan-meier-by-hand-1.svg`. `figures.csv` lists them;
+    returned are its rows: `file` (without its ending), `page`, `caption`, `alternative_text`.
+    """
+    rows, out = [], Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    for page in pages:
+        for number, (figure, alt, caption) in enumerate(shown_figures(page), 1):
+            name = f"{page.stem}-{number}"
+            save_figure(figure, out / f"{name}.svg")
+            save_png(figure, out / f"{name}.png")
+            (out / f"{name}.txt").write_text(alt + "\n", encoding="utf8", newline="\n")
+            rows.append(
+                {"file": name, "page": page.stem, "caption": caption, "alternative_text": alt}
+            )
+    pd.DataFrame(rows).to_csv(out / "figures.csv", index=False, lineterminator="\n")
+    return rows
+
+
+def shown_figures(page: Path) -> list[tuple]:
+    """Run a page's cells in order; each figure with its alternative text and caption.
+
+    Raises what a cell raises.
+    """
+    space = {}
+    with _recorded() as found, redirect_stdout(StringIO()):
+        for code in CELL.findall(page.read_text(encoding="utf-8")):
+            exec(compile(re.sub(r"^%.*$", "", code, flags=re.M), page.name, "exec"), space)
+    return found
+
+
+@contextmanager
+def _recorded():
+    """Within it, `thirteen.text.show` keeps what it is given; pages import it from there."""
+    found, show = [], text.show
+
+    def keep(figure, alt, caption=""):
+        """Stand in for `show`: note the figure, show nothing."""
+        found.append((figure, alt, caption))
+        return HTML("")
+
+    text.show = keep
+    try:
+        yield found
+    finally:
+        text.show = show
+
+
+def _plain(words, names):
+    """Markdown that a notebook shows well anywhere: no roles, no links out of the handout."""
+    for pattern, instead in PLAIN:
+        words = pattern.sub(instead, words)
+    return LINK.sub(lambda m: f"[{m[1]}]({m[2]}.ipynb)" if m[2] in names else m[1], words)

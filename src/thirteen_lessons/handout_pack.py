@@ -1,0 +1,62 @@
+"""What lets the handout open anywhere: the helper in one file, R scripts, answers for R."""
+
+from importlib import import_module
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import numpy as np
+import pandas as pd
+
+from thirteen.data import DATA, read_patients
+from thirteen_lessons.handout_data import STATIC
+
+ROOT, HELPER = DATA.parent, "thirteen.zip"
+
+
+def write_helper(out) -> Path:
+    """Write the helper's modules and the cohort to one archive, the same bytes each time."""
+    path = Path(out) / HELPER
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files = [*ROOT.glob("src/**/*.py"), *DATA.glob("*.csv"), *DATA.glob("cohort/*.csv")]
+    pack(path, {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in files})
+    return path
+
+
+def pack(path, files) -> None:
+    """Write an archive of `files` (bytes by name), sorted and without a date."""
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            archive.writestr(ZipInfo(name), content, ZIP_DEFLATED)
+
+
+def write_scripts(out) -> list[Path]:
+    """Write the R scripts with and without solutions, each beside `compare.R` and the answers."""
+    written = []
+    for kind, keep in (("with-solutions", True), ("without-solutions", False)):
+        folder = Path(out) / kind / "R"
+        folder.mkdir(parents=True, exist_ok=True)
+        for script in sorted(STATIC.glob("R/*.R")):
+            path = folder / script.name
+            lines = script.read_text(encoding="utf-8").replace("../data/", "../../data/")
+            kept = [x.partition("  #> solution")[0] for x in lines.splitlines()
+                    if keep or "#> solution" not in x]  # fmt: skip
+            path.write_text("\n".join(kept) + "\n", encoding="utf-8", newline="\n")
+            written.append(path)
+        answers_table().to_csv(folder / "answers.csv", index=False, lineterminator="\n")
+    return written
+
+
+def answers_table() -> pd.DataFrame:
+    """Right answers of the exercises that compute: a row a value; names as numbers, in order."""
+    rows, cohort = [], read_patients()
+    for lesson in range(1, 13):
+        tasks = import_module(f"thirteen_lessons.answers.lesson_{lesson:02}").tasks(cohort)
+        for name, task in tasks.items():
+            if not isinstance(task.right, str):
+                right = task.right
+                named = isinstance(right, set | frozenset)
+                values = sorted(int(x[1:]) for x in right) if named else np.ravel(right)
+                decimals = 0 if named else task.decimals
+                rows += [(name, place, float(value), decimals)
+                         for place, value in enumerate(values, 1)]  # fmt: skip
+    return pd.DataFrame(rows, columns=["exercise", "place", "value", "decimals"])

@@ -1,0 +1,123 @@
+"""Figures to touch: the data and the static picture that the page's script builds upon."""
+
+import json
+from base64 import b64encode
+from html import escape
+
+import numpy as np
+import pandas as pd
+from IPython.display import HTML
+
+from recohort.survival.problem import Problem
+from recohort.survival.sieve import sieve_data, sieve_stages
+from thirteen.alt import describe_funnel, describe_swimmers
+from thirteen.convention_figures import describe_conventions, figure_conventions
+from thirteen.drawing import NOTICE, to_svg
+from thirteen.figures import figure_funnel, figure_swimmers
+from thirteen.printed_interval import CHOICES, convention_counts, printed_intervals
+from thirteen.text import groups, labels
+from thirteen_lessons.likelihood import DROP, partial_likelihood, profile_height
+from thirteen_lessons.model_figures import describe_likelihood, figure_likelihood
+
+__all__ = ["bench", "bench_data", "hill", "hill_data", "rounding", "rounding_data", "sieve"]
+
+
+def bench_data(cohort: pd.DataFrame, factors) -> dict:
+    """What the bench starts from: ids, times, events and, for each factor, who is inside.
+
+    `factors` are labelled columns with two values; the first that `labels.csv` names is inside.
+    Raises ValueError for a column with more values.
+    """
+    data = _rows(cohort)
+    for factor in factors:
+        sides = groups(cohort, factor)
+        if len(sides) != 2:
+            raise ValueError(f"bench: {factor} has {len(sides)} values, expected 2")
+        (yes, inside), (no, _) = sides.items()
+        label = labels(factor)[""]
+        data["factors"][factor] = {
+            "label": label, "yes": yes, "no": no, "inside": inside.tolist(),
+        }  # fmt: skip
+    return data
+
+
+def _rows(cohort):
+    """Ids, times and events of a cohort, and room for factors."""
+    return {
+        "id": cohort["patient_id"].tolist(),
+        "time": cohort["time"].tolist(),
+        "event": cohort["event"].tolist(),
+        "factors": {},
+    }
+
+
+def bench(cohort: pd.DataFrame, factors, kinds: pd.Series) -> HTML:
+    """The Kaplan-Meier bench: the swimmer plot, which the script replaces by one to touch."""
+    alt = describe_swimmers(cohort, kinds)
+    return touch("bench", figure_swimmers(cohort, kinds), alt, bench_data(cohort, factors))
+
+
+def sieve(problem: Problem, words: dict) -> HTML:
+    """The search, slowly: how candidates fall factor by factor, and all that its script needs.
+
+    `words` says in plain words what each printed row (by id) tells.
+    """
+    stages = sieve_stages(problem, side_names)
+    data = sieve_data(problem, words, side_names)
+    return touch("sieve", figure_funnel(stages), describe_funnel(stages), data)
+
+
+def hill_data(cohort: pd.DataFrame, steps) -> dict:
+    """What the hill starts from: the rows and, for each (column, level), who has the level."""
+    data = _rows(cohort)
+    for step in steps:
+        label, yes, no = side_names(step)
+        inside = (cohort[step[0]].astype(str) == step[1]).tolist()
+        data["factors"]["=".join(step)] = {"label": label, "yes": yes, "no": no, "inside": inside}
+    return data
+
+
+def hill(cohort: pd.DataFrame, steps) -> HTML:
+    """The likelihood hill of each (column, level); its picture is that of the first one alone."""
+    column, level = steps[0]
+    model = partial_likelihood(cohort, cohort[[column]].astype(str) == level)
+    ratios = np.geomspace(0.1, 10_000, 1001)
+    curves = {side_names(steps[0])[1]: [profile_height(model, b) for b in np.log(ratios)]}
+    pictured = (ratios, curves, (), DROP)
+    alt = describe_likelihood(*pictured)
+    return touch("hill", figure_likelihood(*pictured), alt, hill_data(cohort, steps))
+
+
+def rounding_data(published: pd.DataFrame, cohort: pd.DataFrame) -> dict:
+    """What the explorer starts from: all choices, and every printed interval with its deaths."""
+    return {"choices": CHOICES, "intervals": printed_intervals(published, cohort)}
+
+
+def rounding(published: pd.DataFrame, cohort: pd.DataFrame) -> HTML:
+    """The explorer of conventions; its picture counts the printed intervals that each gives."""
+    data = rounding_data(published, cohort)
+    counts = convention_counts(data["intervals"])
+    arguments = counts, len(data["intervals"])
+    return touch("rounding", figure_conventions(*arguments), describe_conventions(*arguments), data)
+
+
+def side_names(step) -> tuple[str, str, str]:
+    """The factor of a (column, level), the level and what is not of it, by `labels.csv`."""
+    column, level = step
+    named = labels(column)
+    others = [label for value, label in named.items() if value not in ("", level)]
+    if len(others) == 1:
+        return named[""], named[level], others[0]
+    return named[""], named[level], "All others"
+
+
+def touch(name: str, figure, alt: str, data: dict) -> HTML:
+    """A figure to touch: its static picture with words, and its data for the script `name`.js."""
+    picture = b64encode(to_svg(figure).encode()).decode()
+    text = json.dumps(data).replace("<", "\\u003c")
+    return HTML(
+        f'<figure class="{name} touch align-default">'
+        f'<img class="touch-static" src="data:image/svg+xml;base64,{picture}" alt="{escape(alt)}">'
+        f"<figcaption>{escape(NOTICE)}</figcaption>"
+        f'<script type="application/json">{text}</script></figure>'
+    )
