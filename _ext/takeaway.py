@@ -7,8 +7,10 @@ import base64
 import csv
 import io
 import re
+from collections import Counter
 from html import escape, unescape
 
+import inline
 import nbformat
 import resvg_py
 from bs4 import BeautifulSoup
@@ -148,11 +150,12 @@ def executed(notebook, glued, cache):
     """Join a chapter's cells with the outputs that its page shows."""
     book = nbformat.read(notebook, as_version=4)
     book = cache.merge_match_into_notebook(book)[1]
+    book.cells, seen = [cell for cell in book.cells if not inline.is_storing(cell)], Counter()
     for number, cell in enumerate(book.cells, 1):
         cell.id = f"cell-{number}"  # else another one in each build
         cell.metadata.pop("execution", None)  # the time of day
         if cell.cell_type == "markdown":
-            cell.source = fill_in(cell.source, glued)
+            cell.source = inline.fill_in(fill_in(cell.source, glued), glued, seen)
         else:
             cell.outputs = [o for o in cell.outputs if "scrapbook" not in o.get("metadata", {})]
     return nbformat.writes(book) + "\n"

@@ -25,7 +25,7 @@ from thirteen import (
     read_patients,
     read_table,
 )
-from thirteen.text import labels
+from thirteen.data import labels
 from thirteen_lessons.interactive import bench, bench_data
 
 ASSETS = Path(__file__).parents[1] / "_ext" / "assets"

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2
 
 from thirteen import cox, log_rank, read_patients
-from thirteen.alt import number
+from thirteen.text import number
 from thirteen_lessons.interactive import hill, hill_data
 from thirteen_lessons.likelihood import DROP, FARTHEST, partial_likelihood, profile_height
 

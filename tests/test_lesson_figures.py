@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgb
 
 from recohort.paper.estimates import median_follow_up, median_survival
 from test_figures import COHORTS, texts
-from thirteen.drawing import BLUE, ORANGE
+from thirteen.style import BLUE, ORANGE
 from thirteen_lessons import lesson_figures
 
 THIRTEEN = COHORTS["thirteen"].reset_index(drop=True)

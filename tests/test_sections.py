@@ -9,9 +9,10 @@ import pytest
 from test_figures import lines_with, strings, texts
 from thirteen import read_data, read_table
 from thirteen.characteristics import characteristics_table
-from thirteen.drawing import to_svg
-from thirteen.layout import merged, plain_table
+from thirteen.layout import plain_table
+from thirteen.ledger import merged
 from thirteen.sections import cells_table, columns_in, figures_table, section_of, words_table
+from thirteen.style import to_svg
 from thirteen.text import typeset
 from thirteen.treatment import describe_sessions, figure_sessions
 

@@ -1,39 +1,37 @@
-"""Thirteen Patients: a cohort rebuilt from printed numbers, and the paper recomputed."""
+"""Thirteen Patients, the helper: what a page needs to show the paper and the cohort beside it.
 
-from recohort.audit.ledger import ledger
-from recohort.paper.estimates import (
-    at_risk_table,
-    cox,
-    kaplan_meier,
-    log_rank,
-    median_survival,
-    survival_at,
-)
-from recohort.survival import search_cohorts
-from thirteen.data import (
-    NOTICE,
-    read_data,
-    read_patients,
-    read_survival,
-    read_table,
-    read_tables,
-    run,
-)
+    import thirteen as tp
 
-__all__ = [
-    "NOTICE",
-    "at_risk_table",
-    "cox",
-    "kaplan_meier",
-    "ledger",
-    "log_rank",
-    "median_survival",
-    "read_data",
-    "read_patients",
-    "read_survival",
-    "read_table",
-    "read_tables",
-    "run",
-    "search_cohorts",
+    patients = tp.read_patients()
+    tp.figure_survival(patients, caption="Overall survival.")
+
+A page makes its estimates with pandas, lifelines, statsmodels and SciPy; the names below read the
+data, set numbers as text, lay out tables and draw. Each is imported when it is first asked for.
+"""
+
+from importlib import import_module
+
+HOMES = {
+    "recohort.paper.estimates": "at_risk_table cox kaplan_meier log_rank median_survival "
     "survival_at",
-]
+    "thirteen.data": "DATA NOTICE groups labels read_data read_patients read_survival read_table "
+    "read_tables run",
+    "thirteen.text": "counted large listed number p_text percent",
+    "thirteen.style": "show",
+    "thirteen.curves": "figure_factors figure_medians figure_survival",
+    "thirteen.figures": "figure_forest figure_funnel figure_swimmers",
+}
+_HOME = {name: module for module, names in HOMES.items() for name in names.split()}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name):
+    """Import a name of the helper from its module, the first time that it is used."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'thirteen' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__():
+    """What a notebook offers to complete."""
+    return __all__

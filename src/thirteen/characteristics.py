@@ -7,11 +7,13 @@ from html import escape
 from string import ascii_lowercase
 
 import pandas as pd
-from IPython.display import HTML
 
 from recohort.paper.reading import parse_arguments
-from thirteen.layout import differs, footnote, framed
-from thirteen.text import labels
+from thirteen.data import labels
+from thirteen.layout import framed
+from thirteen.ledger import differs
+from thirteen.paper_tables import footnote
+from thirteen.text import Html
 
 __all__ = ["characteristics_table"]
 
@@ -19,7 +21,7 @@ SUMMARIES = {"mean": "Mean ± SD", "sd": "Mean ± SD", "minimum": "Range", "maxi
 JOINTS = {"Mean ± SD": " ± ", "Range": " – "}
 
 
-def characteristics_table(rows: pd.DataFrame, caption: str, beside=None, titles=None) -> HTML:
+def characteristics_table(rows: pd.DataFrame, caption: str, beside=None, titles=None) -> Html:
     """The lines of a table of characteristics, each recomputed, from its rows of `merged`.
 
     `beside` gives words to add to a line's name by (column, value), `titles` a group's heading by

@@ -1,13 +1,12 @@
 """The picture of conventions: how many printed intervals each of them gives."""
 
 import pandas as pd
-from matplotlib.figure import Figure
 
-from thirteen.drawing import BLUE, GREY, in_house_style, new_figure
+from thirteen.style import BLUE, GREY, new_figure, picture
 
 
-@in_house_style
-def figure_conventions(counts: pd.DataFrame, most: int) -> Figure:
+@picture
+def figure_conventions(counts: pd.DataFrame, most: int) -> tuple:
     """Of `most` intervals, how many are `given` by each convention: `formula`, `path`, `clip`."""
     figure, axes = new_figure(0.42 * len(counts) + 1.2)
     best = counts["given"].max()
@@ -18,7 +17,7 @@ def figure_conventions(counts: pd.DataFrame, most: int) -> Figure:
     names = [f"{row.formula}, {row.path}, {row.clip}" for row in counts.itertuples()]
     axes.set(yticks=range(len(counts)), yticklabels=names, ylim=(len(counts) - 0.4, -0.6))
     axes.set(xlim=(0, most), title=f"Intervals given, of {most}")
-    return figure
+    return figure, describe_conventions(counts, most)
 
 
 def describe_conventions(counts: pd.DataFrame, most: int) -> str:

@@ -1,65 +1,92 @@
-"""The book's data: printed numbers, the cohort's tables, labels."""
+"""The book's data: printed numbers, the cohort's tables, plain words for their values.
 
+The engine is imported when it is first asked for, so that `import thirteen` stays light.
+"""
+
+from importlib import import_module
 from pathlib import Path
 
-from recohort import folder as _folder
-from recohort.folder import NOTICE
+import pandas as pd
 
-__all__ = ["DATA", "NOTICE"]
-
+NOTICE = "A cohort consistent with the printed numbers, not patient records."
 DATA = Path(__file__).resolve().parents[2] / "data"  # the repository's own
 
 
-def read_data(folder=DATA):
-    """`recohort.folder.read_data` of the book's own folder."""
-    return _folder.read_data(folder)
+def _engine(name):
+    return getattr(import_module("recohort.folder"), name)
+
+
+def read_data(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
+    """Printed numbers, statements and paper-wide conventions of a folder.
+
+    Raises PublishedError for a malformed row.
+    """
+    return _engine("read_data")(folder)
+
+
+def read_survival(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
+    """What the search for survival is told: `read_data` with the facts of its block alone."""
+    return _engine("read_survival")(folder)
+
+
+def read_table(name: str, folder=DATA) -> pd.DataFrame:
+    """A generated table of `data/cohort/`, such as identifiability, corrections or stages."""
+    return _engine("read_table")(name, folder)
+
+
+def read_tables(folder=DATA) -> dict[str, pd.DataFrame]:
+    """The cohort's tables by name, every rule of the data checked; booleans as bool.
+
+    Raises PublishedError at the first fault.
+    """
+    return _engine("read_tables")(folder)
+
+
+def read_patients(folder=DATA) -> pd.DataFrame:
+    """`patients.csv` of the cohort, as `read_tables` has it, without empty columns."""
+    return _engine("read_patients")(folder)
+
+
+def run(folder=DATA):
+    """The whole search on the files of a folder; returns a `recohort.survival.Result`."""
+    return _engine("run")(folder)
 
 
 def rows_as_formed(published, statements=None, folder=DATA):
     """`recohort.folder.rows_as_formed` of the book's own folder."""
-    return _folder.rows_as_formed(published, statements, folder)
+    return _engine("rows_as_formed")(published, statements, folder)
 
 
 def read_blocks(*blocks, folder=DATA):
     """`recohort.folder.read_blocks` of the book's own folder."""
-    return _folder.read_blocks(*blocks, folder=folder)
-
-
-def read_survival(folder=DATA):
-    """`recohort.folder.read_survival` of the book's own folder."""
-    return _folder.read_survival(folder)
+    return _engine("read_blocks")(*blocks, folder=folder)
 
 
 def put_in(folder=DATA):
     """`recohort.folder.put_in` of the book's own folder."""
-    return _folder.put_in(folder)
-
-
-def read_table(name: str, folder=DATA):
-    """`recohort.folder.read_table` of the book's own folder."""
-    return _folder.read_table(name, folder)
+    return _engine("put_in")(folder)
 
 
 def kept_problem(folder=DATA):
     """`recohort.folder.kept_problem` of the book's own folder."""
-    return _folder.kept_problem(folder)
-
-
-def read_tables(folder=DATA):
-    """`recohort.folder.read_tables` of the book's own folder."""
-    return _folder.read_tables(folder)
+    return _engine("kept_problem")(folder)
 
 
 def confirmed_facts(folder=DATA):
     """`recohort.folder.confirmed_facts` of the book's own folder."""
-    return _folder.confirmed_facts(folder)
+    return _engine("confirmed_facts")(folder)
 
 
-def read_patients(folder=DATA):
-    """`recohort.folder.read_patients` of the book's own folder."""
-    return _folder.read_patients(folder)
+def labels(column: str) -> dict:
+    """Plain words for a column's values, from `data/labels.csv`; its own name under ``""``."""
+    table = pd.read_csv(DATA / "labels.csv", dtype=str, keep_default_na=False)
+    rows = table[table["column"] == column]
+    if rows.empty:
+        raise KeyError(f"labels.csv has no column {column!r}")
+    return dict(zip(rows["value"], rows["label"], strict=True))
 
 
-def run(folder=DATA):
-    """`recohort.folder.run` of the book's own folder."""
-    return _folder.run(folder)
+def groups(cohort: pd.DataFrame, column: str) -> dict:
+    """For each labelled value of a column, its label and who has it, as a boolean series."""
+    cells = cohort[column].astype(str)
+    return {label: cells == value for value, label in labels(column).items() if value}

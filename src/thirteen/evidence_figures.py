@@ -1,19 +1,18 @@
 """Pictures of the evidence: how many facts the others lead to."""
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from recohort.paper.statistics import filter_of
-from thirteen.alt import listed
-from thirteen.drawing import BLUE, GREY, INK, ORANGE, PALE, in_house_style, new_figure
-from thirteen.text import labels
+from thirteen.data import labels
+from thirteen.style import BLUE, GREY, INK, ORANGE, PALE, new_figure, picture
+from thirteen.text import listed
 
 ROLES = ["confirmed", "open", "input"]
 A_ROW = 26  # squares in a row
 
 
-@in_house_style
-def figure_roles(facts: pd.DataFrame) -> Figure:
+@picture
+def figure_roles(facts: pd.DataFrame) -> tuple:
     """One square a fact, filled where it is confirmed: a band for each `kind`.
 
     `facts` has the columns `kind` (text, in the order of the bands) and `role` ("confirmed",
@@ -39,7 +38,7 @@ def figure_roles(facts: pd.DataFrame) -> Figure:
         top += sizes[kind] + 1.7
     axes.set(xlim=(-0.8, A_ROW), ylim=(-top, 0.8))
     axes.set_axis_off()
-    return figure
+    return figure, describe_roles(facts)
 
 
 def describe_roles(facts: pd.DataFrame) -> str:
@@ -51,8 +50,8 @@ def describe_roles(facts: pd.DataFrame) -> str:
     )
 
 
-@in_house_style
-def figure_tests(tests: pd.DataFrame, level: float = 0.05) -> Figure:
+@picture
+def figure_tests(tests: pd.DataFrame, level: float = 0.05) -> tuple:
     """P values on a log scale, a line a factor, from the lowest to the highest of all cohorts.
 
     `tests` has the columns `factor`, `kind` (at most three, each with a mark of its own),
@@ -74,7 +73,7 @@ def figure_tests(tests: pd.DataFrame, level: float = 0.05) -> Figure:
     axes.set_yticks(range(len(factors)), factors)
     axes.tick_params(axis="y", length=0)
     figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=9)
-    return figure
+    return figure, describe_tests(tests, level)
 
 
 def describe_tests(tests: pd.DataFrame, level: float = 0.05) -> str:
@@ -103,8 +102,8 @@ def _words_of_group(group):
     return known[""], f"{known['']}: {known[value]}"
 
 
-@in_house_style
-def figure_options(needed: pd.DataFrame) -> Figure:
+@picture
+def figure_options(needed: pd.DataFrame) -> tuple:
     """A bar an option: how many numbers fit it alone. Columns `switch`, `option`, `numbers`."""
     figure, axes = new_figure(0.9 + 0.34 * len(needed))
     names = needed["switch"] + ": " + needed["option"]
@@ -113,7 +112,7 @@ def figure_options(needed: pd.DataFrame) -> Figure:
     axes.invert_yaxis()
     axes.set(xlabel="Numbers that fit no other option")
     axes.tick_params(axis="y", length=0)
-    return figure
+    return figure, describe_options(needed)
 
 
 def describe_options(needed: pd.DataFrame) -> str:
@@ -122,8 +121,8 @@ def describe_options(needed: pd.DataFrame) -> str:
     return "Numbers that fit one option of a switch and no other. " + "; ".join(parts) + "."
 
 
-@in_house_style
-def figure_sharpness(exhibits: pd.DataFrame, names: dict) -> Figure:
+@picture
+def figure_sharpness(exhibits: pd.DataFrame, names: dict) -> tuple:
     """Stacked shares of changes by the check that notices them, a bar an exhibit.
 
     `exhibits` has a row an exhibit and a column a check (`sharpness.by_exhibit`), `names` plain
@@ -148,7 +147,7 @@ def figure_sharpness(exhibits: pd.DataFrame, names: dict) -> Figure:
     axes.tick_params(axis="y", length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
     figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=9)
-    return figure
+    return figure, describe_sharpness(exhibits, names)
 
 
 def describe_sharpness(exhibits: pd.DataFrame, names: dict) -> str:
@@ -161,8 +160,8 @@ def describe_sharpness(exhibits: pd.DataFrame, names: dict) -> str:
     return "Shares of changed digits by the check that notices them. " + "; ".join(parts) + "."
 
 
-@in_house_style
-def figure_generating(facts: pd.DataFrame) -> Figure:
+@picture
+def figure_generating(facts: pd.DataFrame) -> tuple:
     """Given facts at the left, the facts that they predict at the right, a line an `about`.
 
     `facts` has the columns `about` (plain words, in order) and `role` ("given" or "predicted").
@@ -179,7 +178,7 @@ def figure_generating(facts: pd.DataFrame) -> Figure:
         axes.plot(places, [y] * predicted, "s", ms=8, mfc="white", mec=BLUE, mew=1.5)
     axes.set(xlim=(-0.8, max(22, counts.sum(axis=1).max())), ylim=(len(order) - 0.4, -0.8))
     axes.set_axis_off()
-    return figure
+    return figure, describe_generating(facts)
 
 
 def describe_generating(facts: pd.DataFrame) -> str:

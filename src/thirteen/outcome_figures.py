@@ -2,26 +2,16 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from thirteen.alt import counted, listed, number
-from thirteen.drawing import (
-    BLUE,
-    GREY,
-    INK,
-    NOTICE,
-    ORANGE,
-    PALE,
-    SMALL,
-    in_house_style,
-    new_figure,
-)
+from thirteen.data import NOTICE
+from thirteen.style import BLUE, GREY, INK, ORANGE, PALE, SMALL, new_figure, picture
+from thirteen.text import counted, listed, number
 
 
-@in_house_style
+@picture
 def figure_paired(
     before, after, sure, cuts: dict | None = None, title: str = "", names=("Before", "After")
-) -> Figure:
+) -> tuple:
     """A slope a patient from `before` to `after`, and mean ± SD with the range on either side.
 
     `sure` is a boolean series: both values the same in every solution, drawn filled; the others
@@ -44,7 +34,7 @@ def figure_paired(
     axes.set(xlim=(-0.62, 1.92), ylim=(0, 1.08 * max(*before, *after)), title=title)
     axes.set_xticks((0, 1), names)
     axes.tick_params(axis="x", length=0)
-    return figure
+    return figure, describe_paired(before, after, sure, cuts, title, names)
 
 
 def _summary(axes, x, values):
@@ -76,8 +66,8 @@ def describe_paired(
     )
 
 
-@in_house_style
-def figure_ranges(ranges: pd.DataFrame, xlabel: str, note: str = NOTICE) -> Figure:
+@picture
+def figure_ranges(ranges: pd.DataFrame, xlabel: str, note: str = NOTICE) -> tuple:
     """From when to when something can have happened, a bar a row, and a ring where it is shown.
 
     Columns: `label`, `lowest`, `highest`, `shown` and `event`; where there was none, an arrow in
@@ -99,7 +89,7 @@ def figure_ranges(ranges: pd.DataFrame, xlabel: str, note: str = NOTICE) -> Figu
     axes.set_yticks(range(len(ranges)), ranges["label"])
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    return figure
+    return figure, describe_ranges(ranges)
 
 
 def describe_ranges(ranges: pd.DataFrame) -> str:

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from thirteen.data import read_patients
-from thirteen.drawing import to_svg
+from thirteen.data import labels, read_patients
 from thirteen.figures import figure_swimmers
-from thirteen.text import labels
+from thirteen.style import to_svg
 
 PLACE = Path(__file__).resolve().parents[2] / "_static" / "cohort.svg"
 

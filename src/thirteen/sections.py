@@ -6,12 +6,13 @@
 from html import escape
 
 import pandas as pd
-from IPython.display import HTML
 
 from recohort.paper.reading import columns_of, rows_of
-from thirteen.data import DATA
-from thirteen.layout import WHY, differs, framed, plain_table, sentence
-from thirteen.text import labels, typeset
+from thirteen.data import DATA, labels
+from thirteen.layout import framed, plain_table
+from thirteen.ledger import differs
+from thirteen.paper_tables import WHY
+from thirteen.text import Html, sentence, typeset
 
 __all__ = [
     "cells_table",
@@ -33,7 +34,7 @@ def section_of(frame: pd.DataFrame, location: str) -> pd.DataFrame:
     return found
 
 
-def figures_table(rows: pd.DataFrame, caption: str = "Figures printed in this section.") -> HTML:
+def figures_table(rows: pd.DataFrame, caption: str = "Figures printed in this section.") -> Html:
     """One line a fact: what it is, what the paper prints, what comes out here and from which cells.
 
     A line that differs carries the class `differs`; one that nothing recomputes names its reason.
@@ -120,7 +121,7 @@ def _code(table, column=""):
     return "<code>" + name.replace(".", ".<wbr>").replace("_", "_<wbr>") + "</code>"
 
 
-def words_table(words: pd.DataFrame, caption: str = "What the section's words add.") -> HTML:
+def words_table(words: pd.DataFrame, caption: str = "What the section's words add.") -> Html:
     """One line a statement, in this edition's words, with the cells that it binds."""
     cells = [
         ",<br>".join(_code(t, c) for t, c in sorted(columns_of(row)) if c != "rows")
@@ -131,7 +132,7 @@ def words_table(words: pd.DataFrame, caption: str = "What the section's words ad
     return plain_table(shown, caption, html=("Binds",), kind="facts words")
 
 
-def cells_table(cells: pd.DataFrame, columns, caption: str = FIXED) -> HTML:
+def cells_table(cells: pd.DataFrame, columns, caption: str = FIXED) -> Html:
     """How many cells of each column are determined, bounded or chosen.
 
     `cells` is `identifiability.csv`, `columns` are pairs of `columns_in`; columns that are not
@@ -146,6 +147,6 @@ def cells_table(cells: pd.DataFrame, columns, caption: str = FIXED) -> HTML:
             numbers = [counts.loc[pair].get(s, 0) for s in ("determined", "bounded", "chosen")]
             lines.append((_code(*pair), meaning[pair], *numbers))
     if not lines:
-        return HTML("<p>The cells behind this section are not rebuilt yet.</p>")
+        return Html("<p>The cells behind this section are not rebuilt yet.</p>")
     heads = ["Column", "Meaning", "Determined", "Bounded", "Chosen"]
     return plain_table(pd.DataFrame(lines, columns=heads), caption, ("Column",), "facts")

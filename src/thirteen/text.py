@@ -1,40 +1,33 @@
-"""Small helpers for chapters: numbers as text, plain-word labels, figures with alternative text."""
+"""Numbers and words as the book sets them: rounding halves up, typography, lists, counts."""
 
 import re
-from base64 import b64encode
-from html import escape
+from decimal import Decimal
 
 import numpy as np
-import pandas as pd
-from IPython.display import HTML
-from myst_nb import glue
 
-from thirteen.alt import number
-from thirteen.data import DATA
-from thirteen.drawing import to_svg
+from recohort.paper.rounding import round_to
 
-__all__ = ["groups", "labels", "number", "percent", "say", "show", "table", "typeset"]
+
+class Html:
+    """HTML that a notebook displays."""
+
+    def __init__(self, data: str):
+        """Keep the HTML."""
+        self.data = data
+
+    def _repr_html_(self):
+        """What a notebook asks for."""
+        return self.data
+
+
+def number(value: float, decimals: int = 1) -> str:
+    """A finite number with `decimals`, halves up."""
+    return str(round_to(repr(round(float(value), 12)), decimals))  # 39.65 is a half, not 39.6499
 
 
 def percent(share: float, decimals: int = 1) -> str:
     """A share of one as a percentage, halves up: ``percent(10 / 13)`` is ``"76.9%"``."""
     return number(100 * share, decimals) + "%"
-
-
-def say(**values) -> None:
-    """Glue each value under its name, for ``{glue:text}`` in the prose of the same page."""
-    for name, value in values.items():
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        glue(name, f"{value:,}" if whole else str(value), display=False)
-
-
-def labels(column: str) -> dict:
-    """Plain words for a column's values, from `data/labels.csv`; its own name under ``""``."""
-    table = pd.read_csv(DATA / "labels.csv", dtype=str, keep_default_na=False)
-    rows = table[table["column"] == column]
-    if rows.empty:
-        raise KeyError(f"labels.csv has no column {column!r}")
-    return dict(zip(rows["value"], rows["label"], strict=True))
 
 
 def typeset(text) -> str:
@@ -43,20 +36,61 @@ def typeset(text) -> str:
     return "–" if words == "-" else words
 
 
-def groups(cohort: pd.DataFrame, column: str) -> dict:
-    """For each labelled value of a column, its label and who has it, as a boolean series."""
-    cells = cohort[column].astype(str)
-    return {label: cells == value for value, label in labels(column).items() if value}
+def sentence(text: str) -> str:
+    """The same words with a capital at the front."""
+    return text[:1].upper() + text[1:]
 
 
-def show(figure, alt: str, caption: str = "") -> HTML:
-    """The figure as SVG in the page, with its alternative text and, where given, a caption."""
-    source = b64encode(to_svg(figure).encode()).decode()
-    image = f'<img src="data:image/svg+xml;base64,{source}" alt="{escape(alt)}">'
-    words = f"<figcaption>{escape(typeset(caption))}</figcaption>" if caption else ""
-    return HTML(f'<figure class="align-default">{image}{words}</figure>')
+def inside(text: str) -> str:
+    """The same words within a sentence: a small letter at the front, unless as in CT or eGFR."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def table(frame: pd.DataFrame) -> HTML:
+def p_text(p: float) -> str:
+    """A P value with three decimals: ``"P = 0.040"``, ``"P < 0.001"``."""
+    return "P < 0.001" if p < 0.001 else f"P = {number(p, 3)}"
+
+
+def months_text(months: float) -> str:
+    """A time in months: ``"24.3 months"``; ``"not reached"`` when infinite."""
+    return f"{number(months)} months" if np.isfinite(months) else "not reached"
+
+
+def listed(parts) -> str:
+    """Words in a row: ``"a"``, ``"a and b"``, ``"a, b and c"``; ``"none"``."""
+    *first, last = [*parts] or ["none"]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def counted(n: int, one: str, many: str | None = None) -> str:
+    """A count with its noun: ``"1 patient"``, ``"2 patients"``."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def large(count: int) -> str:
+    """A whole number in full up to a billion, beyond that as ``"2.9 × 10²⁹"``."""
+    if count < 10**9:
+        return f"{int(count):,}"
+    digits, power = f"{Decimal(int(count)):.1e}".split("e+")
+    return f"{digits} × 10{power.translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
+def hazard_text(row) -> str:
+    """A hazard ratio with its limits, one decimal; two where it is below one."""
+    cells = (row["hazard_ratio"], row["ci_lower"], row["ci_upper"])
+    ratio, lower, upper = (number(x, 2 if x < 1 else 1) for x in cells)
+    return f"{ratio} ({lower}–{upper})"
+
+
+def say(**values) -> None:
+    """Glue each value under its name, for ``{glue:text}`` in the prose of the same page."""
+    from myst_nb import glue
+
+    for name, value in values.items():
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        glue(name, f"{value:,}" if whole else str(value), display=False)
+
+
+def table(frame) -> Html:
     """A frame as an HTML table without its index; empty cells stay empty."""
-    return HTML(frame.to_html(index=False, border=0, na_rep="", justify="left"))
+    return Html(frame.to_html(index=False, border=0, na_rep="", justify="left"))

@@ -6,29 +6,19 @@ over the sessions.
 """
 
 import pandas as pd
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from thirteen.alt import counted, listed, number
-from thirteen.drawing import (
-    BLUE,
-    GREY,
-    INK,
-    NOTICE,
-    ORANGE,
-    PALE,
-    SMALL,
-    in_house_style,
-    new_figure,
-)
+from thirteen.data import NOTICE
+from thirteen.style import BLUE, GREY, INK, ORANGE, PALE, SMALL, new_figure, picture
+from thirteen.text import counted, listed, number
 
 STYLES = ({"marker": "o", "color": BLUE}, {"marker": "s", "color": ORANGE})
 WIDE, GAP = 1.0, 0.78  # of a tumor in a session's box, and between the boxes
 
 
-@in_house_style
-def figure_sessions(sessions: pd.DataFrame, tumors: pd.DataFrame, kinds: dict) -> Figure:
+@picture
+def figure_sessions(sessions: pd.DataFrame, tumors: pd.DataFrame, kinds: dict) -> tuple:
     """A row a patient, a box a session, a mark a tumor: its area goes with its diameter.
 
     Between the boxes stand the days from one session to the next. Raises ValueError where a
@@ -58,7 +48,7 @@ def figure_sessions(sessions: pd.DataFrame, tumors: pd.DataFrame, kinds: dict) -
     axes.set_yticks(range(len(patients)), patients)
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    return figure
+    return figure, describe_sessions(sessions, tumors, kinds)
 
 
 def _widest(sessions, tumors, number):

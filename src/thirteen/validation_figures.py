@@ -2,11 +2,10 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
-from thirteen.alt import number
-from thirteen.drawing import BLUE, GREY, INK, ORANGE, PALE, SMALL, in_house_style, new_figure
+from thirteen.style import BLUE, GREY, INK, ORANGE, PALE, SMALL, new_figure, picture
+from thirteen.text import number
 
 ANSWERS = ("all listed", "some found, not all listed", "open", "no cohort")
 SCORES = {
@@ -48,8 +47,8 @@ def answers(papers: pd.DataFrame) -> pd.DataFrame:
     return counts.reindex(columns=list(ANSWERS), fill_value=0)
 
 
-@in_house_style
-def figure_answers(papers: pd.DataFrame) -> Figure:
+@picture
+def figure_answers(papers: pd.DataFrame) -> tuple:
     """A bar for each number of patients, cut by the answer; `papers` as in `papers.csv`."""
     counts = answers(papers)
     figure, axes = new_figure(3.6, "Made-up papers; no convention was told to the search.")
@@ -60,7 +59,7 @@ def figure_answers(papers: pd.DataFrame) -> Figure:
     axes.set(title="Papers", xlabel="Patients", xticks=counts.index)
     axes.legend(frameon=False, fontsize=SMALL, loc="upper center", bbox_to_anchor=(0.5, -0.2),
                 ncols=2, columnspacing=1, labelcolor=INK)  # fmt: skip
-    return figure
+    return figure, describe_answers(papers)
 
 
 def describe_answers(papers: pd.DataFrame) -> str:

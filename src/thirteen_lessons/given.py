@@ -7,7 +7,7 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 
-from thirteen.alt import counted, listed
+from thirteen.text import counted, listed
 
 TRUE_TEXT = (
     "That is text. “True” in quotation marks is a word, and even the word “False” counts as true. "

@@ -13,7 +13,7 @@ from IPython.display import HTML
 
 from thirteen import text
 from thirteen.data import DATA
-from thirteen.drawing import save_figure, save_png
+from thirteen.style import save_figure, save_png
 from thirteen_lessons.handout_data import STATIC, write_data
 from thirteen_lessons.handout_pack import pack, write_helper, write_scripts
 from thirteen_lessons.sheet import write_sheet

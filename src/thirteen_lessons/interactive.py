@@ -12,10 +12,10 @@ from recohort.survival.problem import Problem
 from recohort.survival.sieve import sieve_data, sieve_stages
 from thirteen.alt import describe_funnel, describe_swimmers
 from thirteen.convention_figures import describe_conventions, figure_conventions
-from thirteen.drawing import NOTICE, to_svg
+from thirteen.data import NOTICE, groups, labels
 from thirteen.figures import figure_funnel, figure_swimmers
 from thirteen.printed_interval import CHOICES, convention_counts, printed_intervals
-from thirteen.text import groups, labels
+from thirteen.style import to_svg
 from thirteen_lessons.likelihood import DROP, partial_likelihood, profile_height
 from thirteen_lessons.model_figures import describe_likelihood, figure_likelihood
 

@@ -6,12 +6,13 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from recohort.paper.estimates import kaplan_meier
-from thirteen.alt import counted, describe_curve, listed, number
-from thirteen.drawing import (
+from thirteen.curves import MONTHS, describe_curve
+from thirteen.data import NOTICE
+from thirteen.figures import SHAPES, WORDS, _key
+from thirteen.style import (
     BLUE,
     GREY,
     INK,
-    NOTICE,
     ORANGE,
     PALE,
     SMALL,
@@ -21,7 +22,7 @@ from thirteen.drawing import (
     new_figure,
     plot_survival,
 )
-from thirteen.figures import MONTHS, SHAPES, WORDS, _key
+from thirteen.text import counted, listed, number
 
 LINES = [(BLUE, "-"), (ORANGE, (0, (3, 1.2))), (INK, (0, (1, 1.2))), (GREY, (0, (5, 1.5, 1, 1.5)))]
 

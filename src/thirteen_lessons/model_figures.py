@@ -5,12 +5,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from recohort.paper.estimates import kaplan_meier
-from thirteen.alt import counted, large, listed, number
-from thirteen.drawing import (
+from thirteen.data import NOTICE
+from thirteen.style import (
     BLUE,
     GREY,
     INK,
-    NOTICE,
     ORANGE,
     SMALL,
     YEAR,
@@ -18,6 +17,7 @@ from thirteen.drawing import (
     new_figure,
     plot_survival,
 )
+from thirteen.text import counted, large, listed, number
 
 
 @in_house_style

@@ -5,8 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from recohort.paper.estimates import kaplan_meier, survival_at
-from thirteen.alt import counted, listed, number
-from thirteen.drawing import (
+from thirteen.style import (
     BLUE,
     GREY,
     INK,
@@ -18,6 +17,7 @@ from thirteen.drawing import (
     new_figure,
     plot_survival,
 )
+from thirteen.text import counted, listed, number
 from thirteen_lessons.lesson_figures import LINES
 
 

@@ -3,8 +3,8 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from thirteen.alt import counted, listed, number
-from thirteen.drawing import BLUE, GREY, ORANGE, PALE, SMALL, in_house_style, new_figure
+from thirteen.style import BLUE, GREY, ORANGE, PALE, SMALL, in_house_style, new_figure
+from thirteen.text import counted, listed, number
 
 
 @in_house_style

@@ -9,8 +9,8 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 from recohort.paper.estimates import kaplan_meier
-from thirteen.data import read_patients
-from thirteen.drawing import BLUE, GREY, NOTICE, SMALL, YEAR, in_house_style
+from thirteen.data import NOTICE, read_patients
+from thirteen.style import BLUE, GREY, SMALL, YEAR, in_house_style
 
 A4 = (8.27, 11.69)  # inches
 PLACES = {"rows": (0.04, 0.52, 0.27, 0.42), "log-rank": (0.35, 0.52, 0.61, 0.42),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recohort.paper.estimates import survival_at
-from thirteen.text import labels
+from thirteen.data import labels
 from thirteen_lessons.exercises import Task
 
 MONTHS, LANDMARK = 36, 12

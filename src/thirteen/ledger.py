@@ -1,0 +1,145 @@
+"""The ledger's slice for a page: published beside recomputed, and where they stand.
+
+What is recomputed comes from the cohort's files as they are now, so that a changed row is seen at
+once; status and role are the search's, as `ledger.csv` has them.
+"""
+
+from decimal import Decimal
+from html import escape
+
+import pandas as pd
+
+from recohort.audit.ledger import METHODS, printed_form, rebuilt
+from recohort.paper.reading import number_of, rows_of
+from recohort.paper.statistics import REGISTRY, SHARE
+from thirteen.data import labels, read_data, read_table, read_tables
+from thirteen.layout import framed, plain_table
+from thirteen.text import Html, number, sentence, typeset
+
+
+def read_ledger(*locations: str) -> pd.DataFrame:
+    """`ledger.csv` with each row's place and quantity, its number recomputed from the cohort now.
+
+    Of the given locations of the paper ("Table 3"), or of all. Raises KeyError for a location
+    at which nothing is published.
+    """
+    published = read_data()[0]
+    unknown = set(locations) - set(published["location"])
+    if unknown:
+        raise KeyError(f"read_ledger: nothing is published at {sorted(unknown)}")
+    chosen = published[published["location"].isin(locations)] if locations else published
+    rows = merged(chosen, read_table("ledger"))
+    return rows.assign(recomputed=_recomputed(chosen, rows, read_tables()))
+
+
+def _recomputed(published, rows, tables):
+    """What the tables give in each row's place, formed as `convention` says."""
+    conventions, shown = rows.set_index("id")["convention"], rows.set_index("id")["recomputed"]
+    for row in rows_of(published):
+        if rebuilt(row, tables):
+            named = dict(text.split("=") for text in conventions[row.id].split("; ") if text)
+            asked = row._replace(switches=tuple(x for x in named.items() if x[0] == SHARE))
+            value = REGISTRY[row.statistic].compute(tables, asked, METHODS | named)
+            shown[row.id] = printed_form(value, row, METHODS | named)
+    return shown.to_numpy()
+
+
+def merged(published: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
+    """The ledger with each row's place, quantity, arguments and reason from `published.csv`."""
+    more = published["id location quantity kind unit statistic arguments reason".split()]
+    return more.merge(ledger, on="id", validate="1:1")
+
+
+def differs(row) -> bool:
+    """Does the recomputed figure differ from the printed one, in value rather than in form?"""
+    if not row["recomputed"]:
+        return False
+    try:
+        return Decimal(row["recomputed"]) != Decimal(number_of(row["printed"]))
+    except ArithmeticError:  # a dash on either side
+        return row["recomputed"] != row["printed"]
+
+
+def compare(rows: dict, caption: str = "Published and recomputed.") -> Html:
+    """What was published beside what comes out here: the box at the head of a page.
+
+    `rows` gives for each line of the box the id of a published number and the recomputed value,
+    as a number in the published unit or as text. A number gets the published decimals.
+    """
+    published = read_data()[0].set_index("id")
+    lines = []
+    for what, (name, value) in rows.items():
+        printed = published.at[name, "printed"]
+        unit = "%" if published.at[name, "unit"] == "percent" else ""
+        decimals = len(printed.partition(".")[2])
+        here = value if isinstance(value, str) else number(value, decimals) + unit
+        lines.append((what, printed + unit, here))
+    frame = pd.DataFrame(lines, columns=["", "Published", "Recomputed"])
+    return plain_table(frame, caption, kind="compare")
+
+
+def against(rows: pd.DataFrame, link: str = "../reference/ledger.html") -> Html:
+    """One line at the end of a page: how its published numbers stand, with a link to the ledger."""
+    counts = rows["status"].value_counts()
+    words = labels("status")
+    parts = [f"{counts[s]} {words[s].lower()}" for s in words if counts.get(s, 0)]
+    total = len(rows)
+    return Html(
+        f'<p class="against"><a href="{link}">In the ledger</a>: {total} published numbers of '
+        f"this page ({escape('; '.join(parts))}).</p>"
+    )
+
+
+def status_counts(rows: pd.DataFrame) -> pd.DataFrame:
+    """How many printed figures, and how many facts behind them, have each status."""
+    words = labels("status")
+    counts = rows.groupby("status").agg(figures=("id", "size"), facts=("fact", "nunique"))
+    counts = counts.loc[[status for status in words if status in counts.index]].reset_index()
+    counts["status"] = counts["status"].map(words)
+    return counts.rename(columns={"status": "Status", "figures": "Figures", "facts": "Facts"})
+
+
+def exceptions(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of rows of `merged` those that are not simply reproduced, with their status in words."""
+    words = labels("status")
+    plain = ("reproduced", "reproduced_under", "not_recomputable", "")
+    chosen = rows[~rows["status"].isin(plain)]
+    return pd.DataFrame({
+        "Where": chosen["location"], "What": chosen["quantity"].map(sentence),
+        "Printed": chosen["printed"], "Here": chosen["recomputed"],
+        "Status": chosen["status"].map(words),
+    })  # fmt: skip
+
+
+LEDGER = {  # heading: column of `merged`; those with a list to choose from come with data-filter
+    "Location": "location", "What": "quantity", "Printed": "printed",
+    "Recomputed": "recomputed", "Status": "status", "Lowest": "lowest", "Highest": "highest",
+    "Role": "role", "Convention": "convention",
+}  # fmt: skip
+FILTERED = ("Location", "Status", "Role")
+NUMBERS = ("Printed", "Recomputed", "Lowest", "Highest")
+
+
+def ledger_table(rows: pd.DataFrame, caption: str) -> Html:
+    """Every row of `merged`, for the script that sorts and filters."""
+    words = labels("convention")
+    number, chosen = ' class="num"', " data-filter"
+    heads = "".join(
+        f"<th{number * (h in NUMBERS)}{chosen * (h in FILTERED)}>{h}</th>" for h in LEDGER
+    )
+    body = "".join(
+        f"<tr>{''.join(_ledger_cell(row, h, words) for h in LEDGER)}</tr>\n"
+        for row in rows.to_dict("records")
+    )
+    return framed(heads, body, caption, ' class="ledger"')
+
+
+def _ledger_cell(row, head, words):
+    value = str(row[LEDGER[head]])
+    if head == "Status":
+        return f'<td><span class="status-{value}">{value.replace("_", " ")}</span></td>'
+    if head == "Convention":
+        value = "; ".join(words[name] for name in value.split("; ") if name)
+    marked = " differs" if head == "Recomputed" and differs(row) else ""
+    place = f' class="num{marked}"' if head in NUMBERS else ""
+    return f"<td{place}>{escape(typeset(value))}</td>"
