@@ -17,7 +17,14 @@ HOMES = {
     "thirteen.data": "DATA NOTICE groups labels read_data read_patients read_survival read_table "
     "read_tables run",
     "thirteen.text": "counted large listed number p_text percent",
-    "thirteen.style": "show",
+    "thirteen.style": "new_figure show",
+    "thirteen.layout": "table",
+    "thirteen.ledger": "against compare read_ledger",
+    "thirteen.paper_tables": "paper_table",
+    "thirteen.characteristics": "characteristics_table",
+    "thirteen.outcomes": "ckd_stages changes exact_interval",
+    "thirteen.outcome_figures": "figure_paired figure_ranges",
+    "thirteen.treatment": "figure_sessions",
     "thirteen.curves": "figure_factors figure_medians figure_survival",
     "thirteen.figures": "figure_forest figure_funnel figure_swimmers",
 }

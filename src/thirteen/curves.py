@@ -47,6 +47,8 @@ def figure_survival(
     xlabel: str = MONTHS,
     seen: str = "last seen alive",
     possible=None,
+    what: str = "survival",
+    unit: str = "patient",
 ) -> tuple:
     """One curve: band, censorings, rates at `months`, and who was at risk.
 
@@ -64,7 +66,7 @@ def figure_survival(
     add_rates(axes, cohort, [m for m in months if m <= cohort["time"].max()])
     add_risk_table(axes, cohort)
     axes.set(title=title, xlabel=xlabel)
-    return figure, _survival_words(cohort, months, title, seen)
+    return figure, _survival_words(cohort, months, what, unit, seen)
 
 
 def _survival_words(

@@ -10,7 +10,7 @@ LONG = 40  # letters of a cell that would be a tall one in a narrow column
 BRIEF = 18  # letters at the most of cells that need no second line
 
 
-def plain_table(frame: pd.DataFrame, caption: str = "", html=(), kind: str = "") -> Html:
+def table(frame: pd.DataFrame, caption: str = "", html=(), kind: str = "") -> Html:
     """A frame as a table without an index; columns named in `html` are taken as they are."""
     kinds = {c: _kind(frame[c]) for c in frame}
     names = {c: escape(str(c)).replace(" − ", "&nbsp;−&nbsp;") for c in frame}
@@ -45,3 +45,6 @@ def framed(heads: str, body: str, caption: str, kind: str = "", after: str = "")
         f'<div class="table-wrap" {focus}><table{kind}>{title}<thead><tr>{heads}</tr></thead>\n'
         f"<tbody>{body}</tbody></table></div>{after}"
     )
+
+
+plain_table = table  # its old name, until the last page has the new one

@@ -13,7 +13,7 @@ from recohort.audit.ledger import METHODS, printed_form, rebuilt
 from recohort.paper.reading import number_of, rows_of
 from recohort.paper.statistics import REGISTRY, SHARE
 from thirteen.data import labels, read_data, read_table, read_tables
-from thirteen.layout import framed, plain_table
+from thirteen.layout import framed, table
 from thirteen.text import Html, number, sentence, typeset
 
 
@@ -75,7 +75,7 @@ def compare(rows: dict, caption: str = "Published and recomputed.") -> Html:
         here = value if isinstance(value, str) else number(value, decimals) + unit
         lines.append((what, printed + unit, here))
     frame = pd.DataFrame(lines, columns=["", "Published", "Recomputed"])
-    return plain_table(frame, caption, kind="compare")
+    return table(frame, caption, kind="compare")
 
 
 def against(rows: pd.DataFrame, link: str = "../reference/ledger.html") -> Html:

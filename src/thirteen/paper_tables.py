@@ -3,12 +3,10 @@
 from html import escape
 from string import ascii_lowercase
 
-import pandas as pd
-
 from recohort.paper.reading import parse_arguments
 from thirteen.data import labels
 from thirteen.layout import framed
-from thirteen.ledger import differs
+from thirteen.ledger import differs, read_ledger
 from thirteen.text import Html, sentence
 
 WHY = {  # a footnote's last words, by status
@@ -18,12 +16,14 @@ WHY = {  # a footnote's last words, by status
 }
 
 
-def paper_table(rows: pd.DataFrame, caption: str) -> Html:
-    """One table of the paper from its rows of `merged`: same groups, same columns, recomputed.
+def paper_table(rows, caption: str) -> Html:
+    """One table of the paper, by its name ("Table 3") or from rows of `read_ledger`.
 
+    Same groups and same columns as in the paper, each cell recomputed.
     A cell that differs from the paper carries the class `differs`; it, and a cell whose fact is
     disputed, has a footnote that names the printed figure.
     """
+    rows = read_ledger(rows) if isinstance(rows, str) else rows
     table, notes = _Cells(rows), []
     names = [f'<th class="num">{_head(figure)}</th>' for figure in table.figures]
     heads = "<th>Group</th>" + "".join(names)

@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from cycler import cycler
-from matplotlib import rc_context
+from matplotlib import rc_context, rcParams
 from matplotlib.figure import Figure
 
 from recohort.paper.estimates import at_risk_table, kaplan_meier
 from thirteen.text import number, typeset
 
 BLUE, ORANGE, GREY, PALE, INK = "#0b5f8a", "#c2571a", "#586068", "#d9dde1", "#22272c"
-WIDTH, BODY, SMALL = 5.4, 11, 9  # inches, points: on a phone still 8 px at the smallest
+WIDTH, BODY, SMALL = 6.0, 11, 9  # inches, points: on a phone still 8 px at the smallest
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
 YEAR = 12
 
@@ -61,9 +61,12 @@ def in_house_style(draw):
     return drawn
 
 
-@in_house_style
 def new_figure(height: float, note: str = NOTICE, **grid):
-    """A figure of the house's width and `height` inches, and its axes (as `Figure.subplots`)."""
+    """A figure of the house's width and `height` inches, and its axes (as `Figure.subplots`).
+
+    On a page, what is drawn from then on is in the house style as well.
+    """
+    rcParams.update(HOUSE_STYLE)
     figure = Figure(figsize=(WIDTH, height))
     place = {"x": 0.01, "ha": "left", "linespacing": 1.4}
     figure.supxlabel(note, fontsize=SMALL, color=GREY, **place)

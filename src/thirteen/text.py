@@ -89,8 +89,3 @@ def say(**values) -> None:
     for name, value in values.items():
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
         glue(name, f"{value:,}" if whole else str(value), display=False)
-
-
-def table(frame) -> Html:
-    """A frame as an HTML table without its index; empty cells stay empty."""
-    return Html(frame.to_html(index=False, border=0, na_rep="", justify="left"))
