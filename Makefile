@@ -20,7 +20,7 @@ help:
 	@echo 'make evidence  prove the conflicts, try every digit and convention (a quarter of an hour)'
 	@echo 'make identify  count the blocks of numbers, find what each cell can be (a quarter of an hour)'
 	@echo 'make validate  rebuild made-up papers of known truth, write data/validation/ (long)'
-	@echo 'make lab     open the chapters as notebooks in JupyterLab'
+	@echo 'make lab     open a copy of the chapters in JupyterLab (FRESH=1: a new copy)'
 	@echo 'make handout  lessons as notebooks, with and without solutions, and all figures (minutes)'
 	@echo 'make serve   show the built site on http://localhost:$(PORT)'
 	@echo 'make bench   time the search against plain enumeration'
@@ -86,8 +86,10 @@ identify: .venv/.stamp
 validate: .venv/.stamp
 	$(VENV) -m recohort validate
 
+# A copy in lab/, kept from start to start; FRESH=1 begins anew and keeps the last one in lab.old/.
 lab: .venv/.stamp
-	JUPYTER_CONFIG_PATH=.jupyter $(VENV) -m jupyterlab
+	$(VENV) _ext/lab.py lab $(if $(FRESH),--fresh)
+	cd lab && JUPYTER_CONFIG_PATH=.jupyter PYTHONPATH=src ../$(VENV) -m jupyterlab
 
 handout: .venv/.stamp
 	$(VENV) -m thirteen_lessons

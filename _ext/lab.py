@@ -1,0 +1,75 @@
+"""Fill the folder that `make lab` opens: a copy, so that nothing done there reaches the site.
+
+    python _ext/lab.py FOLDER [--fresh]
+
+A folder that is there stays as it is. Cells that the site does not show at first are folded, and
+what only Sphinx understands is put in plain words; sentences that compute stay as they are.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+import jupytext
+from jupytext.config import load_jupytext_config
+
+from thirteen_lessons.plain import plain
+
+ROOT = Path(__file__).parents[1]
+TAKEN = ("chapters", "data", "src", "_static", "jupytext.toml", "welcome.md", ".jupyter")
+LEFT = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
+
+
+def as_notebook(page):
+    """A page's text as JupyterLab gets it."""
+    text = page.read_text(encoding="utf-8")
+    if "{code-cell}" not in text:
+        return plain(text)
+    settings = load_jupytext_config(str(page))
+    notebook = jupytext.reads(text, fmt="md:myst", config=settings)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = plain(cell.source)
+        elif "hide-input" in cell.metadata.get("tags", ()):
+            cell.metadata["jupyter"] = {"source_hidden": True}
+    return jupytext.writes(notebook, fmt="md:myst", config=settings)
+
+
+def fill(folder, fresh=False):
+    """Copy the book into a folder; True unless one is there and stays.
+
+    `fresh` moves it out of the way, to `FOLDER.old`, in place of what lies there.
+    """
+    folder = Path(folder).resolve()
+    if folder.exists() and not fresh:
+        return False
+    draft, old = (folder.with_name(folder.name + end) for end in (".part", ".old"))
+    for left in (draft, old) if folder.exists() else (draft,):
+        shutil.rmtree(left, ignore_errors=True)
+    draft.mkdir(parents=True)
+    for name in TAKEN:
+        source, target = ROOT / name, draft / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy2
+        copy(source, target, **({"ignore": LEFT} if source.is_dir() else {}))
+    for page in [*draft.glob("chapters/**/*.md"), draft / "welcome.md"]:
+        page.write_text(as_notebook(page), encoding="utf-8", newline="\n")
+    if folder.exists():
+        folder.replace(old)
+    draft.replace(folder)
+    return True
+
+
+def main():
+    """Fill the folder, and say what happened in one line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder")
+    parser.add_argument("--fresh", action="store_true", help="begin anew")
+    chosen = parser.parse_args()
+    if fill(chosen.folder, chosen.fresh):
+        print(f"The book is copied to {chosen.folder}/. Change what you like; the site stays.")
+    else:
+        print(f"{chosen.folder}/ is as you left it. To begin anew: make lab FRESH=1")
+
+
+if __name__ == "__main__":
+    main()
