@@ -4,9 +4,9 @@ Two chapters by default, all with `--every-chapter`.
 """
 
 import asyncio
+import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import visit
+from lab import fill
 
 ROOT = Path(__file__).parents[2]
 SOME = ["chapters/results/overall-survival.md", "chapters/lessons/01-time-event-censoring.md"]
@@ -57,10 +58,14 @@ def lab(tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     home = tmp_path_factory.mktemp("home")
-    book = home / "book"  # a copy: JupyterLab saves by itself what is open in it
-    left = shutil.ignore_patterns(".git", ".venv", "_build", "__pycache__", ".*_cache", "tests")
-    shutil.copytree(ROOT, book, ignore=left)
+    book = home / "lab"
+    fill(book)
+    settings = home / "settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    every_cell = {"windowingMode": "none"}  # also those out of sight are in the page
+    (settings / "tracker.jupyterlab-settings").write_text(json.dumps(every_cell))
     environment = os.environ | {
+        "PYTHONPATH": str(book / "src"),
         "JUPYTER_CONFIG_PATH": str(book / ".jupyter"),
         "JUPYTER_CONFIG_DIR": str(home / "config"),  # nobody's own settings
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
@@ -163,24 +168,55 @@ def test_lab_opens_at_the_welcome_notebook(lab):
     assert away == []
 
 
+RAW = r"\{(glue:text|cite|eval|download|ref|term)\}|^:{3,}|^\([\w-]+\)="
+
+
+def prose_of(panel):
+    """The text of all prose of a notebook, as it is shown."""
+    return f"""() => [...document.querySelectorAll('{panel} .jp-MarkdownCell')]
+      .map(cell => cell.innerText).join('\\n\\n')"""
+
+
+async def opened(page, chapter):
+    """Open a chapter from the list of files, as a reader does, and run it; endings and prose."""
+    endings = answers(page)
+    for name in chapter.split("/"):
+        row = page.locator(".jp-DirListing-item", has_text=name)
+        await row.first.dblclick()
+    panel = await in_front(page, chapter.split("/")[-1])
+    await run_all(page, endings, cells_of(chapter))
+    await page.wait_for_timeout(2000)  # sentences follow the cells
+    prose = await page.evaluate(prose_of(panel.replace("'", '"')))
+    await page.locator(f"{panel} .jp-Notebook").press("Control+s")
+    await page.wait_for_selector(f"{CURRENT}:not(.jp-mod-dirty)", timeout=60_000)
+    return endings[: cells_of(chapter)], prose
+
+
 def test_a_double_click_opens_a_chapter_that_runs(lab, chapter):
-    """From the list of files, as a reader does it; saving what ran changes nothing."""
-
-    async def open_and_run(page):
-        endings = answers(page)
-        for name in chapter.split("/"):
-            row = page.locator(".jp-DirListing-item", has_text=name)
-            await row.first.dblclick()
-        panel = await in_front(page, chapter.split("/")[-1])
-        await run_all(page, endings, cells_of(chapter))
-        await page.locator(f"{panel} .jp-Notebook").press("Control+s")
-        await page.wait_for_selector(f"{CURRENT}:not(.jp-mod-dirty)", timeout=60_000)
-        return endings
-
+    """Every cell runs, every sentence reads, and the site's own files stay as they are."""
     # Reset: JupyterLab would open again, behind this one, what was open before.
-    endings, away = in_lab(lab[0], open_and_run, at="/lab?reset")
+    before = (ROOT / chapter).read_bytes()
+    (endings, prose), away = in_lab(lab[0], lambda page: opened(page, chapter), at="/lab?reset")
     assert endings == ["ok"] * cells_of(chapter)
-    before, after = ((folder / chapter).read_text() for folder in (ROOT, lab[1]))
-    folded = "  outputs_hidden: true\n"  # solutions that ran are unfolded
-    assert after.replace(folded, "") == before.replace(folded, "")
+    assert re.findall(RAW, prose, re.M) == []
+    assert (ROOT / chapter).read_bytes() == before
     assert away == []
+
+
+def test_a_changed_row_changes_the_sentence(lab):
+    """Half a month less of one patient: a death falls into the first year, and the prose says so.
+
+    On the first *Run All*.
+    """
+    address, book = lab
+    patients = book / "data" / "cohort" / "patients.csv"
+    kept = patients.read_text()
+    row = next(line for line in kept.splitlines() if line.startswith("P04,"))
+    patients.write_text(kept.replace(row, row.replace(",12.5,", ",12.0,")))
+    try:
+        (endings, prose), _ = in_lab(address, lambda page: opened(page, SOME[0]), at="/lab?reset")
+    finally:
+        patients.write_text(kept)
+    assert set(endings) == {"ok"}
+    (sentence,) = re.findall(r"At one year[^.]*\.\d%", prose)
+    assert sentence.endswith("69.2%")
