@@ -21,6 +21,7 @@ ASSETS = Path(__file__).parent / "assets"
 # Scripts for some pages alone: what on a page calls for which files of `assets/`, in order.
 SCRIPTS = {
     re.compile(r'<div class="cell_input'): ("code.js",),
+    re.compile(r'id="search-results"'): ("number-index.js", "numbers.js"),
     re.compile(r'<table[^>]*\bclass="[^"]*\bledger\b'): ("ledger.js",),
     re.compile(r'<figure[^>]*\bclass="bench\b'): ("survival.js", "touch.js", "bench.js"),
     re.compile(r'<figure[^>]*\bclass="sieve\b'): (

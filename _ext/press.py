@@ -19,6 +19,7 @@ import subprocess
 from pathlib import Path
 from shutil import copyfile
 
+from found import PICTURE, make_findable
 from jupyter_cache import get_cache
 from policy import policy, protect
 from sheets import STYLE, join_styles, known_words, shrink_fonts
@@ -119,7 +120,16 @@ def relink(html, root, styles, scripts, inline, stamps):
     return SHEET.sub(sheet, html).replace("</title>", f"</title>\n{joined}", 1)
 
 
+# Paper is white: whoever prints from the dark gets dark words on a light ground.
 PRINT = """
+{
+  let before = "";
+  addEventListener("beforeprint", () => {
+    before = document.documentElement.dataset.theme;
+    document.documentElement.dataset.theme = "light";
+  });
+  addEventListener("afterprint", () => { document.documentElement.dataset.theme = before; });
+}
 document.addEventListener("click", (event) => {
   if (event.target.closest(".btn-download-pdf-button")) window.print();
 });
@@ -259,6 +269,12 @@ def tidy(html, edition):
     return html.replace(note, edition + note, 1)
 
 
+def draw_preview(site, root):
+    """Draw the README's picture of the cohort as the one that messages show of the site."""
+    picture = root / "_static" / "cohort.svg"
+    (site / PICTURE).write_bytes(to_png(picture.read_text(encoding="utf-8")))
+
+
 def finish(app, exception):
     """Do all this once the pages are written and mended."""
     if exception is not None or app.builder.format != "html" or app.builder.name != "html":
@@ -270,12 +286,16 @@ def finish(app, exception):
         page.write_text(tidy(page.read_text(encoding="utf-8"), edition), encoding="utf-8")
     join_files(site)
     sweep(site)
+    base = app.config.site_address.strip().rstrip("/")
+    make_findable(site, pages(site), app.config.html_title, app.config.root_doc, base)
+    draw_preview(site, Path(app.srcdir))
     protect_site(site)
     copyfile(write_handout(site.parent / "handout"), site / "handout.zip")
 
 
 def setup(app):
     """Connect: a page's notebook before the theme makes its menu, the rest after `house`."""
+    app.add_config_value("site_address", "", "env", (str,))
     app.connect("env-purge-doc", forget_notebook)
     app.connect("html-page-context", offer_notebook, priority=100)
     app.connect("build-finished", finish, priority=900)

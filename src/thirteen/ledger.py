@@ -6,6 +6,7 @@ once; status and role are the search's, as `ledger.csv` has them.
 
 from decimal import Decimal
 from html import escape
+from urllib.parse import quote_plus
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from recohort.paper.reading import number_of, rows_of
 from recohort.paper.statistics import REGISTRY, SHARE
 from thirteen.data import labels, read_data, read_table, read_tables
 from thirteen.layout import framed, table
-from thirteen.text import Html, number, sentence, typeset
+from thirteen.text import Html, inside, listed, number, typeset
 
 
 def read_ledger(*locations: str) -> pd.DataFrame:
@@ -78,15 +79,20 @@ def compare(rows: dict, caption: str = "Published and recomputed.") -> Html:
     return table(frame, caption, kind="compare")
 
 
-def against(rows: pd.DataFrame, link: str = "../reference/ledger.html") -> Html:
-    """One line at the end of a page: how its published numbers stand, with a link to the ledger."""
-    counts = rows["status"].value_counts()
-    words = labels("status")
-    parts = [f"{counts[s]} {words[s].lower()}" for s in words if counts.get(s, 0)]
-    total = len(rows)
+def against(rows: pd.DataFrame) -> Html:
+    """One line at the end of a page: how its published numbers stand, with links into the ledger.
+
+    `rows` as from `read_ledger`; each location of the paper is a link to its rows.
+    """
+    counts, words = rows["status"].value_counts(), labels("status")
+    parts = [f"{counts[s]} {inside(words[s])}" for s in words if counts.get(s, 0)]
+    links = [
+        f'<a href="../reference/ledger.html#location={quote_plus(place)}">{escape(place)}</a>'
+        for place in dict.fromkeys(rows["location"])
+    ]
     return Html(
-        f'<p class="against"><a href="{link}">In the ledger</a>: {total} published numbers of '
-        f"this page ({escape('; '.join(parts))}).</p>"
+        f'<p class="against">In the ledger, {len(rows)} published numbers belong to this page '
+        f"({escape(listed(parts))}): {'; '.join(links)}.</p>"
     )
 
 

@@ -1,0 +1,58 @@
+"""How the site is found and shared: numbers, previews, a page for lost visitors."""
+
+import found
+import pytest
+
+PAGE = """<html><head><meta charset="utf-8" />
+<meta name="viewport" content="width=device-width" /><title>Overall survival - Book</title></head>
+<body><article class="bd-article"><h1>Overall survival</h1>
+<p>At one year 76.9% (54.0–99.8) are alive; "P" is 0.0039 &amp; n is 13. 1,234 ways.</p>
+<img alt="falls to 31.6%"><script>let x = 99.9;</script></article></body></html>"""
+
+
+def test_numbers_are_found_as_they_are_typed():
+    """With a point, with commas, in alternative texts; not in scripts, not single digits."""
+    words, _ = found.article(PAGE)
+    assert found.numbers_in(words) == ["0.0039", "1,234", "13", "31.6", "54.0", "76.9", "99.8"]
+    assert found.numbers_in("version 1.2.3, 4 of 5, A12") == []
+
+
+def test_the_page_that_says_a_number_most_often_comes_first():
+    """Titles go along."""
+    texts = {"chapters/a": "76.9", "chapters/b": "76.9 and 76.9"}
+    index = found.number_index(texts, {"chapters/a": "A", "chapters/b": "B"})
+    assert index == {"76.9": [["chapters/b", "B"], ["chapters/a", "A"]]}
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A site of one page."""
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "chapters" / "os.html").write_text(PAGE)
+    return tmp_path
+
+
+def test_a_site_without_an_address_names_none(site):
+    """Title and description, one viewport, no referrer; no map, but a page for lost visitors."""
+    found.make_findable(site, [site / "chapters" / "os.html"], "Book", "chapters/os")
+    html = (site / "chapters" / "os.html").read_text()
+    assert html.count('name="viewport"') == 1
+    assert '<meta name="referrer" content="no-referrer">' in html
+    assert '<meta property="og:title" content="Overall survival - Book">' in html
+    assert 'content="At one year 76.9% (54.0–99.8) are alive; &quot;P&quot; is' in html
+    assert "canonical" not in html
+    assert 'href="chapters/os.html"' in (site / "404.html").read_text()
+    assert not (site / "sitemap.xml").exists()
+
+
+def test_a_site_with_an_address_names_it_everywhere(site):
+    """Canonical address and picture on each page, a map, links from the top for the lost."""
+    base = "https://example.org/book"
+    found.make_findable(site, [site / "chapters" / "os.html"], "Book", "chapters/os", base)
+    html = (site / "chapters" / "os.html").read_text()
+    assert f'<link rel="canonical" href="{base}/chapters/os.html">' in html
+    assert f'content="{base}/{found.PICTURE}"' in html
+    assert f"<loc>{base}/chapters/os.html</loc>" in (site / "sitemap.xml").read_text()
+    assert f"Sitemap: {base}/sitemap.xml" in (site / "robots.txt").read_text()
+    assert 'href="/book/chapters/os.html"' in (site / "404.html").read_text()

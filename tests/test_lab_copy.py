@@ -1,0 +1,42 @@
+"""What `make lab` opens: a copy in plain words, kept from start to start."""
+
+import re
+
+import jupytext
+import pytest
+from lab import ROOT, as_notebook, fill
+
+PAGES = sorted(p for p in (ROOT / "chapters").rglob("*.md") if "/." not in p.as_posix())
+ROLE = re.compile(r"\{(?!eval\})[\w:-]+\}`|^:{3,}|^```\{", re.M)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_nothing_that_only_the_site_understands_is_left(page):
+    """No role but the one that JupyterLab evaluates, no directive, no label."""
+    notebook = jupytext.reads(as_notebook(page), fmt="md:myst")
+    prose = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    shown = re.sub(r"^(`{3,})(?!\{)[^\n]*\n.*?^\1[ \t]*$", "", prose, flags=re.M | re.S)
+    assert ROLE.findall(re.sub(r"(`{2,}).+?\1", "", shown)) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_cells_are_folded_that_the_site_does_not_show_at_first(page):
+    """And no others."""
+    for cell in jupytext.reads(as_notebook(page), fmt="md:myst").cells:
+        folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        hidden = {"hide-input", "hide-cell"} & {*cell.metadata.get("tags", ())}
+        assert folded == bool(hidden)
+
+
+def test_a_copy_is_kept_until_a_fresh_one_is_asked_for(tmp_path):
+    """The last one is moved aside, not lost."""
+    folder = tmp_path / "lab"
+    assert fill(folder)
+    mine = folder / "data" / "cohort" / "patients.csv"
+    mine.write_text("mine")
+    assert not fill(folder)
+    assert mine.read_text() == "mine"
+    assert fill(folder, fresh=True)
+    assert mine.read_text() == (ROOT / "data" / "cohort" / "patients.csv").read_text()
+    assert (tmp_path / "lab.old" / "data" / "cohort" / "patients.csv").read_text() == "mine"
+    assert {p.name for p in tmp_path.iterdir()} == {"lab", "lab.old"}
