@@ -19,6 +19,7 @@ import subprocess
 from pathlib import Path
 from shutil import copyfile
 
+from exhibits import number_exhibits
 from found import PICTURE, make_findable
 from jupyter_cache import get_cache
 from policy import policy, protect
@@ -281,6 +282,7 @@ def finish(app, exception):
         return
     site, edition = Path(app.outdir), stamp(app.srcdir)
     take_out(site, site.parent / "drawn")
+    number_exhibits(app, site, root_of)
     write_notebooks(app)
     for page in pages(site):
         page.write_text(tidy(page.read_text(encoding="utf-8"), edition), encoding="utf-8")
