@@ -49,11 +49,12 @@ def number_captions(html, counts):
 
 
 def listed(exhibits):
-    """The list as HTML; an exhibit is page, kind, number, caption, the page's address from there."""
+    """The list as HTML; an exhibit is the page's address, its kind, number and caption."""
     parts = []
     for kind in ORDER:
+        word = kind[:-1].capitalize()
         rows = "".join(
-            f'<li><a href="{page}#{kind[:3]}{number}">{kind[:-1].capitalize()} {number}</a> {words}</li>\n'
+            f'<li><a href="{page}#{kind[:3]}{number}">{word} {number}</a> {words}</li>\n'
             for page, own, number, words in exhibits
             if own == kind
         )

@@ -24,6 +24,7 @@ from found import PICTURE, make_findable
 from jupyter_cache import get_cache
 from policy import policy, protect
 from sheets import STYLE, join_styles, known_words, shrink_fonts
+from strict import check_site
 from takeaway import executed, take_out_figures, take_out_tables, to_png
 
 from thirteen_lessons.handout import write_handout
@@ -32,8 +33,9 @@ SCRIPT = "_static/site.js"
 
 
 def pages(site):
-    """List the book's pages; the entry page only leads on to the first of them."""
-    return sorted(page for page in site.rglob("*.html") if page != site / "index.html")
+    """List the book's pages; the entry page and the one for the lost only lead on."""
+    apart = {site / "index.html", site / "404.html"}
+    return sorted(page for page in site.rglob("*.html") if page not in apart)
 
 
 def root_of(site, page):
@@ -212,7 +214,7 @@ HEADERS = """\
 def protect_site(site):
     """Write the policies of all pages, in the pages and in `_headers`."""
     lines = [HEADERS]
-    for page in [site / "index.html", *pages(site)]:
+    for page in [site / "index.html", site / "404.html", *pages(site)]:
         html = page.read_text(encoding="utf-8")
         rule = f"{policy(html)}; frame-ancestors 'none'"
         lines.append(f"/{page.relative_to(site).as_posix()}\n  Content-Security-Policy: {rule}\n")
@@ -273,7 +275,8 @@ def tidy(html, edition):
 def draw_preview(site, root):
     """Draw the README's picture of the cohort as the one that messages show of the site."""
     picture = root / "_static" / "cohort.svg"
-    (site / PICTURE).write_bytes(to_png(picture.read_text(encoding="utf-8")))
+    if picture.exists():
+        (site / PICTURE).write_bytes(to_png(picture.read_text(encoding="utf-8")))
 
 
 def finish(app, exception):
@@ -293,6 +296,7 @@ def finish(app, exception):
     draw_preview(site, Path(app.srcdir))
     protect_site(site)
     copyfile(write_handout(site.parent / "handout"), site / "handout.zip")
+    check_site(site)
 
 
 def setup(app):
