@@ -76,7 +76,8 @@ def faults_of_formula(formula):
     bare = re.sub(r"\[{}\]", "", formula)
     found = []
     for opened, closed in (("{", "}"), (r"\left", r"\right"), (r"\begin", r"\end")):
-        n, m = (len(re.findall(re.escape(x) + "(?![a-z])", bare)) for x in (opened, closed))
+        word = "" if opened == "{" else "(?![a-z])"  # not the start of a longer name
+        n, m = (len(re.findall(re.escape(x) + word, bare)) for x in (opened, closed))
         if n != m:
             found.append(f"a formula with {n} {opened} and {m} {closed}")
     return found

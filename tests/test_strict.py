@@ -42,7 +42,7 @@ def test_a_broken_site_does_not(site, sound, broken, said):
     """Each is named with its page."""
     page = site / "chapters" / "page.html"
     page.write_text(PAGE.replace(sound, broken))
-    with pytest.raises(ExtensionError, match="page.html") as caught:
+    with pytest.raises(ExtensionError, match=r"page\.html") as caught:
         strict.check_site(site)
     assert said in str(caught.value)
 
