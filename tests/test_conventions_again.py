@@ -26,7 +26,8 @@ OTHER = {"interval_rounding": "unrounded", "median": "kaplan_meier", "test": "co
 CORRECTION = read_table("corrections").query("block == 'survival' and correction == 1")
 PLAIN = second.RATES | second.DASHES | second.COUNTS
 NO_RATIO = PLAIN | second.TIMES
-EDITION = {name: read_survival()[2][name] for name in (*OTHER, "ties")}
+CHOICES = read_survival()[2]
+EDITION = {name: CHOICES[name] for name in (*OTHER, "ties")}
 
 
 @cache

@@ -30,11 +30,12 @@ FENCED = re.compile(r"^(`{3,}|:{3,})[^\n]*\n.*?^\1[ \t]*$", re.S | re.M)
 PER_TASK = {"recall": 3, "calculate": 6, "judge": 3}  # minutes
 REFERENCE = ROOT / "tests" / "reference"
 COHORTS = dict(list(pd.read_csv(REFERENCE / "cohorts.csv").groupby("cohort")))
+PATIENTS = read_patients()
 TASKS_THAT_COMPUTE = [
     name
     for page in LESSONS
     for name, task in import_module(f"thirteen_lessons.answers.lesson_{page.name[:2]}")
-    .tasks(read_patients())
+    .tasks(PATIENTS)
     .items()
     if not isinstance(task.right, str)
 ]

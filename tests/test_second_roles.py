@@ -28,11 +28,13 @@ SAMPLE = ["hr.nsclc.p", "os.male.5y", "n.leiomyosarcoma"]  # confirmed, and quic
 INPUTS = ["mst.nsclc", "p.sex"]
 PLACE = DATA / "cohort" / "sharpness.csv"
 FACTS = read_survival()[0].set_index("id")["fact"]
-SHARP = [  # changes that the search judged; two numbers of patients need no search
-    c for c in pd.read_csv(PLACE, dtype=str, keep_default_na=False).itertuples()
-    if c.how in ("no_cohort", "missed") and c.id in FACTS
-    and FACTS[c.id] in {*GENERATING["fact"]} - {*size_facts(kept_problem())}
-]  # fmt: skip
+# What the search itself has to judge: the numbers of patients need no search.
+SEARCHED = {*GENERATING["fact"]} - {*size_facts(kept_problem())}
+SHARP = [
+    change
+    for change in pd.read_csv(PLACE, dtype=str, keep_default_na=False).itertuples()
+    if change.how in ("no_cohort", "missed") and FACTS.get(change.id) in SEARCHED
+]
 MISSED = [c for c in SHARP if c.how == "missed"]
 NOTICED = [c for c in SHARP if c.how == "no_cohort"]
 

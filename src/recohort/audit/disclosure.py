@@ -97,7 +97,7 @@ def withheld_table(folder) -> pd.DataFrame:
 def disclosed(name: str, problem, tables) -> dict:
     """One row of `disclosure_table`."""
     printed = printed_otherwise(name, problem, tables)
-    row = {"way": name, "figures": len(printed.rows), "orders": "", "with_groups": ""}
+    row: dict = {"way": name, "figures": len(printed.rows), "orders": "", "with_groups": ""}
     nothing = dict.fromkeys(("solutions", "typical", "widest"), "")
     try:
         with time_limit(SECONDS):

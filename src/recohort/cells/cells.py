@@ -7,7 +7,7 @@ decimal; an empty cell is 0 with its own literal.
 """
 
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 from ortools.sat.python import cp_model
@@ -45,8 +45,8 @@ class Cell(NamedTuple):
 
     column: Column
     values: dict
-    number: object = None
-    empty: object = None
+    number: Any = None
+    empty: Any = None
 
 
 def columns_of(dictionary: pd.DataFrame, blocks) -> list[Column]:

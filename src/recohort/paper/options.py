@@ -76,7 +76,7 @@ def settings_of(conventions) -> dict[str, tuple[str, ...]]:
 
     Raises ValueError for a switch or an option that is not named above.
     """
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for switch, chosen in (DEFAULTS | dict(conventions)).items():
         allowed = (chosen,) if isinstance(chosen, str) else tuple(chosen)
         unknown = [o for o in allowed if o not in CONVENTIONS.get(switch, ())]

@@ -11,7 +11,7 @@ _HALVES = {"up": ROUND_HALF_UP, "even": ROUND_HALF_EVEN, "cut": ROUND_DOWN}
 
 def decimals_of(printed: str) -> int:
     """Number of decimals of a printed number: ``decimals_of("0.10")`` is 2."""
-    return max(0, -Decimal(printed).as_tuple().exponent)
+    return max(0, -int(Decimal(printed).as_tuple().exponent))
 
 
 def as_decimal(value) -> Decimal:
@@ -66,7 +66,7 @@ def printed_interval(printed: str, halves=("up",)) -> Interval:
     value, unit = Fraction(printed), Fraction(1, 10 ** decimals_of(printed))
     sign = -1 if printed.lstrip().startswith(("-", "−")) else 1
     even = not int(abs(value) / unit) % 2
-    ways = {  # by size, away from zero: low, high, low closed, high closed
+    ways: dict[str, tuple] = {  # by size, away from zero: low, high, low closed, high closed
         "up": (-unit / 2, unit / 2, True, False),
         "even": (-unit / 2, unit / 2, even, even),
         "cut": (0, unit, True, False),

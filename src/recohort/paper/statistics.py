@@ -111,7 +111,8 @@ def filter_of(text: str) -> tuple[str, str, str]:
     match = FILTER.fullmatch(text)
     if not match:
         raise ValueError(f"{text!r} is not of the form column=value")
-    return match.groups()
+    column, operator, value = match.groups()
+    return column, operator, value
 
 
 def table_of(row) -> str:

@@ -23,7 +23,7 @@ class Spread(NamedTuple):
 
     def squares(self) -> tuple:
         """The ends of the sum of squared deviations."""
-        low, high = max(self.interval.low, 0), self.interval.high
+        low, high = max(self.interval.low, Fraction(0)), self.interval.high
         return low * low * self.divisor, high * high * self.divisor
 
     def holds(self, times) -> bool:

@@ -77,4 +77,6 @@ def _efron(beta, times, events, inside):
 def likelihood_ratio(*data) -> float | None:
     """P of the likelihood-ratio test of one group."""
     model = cox(*data)
-    return model and chi2.sf(2 * (_efron(model[0], *data) - _efron(0, *data)), 1)
+    if model is None:
+        return None
+    return chi2.sf(2 * (_efron(model[0], *data) - _efron(0, *data)), 1)

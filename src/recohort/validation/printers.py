@@ -229,7 +229,7 @@ PROGRAMS = {
     "R": _R,
     "R, likelihood ratio": _R._replace(p_value=like_r.likelihood_ratio, printed=half_up),
 }  # fmt: skip
-TEXTBOOK = {
+TEXTBOOK: dict = {
     "halves": "up", "interval_rounding": "unrounded", "interval_scale": "linear",
     "normal_quantile": "exact", "median": "kaplan_meier", "test": "log_rank",
     "p_rounding": "direct", "ties": "efron", "convergence": "full", "sd": "sample",
@@ -239,15 +239,24 @@ TEXTBOOK = {
 _HALVES, _MEDIANS = ("even", "up"), ("kaplan_meier", "kaplan_meier_below")
 _R_DOES = {"interval_scale": "log", "median": "kaplan_meier_midpoint"}
 # What each program does, in the search's words; SciPy's linear limits are the textbook's.
-OPTIONS = {
-    name: TEXTBOOK | chosen for name, chosen in {
-        "lifelines": {"halves": _HALVES, "interval_scale": "log_log", "median": _MEDIANS,
-                      "convergence": "early"},
-        "statsmodels": {"halves": _HALVES, "median": _MEDIANS, "test": "cox",
-                        "ties": "breslow", "sd": "population", "quantile": "exclusive"},
-        "SciPy": {},
-        "SciPy, log-log": {"interval_scale": "log_log", "sd": "population"},
-        "R": {**_R_DOES, "halves": _HALVES},
-        "R, likelihood ratio": {**_R_DOES, "test": "likelihood_ratio"},
-    }.items()
-}  # fmt: skip
+_CHOSEN: dict[str, dict] = {
+    "lifelines": {
+        "halves": _HALVES,
+        "interval_scale": "log_log",
+        "median": _MEDIANS,
+        "convergence": "early",
+    },
+    "statsmodels": {
+        "halves": _HALVES,
+        "median": _MEDIANS,
+        "test": "cox",
+        "ties": "breslow",
+        "sd": "population",
+        "quantile": "exclusive",
+    },
+    "SciPy": {},
+    "SciPy, log-log": {"interval_scale": "log_log", "sd": "population"},
+    "R": {**_R_DOES, "halves": _HALVES},
+    "R, likelihood ratio": {**_R_DOES, "test": "likelihood_ratio"},
+}
+OPTIONS = {name: TEXTBOOK | chosen for name, chosen in _CHOSEN.items()}
