@@ -2,18 +2,21 @@
 # Needs a POSIX shell, make (3.81 will do) and Python 3.11, 3.12 or 3.13.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-browser pdf cohort evidence identify validate lab handout serve bench lock clean
+.PHONY: help book test test-all lint test-browser pdf cohort evidence identify validate lab handout serve bench lock clean
 
 # An interpreter of your choice: make book PYTHON=/path/to/python3.12
 PYTHON ?=
 CANDIDATES = $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 VENV = .venv/bin/python
 PIP = $(VENV) -m pip install --quiet --disable-pip-version-check
+PYTEST = $(VENV) -m pytest -n auto --dist loadgroup
 PORT ?= 8000
 
 help:
 	@echo 'make book    build the site to _build/html/index.html (warnings are errors)'
-	@echo 'make test    run every test'
+	@echo 'make test    the everyday tests (two minutes)'
+	@echo 'make test-all  those, then the long ones: proofs found again, builds, samples in full'
+	@echo 'make lint    style, format and types of the code'
 	@echo 'make test-browser  look at each built page with Chromium (which has to be installed)'
 	@echo 'make pdf     print the built book to _build/thirteen-patients.pdf (needs Chromium, too)'
 	@echo 'make cohort  search all consistent cohorts, write data/cohort/ and the picture'
@@ -54,8 +57,18 @@ book: .venv/.stamp
 	rm -rf _build/html
 	.venv/bin/jupyter-book build . --all -W -n --keep-going
 
+# Tests that take long are marked `slow`; the rest is for every day. `make test-all` runs both, and
+# `make test test-all` does not run the everyday ones twice.
 test: .venv/.stamp
-	$(VENV) -m pytest -n auto --dist loadgroup
+	$(PYTEST) -m 'not slow'
+
+test-all: test
+	$(PYTEST) -m slow
+
+lint: .venv/.stamp
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	$(VENV) -m mypy
 
 # The browser itself comes from the system; its driver is no part of the book's own environment.
 .venv/.browser: .venv/.stamp requirements-browser.txt
@@ -109,5 +122,5 @@ lock: .venv/.stamp
 	done
 
 clean:
-	rm -rf _build .pytest_cache .ruff_cache build src/*.egg-info
+	rm -rf _build .pytest_cache .ruff_cache .mypy_cache build src/*.egg-info
 	find src tests benchmarks _ext -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
