@@ -73,6 +73,7 @@ def test_no_smaller_correction(rebuilt):
         assert next(engine.cohorts(kept), None) is None
 
 
+@pytest.mark.slow
 @one_worker
 @pytest.mark.parametrize(
     ("switch", "option"),

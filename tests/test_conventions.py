@@ -111,6 +111,7 @@ class TestSearches:
             assert all(prints_row(problem, r, cohort) for r in problem.rows)
             assert row.status == "some"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("option", ["kaplan_meier", "kaplan_meier_midpoint", "follow_up"])
     def test_medians_again(self, option):
         """Three of the answers are found again."""
@@ -120,6 +121,7 @@ class TestSearches:
         (kept,) = SEARCHES.loc[SEARCHES["option"] == option, "status"]
         assert status == kept
 
+    @pytest.mark.slow
     def test_an_option_held_is_heard(self):
         """Without the facts that need it, an option that was refuted has a cohort."""
         published, statements, _ = read_survival()

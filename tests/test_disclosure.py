@@ -10,8 +10,10 @@ from recohort.audit.disclosure import disclosed, left_open, printed_otherwise
 from recohort.survival import without
 from recohort.survival.cohorts import survival_steps
 from thirteen.data import DATA, read_table, read_tables, run
+from tiers import first
 
 FOLDER = Path(__file__).parents[1] / "data" / "validation"
+WAYS = ["as printed", "no medians of groups", "times in whole months"]
 
 
 def committed(kind):
@@ -19,7 +21,7 @@ def committed(kind):
     return pd.read_csv(FOLDER / f"{kind}.csv", dtype=str, keep_default_na=False)
 
 
-@pytest.mark.parametrize("name", ["as printed", "no medians of groups", "times in whole months"])
+@pytest.mark.parametrize("name", first(1, WAYS))
 def test_this_paper_printed_otherwise(name):
     """A row of `disclosure.csv` comes again from the paper's own search."""
     row = disclosed(name, run(DATA).problem, read_tables(DATA))
@@ -27,7 +29,8 @@ def test_this_paper_printed_otherwise(name):
     assert {key: str(cell) for key, cell in row.items()} == table.loc[name].to_dict()
 
 
-@pytest.mark.parametrize("name", ["as printed", "no medians of groups", "times in whole months"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WAYS)
 def test_this_paper_printed_otherwise_again(name):
     """The solutions of a row of `disclosure.csv`, counted by the second route."""
     solutions = committed("disclosure").set_index("way")["solutions"]
@@ -42,6 +45,7 @@ def printed_otherwise_again(name):
     return second.joint_ways(paper, survival_steps(problem)[0])
 
 
+@pytest.mark.slow
 def test_one_figure_withheld():
     """What confirms nothing else leaves more open when it is withheld; other facts do not.
 

@@ -31,6 +31,7 @@ def witnesses() -> dict:
     return {fact: from_words(text, PROBLEM.landmarks) for fact, text in kept.items()}
 
 
+@pytest.mark.slow
 def test_the_given_facts_leave_the_cohorts_of_all_facts():
     """The complete search, told the given facts only: the same cohorts, none more, none less."""
     again = [cohort_key(c) for c in cohorts(keeping(PROBLEM, GIVEN), every_word=True)]
@@ -38,6 +39,7 @@ def test_the_given_facts_leave_the_cohorts_of_all_facts():
     assert {*again} == WANTED
 
 
+@pytest.mark.slow
 def test_the_hazard_ratio_and_its_interval_can_be_predicted():
     """Two rates in its place leave the same cohorts; one of them alone does not."""
     traded = {*GIVEN, "os.nsclc.1y", "os.others.3y"} - {"hr.nsclc"}

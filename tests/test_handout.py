@@ -129,6 +129,7 @@ def test_a_broken_cell_is_not_passed_over(tmp_path):
     assert text.show is before
 
 
+@pytest.mark.slow
 def test_the_command_writes_all(tmp_path, monkeypatch, capsys):
     """`python -m thirteen_lessons --out FOLDER`, with one page's figures in place of all."""
     monkeypatch.setattr("thirteen_lessons.handout.CHAPTERS", tmp_path)  # no page: no figure to draw

@@ -97,6 +97,7 @@ def test_solutions_differ(drawn, tmp_path):
     assert len(found) == len(set(found))
 
 
+@pytest.mark.slow
 def test_commands_on_another_paper(tmp_path, capsys):
     """Check, search and ledger work in a folder of one's own, and what they wrote is sound."""
     made = made_up.made_up(tmp_path, 3, 8)

@@ -35,6 +35,7 @@ def test_the_template_is_the_example_as_printed():
     pd.testing.assert_frame_equal(printed, print_example())
 
 
+@pytest.mark.slow
 def test_the_truth_is_found_behind_the_template(searched):
     """The real patients pass every stage, and are listed; an altered patient does not pass."""
     _, found = searched
@@ -131,7 +132,12 @@ def test_no_figure_is_read_and_then_left_out(tmp_path):
         ("survival,at=12,92.3", "survival,at=12,93.2", "survival rates, limits or single times"),
         ("survival,at=48; group=RIT,85.7", "survival,at=48; group=RIT,87.5", "group=RIT, or"),
         ("p_value,sex=Female,0.52", "p_value,sex=Female,0.01", "or its P value"),
-        ("sd,column=time,18", "sd,column=time,11", "none of them the times as printed"),
+        pytest.param(
+            "sd,column=time,18",
+            "sd,column=time,11",
+            "none of them the times as printed",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_slip_is_placed(tmp_path, old, new, said):
@@ -169,6 +175,7 @@ def test_an_unknown_convention_is_named(tmp_path):
     assert read_conventions(TEMPLATE.with_name("conventions.csv"))["sd"] == "population"
 
 
+@pytest.mark.slow
 def test_command(tmp_path, capsys):
     """Files are written; a slip leaves no cohort; a missing folder or file is said."""
     assert main(["search", "--published", str(TEMPLATE), "--out", str(tmp_path / "a")]) == 0

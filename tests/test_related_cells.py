@@ -171,6 +171,7 @@ def survival():
     return [frame_of(result, cohort) for cohort in result.grid]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "correction", sorted(GIVEN.loc[GIVEN["block"] == "tumors", "correction"].unique())
 )

@@ -206,6 +206,7 @@ def test_no_share_is_the_left_tumors():
     assert not found
 
 
+@pytest.mark.slow
 def test_the_account_needs_no_grid():
     """Without whatever is measured, as many facts of the same sets have to be given up.
 

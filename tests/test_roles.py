@@ -112,6 +112,7 @@ def test_a_wrong_witness_is_seen():
         _check(row._replace(witness=row.witness.replace("False", "True")))
 
 
+@pytest.mark.slow
 def test_what_sums_fix_is_confirmed():
     """Classes of one table alone, no search: what their sums fix, the searches confirm as well."""
     dictionary = read_dictionary(DATA / "dictionary.csv")
@@ -137,6 +138,7 @@ def test_regimens_confirm_who_had_chemotherapy():
     assert ROLES.set_index("fact").at[sentence.fact, "role"] == "confirmed"
 
 
+@pytest.mark.slow
 def test_ends_of_cycles_by_counting():
     """Exact counts: no sample of the printed mean and SD has other ends than the printed ones."""
     cycles = {

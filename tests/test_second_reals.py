@@ -171,6 +171,7 @@ def test_bounds_hold_what_linear_programs_find(typed):
             assert most <= high / second.UNIT + second.CLEAR
 
 
+@pytest.mark.slow
 def test_linear_programs_refute_the_other_orders():
     """Orders that fit the rates of all patients, but have no single times by bounds."""
     others = [o for o in fitting(EDITION.digits) if o not in second.orders(EDITION)]
@@ -193,6 +194,7 @@ def test_the_edition_passes_each_stage(typed, patients):
         assert all(low <= sum(times[i] for i in p) <= high for p, low, high in system.facts)
 
 
+@pytest.mark.slow
 def test_loosened_limits_leave_as_much_as_the_edition_says():
     """Orders, orders with groups and assignments in `loosened.csv`, 0.15 off among others."""
     table = pd.read_csv(
