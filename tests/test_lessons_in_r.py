@@ -329,6 +329,7 @@ def test_what_r_ran_is_what_the_page_shows(page):
     assert blocks[0] == BLOCKS[page.name[:2]]
 
 
+@pytest.mark.slow
 def test_the_four_p_of_lesson_7_are_those_of_r(monkeypatch):
     """On the page: the exact score test equals R's; lifelines' shortcut does not."""
     tables = [v.data for *_, v in run(LESSONS[6], monkeypatch) if isinstance(v, Styler)]

@@ -150,6 +150,7 @@ def second_route(own, room, margin):
     return second.some_values(*asked(rows, frame, own), times, frame["event"], margin)
 
 
+@pytest.mark.slow
 def test_none_without_a_switch_by_two_programs():
     """No column under the paper's own options: z3 over all real times, HiGHS over wider ones."""
     *_, columns = paper()
@@ -158,6 +159,7 @@ def test_none_without_a_switch_by_two_programs():
     assert second_route((), 1.0, 1e-3) is None
 
 
+@pytest.mark.slow
 def test_switches_by_two_programs():
     """The corrections are all single switches that mend it; HiGHS finds a column for each fact."""
     *_, columns = paper()
