@@ -140,6 +140,7 @@ def book(tmp_path):
     return write_book(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "text", "message"),
     [
@@ -163,6 +164,7 @@ def test_broken_page_breaks_build(book, page, text, message):
     assert message in output
 
 
+@pytest.mark.slow
 def test_missing_page_breaks_build(book):
     """A page that the table of contents names has to exist."""
     add_page(book, "missing")
@@ -171,12 +173,14 @@ def test_missing_page_breaks_build(book):
     assert "chapters/missing" in output
 
 
+@pytest.mark.slow
 def test_broken_build_stays_broken(book):
     """Building again does not turn a warning green: the page is read again."""
     append(book / "chapters" / "start.md", "\nSee {ref}`nowhere`.\n")
     assert [build(book)[0] != 0 for _ in range(2)] == [True, True]
 
 
+@pytest.mark.slow
 def test_cells_run_again_for_code_and_data_only(book):
     """A page runs again after an edit in `src/` or `data/`, not after an edit of its prose."""
     edits = [
@@ -191,6 +195,7 @@ def test_cells_run_again_for_code_and_data_only(book):
         assert len((book / "runs.txt").read_text().split()) == runs, path
 
 
+@pytest.mark.slow
 def test_a_page_may_cease_to_be_a_notebook(book):
     """What an earlier build left of it neither breaks the build nor is handed out."""
     add_page(book, "prose", f"{HEADER}---\n\n# Prose\n" + cell("42"))
@@ -203,6 +208,7 @@ def test_a_page_may_cease_to_be_a_notebook(book):
     assert not handed_out.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("good")
 def test_two_builds_are_equal(good, tmp_path):
     """Another folder, another moment, and every file of the site is the same byte for byte."""
@@ -223,6 +229,7 @@ def test_two_builds_are_equal(good, tmp_path):
     assert [name for name in first if first[name] != second[name]] == []
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("good")
 def test_pages_ask_the_network_for_nothing(good):
     """No script, style, image, font or frame comes from another place."""
@@ -242,6 +249,7 @@ def test_pages_ask_the_network_for_nothing(good):
     assert found == []
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("good")
 def test_every_page_says_what_it_is(good):
     """The paper's reference and the two caveats stand on each page, whoever wrote it."""
@@ -254,6 +262,7 @@ def test_every_page_says_what_it_is(good):
         assert "nothing here is medical advice" in text, page
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("good")
 def test_scripts_stand_only_where_they_are_used(good):
     """The ledger's script is on the ledger's page, MathJax where there are formulas."""
@@ -266,6 +275,7 @@ def test_scripts_stand_only_where_they_are_used(good):
     assert not re.search(r"fontawesome\.js|thebe", start + ledger)
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("good")
 def test_theme_is_mended(good):
     """The faults that the theme leaves in each page are gone."""
@@ -319,6 +329,7 @@ def test_what_a_cell_prints_in_a_row_is_one():
     assert texts == ["286 ways", None, "end"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 def test_warm_kernel_runs_a_page_as_a_cold_one(tmp_path):
     """The same outputs, folder and backend, nothing left over from the page before."""
@@ -348,6 +359,7 @@ def test_warm_kernel_runs_a_page_as_a_cold_one(tmp_path):
     assert runs == [run()] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 def test_a_warm_kernel_that_dies_is_noticed(tmp_path):
     """Nobody waits for the time-out of a page whose kernel is gone."""

@@ -32,6 +32,7 @@ def rebuilt(tmp_path_factory):
     return write_cohort(DATA, out), out
 
 
+@pytest.mark.slow
 @one_worker
 @pytest.mark.parametrize(
     "name",
@@ -44,6 +45,7 @@ def test_committed_file_is_what_the_command_makes(rebuilt, name):
     assert (out / name).read_text("utf8") == (DATA / "cohort" / name).read_text("utf8")
 
 
+@pytest.mark.slow
 @one_worker
 def test_kidney_function_is_what_the_command_makes(rebuilt):
     """Real numbers, found in floating point: the same to a unit of the last decimal."""
@@ -53,6 +55,7 @@ def test_kidney_function_is_what_the_command_makes(rebuilt):
     pd.testing.assert_frame_equal(made, kept, rtol=0, atol=0.0101)
 
 
+@pytest.mark.slow
 @one_worker
 def test_every_solution_prints_every_row(rebuilt):
     """All solutions pass a check that uses none of the search's stages."""
@@ -63,6 +66,7 @@ def test_every_solution_prints_every_row(rebuilt):
         assert printed_facts(result.problem, cohort) == facts
 
 
+@pytest.mark.slow
 @one_worker
 def test_no_smaller_correction(rebuilt):
     """Each conflict must be met: no fact of the correction can be kept."""
@@ -91,6 +95,7 @@ def test_no_other_convention_fits_as_much(rebuilt, switch, option):
     assert (found is not None) == (option in (conventions[switch], "averaged"))
 
 
+@pytest.mark.slow
 @one_worker
 def test_stages_only_narrow(rebuilt):
     """What leaves a stage enters the next or is split further; nothing grows within one."""
@@ -175,6 +180,7 @@ def test_conflicts_are_minimal_proofs():
             assert (conflict["witness"] != "").all()
 
 
+@pytest.mark.slow
 def test_every_digit_of_table_3():
     """Each number of Table 3, one unit off either way: noticed, or a cohort prints the change."""
     published, statements, _ = read_survival()

@@ -233,6 +233,7 @@ def test_edition_prints_all_that_is_kept():
     assert judged(read_tables()) <= set(given.loc[given["kind"] == "set_aside", "fact"])
 
 
+@pytest.mark.slow
 def test_the_judge_sees_a_wrong_cell():
     """One tumor on the other side, one session's complication, one progression: each is seen."""
     for table, column in (("tumors", "side"), ("sessions", "minor_complication"),

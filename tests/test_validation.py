@@ -214,6 +214,7 @@ class TestDrawn:
                 apart.append(abs(one[0] - other[0]) / other[1])
         assert 3e-4 < max(apart) < np.sqrt(2e-7) * 1.02  # a Newton decrement below 1e-7
 
+    @pytest.mark.slow
     def test_r_says_the_same(self):
         """Curves, limits, medians and models of R itself, where it is installed."""
         if shutil.which("Rscript") is None:
@@ -281,6 +282,7 @@ class TestErrors:
             assert len(at) == 1
             assert digit == "any" or at == [len(old) - 1]
 
+    @pytest.mark.slow
     def test_simple_checks_let_honest_papers_pass(self):
         """None of them fails on the first hundred papers."""
         assert not any(simple_checks(paper_of(SEED, number)[3]) for number in range(100))
