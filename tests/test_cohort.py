@@ -163,6 +163,7 @@ def test_a_number_is_settled_where_all_its_values_round_to_it(lowest, highest, a
     assert settled(cells, people)["status"].tolist() == [status]
 
 
+@pytest.mark.slow
 def test_conflicts_are_minimal_proofs():
     """No cohort prints a conflict; its witnesses each print all but one member."""
     published, statements, conventions = read_survival()

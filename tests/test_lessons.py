@@ -72,7 +72,7 @@ def number_of(page):
 
 def tasks_of(page):
     """The lesson's tasks, by the name of the exercise."""
-    return import_module(f"thirteen_lessons.answers.lesson_{page.name[:2]}").tasks(read_patients())
+    return import_module(f"thirteen_lessons.answers.lesson_{page.name[:2]}").tasks(PATIENTS)
 
 
 def near_of(task):
