@@ -38,7 +38,7 @@ SHARP = [
 MISSED = [c for c in SHARP if c.how == "missed"]
 NOTICED = [c for c in SHARP if c.how == "no_cohort"]
 
-pytestmark = pytest.mark.xdist_group("second_roles")  # one worker: the counts are shared
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("second_roles")]  # counts are shared
 
 
 @cache
