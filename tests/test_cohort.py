@@ -200,6 +200,7 @@ def test_every_digit_of_table_3():
         assert printed_facts(changed, witness) == {r.fact for r in changed.rows}
 
 
+@pytest.mark.slow
 def test_roles():
     """A survival input's witness prints all other survival facts; a confirmed one returns.
 

@@ -22,6 +22,7 @@ from thirteen import cox, log_rank, median_survival, read_tables, survival_at
 from thirteen.outcomes import cumulative_incidence
 from thirteen_lessons.intervals import survival_limits
 from thirteen_lessons.proportional import score_test, score_tests_of_groups
+from tiers import first
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "tests" / "reference"
@@ -309,7 +310,7 @@ def in_python(lesson):
             "proportional": by_rank(cohort, x), "strata": in_strata(cohort, x)}  # fmt: skip
 
 
-@pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", first(4, LESSONS), ids=lambda page: page.stem)
 def test_r_and_python_agree(page):
     """Every value that was asked of R; Cox models of R stop a little before the top."""
     lesson = page.name[:2]

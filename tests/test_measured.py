@@ -174,6 +174,7 @@ def test_switches_by_two_programs():
         assert second_route((fact,), 1.0, 1e-3) is None
 
 
+@pytest.mark.slow
 def test_each_switch_fails_where_its_figure_is_another():
     """A printed figure moved away leaves no column under the switch: the check can fail."""
     *_, columns = paper()

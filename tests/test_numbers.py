@@ -40,6 +40,7 @@ def prints_all(rows, frame, conventions):
             assert low <= value - int(row.printed) <= high, row.id
 
 
+@pytest.mark.slow
 def test_ages_two_counts():
     """Columns of ages by sums and squares, and by multisets: the same number."""
     rows, frame, conventions = block("age_years")

@@ -92,6 +92,7 @@ def test_witnesses_print_all_other_facts(block):
         _check(row)
 
 
+@pytest.mark.slow
 def test_witnesses_of_survival():
     """Every fifth: all rows about survival are computed again, which takes a while."""
     for row in INPUTS[INPUTS["block"] == "survival"][::5].itertuples():

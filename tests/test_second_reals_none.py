@@ -74,6 +74,7 @@ def test_linear_programs_alone_refute_40_months():
     assert by_programs_alone(without, (LUNG, SIZE))[1] > second.CLEAR
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("medians", [KAPLAN_MEIER, *((way,) for way in KAPLAN_MEIER)])
 def test_with_kaplan_meier_medians_throughout_there_is_none(medians):
     """40.0 months and the median of all patients left out; nor for age groups alone."""

@@ -22,7 +22,7 @@ CONVENTIONS = {
     "sd": "population", "quantile": "inclusive",
 }  # fmt: skip
 
-pytestmark = pytest.mark.xdist_group("second_route")  # one worker: the counts are shared
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("second_route")]  # counts are shared
 
 
 @cache
