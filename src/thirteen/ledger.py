@@ -15,7 +15,7 @@ from recohort.paper.reading import number_of, rows_of
 from recohort.paper.statistics import REGISTRY, SHARE
 from thirteen.data import labels, read_data, read_table, read_tables
 from thirteen.layout import framed, table
-from thirteen.text import Html, inside, listed, number, typeset
+from thirteen.text import Html, inside, listed, number, sentence, typeset
 
 
 def read_ledger(*locations: str) -> pd.DataFrame:
