@@ -153,8 +153,10 @@ def _judge(task, answer):
     early = kind.early(given, task)
     for message, wrong in task.mistakes.items():
         if kind.mistaken(given, wrong, task):
-            return Verdict(False, f"{EARLY.format(early)} If you did not round: {message}"
-                           if early else message)  # fmt: skip
+            return Verdict(
+                False,
+                f"{EARLY.format(early)} If you did not round: {message}" if early else message,
+            )
     found = EARLY.format(early) if early else kind.near(given, task)
     return Verdict(False, found if early else " ".join([found, task.hint]).strip())
 
@@ -173,8 +175,12 @@ def _kind(task):
     """By the kind of the right answer."""
     if isinstance(task.right, str):
         letters = sorted({task.right, *task.mistakes.values()})
-        return _Kind(lambda answer, _: read_letter(answer, letters), _equal, _equal,
-                     lambda *_: "That is none of the letters.")  # fmt: skip
+        return _Kind(
+            lambda answer, _: read_letter(answer, letters),
+            _equal,
+            _equal,
+            lambda *_: "That is none of the letters.",
+        )
     if isinstance(task.right, set | frozenset):
         known = _cohort()["patient_id"]
         return _Kind(lambda answer, _: read_names(answer, known), _equal, _equal, _near_names)
@@ -266,8 +272,10 @@ def _near_list(given, task):
     right = [float(x) for x in task.right]
     good = [_same_number(g, v, task) for g, v in zip(given, right, strict=True)]
     shares = all(0 <= r <= 1 for r in right) and max(given) > 1
-    if shares and all(_is(g / 100, r, task._replace(right=r)) or g == r * 100
-                      for g, r in zip(given, right, strict=True)):  # fmt: skip
+    if shares and all(
+        _is(g / 100, r, task._replace(right=r)) or g == r * 100
+        for g, r in zip(given, right, strict=True)
+    ):
         return "Those are percentages; shares between 0 and 1 are asked for."
     if _same_list(given[::-1], right, task):
         return "The values are right, their order is turned round."
@@ -281,8 +289,9 @@ def _near_list(given, task):
 
 def _near_names(given, task):
     """How many belong, are missing, or do not belong."""
-    belong, more, missing = (len(s) for s in (given & task.right, given - task.right,
-                                              task.right - given))  # fmt: skip
+    belong, more, missing = (
+        len(s) for s in (given & task.right, given - task.right, task.right - given)
+    )
     return (
         f"Not yet: {belong} of your names {'belongs' if belong == 1 else 'belong'} there, "
         f"{more} {'does' if more == 1 else 'do'} not, {missing} "

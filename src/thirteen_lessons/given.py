@@ -13,8 +13,17 @@ TRUE_TEXT = (
     "That is text. “True” in quotation marks is a word, and even the word “False” counts as true. "
     'Write True without them; a column of words is compared: column == "True".'
 )
-PARTS = ("test_statistic", "p_value", "statistic", "pvalue", "hazard_ratios_", "params_",
-         "median_survival_time_", "low", "high")  # fmt: skip
+PARTS = (
+    "test_statistic",
+    "p_value",
+    "statistic",
+    "pvalue",
+    "hazard_ratios_",
+    "params_",
+    "median_survival_time_",
+    "low",
+    "high",
+)
 
 
 class Malformed(Exception):  # noqa: N818 - it carries a message to the student, not a fault
@@ -113,8 +122,10 @@ def read_names(answer, known) -> set:
         )
     values = flat(answer)
     if not all(isinstance(value, str) for value in values):
-        raise Malformed('Names are asked for, in quotation marks: patients.loc[rows, "patient_id"] '
-                        "names the rows for which something is True.")  # fmt: skip
+        raise Malformed(
+            'Names are asked for, in quotation marks: patients.loc[rows, "patient_id"] '
+            "names the rows for which something is True."
+        )
     found = {value.strip().upper() for value in values}
     if strangers := sorted(found - set(known)):
         raise Malformed(f"No row of the cohort has the name {strangers[0]!r}.")

@@ -22,8 +22,13 @@ def write_data(out) -> list[Path]:
     """Write each of the codebook's files, and the codebook, to the folder `out`."""
     out, book = Path(out), read_codebook()
     out.mkdir(parents=True, exist_ok=True)
-    frames = {"thirteen.csv": _thirteen(book), "kidney.csv": _kidney(), "printed.csv": _printed(),
-              "breast.csv": _breast(), "lung.csv": _lung()}  # fmt: skip
+    frames = {
+        "thirteen.csv": _thirteen(book),
+        "kidney.csv": _kidney(),
+        "printed.csv": _printed(),
+        "breast.csv": _breast(),
+        "lung.csv": _lung(),
+    }
     kept = {name: frame[book.loc[book["file"] == name, "column"]] for name, frame in frames.items()}
     for name, frame in (kept | {"codebook.csv": book[["file", "column", "meaning"]]}).items():
         frame.to_csv(out / name, index=False, lineterminator="\n")
@@ -37,17 +42,23 @@ def _number(names):
 def _thirteen(book):
     cohort = read_table("patients").sort_values("time", ignore_index=True)
     factors = book[book["cohort_column"] != ""]
-    coded = {row.column: (cohort[row.cohort_column].astype(str) == row.coded_1).astype(int)
-             for row in factors.itertuples()}  # fmt: skip
+    coded = {
+        row.column: (cohort[row.cohort_column].astype(str) == row.coded_1).astype(int)
+        for row in factors.itertuples()
+    }
     return cohort[["time"]].assign(
-        patient=_number(cohort["patient_id"]), event=cohort["event"].astype(int),
-        cause=cohort["cause_of_death"].map(CAUSES).fillna(2).astype(int), **coded)  # fmt: skip
+        patient=_number(cohort["patient_id"]),
+        event=cohort["event"].astype(int),
+        cause=cohort["cause_of_death"].map(CAUSES).fillna(2).astype(int),
+        **coded,
+    )
 
 
 def _kidney():
     renal = read_table("renal_function")
-    return renal.assign(patient=_number(renal["patient_id"]), before=renal["egfr_before"],
-                        after=renal["egfr_after"])  # fmt: skip
+    return renal.assign(
+        patient=_number(renal["patient_id"]), before=renal["egfr_before"], after=renal["egfr_after"]
+    )
 
 
 def _printed():
@@ -58,15 +69,30 @@ def _printed():
 
 
 def _breast():
-    raw = load_gbsg2().rename(columns={"cens": "event", "tsize": "size", "pnodes": "nodes",
-                                       "progrec": "pgr", "estrec": "er"})  # fmt: skip
-    coded = {"therapy": raw["horTh"] == "yes", "postmenopausal": raw["menostat"] == "Post",
-             "grade3": raw["tgrade"] == "III"}  # fmt: skip
-    return raw.assign(time=(raw["time"] / MONTH).round(4),
-                      **{name: yes.astype(int) for name, yes in coded.items()})  # fmt: skip
+    raw = load_gbsg2().rename(
+        columns={
+            "cens": "event",
+            "tsize": "size",
+            "pnodes": "nodes",
+            "progrec": "pgr",
+            "estrec": "er",
+        }
+    )
+    coded = {
+        "therapy": raw["horTh"] == "yes",
+        "postmenopausal": raw["menostat"] == "Post",
+        "grade3": raw["tgrade"] == "III",
+    }
+    return raw.assign(
+        time=(raw["time"] / MONTH).round(4),
+        **{name: yes.astype(int) for name, yes in coded.items()},
+    )
 
 
 def _lung():
     raw = load_lung()
-    return raw.assign(event=raw["status"], female=(raw["sex"] == 2).astype(int),
-                      ecog=raw["ph.ecog"].astype("Int64"))  # fmt: skip
+    return raw.assign(
+        event=raw["status"],
+        female=(raw["sex"] == 2).astype(int),
+        ecog=raw["ph.ecog"].astype("Int64"),
+    )

@@ -38,8 +38,11 @@ def write_scripts(out) -> list[Path]:
         for script in sorted(STATIC.glob("R/*.R")):
             path = folder / script.name
             lines = script.read_text(encoding="utf-8").replace("../data/", "../../data/")
-            kept = [x.partition("  #> solution")[0] for x in lines.splitlines()
-                    if keep or "#> solution" not in x]  # fmt: skip
+            kept = [
+                x.partition("  #> solution")[0]
+                for x in lines.splitlines()
+                if keep or "#> solution" not in x
+            ]
             path.write_text("\n".join(kept) + "\n", encoding="utf-8", newline="\n")
             written.append(path)
         answers_table().to_csv(folder / "answers.csv", index=False, lineterminator="\n")
@@ -57,6 +60,7 @@ def answers_table() -> pd.DataFrame:
                 named = isinstance(right, set | frozenset)
                 values = sorted(int(x[1:]) for x in right) if named else np.ravel(right)
                 decimals = 0 if named else task.decimals
-                rows += [(name, place, float(value), decimals)
-                         for place, value in enumerate(values, 1)]  # fmt: skip
+                rows += [
+                    (name, place, float(value), decimals) for place, value in enumerate(values, 1)
+                ]
     return pd.DataFrame(rows, columns=["exercise", "place", "value", "decimals"])

@@ -36,8 +36,11 @@ def bench_data(cohort: pd.DataFrame, factors) -> dict:
         (yes, inside), (no, _) = sides.items()
         label = labels(factor)[""]
         data["factors"][factor] = {
-            "label": label, "yes": yes, "no": no, "inside": inside.tolist(),
-        }  # fmt: skip
+            "label": label,
+            "yes": yes,
+            "no": no,
+            "inside": inside.tolist(),
+        }
     return data
 
 

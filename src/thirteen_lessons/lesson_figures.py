@@ -38,14 +38,28 @@ def figure_lexis(cohort: pd.DataFrame, entry, closing: float) -> Figure:
         5.0, "Months of entry are made up: the cohort has no dates.\n" + NOTICE
     )
     axes.axvline(closing, color=PALE, lw=6, zorder=0)
-    axes.text(closing, 1.04, "closing day", ha="center", va="bottom", fontsize=SMALL,
-              transform=axes.get_xaxis_transform())  # fmt: skip
+    axes.text(
+        closing,
+        1.04,
+        "closing day",
+        ha="center",
+        va="bottom",
+        fontsize=SMALL,
+        transform=axes.get_xaxis_transform(),
+    )
     for start, (_, row) in zip(entry, cohort.iterrows(), strict=True):
         died, end = bool(row["event"]), start + row["time"]
         axes.plot((start, end), (0, row["time"]), color=BLUE if died else GREY, lw=1.6, alpha=0.7)
         axes.plot(end, row["time"], ls="", clip_on=False, zorder=4, **SHAPES[died])
-        name = axes.annotate(row["patient_id"], (end, row["time"]), (7, 0), va="center",
-                             textcoords="offset points", fontsize=SMALL, color=GREY)  # fmt: skip
+        name = axes.annotate(
+            row["patient_id"],
+            (end, row["time"]),
+            (7, 0),
+            va="center",
+            textcoords="offset points",
+            fontsize=SMALL,
+            color=GREY,
+        )
         name.set_path_effects([withStroke(linewidth=3, foreground="white")])  # lines stop at it
     _key(axes, {end: WORDS[end] for end in (True, False)})
     top = YEAR * np.ceil(cohort["time"].max() / YEAR)
@@ -170,10 +184,25 @@ def figure_coverage(coverage: pd.DataFrame, promised: float = 0.95) -> Figure:
     figure, axes = new_figure(1.5 + 0.45 * len(coverage), note)
     axes.axvline(100 * promised, color=INK, lw=1.2, ls=(0, (3, 2)), zorder=0)
     for column, marker, color in zip(coverage, "osD", (BLUE, ORANGE, INK), strict=False):
-        axes.plot(100 * coverage[column], range(len(coverage)), ls="", marker=marker, ms=8,
-                  color=color, mec="white", label=f"{column} months")  # fmt: skip
-    axes.legend(frameon=False, fontsize=SMALL, loc="lower left", bbox_to_anchor=(0, 1), ncols=3,
-                borderaxespad=0, handletextpad=0.2)  # fmt: skip
+        axes.plot(
+            100 * coverage[column],
+            range(len(coverage)),
+            ls="",
+            marker=marker,
+            ms=8,
+            color=color,
+            mec="white",
+            label=f"{column} months",
+        )
+    axes.legend(
+        frameon=False,
+        fontsize=SMALL,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=3,
+        borderaxespad=0,
+        handletextpad=0.2,
+    )
     low = 10 * np.floor(10 * coverage.to_numpy().min()) - 2
     axes.set(xlim=(low, 100.5), ylim=(len(coverage) - 0.5, -0.5))
     axes.set(xlabel="Studies whose limits include the truth (%)")
@@ -207,8 +236,16 @@ def figure_two_medians(table: pd.DataFrame) -> Figure:
         axes.plot(row.survival, y + 0.15, "o", color=BLUE, ms=8, mec="white")
     axes.plot([], [], "D", color=ORANGE, label="plain median of all times")
     axes.plot([], [], "o", color=BLUE, label="Kaplan-Meier median")
-    axes.legend(frameon=False, fontsize=SMALL, loc="lower left", bbox_to_anchor=(0, 1), ncols=2,
-                borderaxespad=0, handletextpad=0.2, columnspacing=1)  # fmt: skip
+    axes.legend(
+        frameon=False,
+        fontsize=SMALL,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=2,
+        borderaxespad=0,
+        handletextpad=0.2,
+        columnspacing=1,
+    )
     until = YEAR * np.ceil(table[["plain", "survival"]].to_numpy().max() / YEAR)
     axes.set(xlim=(0, until), xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
     axes.set_ylim(len(table) - 0.4, -0.7)
@@ -234,8 +271,17 @@ def figure_log_minus_log(curves: dict) -> Figure:
     figure, axes = new_figure(3.8)
     for (label, cohort), (color, style) in zip(curves.items(), LINES, strict=False):
         months, height = _log_minus_log(cohort)
-        axes.plot(months, height, color=color, ls=style, lw=1.8, label=label,
-                  drawstyle="steps-post", marker="o", ms=4)  # fmt: skip
+        axes.plot(
+            months,
+            height,
+            color=color,
+            ls=style,
+            lw=1.8,
+            label=label,
+            drawstyle="steps-post",
+            marker="o",
+            ms=4,
+        )
     axes.legend(frameon=False, fontsize=SMALL, loc="upper left", borderaxespad=0)
     axes.set(xscale="log", title="log(−log S)", xlabel=f"{MONTHS}, logarithmic")
     axes.set_xticks(YEAR * 2.0 ** np.arange(-2, 3), labels=[3, 6, 12, 24, 48])
@@ -248,8 +294,10 @@ def describe_log_minus_log(curves: dict) -> str:
     rows = []
     for label, cohort in curves.items():
         months, height = _log_minus_log(cohort)
-        rows.append(f"{label}: from {number(height[0])} in month {number(months[0])} to "
-                    f"{number(height[-1])} in month {number(months[-1])}")  # fmt: skip
+        rows.append(
+            f"{label}: from {number(height[0])} in month {number(months[0])} to "
+            f"{number(height[-1])} in month {number(months[-1])}"
+        )
     return f"Step lines of log(−log S) at each death. {'; '.join(rows)}."
 
 
@@ -270,15 +318,21 @@ def figure_shares(times, shares: dict) -> Figure:
     floor = np.zeros(len(times))
     for (label, share), (color, hatch) in zip(shares.items(), looks, strict=False):
         top = floor + 100 * np.asarray(share)
-        axes.fill_between(times, floor, top, step="post", fc=color, alpha=0.35, hatch=hatch, lw=0,
-                          label=label)  # fmt: skip
+        axes.fill_between(
+            times, floor, top, step="post", fc=color, alpha=0.35, hatch=hatch, lw=0, label=label
+        )
         axes.step(times, top, where="post", color=color, lw=1.4)
         floor = top
     axes.set(xlim=(0, max(times)), ylim=(0, 100), yticks=range(0, 101, 25))
     axes.set(xlabel="Months since the first ablation", xticks=np.arange(0, max(times) + 1, YEAR))
     axes.set_title("Share of patients (%)")
-    figure.legend(*axes.get_legend_handles_labels(), frameon=False, fontsize=SMALL, ncols=3,
-                  loc="outside upper right")  # fmt: skip
+    figure.legend(
+        *axes.get_legend_handles_labels(),
+        frameon=False,
+        fontsize=SMALL,
+        ncols=3,
+        loc="outside upper right",
+    )
     return figure
 
 

@@ -33,8 +33,10 @@ def figure_splits(sums, seen: float, variance: float) -> Figure:
     edges = np.arange(np.floor(sums.min()) - width / 2, np.ceil(sums.max()) + width, width)
     axes.hist([sums[~far], sums[far]], edges, stacked=True, color=[BLUE, ORANGE], rwidth=0.9)
     x = np.linspace(edges[0], edges[-1], 300)
-    both = {"normal, variance of the formula": (variance, GREY, (0, (4, 1.5))),
-            "normal, variance over all splits": ((sums**2).mean(), INK, (0, (1, 1.2)))}  # fmt: skip
+    both = {
+        "normal, variance of the formula": (variance, GREY, (0, (4, 1.5))),
+        "normal, variance over all splits": ((sums**2).mean(), INK, (0, (1, 1.2))),
+    }
     for label, (spread, color, style) in both.items():
         heights = np.exp(-(x**2) / 2 / spread) / np.sqrt(2 * np.pi * spread)
         axes.plot(x, len(sums) * width * heights, color=color, ls=style, lw=1.6, label=label)
@@ -72,13 +74,25 @@ def figure_p_values(values: pd.DataFrame, lines: dict) -> Figure:
         axes.plot(values[column], rows, shape, mec=edge, mfc=face, ms=7, mew=1.6, label=column)
     for label, place in lines.items():
         axes.axvline(place, color=GREY, lw=1, ls=(0, (3, 2)), zorder=0)
-        axes.text(place, 1.02, label, transform=axes.get_xaxis_transform(), fontsize=SMALL,
-                  color=GREY, ha="left" if place == max(lines.values()) else "right")  # fmt: skip
+        axes.text(
+            place,
+            1.02,
+            label,
+            transform=axes.get_xaxis_transform(),
+            fontsize=SMALL,
+            color=GREY,
+            ha="left" if place == max(lines.values()) else "right",
+        )
     axes.set(xscale="log", xlim=(values.min().min() / 1.6, 1.3), ylim=(-0.6, len(values) - 0.4))
     axes.set(yticks=rows, yticklabels=values.index, xlabel="P (logarithmic)")
     axes.set_xticks([0.001, 0.01, 0.1, 1], ["0.001", "0.01", "0.1", "1"])
-    figure.legend(*axes.get_legend_handles_labels(), frameon=False, fontsize=SMALL, ncols=3,
-                  loc="outside upper right")  # fmt: skip
+    figure.legend(
+        *axes.get_legend_handles_labels(),
+        frameon=False,
+        fontsize=SMALL,
+        ncols=3,
+        loc="outside upper right",
+    )
     return figure
 
 
@@ -112,9 +126,16 @@ def figure_likelihood(ratios, curves: dict, steps=(), drop: float | None = None)
     axes.plot(steps, heights, color=ORANGE, lw=0.8, marker="o", ms=5)
     for place, step in enumerate(steps[:5]):
         left = step < steps[-1]  # words stand away from the top
-        axes.annotate(str(place), (step, heights[place]), (-6 if left else 6, -3),
-                      ha="right" if left else "left", textcoords="offset points",
-                      fontsize=SMALL, color=ORANGE, fontweight="bold")  # fmt: skip
+        axes.annotate(
+            str(place),
+            (step, heights[place]),
+            (-6 if left else 6, -3),
+            ha="right" if left else "left",
+            textcoords="offset points",
+            fontsize=SMALL,
+            color=ORANGE,
+            fontweight="bold",
+        )
     if len(curves) > 1:
         axes.legend(frameon=False, fontsize=SMALL, loc="lower center")
     axes.set(xscale="log", xlim=(min(ratios), max(ratios)), ylim=(-6, 0.4))
@@ -137,9 +158,11 @@ def describe_likelihood(ratios, curves: dict, steps=(), drop: float | None = Non
     for label, heights in curves.items():
         top = int(np.argmax(heights))
         edge = top in (0, len(heights) - 1)
-        where = "keeps rising to the edge of the picture" if edge else (
-            f"is highest at a hazard ratio of {number(ratios[top], 2)}"
-        )  # fmt: skip
+        where = (
+            "keeps rising to the edge of the picture"
+            if edge
+            else (f"is highest at a hazard ratio of {number(ratios[top], 2)}")
+        )
         parts.append(f"{label} {where}")
     text = f"Log-likelihood over the hazard ratio, on a logarithmic axis: {listed(parts)}."
     if drop is not None:
@@ -177,8 +200,16 @@ def figure_hill(across, upward, heights, names, drop: float) -> Figure:
     axes.plot(across[column], upward[row], "D", color=BLUE, ms=7)
     axes.plot(1, 1, "+", color=ORANGE, ms=12, mew=2)
     box = {"fc": "white", "ec": "none", "pad": 1}
-    axes.annotate("no effect", (1, 1), (7, -12), textcoords="offset points", color=ORANGE,
-                  fontsize=SMALL, fontweight="bold", bbox=box)  # fmt: skip
+    axes.annotate(
+        "no effect",
+        (1, 1),
+        (7, -12),
+        textcoords="offset points",
+        color=ORANGE,
+        fontsize=SMALL,
+        fontweight="bold",
+        bbox=box,
+    )
     axes.set(xscale="log", yscale="log", xlabel=f"Hazard ratio of {names[0]}")
     axes.set_title(f"Hazard ratio of {names[1]}")
     for axis, values in ((axes.xaxis, across), (axes.yaxis, upward)):
@@ -218,8 +249,16 @@ def figure_residuals(months, residuals, labels=("", "")) -> Figure:
     ends = np.array([min(months), max(months)])
     axes.plot(ends, start + slope * ends, color=INK, lw=1.2, ls=(0, (3, 2)))
     for text, height, align in ((labels[0], 0.97, "top"), (labels[1], 0.03, "bottom")):
-        axes.text(0.98, height, text, transform=axes.transAxes, ha="right", va=align,
-                  fontsize=SMALL, color=GREY)  # fmt: skip
+        axes.text(
+            0.98,
+            height,
+            text,
+            transform=axes.transAxes,
+            ha="right",
+            va=align,
+            fontsize=SMALL,
+            color=GREY,
+        )
     axes.set(title="Residual", xlabel="Month of the death", ylim=(-1.15, 1.15), yticks=(-1, 0, 1))
     axes.set_xticks(np.arange(0, max(months) + YEAR, YEAR))
     return figure
@@ -239,14 +278,19 @@ def describe_residuals(months, residuals, labels=("", "")) -> str:
 def figure_areas(curves: dict, until: float) -> Figure:
     """Kaplan-Meier curves of one or two groups with the area under each up to `until` shaded."""
     figure, panels = new_figure(3.2, ncols=len(curves), sharey=True, squeeze=False)
-    for axes, (label, cohort), color in zip(panels.flat, curves.items(), (BLUE, ORANGE),
-                                            strict=False):  # fmt: skip
+    for axes, (label, cohort), color in zip(
+        panels.flat, curves.items(), (BLUE, ORANGE), strict=False
+    ):
         plot_survival(cohort, axes, color, until=YEAR * np.ceil(cohort["time"].max() / YEAR))
         times, levels = _steps_to(cohort, until)
         axes.fill_between(times, 100 * levels, step="post", color=color, alpha=0.2, lw=0)
         axes.axvline(until, color=GREY, lw=1, ls=(0, (3, 2)))
-        axes.set_title(f"{label}\n{number(_area(times, levels))} of {number(until, 0)} months",
-                       fontsize=SMALL, fontweight="bold", color=color)  # fmt: skip
+        axes.set_title(
+            f"{label}\n{number(_area(times, levels))} of {number(until, 0)} months",
+            fontsize=SMALL,
+            fontweight="bold",
+            color=color,
+        )
         axes.set(xticks=np.arange(0, 73, 2 * YEAR), xlim=(0, 74))
         axes.set_xlabel("Months", fontsize=SMALL)
     panels.flat[0].set_ylabel("Patients alive (%)", fontsize=SMALL)

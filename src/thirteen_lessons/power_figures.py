@@ -44,8 +44,15 @@ def figure_replicas(ratios, significant, truth: float) -> Figure:
     bins, heights = _towers(ratios[order], 0.25)
     figure, axes = new_figure(4.0, "Simulated studies of made-up patients.")
     axes.axvline(np.log2(truth), color=INK, lw=1.2, zorder=0)
-    axes.annotate(f"the truth: {truth:g}", (np.log2(truth), 1), (4, 0), va="top", fontsize=SMALL,
-                  xycoords=axes.get_xaxis_transform(), textcoords="offset points")  # fmt: skip
+    axes.annotate(
+        f"the truth: {truth:g}",
+        (np.log2(truth), 1),
+        (4, 0),
+        va="top",
+        fontsize=SMALL,
+        xycoords=axes.get_xaxis_transform(),
+        textcoords="offset points",
+    )
     for chosen, label, look in (
         (significant[order], "P below 0.05", {"color": ORANGE}),
         (~significant[order], "P of 0.05 or more", {"mfc": "white", "mec": BLUE, "mew": 0.8}),
@@ -104,8 +111,10 @@ def describe_power(table: pd.DataFrame, goal: float = 0.8) -> str:
     for label, curve in table.groupby("size", sort=False):
         enough = curve.loc[curve["formula"] >= goal, "ratio"]
         where = f"at a ratio of {number(enough.min())}" if len(enough) else "nowhere"
-        dots = [f"{number(100 * row.simulated, 0)}% at {row.ratio:g}" for row in
-                curve.dropna(subset="simulated").itertuples()]  # fmt: skip
+        dots = [
+            f"{number(100 * row.simulated, 0)}% at {row.ratio:g}"
+            for row in curve.dropna(subset="simulated").itertuples()
+        ]
         rows.append(f"{label}: the line reaches {goal:.0%} {where}; simulated {listed(dots)}.")
     return f"Power against the true hazard ratio, {counted(len(rows), 'line')}. {' '.join(rows)}"
 
@@ -119,8 +128,9 @@ def figure_samples(cohort: pd.DataFrame, samples: list, what: str) -> Figure:
     figure, axes = new_figure(4.2, "Grey: patients drawn by lot. Blue: everybody, with 95% limits.")
     for sample in samples:
         curve = kaplan_meier(sample)
-        axes.step(curve["time"], 100 * curve["survival"], where="post", color=GREY, lw=0.9,
-                  alpha=0.55)  # fmt: skip
+        axes.step(
+            curve["time"], 100 * curve["survival"], where="post", color=GREY, lw=0.9, alpha=0.55
+        )
     add_confidence_band(plot_survival(cohort, axes), cohort)
     axes.set(title=what, xlabel="Months since entry")
     return figure

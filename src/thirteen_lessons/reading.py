@@ -27,8 +27,18 @@ def fractions(published: pd.DataFrame) -> pd.DataFrame:
         if k is not None:
             share = Fraction(100 * int(k), int(n))
             fits = prints_as(share, row.printed)
-            rows.append((row.id, row.quantity, row.location, int(k), int(n), row.printed,
-                         float(share), fits))  # fmt: skip
+            rows.append(
+                (
+                    row.id,
+                    row.quantity,
+                    row.location,
+                    int(k),
+                    int(n),
+                    row.printed,
+                    float(share),
+                    fits,
+                )
+            )
     columns = "id quantity location k n printed computed fits".split()
     return pd.DataFrame(rows, columns=columns)
 

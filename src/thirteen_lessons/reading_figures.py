@@ -31,8 +31,10 @@ def figure_fractions(rows: pd.DataFrame) -> Figure:
 
 def describe_fractions(rows: pd.DataFrame) -> str:
     """Alternative text of `figure_fractions`, with the same argument."""
-    off = [f"{row.k} of {row.n} printed as {row.printed}% instead of {number(row.computed)}%"
-           for row in rows[~rows["fits"]].itertuples()]  # fmt: skip
+    off = [
+        f"{row.k} of {row.n} printed as {row.printed}% instead of {number(row.computed)}%"
+        for row in rows[~rows["fits"]].itertuples()
+    ]
     return (
         f"{counted(len(rows), 'dot')}, one a printed percentage, by how far each lies from the "
         f"share of its own fraction. {int(rows['fits'].sum())} lie at zero, but for rounding; "

@@ -13,8 +13,11 @@ from thirteen.data import NOTICE, read_patients
 from thirteen.style import BLUE, GREY, SMALL, YEAR, in_house_style
 
 A4 = (8.27, 11.69)  # inches
-PLACES = {"rows": (0.04, 0.52, 0.27, 0.42), "log-rank": (0.35, 0.52, 0.61, 0.42),
-          "curve": (0.1, 0.09, 0.84, 0.34)}  # fmt: skip
+PLACES = {
+    "rows": (0.04, 0.52, 0.27, 0.42),
+    "log-rank": (0.35, 0.52, 0.61, 0.42),
+    "curve": (0.1, 0.09, 0.84, 0.34),
+}
 
 
 def write_sheet(out) -> Path:
@@ -36,10 +39,18 @@ def log_rank_rows(cohort: pd.DataFrame) -> pd.DataFrame:
     inside = np.array([(group & (time >= month)).sum() for month in steps["time"]])
     share = inside / steps["at_risk"].to_numpy()
     died = [int((group & cohort["event"] & (time == month)).any()) for month in steps["time"]]
-    return pd.DataFrame({"month": steps["time"].to_numpy(), "at risk": steps["at_risk"].to_numpy(),
-                         "factor": 1 - 1 / steps["at_risk"].to_numpy(),
-                         "alive": steps["survival"].to_numpy(), "lung": inside, "died": died,
-                         "expected": share, "variance": share * (1 - share)})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "month": steps["time"].to_numpy(),
+            "at risk": steps["at_risk"].to_numpy(),
+            "factor": 1 - 1 / steps["at_risk"].to_numpy(),
+            "alive": steps["survival"].to_numpy(),
+            "lung": inside,
+            "died": died,
+            "expected": share,
+            "variance": share * (1 - share),
+        }
+    )
 
 
 @in_house_style
@@ -49,15 +60,26 @@ def figure_sheet(cohort: pd.DataFrame, filled: bool) -> Figure:
     axes = {name: figure.add_axes(place) for name, place in PLACES.items()}
     figure.text(0.04, 0.965, "Thirteen patients" + (": answers" if filled else ""), size=14)
     figure.text(0.04, 0.02, NOTICE, size=SMALL, color=GREY)
-    rows = cohort.assign(died=cohort["event"].map({True: "died", False: "alive"}),
-                         lung=np.where(cohort["pathology"] == "nsclc", "lung", ""),
-                         time=cohort["time"].map("{:.1f}".format))  # fmt: skip
-    _table(axes["rows"], rows[["patient_id", "time", "died", "lung"]],
-           ["name", "months", "end", "tumor"])  # fmt: skip
+    rows = cohort.assign(
+        died=cohort["event"].map({True: "died", False: "alive"}),
+        lung=np.where(cohort["pathology"] == "nsclc", "lung", ""),
+        time=cohort["time"].map("{:.1f}".format),
+    )
+    _table(
+        axes["rows"],
+        rows[["patient_id", "time", "died", "lung"]],
+        ["name", "months", "end", "tumor"],
+    )
     steps = log_rank_rows(cohort)
     shown = steps.round({"month": 1}).map("{:.3g}".format if filled else lambda _: "")
-    shown.loc[len(shown)] = ["sum", "", "", "", "", *(f"{steps[c].sum():.3g}" if filled else ""
-                             for c in ("died", "expected", "variance"))]  # fmt: skip
+    shown.loc[len(shown)] = [
+        "sum",
+        "",
+        "",
+        "",
+        "",
+        *(f"{steps[c].sum():.3g}" if filled else "" for c in ("died", "expected", "variance")),
+    ]
     _table(axes["log-rank"], shown, steps.columns)
     _grid(axes["curve"], cohort if filled else None)
     return figure
@@ -71,8 +93,12 @@ def _table(axes, frame, heads):
 
 
 def _grid(axes, cohort):
-    axes.set(xlim=(0, 6 * YEAR), ylim=(0, 100), title="Patients alive (%)",
-             xlabel="Months since the first ablation")  # fmt: skip
+    axes.set(
+        xlim=(0, 6 * YEAR),
+        ylim=(0, 100),
+        title="Patients alive (%)",
+        xlabel="Months since the first ablation",
+    )
     axes.set_xticks(np.arange(0, 6 * YEAR + 1, YEAR / 2))
     axes.set_yticks(np.arange(0, 101, 10))
     axes.grid(color=GREY, alpha=0.4, lw=0.6)

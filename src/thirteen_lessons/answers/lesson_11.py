@@ -15,23 +15,49 @@ CELL = "table3.metastases.six_or_more.percent"
 RATIO = "results.hazard_ratio.nsclc"
 LINES = {  # what is shown: the place of the count, of its denominator, of the result, and words
     "Table 1: left kidney, {} of {} tumors ({}%)": (
-        "table1.tumors.left.n", "table1.tumors.n", "table1.tumors.left.percent", 100),
+        "table1.tumors.left.n",
+        "table1.tumors.n",
+        "table1.tumors.left.percent",
+        100,
+    ),
     "Table 1: right kidney, {} of {} tumors ({}%)": (
-        "table1.tumors.right.n", "table1.tumors.n", "table1.tumors.right.percent", 100),
+        "table1.tumors.right.n",
+        "table1.tumors.n",
+        "table1.tumors.right.percent",
+        100,
+    ),
     "Methods: {} tumors in {} patients ({} tumors per patient)": (
-        "table1.tumors.n", "methods.n", "methods.tumors_per_patient", 1),
+        "table1.tumors.n",
+        "methods.n",
+        "methods.tumors_per_patient",
+        1,
+    ),
     "Results: {} tumors in {} sessions ({} tumors per session)": (
-        "results.tumors.n", "results.sessions.n", "results.tumors_per_session", 1),
+        "results.tumors.n",
+        "results.sessions.n",
+        "results.tumors_per_session",
+        1,
+    ),
     "Results: minor complications in {} of {} sessions ({}%)": (
-        "results.minor.numerator", "results.minor.denominator", "results.minor.percent", 100),
+        "results.minor.numerator",
+        "results.minor.denominator",
+        "results.minor.percent",
+        100,
+    ),
     "Results: hydrodissection in {} sessions ({}%, {}/{})": None,
     "Discussion, another study: {} of {} patients alive without disease ({}%)": (
-        "discussion.other_study.alive.numerator", "discussion.other_study.alive.denominator",
-        "discussion.other_study.alive.percent", 100),
+        "discussion.other_study.alive.numerator",
+        "discussion.other_study.alive.denominator",
+        "discussion.other_study.alive.percent",
+        100,
+    ),
     "Methods: {} of {} patients treated in the institution are in the study ({}%)": (
-        "methods.institution.numerator", "methods.institution.denominator",
-        "methods.institution.percent", 100),
-}  # fmt: skip
+        "methods.institution.numerator",
+        "methods.institution.denominator",
+        "methods.institution.percent",
+        100,
+    ),
+}
 
 
 def tasks(_patients) -> dict:
@@ -79,8 +105,11 @@ def _grim():
 def _smallest_n(value):
     cell = value[CELL]
     fits = [n for n in range(1, 200) if any(number(100 * k / n) == cell for k in range(n + 1))]
-    nearest = [n for n in range(1, 200) if any(round(100 * k / n) == round(float(cell))
-                                               for k in range(n + 1))]  # fmt: skip
+    nearest = [
+        n
+        for n in range(1, 200)
+        if any(round(100 * k / n) == round(float(cell)) for k in range(n + 1))
+    ]
     return Task(
         right=fits[0],
         mistakes={
@@ -126,8 +155,11 @@ def _page(value):
         places is None or fits for places, fits in zip(LINES.values(), right, strict=True)
     ]
     cut = right.copy()
-    cut[list(LINES).index("Discussion, another study: {} of {} patients alive without disease ({}%)"
-                          )] = True  # fmt: skip
+    cut[
+        list(LINES).index(
+            "Discussion, another study: {} of {} patients alive without disease ({}%)"
+        )
+    ] = True
     return Task(
         right=right,
         mistakes={
