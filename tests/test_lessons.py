@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from importlib import import_module
 from math import ceil
 from pathlib import Path
@@ -16,9 +17,11 @@ from IPython.utils.capture import capture_output
 
 from recohort.paper.estimates import kaplan_meier
 from thirteen import NOTICE, read_patients
-from thirteen_lessons.exercises import EARLY, WANTED, Task, Verdict, check, quiz, solution
+from thirteen_lessons.exercises import check, quiz, solution
 from thirteen_lessons.handout_data import write_data
 from thirteen_lessons.intervals import KINDS, survival_limits
+from thirteen_lessons.judging import EARLY, WANTED, Verdict
+from thirteen_lessons.tasks import Task, lesson_tasks
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "chapters" / "lessons").glob("[0-9][0-9]-*.md"))
@@ -34,9 +37,7 @@ PATIENTS = read_patients()
 TASKS_THAT_COMPUTE = [
     name
     for page in LESSONS
-    for name, task in import_module(f"thirteen_lessons.answers.lesson_{page.name[:2]}")
-    .tasks(PATIENTS)
-    .items()
+    for name, task in lesson_tasks(int(page.name[:2]), PATIENTS).items()
     if not isinstance(task.right, str)
 ]
 MALFORMED = {
@@ -70,9 +71,10 @@ def number_of(page):
     return int(page.name[:2])
 
 
+@cache
 def tasks_of(page):
     """The lesson's tasks, by the name of the exercise."""
-    return import_module(f"thirteen_lessons.answers.lesson_{page.name[:2]}").tasks(PATIENTS)
+    return lesson_tasks(number_of(page), PATIENTS)
 
 
 def near_of(task):
@@ -229,7 +231,7 @@ def made_up(monkeypatch):
         "0.8": Task([1 / 3, 1.0], {"zero": [0, 0]}, decimals=3),
         "0.9": Task([True, False], {"turned": [False, True]}),
     }
-    monkeypatch.setattr("thirteen_lessons.exercises._tasks_of", lambda _: known)
+    monkeypatch.setattr("thirteen_lessons.exercises.known_tasks", lambda _: known)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ where the numbers of a lesson may still change. `said` is how the reply begins.
 """
 
 from collections import Counter
-from importlib import import_module
 from pathlib import Path
 
 import lifelines
@@ -17,7 +16,9 @@ from lifelines.statistics import logrank_test
 
 from test_lessons import EXERCISE, LESSONS
 from thirteen import read_patients
-from thirteen_lessons.exercises import WANTED, check
+from thirteen_lessons.exercises import check
+from thirteen_lessons.judging import WANTED
+from thirteen_lessons.tasks import lesson_tasks
 
 FILE = Path(__file__).parent / "reference" / "tried_answers.csv"
 TRIED = pd.read_csv(FILE, dtype=str)
@@ -25,9 +26,7 @@ PATIENTS = read_patients()
 TASKS = {
     name: task
     for page in LESSONS
-    for name, task in import_module(f"thirteen_lessons.answers.lesson_{page.name[:2]}")
-    .tasks(PATIENTS)
-    .items()
+    for name, task in lesson_tasks(int(page.name[:2]), PATIENTS).items()
 }
 COMPUTED = [name for name, task in TASKS.items() if not isinstance(task.right, str)]
 NUMERIC = [

@@ -3,9 +3,40 @@
 from fractions import Fraction
 
 import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
 
 from recohort.paper.reading import number_of, parse_arguments
 from recohort.paper.rounding import prints_as
+from thirteen.alt import counted, listed, number
+from thirteen.drawing import BLUE, GREY, ORANGE, PALE, SMALL, in_house_style, new_figure, with_words
+from thirteen_lessons.tasks import ANSWERS
+
+COLUMNS = ["id", "quantity", "location", "k", "n", "printed", "computed", "fits"]
+
+
+def page_of_slips(published: pd.DataFrame) -> pd.DataFrame:
+    """The page to correct in Lesson 11: `line` is what it prints, filled with printed numbers.
+
+    `rounded` and `cut` say whether the count, divided by the whole, prints so; `unit` whether the
+    two count the same things ("same" or "mixed"), `times` is 100 where the result is in percent.
+    """
+    printed = published.set_index("id")["printed"].map(number_of)
+    lines = pd.read_csv(ANSWERS / "slips.csv")
+    parts = lines[["count", "whole", "result"]].map(printed.get)
+    shares = [
+        Fraction(times * int(k), int(n))
+        for times, k, n in zip(lines["times"], parts["count"], parts["whole"], strict=True)
+    ]
+    filled = {
+        "line": [words.format(*row) for words, row in zip(lines["line"], parts.values, strict=True)]
+    }
+    for column, halves in {"rounded": "up", "cut": "cut"}.items():
+        filled[column] = [
+            prints_as(share, shown, halves)
+            for share, shown in zip(shares, parts["result"], strict=True)
+        ]
+    return lines[["unit", "times"]].assign(**filled)
 
 
 def fractions(published: pd.DataFrame) -> pd.DataFrame:
@@ -18,29 +49,18 @@ def fractions(published: pd.DataFrame) -> pd.DataFrame:
     """
     printed = published.set_index("id")["printed"].map(number_of)
     totals = _totals(published)
-    rows = []
-    for row in published[published["id"].str.endswith(".percent")].itertuples():
-        stem = row.id.removesuffix("percent")
-        table = dict(parse_arguments(row.arguments)[1]).get("table", "patients")
-        k = printed.get(f"{stem}numerator", printed.get(f"{stem}n"))
-        n = printed.get(f"{stem}denominator", totals[table])
-        if k is not None:
-            share = Fraction(100 * int(k), int(n))
-            fits = prints_as(share, row.printed)
-            rows.append(
-                (
-                    row.id,
-                    row.quantity,
-                    row.location,
-                    int(k),
-                    int(n),
-                    row.printed,
-                    float(share),
-                    fits,
-                )
-            )
-    columns = "id quantity location k n printed computed fits".split()
-    return pd.DataFrame(rows, columns=columns)
+    rows = published[published["id"].str.endswith(".percent")].copy()
+    stems = rows["id"].str.removesuffix("percent")
+    tables = [dict(parse_arguments(a)[1]).get("table", "patients") for a in rows["arguments"]]
+    rows["k"] = [printed.get(f"{s}numerator", printed.get(f"{s}n")) for s in stems]
+    rows["n"] = [
+        printed.get(f"{s}denominator", totals[t]) for s, t in zip(stems, tables, strict=True)
+    ]
+    rows = rows.dropna(subset="k").astype({"k": int, "n": int}).reset_index(drop=True)
+    shares = [Fraction(100 * k, n) for k, n in zip(rows["k"], rows["n"], strict=True)]
+    rows["computed"] = [float(share) for share in shares]
+    rows["fits"] = list(map(prints_as, shares, rows["printed"]))
+    return rows[COLUMNS]
 
 
 def _totals(published):
@@ -52,3 +72,49 @@ def _totals(published):
         if not filters and {name for name, _ in options} <= {"table"}:
             found.setdefault(dict(options).get("table", "patients"), number_of(row.printed))
     return found
+
+
+@in_house_style
+def figure_fractions(rows: pd.DataFrame) -> Figure:
+    """Printed percentage minus the one of its own fraction, a dot each, over the latter.
+
+    `rows` as from `fractions`. Those that do not fit are named.
+    """
+    figure, axes = new_figure(3.8, "Dots above one another are several places with one share.")
+    off = rows["printed"].astype(float) - rows["computed"]
+    axes.axhline(0, color=PALE, lw=6, zorder=0)
+    looks = {"palette": {True: BLUE, False: ORANGE}, "sizes": {True: 30, False: 65}}
+    sns.scatterplot(
+        rows,
+        x="computed",
+        y=off,
+        hue="fits",
+        size="fits",
+        **looks,
+        alpha=0.75,
+        legend=False,
+        ax=axes,
+    )
+    misfits = rows[~rows["fits"]]
+    for row, gap in zip(misfits.itertuples(), off[misfits.index], strict=True):
+        beside = (8, -4 if abs(gap) > 1 else -20)
+        place = {"xytext": beside, "textcoords": "offset points"}
+        axes.annotate(
+            f"{row.k} of {row.n}: {row.printed}%",
+            (row.computed, gap),
+            **place,
+            fontsize=SMALL,
+            color=GREY,
+        )
+    axes.set(xlim=(-3, 103), ylim=(-3, 6), xlabel="Percentage computed from the printed fraction")
+    axes.set(ylabel="", title="Printed minus computed (percentage points)")
+    named = [
+        f"{row.k} of {row.n} printed as {row.printed}% instead of {number(row.computed)}%"
+        for row in misfits.itertuples()
+    ]
+    return with_words(
+        figure,
+        f"{counted(len(rows), 'dot')}, one a printed percentage, by how far each lies from the "
+        f"share of its own fraction. {int(rows['fits'].sum())} lie at zero, but for rounding; "
+        f"{len(named)} do not: {listed(named)}.",
+    )
