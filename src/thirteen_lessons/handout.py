@@ -1,7 +1,8 @@
 """What a teacher hands out and projects: the lessons as notebooks, and every figure as a file."""
 
+import ast
 import re
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 from shutil import copyfile
@@ -9,11 +10,9 @@ from shutil import copyfile
 import jupytext
 import nbformat
 import pandas as pd
-from IPython.display import HTML
 
-from thirteen import text
 from thirteen.data import DATA
-from thirteen.style import save_figure, save_png
+from thirteen.style import Picture, save_figure, save_png
 from thirteen_lessons.handout_data import STATIC, write_data
 from thirteen_lessons.handout_pack import pack, write_helper, write_scripts
 from thirteen_lessons.sheet import write_sheet
@@ -106,45 +105,31 @@ def write_figures(out, pages) -> list[dict]:
     rows, out = [], Path(out)
     out.mkdir(parents=True, exist_ok=True)
     for page in pages:
-        for number, (figure, alt, caption) in enumerate(shown_figures(page), 1):
-            name = f"{page.stem}-{number}"
-            save_figure(figure, out / f"{name}.svg")
-            save_png(figure, out / f"{name}.png")
-            (out / f"{name}.txt").write_text(alt + "\n", encoding="utf8", newline="\n")
-            rows.append(
-                {"file": name, "page": page.stem, "caption": caption, "alternative_text": alt}
-            )
+        for place, picture in enumerate(shown_figures(page), 1):
+            name, words = f"{page.stem}-{place}", picture.words
+            save_figure(picture.figure, out / f"{name}.svg")
+            save_png(picture.figure, out / f"{name}.png")
+            (out / f"{name}.txt").write_text(words + "\n", encoding="utf8", newline="\n")
+            row = {"file": name, "page": page.stem, "caption": picture.caption}
+            rows.append(row | {"alternative_text": words})
     pd.DataFrame(rows).to_csv(out / "figures.csv", index=False, lineterminator="\n")
     return rows
 
 
-def shown_figures(page: Path) -> list[tuple]:
-    """Run a page's cells in order; each figure with its alternative text and caption.
+def shown_figures(page: Path) -> list[Picture]:
+    """Run a page's cells in order; the pictures that they end with.
 
     Raises what a cell raises.
     """
-    space = {}
-    with _recorded() as found, redirect_stdout(StringIO()):
-        for code in CELL.findall(page.read_text(encoding="utf-8")):
-            exec(compile(re.sub(r"^%.*$", "", code, flags=re.M), page.name, "exec"), space)
+    space, found = {}, []
+    for code in CELL.findall(page.read_text(encoding="utf-8")):
+        tree = ast.parse(re.sub(r"^%.*$", "", code, flags=re.M), page.name)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        with redirect_stdout(StringIO()):
+            exec(compile(tree, page.name, "exec"), space)
+            shown = last and eval(compile(ast.Expression(last.value), page.name, "eval"), space)
+        found += [shown] if isinstance(shown, Picture) else []
     return found
-
-
-@contextmanager
-def _recorded():
-    """Within it, `thirteen.text.show` keeps what it is given; pages import it from there."""
-    found, show = [], text.show
-
-    def keep(figure, alt, caption=""):
-        """Stand in for `show`: note the figure, show nothing."""
-        found.append((figure, alt, caption))
-        return HTML("")
-
-    text.show = keep
-    try:
-        yield found
-    finally:
-        text.show = show
 
 
 def _plain(words, names):

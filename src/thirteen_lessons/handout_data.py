@@ -22,16 +22,13 @@ def write_data(out) -> list[Path]:
     """Write each of the codebook's files, and the codebook, to the folder `out`."""
     out, book = Path(out), read_codebook()
     out.mkdir(parents=True, exist_ok=True)
-    frames = {
-        "thirteen.csv": _thirteen(book),
-        "kidney.csv": _kidney(),
-        "printed.csv": _printed(),
-        "breast.csv": _breast(),
-        "lung.csv": _lung(),
-    }
-    kept = {name: frame[book.loc[book["file"] == name, "column"]] for name, frame in frames.items()}
-    for name, frame in (kept | {"codebook.csv": book[["file", "column", "meaning"]]}).items():
-        frame.to_csv(out / name, index=False, lineterminator="\n")
+    makers = {"kidney": _kidney, "printed": _printed, "breast": _breast, "lung": _lung}
+    frames = {"thirteen": _thirteen(book)} | {name: make() for name, make in makers.items()}
+    for name, frame in frames.items():
+        columns = book.loc[book["file"] == f"{name}.csv", "column"]
+        frame[columns].to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
+    meanings = book[["file", "column", "meaning"]]
+    meanings.to_csv(out / "codebook.csv", index=False, lineterminator="\n")
     return sorted(out.iterdir())
 
 
@@ -46,19 +43,14 @@ def _thirteen(book):
         row.column: (cohort[row.cohort_column].astype(str) == row.coded_1).astype(int)
         for row in factors.itertuples()
     }
-    return cohort[["time"]].assign(
-        patient=_number(cohort["patient_id"]),
-        event=cohort["event"].astype(int),
-        cause=cohort["cause_of_death"].map(CAUSES).fillna(2).astype(int),
-        **coded,
-    )
+    coded["cause"] = cohort["cause_of_death"].map(CAUSES).fillna(2).astype(int)
+    patient, event = _number(cohort["patient_id"]), cohort["event"].astype(int)
+    return cohort[["time"]].assign(patient=patient, event=event, **coded)
 
 
 def _kidney():
-    renal = read_table("renal_function")
-    return renal.assign(
-        patient=_number(renal["patient_id"]), before=renal["egfr_before"], after=renal["egfr_after"]
-    )
+    renal = read_table("renal_function").assign(patient=lambda rows: _number(rows["patient_id"]))
+    return renal.rename(columns={"egfr_before": "before", "egfr_after": "after"})
 
 
 def _printed():
@@ -69,30 +61,17 @@ def _printed():
 
 
 def _breast():
-    raw = load_gbsg2().rename(
-        columns={
-            "cens": "event",
-            "tsize": "size",
-            "pnodes": "nodes",
-            "progrec": "pgr",
-            "estrec": "er",
-        }
-    )
-    coded = {
-        "therapy": raw["horTh"] == "yes",
-        "postmenopausal": raw["menostat"] == "Post",
-        "grade3": raw["tgrade"] == "III",
-    }
-    return raw.assign(
-        time=(raw["time"] / MONTH).round(4),
-        **{name: yes.astype(int) for name, yes in coded.items()},
-    )
+    names = "cens event tsize size pnodes nodes progrec pgr estrec er".split()
+    rows = load_gbsg2().rename(columns=dict(zip(names[::2], names[1::2], strict=True)))
+    rows["time"] = (rows["time"] / MONTH).round(4)
+    coded = {"therapy": ("horTh", "yes"), "postmenopausal": ("menostat", "Post")}
+    for name, (column, one) in (coded | {"grade3": ("tgrade", "III")}).items():
+        rows[name] = (rows[column] == one).astype(int)
+    return rows
 
 
 def _lung():
-    raw = load_lung()
-    return raw.assign(
-        event=raw["status"],
-        female=(raw["sex"] == 2).astype(int),
-        ecog=raw["ph.ecog"].astype("Int64"),
-    )
+    rows = load_lung()
+    rows["event"], rows["ecog"] = rows["status"], rows["ph.ecog"].astype("Int64")
+    rows["female"] = (rows["sex"] == 2).astype(int)
+    return rows

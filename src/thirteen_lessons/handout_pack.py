@@ -1,6 +1,5 @@
 """What lets the handout open anywhere: the helper in one file, R scripts, answers for R."""
 
-from importlib import import_module
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -9,15 +8,18 @@ import pandas as pd
 
 from thirteen.data import DATA, read_patients
 from thirteen_lessons.handout_data import STATIC
+from thirteen_lessons.tasks import lesson_tasks
 
 ROOT, HELPER = DATA.parent, "thirteen.zip"
+SOLUTION = "  #> solution"
 
 
 def write_helper(out) -> Path:
     """Write the helper's modules and the cohort to one archive, the same bytes each time."""
     path = Path(out) / HELPER
     path.parent.mkdir(parents=True, exist_ok=True)
-    files = [*ROOT.glob("src/**/*.py"), *DATA.glob("*.csv"), *DATA.glob("cohort/*.csv")]
+    places = ("src/**/*.py", "src/**/*.csv", "data/*.csv", "data/cohort/*.csv")
+    files = [file for place in places for file in ROOT.glob(place)]
     pack(path, {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in files})
     return path
 
@@ -38,11 +40,8 @@ def write_scripts(out) -> list[Path]:
         for script in sorted(STATIC.glob("R/*.R")):
             path = folder / script.name
             lines = script.read_text(encoding="utf-8").replace("../data/", "../../data/")
-            kept = [
-                x.partition("  #> solution")[0]
-                for x in lines.splitlines()
-                if keep or "#> solution" not in x
-            ]
+            kept = [x for x in lines.splitlines() if keep or SOLUTION not in x]
+            kept = [x.partition(SOLUTION)[0] for x in kept]
             path.write_text("\n".join(kept) + "\n", encoding="utf-8", newline="\n")
             written.append(path)
         answers_table().to_csv(folder / "answers.csv", index=False, lineterminator="\n")
@@ -52,15 +51,11 @@ def write_scripts(out) -> list[Path]:
 def answers_table() -> pd.DataFrame:
     """Right answers of the exercises that compute: a row a value; names as numbers, in order."""
     rows, cohort = [], read_patients()
-    for lesson in range(1, 13):
-        tasks = import_module(f"thirteen_lessons.answers.lesson_{lesson:02}").tasks(cohort)
-        for name, task in tasks.items():
-            if not isinstance(task.right, str):
-                right = task.right
-                named = isinstance(right, set | frozenset)
-                values = sorted(int(x[1:]) for x in right) if named else np.ravel(right)
-                decimals = 0 if named else task.decimals
-                rows += [
-                    (name, place, float(value), decimals) for place, value in enumerate(values, 1)
-                ]
+    tasks = {name: t for lesson in range(1, 13) for name, t in lesson_tasks(lesson, cohort).items()}
+    for name, task in tasks.items():
+        right, decimals = task.right, task.decimals
+        if isinstance(right, set):
+            right, decimals = sorted(int(patient[1:]) for patient in right), 0
+        values = [] if isinstance(right, str) else np.ravel(right)
+        rows += [(name, place, float(value), decimals) for place, value in enumerate(values, 1)]
     return pd.DataFrame(rows, columns=["exercise", "place", "value", "decimals"])

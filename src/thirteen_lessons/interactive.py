@@ -6,18 +6,17 @@ from html import escape
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
 
 from recohort.survival.problem import Problem
 from recohort.survival.sieve import sieve_data, sieve_stages
-from thirteen.alt import describe_funnel, describe_swimmers
-from thirteen.convention_figures import describe_conventions, figure_conventions
+from thirteen.convention_figures import figure_conventions
 from thirteen.data import NOTICE, groups, labels
 from thirteen.figures import figure_funnel, figure_swimmers
 from thirteen.printed_interval import CHOICES, convention_counts, printed_intervals
-from thirteen.style import to_svg
+from thirteen.style import Picture, to_svg
+from thirteen.text import Html
 from thirteen_lessons.likelihood import DROP, partial_likelihood, profile_height
-from thirteen_lessons.model_figures import describe_likelihood, figure_likelihood
+from thirteen_lessons.model_figures import figure_likelihood
 
 __all__ = ["bench", "bench_data", "hill", "hill_data", "rounding", "rounding_data", "sieve"]
 
@@ -35,39 +34,33 @@ def bench_data(cohort: pd.DataFrame, factors) -> dict:
             raise ValueError(f"bench: {factor} has {len(sides)} values, expected 2")
         (yes, inside), (no, _) = sides.items()
         label = labels(factor)[""]
-        data["factors"][factor] = {
-            "label": label,
-            "yes": yes,
-            "no": no,
-            "inside": inside.tolist(),
-        }
+        data["factors"][factor] = _factor(label, yes, no, inside)
     return data
 
 
 def _rows(cohort):
     """Ids, times and events of a cohort, and room for factors."""
-    return {
-        "id": cohort["patient_id"].tolist(),
-        "time": cohort["time"].tolist(),
-        "event": cohort["event"].tolist(),
-        "factors": {},
-    }
+    columns = {"id": "patient_id", "time": "time", "event": "event"}
+    return {name: cohort[column].tolist() for name, column in columns.items()} | {"factors": {}}
 
 
-def bench(cohort: pd.DataFrame, factors, kinds: pd.Series) -> HTML:
+def _factor(label, yes, no, inside):
+    return {"label": label, "yes": yes, "no": no, "inside": inside.tolist()}
+
+
+def bench(cohort: pd.DataFrame, factors, kinds: pd.Series) -> Html:
     """The Kaplan-Meier bench: the swimmer plot, which the script replaces by one to touch."""
-    alt = describe_swimmers(cohort, kinds)
-    return touch("bench", figure_swimmers(cohort, kinds), alt, bench_data(cohort, factors))
+    return touch("bench", figure_swimmers(cohort, kinds), bench_data(cohort, factors))
 
 
-def sieve(problem: Problem, words: dict) -> HTML:
+def sieve(problem: Problem, words: dict) -> Html:
     """The search, slowly: how candidates fall factor by factor, and all that its script needs.
 
     `words` says in plain words what each printed row (by id) tells.
     """
     stages = sieve_stages(problem, side_names)
     data = sieve_data(problem, words, side_names)
-    return touch("sieve", figure_funnel(stages), describe_funnel(stages), data)
+    return touch("sieve", figure_funnel(stages), data)
 
 
 def hill_data(cohort: pd.DataFrame, steps) -> dict:
@@ -75,20 +68,18 @@ def hill_data(cohort: pd.DataFrame, steps) -> dict:
     data = _rows(cohort)
     for step in steps:
         label, yes, no = side_names(step)
-        inside = (cohort[step[0]].astype(str) == step[1]).tolist()
-        data["factors"]["=".join(step)] = {"label": label, "yes": yes, "no": no, "inside": inside}
+        inside = cohort[step[0]].astype(str) == step[1]
+        data["factors"]["=".join(step)] = _factor(label, yes, no, inside)
     return data
 
 
-def hill(cohort: pd.DataFrame, steps) -> HTML:
+def hill(cohort: pd.DataFrame, steps) -> Html:
     """The likelihood hill of each (column, level); its picture is that of the first one alone."""
     column, level = steps[0]
     model = partial_likelihood(cohort, cohort[[column]].astype(str) == level)
     ratios = np.geomspace(0.1, 10_000, 1001)
     curves = {side_names(steps[0])[1]: [profile_height(model, b) for b in np.log(ratios)]}
-    pictured = (ratios, curves, (), DROP)
-    alt = describe_likelihood(*pictured)
-    return touch("hill", figure_likelihood(*pictured), alt, hill_data(cohort, steps))
+    return touch("hill", figure_likelihood(ratios, curves, (), DROP), hill_data(cohort, steps))
 
 
 def rounding_data(published: pd.DataFrame, cohort: pd.DataFrame) -> dict:
@@ -96,12 +87,11 @@ def rounding_data(published: pd.DataFrame, cohort: pd.DataFrame) -> dict:
     return {"choices": CHOICES, "intervals": printed_intervals(published, cohort)}
 
 
-def rounding(published: pd.DataFrame, cohort: pd.DataFrame) -> HTML:
+def rounding(published: pd.DataFrame, cohort: pd.DataFrame) -> Html:
     """The explorer of conventions; its picture counts the printed intervals that each gives."""
     data = rounding_data(published, cohort)
     counts = convention_counts(data["intervals"])
-    arguments = counts, len(data["intervals"])
-    return touch("rounding", figure_conventions(*arguments), describe_conventions(*arguments), data)
+    return touch("rounding", figure_conventions(counts, len(data["intervals"])), data)
 
 
 def side_names(step) -> tuple[str, str, str]:
@@ -114,13 +104,13 @@ def side_names(step) -> tuple[str, str, str]:
     return named[""], named[level], "All others"
 
 
-def touch(name: str, figure, alt: str, data: dict) -> HTML:
+def touch(name: str, picture: Picture, data: dict) -> Html:
     """A figure to touch: its static picture with words, and its data for the script `name`.js."""
-    picture = b64encode(to_svg(figure).encode()).decode()
+    source, alt = b64encode(to_svg(picture.figure).encode()).decode(), escape(picture.words)
     text = json.dumps(data).replace("<", "\\u003c")
-    return HTML(
+    return Html(
         f'<figure class="{name} touch align-default">'
-        f'<img class="touch-static" src="data:image/svg+xml;base64,{picture}" alt="{escape(alt)}">'
+        f'<img class="touch-static" src="data:image/svg+xml;base64,{source}" alt="{alt}">'
         f"<figcaption>{escape(NOTICE)}</figcaption>"
         f'<script type="application/json">{text}</script></figure>'
     )

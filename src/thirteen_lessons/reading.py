@@ -4,12 +4,11 @@ from fractions import Fraction
 
 import pandas as pd
 import seaborn as sns
-from matplotlib.figure import Figure
 
 from recohort.paper.reading import number_of, parse_arguments
 from recohort.paper.rounding import prints_as
-from thirteen.alt import counted, listed, number
-from thirteen.drawing import BLUE, GREY, ORANGE, PALE, SMALL, in_house_style, new_figure, with_words
+from thirteen.style import BLUE, GREY, ORANGE, PALE, SMALL, new_figure, picture
+from thirteen.text import counted, listed, number
 from thirteen_lessons.tasks import ANSWERS
 
 COLUMNS = ["id", "quantity", "location", "k", "n", "printed", "computed", "fits"]
@@ -74,47 +73,28 @@ def _totals(published):
     return found
 
 
-@in_house_style
-def figure_fractions(rows: pd.DataFrame) -> Figure:
+@picture
+def figure_fractions(rows: pd.DataFrame) -> tuple:
     """Printed percentage minus the one of its own fraction, a dot each, over the latter.
 
     `rows` as from `fractions`. Those that do not fit are named.
     """
     figure, axes = new_figure(3.8, "Dots above one another are several places with one share.")
-    off = rows["printed"].astype(float) - rows["computed"]
+    rows = rows.assign(off=rows["printed"].astype(float) - rows["computed"])
     axes.axhline(0, color=PALE, lw=6, zorder=0)
     looks = {"palette": {True: BLUE, False: ORANGE}, "sizes": {True: 30, False: 65}}
-    sns.scatterplot(
-        rows,
-        x="computed",
-        y=off,
-        hue="fits",
-        size="fits",
-        **looks,
-        alpha=0.75,
-        legend=False,
-        ax=axes,
-    )
-    misfits = rows[~rows["fits"]]
-    for row, gap in zip(misfits.itertuples(), off[misfits.index], strict=True):
-        beside = (8, -4 if abs(gap) > 1 else -20)
-        place = {"xytext": beside, "textcoords": "offset points"}
-        axes.annotate(
-            f"{row.k} of {row.n}: {row.printed}%",
-            (row.computed, gap),
-            **place,
-            fontsize=SMALL,
-            color=GREY,
-        )
+    looks |= {"alpha": 0.75, "legend": False, "ax": axes}
+    sns.scatterplot(rows, x="computed", y="off", hue="fits", size="fits", **looks)
+    named = []
+    words = {"textcoords": "offset points", "fontsize": SMALL, "color": GREY}
+    for row in rows[~rows["fits"]].itertuples():
+        beside, share = (8, -4 if abs(row.off) > 1 else -20), f"{row.k} of {row.n}"
+        axes.annotate(f"{share}: {row.printed}%", (row.computed, row.off), beside, **words)
+        named.append(f"{share} printed as {row.printed}% instead of {number(row.computed)}%")
     axes.set(xlim=(-3, 103), ylim=(-3, 6), xlabel="Percentage computed from the printed fraction")
     axes.set(ylabel="", title="Printed minus computed (percentage points)")
-    named = [
-        f"{row.k} of {row.n} printed as {row.printed}% instead of {number(row.computed)}%"
-        for row in misfits.itertuples()
-    ]
-    return with_words(
-        figure,
+    return figure, (
         f"{counted(len(rows), 'dot')}, one a printed percentage, by how far each lies from the "
         f"share of its own fraction. {int(rows['fits'].sum())} lie at zero, but for rounding; "
-        f"{len(named)} do not: {listed(named)}.",
+        f"{len(named)} do not: {listed(named)}."
     )

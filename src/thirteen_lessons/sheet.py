@@ -9,8 +9,10 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 from recohort.paper.estimates import kaplan_meier
+from thirteen.curves import MONTHS
 from thirteen.data import NOTICE, read_patients
 from thirteen.style import BLUE, GREY, SMALL, YEAR, in_house_style
+from thirteen_lessons.answers import risk_sets
 
 A4 = (8.27, 11.69)  # inches
 PLACES = {
@@ -34,23 +36,17 @@ def write_sheet(out) -> Path:
 
 def log_rank_rows(cohort: pd.DataFrame) -> pd.DataFrame:
     """The log-rank table of lung cancer, death by death, as in Lesson 5."""
-    group, time = cohort["pathology"] == "nsclc", cohort["time"]
-    steps = kaplan_meier(cohort).query("events > 0")
-    inside = np.array([(group & (time >= month)).sum() for month in steps["time"]])
-    share = inside / steps["at_risk"].to_numpy()
-    died = [int((group & cohort["event"] & (time == month)).any()) for month in steps["time"]]
-    return pd.DataFrame(
-        {
-            "month": steps["time"].to_numpy(),
-            "at risk": steps["at_risk"].to_numpy(),
-            "factor": 1 - 1 / steps["at_risk"].to_numpy(),
-            "alive": steps["survival"].to_numpy(),
-            "lung": inside,
-            "died": died,
-            "expected": share,
-            "variance": share * (1 - share),
-        }
-    )
+    group = (cohort["pathology"] == "nsclc").to_numpy()
+    curve = kaplan_meier(cohort).query("events > 0")
+    months, at_risk = risk_sets(cohort)
+    rows = pd.DataFrame({"month": months, "at risk": at_risk.sum(axis=1)})
+    rows["factor"] = 1 - 1 / rows["at risk"]
+    rows["alive"] = curve["survival"].to_numpy()
+    rows["lung"] = at_risk @ group.astype(int)
+    rows["died"] = np.isin(months, cohort.loc[group & cohort["event"], "time"]).astype(int)
+    rows["expected"] = rows["lung"] / rows["at risk"]
+    rows["variance"] = rows["expected"] * (1 - rows["expected"])
+    return rows
 
 
 @in_house_style
@@ -60,26 +56,18 @@ def figure_sheet(cohort: pd.DataFrame, filled: bool) -> Figure:
     axes = {name: figure.add_axes(place) for name, place in PLACES.items()}
     figure.text(0.04, 0.965, "Thirteen patients" + (": answers" if filled else ""), size=14)
     figure.text(0.04, 0.02, NOTICE, size=SMALL, color=GREY)
-    rows = cohort.assign(
-        died=cohort["event"].map({True: "died", False: "alive"}),
-        lung=np.where(cohort["pathology"] == "nsclc", "lung", ""),
-        time=cohort["time"].map("{:.1f}".format),
+    rows = pd.DataFrame(
+        {"name": cohort["patient_id"], "months": cohort["time"].map("{:.1f}".format)}
     )
-    _table(
-        axes["rows"],
-        rows[["patient_id", "time", "died", "lung"]],
-        ["name", "months", "end", "tumor"],
-    )
+    rows["end"] = np.where(cohort["event"], "died", "alive")
+    rows["tumor"] = np.where(cohort["pathology"] == "nsclc", "lung", "")
+    _table(axes["rows"], rows, rows.columns)
     steps = log_rank_rows(cohort)
     shown = steps.round({"month": 1}).map("{:.3g}".format if filled else lambda _: "")
-    shown.loc[len(shown)] = [
-        "sum",
-        "",
-        "",
-        "",
-        "",
-        *(f"{steps[c].sum():.3g}" if filled else "" for c in ("died", "expected", "variance")),
-    ]
+    shown.loc[len(shown)] = ""
+    shown.loc[len(shown) - 1, "month"] = "sum"
+    for column in ("died", "expected", "variance"):
+        shown.loc[len(shown) - 1, column] = f"{steps[column].sum():.3g}" if filled else ""
     _table(axes["log-rank"], shown, steps.columns)
     _grid(axes["curve"], cohort if filled else None)
     return figure
@@ -93,14 +81,8 @@ def _table(axes, frame, heads):
 
 
 def _grid(axes, cohort):
-    axes.set(
-        xlim=(0, 6 * YEAR),
-        ylim=(0, 100),
-        title="Patients alive (%)",
-        xlabel="Months since the first ablation",
-    )
-    axes.set_xticks(np.arange(0, 6 * YEAR + 1, YEAR / 2))
-    axes.set_yticks(np.arange(0, 101, 10))
+    axes.set(xlim=(0, 6 * YEAR), xticks=np.arange(0, 6 * YEAR + 1, YEAR / 2), xlabel=MONTHS)
+    axes.set(ylim=(0, 100), yticks=range(0, 101, 10), title="Patients alive (%)")
     axes.grid(color=GREY, alpha=0.4, lw=0.6)
     if cohort is not None:
         curve = kaplan_meier(cohort)

@@ -4,8 +4,8 @@ import numpy as np
 from scipy.stats import norm
 
 from recohort.paper.reading import number_of
-from thirteen.alt import number
 from thirteen.data import read_data
+from thirteen.text import number
 from thirteen_lessons.reading import page_of_slips
 
 CELL = "table3.metastases.six_or_more"
