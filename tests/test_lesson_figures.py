@@ -39,7 +39,7 @@ def draw(name):
 
 def words(name):
     """Its text in words."""
-    return getattr(lesson_figures, f"describe_{name}")(*ARGUMENTS[name])
+    return draw(name).words
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)

@@ -98,7 +98,7 @@ def _minutes(text):
     for options, code in CELL.findall(text):
         lines["hide" in options] += len([line for line in code.splitlines() if line.strip()])
     words = len(FENCED.sub("", text).split())
-    pictures = len(re.findall(r"^show\(", text, re.M))
+    pictures = len(re.findall(r"^(?:show|figure_\w+)\(", text, re.M))
     return words / 60 + lines[False] / 4 + lines[True] / 15 + 2 * pictures
 
 

@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 
 from recohort.paper.estimates import kaplan_meier
 from test_figures import COHORTS, texts
+from thirteen.style import ORANGE
+from thirteen.text import number
 from thirteen_lessons import model_figures
 
 THIRTEEN = COHORTS["thirteen"].reset_index(drop=True)
@@ -56,21 +59,22 @@ def test_no_words_leave_the_figure(name):
 )  # fmt: skip
 def test_words_say_what_is_drawn(name, parts):
     """The numbers in the alternative text are those of the arguments."""
-    words = getattr(model_figures, f"describe_{name}")(*ARGUMENTS[name])
+    words = draw(name).words
     for part in parts:
         assert part in words
 
 
 def test_every_split_is_in_one_bar():
     """Blue and orange bars hold all splits, the orange ones those as far out as the study's."""
-    heights = [[bar.get_height() for bar in kind] for kind in draw("splits").axes[0].containers]
-    assert sum(heights[1]) == (np.abs(SUMS) >= 2.4).sum()
-    assert sum(map(sum, heights)) == len(SUMS)
+    bars = draw("splits").axes[0].patches
+    orange = [bar for bar in bars if bar.get_facecolor()[:3] == to_rgb(ORANGE)]
+    assert sum(bar.get_height() for bar in orange) == (np.abs(SUMS) >= 2.4).sum()
+    assert sum(bar.get_height() for bar in bars) == len(SUMS)
 
 
 def test_the_area_is_the_mean_of_complete_times():
     """Where nobody is censored, the area up to a month is the mean of the times cut off there."""
     whole = THIRTEEN.assign(event=True)
-    area = model_figures._area(*model_figures._steps_to(whole, 24))
-    assert area == pytest.approx(whole["time"].clip(upper=24).mean())
+    mean = whole["time"].clip(upper=24).mean()
+    assert f"all {number(mean)} months" in model_figures.figure_areas({"all": whole}, 24).words
     assert kaplan_meier(whole)["survival"].iloc[-1] == 0

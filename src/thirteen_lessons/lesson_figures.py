@@ -171,7 +171,8 @@ def figure_coverage(coverage: pd.DataFrame, promised: float = 0.95) -> tuple:
     axes.axvline(100 * promised, color=INK, lw=1.2, ls=(0, (3, 2)), zorder=0)
     percents = (100 * coverage).rename(columns="{} months".format).rename_axis("kind")
     dots = percents.reset_index().melt("kind", var_name="month", value_name="percent")
-    looks = {"palette": [BLUE, ORANGE, INK][: percents.shape[1]], "markers": ["o", "s", "D"]}
+    months = percents.shape[1]
+    looks = {"palette": [BLUE, ORANGE, INK][:months], "markers": ["o", "s", "D"][:months]}
     sns.scatterplot(dots, x="percent", y="kind", hue="month", style="month", s=65, ax=axes, **looks)
     key(axes, ncols=3, **OVER)
     low = 10 * np.floor(10 * coverage.to_numpy().min()) - 2
