@@ -132,7 +132,7 @@ def figure_limits(limits: dict, months, rates) -> tuple:
     `limits` gives for each kind the lower and the upper limits, as shares, one a month (NaN where
     there is none); beyond 0 and 100% the ground is grey.
     """
-    note = "Dots: the rate. Bars: 95% limits. Grey: no rate can lie there.\n" + NOTICE
+    note = "Dots: the rate. Bars: 95% CI. Grey: no rate can lie there.\n" + NOTICE
     grid = {"ncols": len(months), "sharex": True, "sharey": True, "squeeze": False}
     figure, ((*panels,),) = new_figure(1.3 + 0.33 * len(limits), note, **grid)
     words = []
@@ -149,7 +149,10 @@ def figure_limits(limits: dict, months, rates) -> tuple:
     panels[0].set_yticks(range(len(limits)), limits)
     panels[0].set_ylim(len(limits) - 0.4, -0.6)
     panels[len(months) // 2].set_xlabel("Patients alive (%)")
-    return figure, f"95% limits of {len(limits)} kinds side by side. {' '.join(words)}"
+    return (
+        figure,
+        f"95% confidence intervals of {len(limits)} kinds side by side. {' '.join(words)}",
+    )
 
 
 def _panel_of_limits(axes, ends, rate):

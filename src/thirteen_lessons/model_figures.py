@@ -34,9 +34,10 @@ def figure_splits(sums, seen: float, variance: float) -> tuple:
     figure, axes = new_figure(3.8)
     sums, width = np.asarray(sums), 0.25
     far, whole = np.abs(sums) >= abs(seen) - 1e-9, np.mean(np.square(sums))
-    bars = {"palette": {True: ORANGE, False: BLUE}, "legend": False, "alpha": 1, "shrink": 0.9}
+    bars = {"palette": {True: ORANGE, False: BLUE}, "legend": False, "alpha": 1}
+    bars |= {"edgecolor": "white", "ax": axes}
     ends = (np.floor(sums.min()) - width / 2, np.ceil(sums.max()) + width)
-    sns.histplot(x=sums, hue=far, multiple="stack", bins=np.arange(*ends, width), ax=axes, **bars)
+    sns.histplot(x=sums, hue=far, multiple="stack", bins=np.arange(*ends, width), **bars)
     x = np.linspace(*ends, 300)
     kinds = {"of the formula": (variance, GREY, "--"), "over all splits": (whole, INK, ":")}
     for kind, (spread, color, style) in kinds.items():
@@ -44,6 +45,7 @@ def figure_splits(sums, seen: float, variance: float) -> tuple:
         axes.plot(x, bell, color=color, ls=style, lw=1.6, label=f"normal, variance {kind}")
     axes.axvline(seen, color=INK, lw=1.4, label="the split of the study")
     key(axes, loc="upper left", borderaxespad=0)
+    axes.margins(y=0.3)  # room for the key
     axes.set(title="Number of splits (orange: as far out as the study's)", ylabel="")
     axes.set(xlabel="Deaths in the group, observed minus expected")
     return figure, (
