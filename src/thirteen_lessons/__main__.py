@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from thirteen.data import DATA
-from thirteen_lessons.handout import CHAPTERS, write_figures, write_handout
+from thirteen_lessons.handout import pages_with_figures, write_figures, write_handout
 
 HANDOUT = DATA.parent / "_build" / "handout"
 
@@ -15,10 +15,11 @@ def main(arguments=None) -> int:
     parser = argparse.ArgumentParser(prog="thirteen_lessons", description=__doc__)
     parser.add_argument("--out", default=HANDOUT, help="folder to write to")
     out = Path(parser.parse_args(arguments).out)
-    pages = [*CHAPTERS.glob("lessons/*-*.md"), *CHAPTERS.glob("results/*.md")]
     archive = write_handout(out)
     print(f"The handout (notebooks, R scripts, data, a sheet) in {out}, in one file: {archive}.")
-    print(f"{len(write_figures(out / 'figures', sorted(pages)))} figures in {out / 'figures'}.")
+    print(
+        f"{len(write_figures(out / 'figures', pages_with_figures()))} figures in {out / 'figures'}."
+    )
     return 0
 
 

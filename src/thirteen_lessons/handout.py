@@ -43,6 +43,11 @@ def handed_out(chapters=CHAPTERS) -> list[Path]:
     return [*lessons, *(Path(chapters) / "reference" / f"{p}.md" for p in ("glossary", "formulas"))]
 
 
+def pages_with_figures() -> list[Path]:
+    """The pages whose figures a teacher may want to project: lessons and results."""
+    return sorted([*CHAPTERS.glob("lessons/*-*.md"), *CHAPTERS.glob("results/*.md")])
+
+
 def notebook(page: Path, solutions: bool, names) -> nbformat.NotebookNode:
     """A page as a notebook without outputs, with or without its worked solutions.
 
