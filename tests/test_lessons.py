@@ -155,7 +155,7 @@ class TestLesson:
         monkeypatch.chdir(tmp_path)
         with capture_output() as seen:
             exec(block, {})
-        assert seen.stdout
+        assert seen.stdout or seen.outputs  # outputs, where another test has left a shell
 
     def test_exercises_have_three_levels_and_answers(self, page):
         """Each has a starter, a folded solution and a task; and each task has its exercise."""
