@@ -15,6 +15,7 @@ from docutils.utils import new_document
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+import thirteen_lessons as course
 from recohort.paper.estimates import kaplan_meier
 from thirteen import NOTICE, read_patients
 from thirteen_lessons.exercises import check, quiz, solution
@@ -207,6 +208,22 @@ class TestLesson:
             assert not verdict.right
             assert len(verdict.message) > 15
             assert "Error" not in verdict.message
+
+
+def test_a_wrong_answer_has_words_and_words_have_an_answer(monkeypatch):
+    """Neither is passed over in silence when a lesson is changed."""
+    odd = {"1.1": {"right": {"P01"}, "strange": {"P02"}}}
+    monkeypatch.setattr("thirteen_lessons.answers.lesson_01.answers", lambda _: odd)
+    with pytest.raises(ValueError, match=r"exercise 1\.1: alive, died, early, strange"):
+        lesson_tasks(1, read_patients())
+    assert lesson_tasks(99, read_patients()) == {}
+
+
+def test_what_the_course_offers_is_there():
+    """Every name of `thirteen_lessons` can be imported, and no other."""
+    assert all(callable(getattr(course, name)) or name == "KINDS" for name in course.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = course.nothing
 
 
 @pytest.mark.parametrize("name", ["99.1", "1.99", "", "x", None, 1, ["1.1"], "../1.1", "²"])
