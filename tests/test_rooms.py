@@ -32,10 +32,6 @@ USES_THE_ENGINE = {
     "chapters/evidence/disclosure",
     "chapters/evidence/sharpness",
     "chapters/evidence/validation",
-    "chapters/lessons/01-time-event-censoring",
-    "chapters/lessons/03-how-sure",
-    "chapters/lessons/05-two-groups",
-    "chapters/lessons/12-larger-data",
     "chapters/methods/announced-and-shown",
     "chapters/methods/follow-up",
     "chapters/methods/rebuilding",
@@ -55,7 +51,6 @@ CLOSES_A_CIRCLE = {
 }
 PRIVATE = {  # a file, and the private name that it imports from another
     ("benchmarks/plain.py", "_death_counts"),
-    ("src/thirteen_lessons/lesson_figures.py", "_key"),
     ("tests/test_related_cells.py", "_cells"),
     ("tests/test_related_cells.py", "_held"),
 }
@@ -83,7 +78,6 @@ LONG_FUNCTIONS = {
     "recohort.write.write_cohort",
     "thirteen.all_cohorts.every_result",
     "thirteen.treatment.figure_sessions",
-    "thirteen_lessons.answers.lesson_05._exact",
 }
 
 
