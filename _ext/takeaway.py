@@ -15,6 +15,8 @@ import nbformat
 import resvg_py
 from bs4 import BeautifulSoup
 
+from thirteen_lessons.plain import plain
+
 PIXELS = 2  # PNG pixels per CSS pixel: sharp on good screens and in slides
 PANDAS = re.compile(r'<table[^>]*(class="dataframe"|id="T_)')  # as a frame or its style is shown
 NUMBER = re.compile(r"[<−-]?\d[\d,]*(\.\d+)?(e[+-]?\d+)?%?")
@@ -140,12 +142,6 @@ def take_out_tables(html, name, root):
     return start + article + re.sub(pattern, add, end, flags=re.S), taken
 
 
-def fill_in(text, glued):
-    """Write the values into a text that a page glues there: JupyterLab shows only their names."""
-    value = {name: output["data"]["text/plain"].strip("'") for name, output in glued.items()}
-    return re.sub(r"\{glue:text\}`(\w+)`", lambda named: value.get(named[1], named[0]), text)
-
-
 def executed(notebook, glued, cache):
     """Join a chapter's cells with the outputs that its page shows."""
     book = nbformat.read(notebook, as_version=4)
@@ -155,7 +151,7 @@ def executed(notebook, glued, cache):
         cell.id = f"cell-{number}"  # else another one in each build
         cell.metadata.pop("execution", None)  # the time of day
         if cell.cell_type == "markdown":
-            cell.source = inline.fill_in(fill_in(cell.source, glued), glued, seen)
+            cell.source = plain(inline.fill_in(cell.source, glued, seen))
         else:
             cell.outputs = [o for o in cell.outputs if "scrapbook" not in o.get("metadata", {})]
     return nbformat.writes(book) + "\n"

@@ -83,12 +83,6 @@ def test_columns_of_numbers_are_marked():
     assert "num" not in takeaway.take_out_tables(f"<article>{own}</article>", "t", "")[0]
 
 
-def test_glued_numbers_are_written_into_notebooks():
-    """A name that was never glued stays, so that it is seen."""
-    glued = {"n": {"data": {"text/plain": "'13'"}}}
-    assert takeaway.fill_in("{glue:text}`n` of {glue:text}`m`", glued) == "13 of {glue:text}`m`"
-
-
 def test_rules_that_cannot_match_are_dropped():
     """Only classes decide, and what stands inside `:not()` does not."""
     text = ".a .b, .c:not(.gone) > p { color: red } .gone { x: y } p#id::before { content: ' ' }"

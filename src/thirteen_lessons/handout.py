@@ -11,30 +11,18 @@ import jupytext
 import nbformat
 import pandas as pd
 
-from thirteen.data import DATA
 from thirteen.style import Picture, save_figure, save_png
 from thirteen_lessons.handout_data import STATIC, write_data
 from thirteen_lessons.handout_pack import pack, write_helper, write_scripts
+from thirteen_lessons.plain import CHAPTERS, plain
 from thirteen_lessons.sheet import write_sheet
 
-CHAPTERS = DATA.parent / "chapters"
 TEACHING = CHAPTERS / "lessons" / "teaching.md"
 CELL = re.compile(
     r"^```\{code-cell\}[^\n]*\n(?:---\n.*?^---\n|(?::[^\n]*\n)+\n?)?(.*?)^```", re.S | re.M
 )
 LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)?(?:[\w-]+/)?([\w-]+)\.md(#[^)]*)?\)")
 TOLD = " The worked solution unfolds below each exercise."
-
-# What only Sphinx understands, and what a plain notebook shows instead.
-PLAIN = [
-    (re.compile(r" ?\{cite\}`[^`]*`"), ""),
-    (re.compile(r"^\([\w-]+\)=\n", re.M), ""),
-    (
-        re.compile(r"^:::\{dropdown\} ([^\n]*)\n(.*?)^:::$", re.S | re.M),
-        r"<details><summary>\1</summary>\n\n\2\n</details>",
-    ),
-    (re.compile(r"^:::\{glossary\}\n(.*?)^:::$", re.S | re.M), r"\1"),
-]
 
 
 def handed_out(chapters=CHAPTERS) -> list[Path]:
@@ -139,6 +127,5 @@ def shown_figures(page: Path) -> list[Picture]:
 
 def _plain(words, names):
     """Markdown that a notebook shows well anywhere: no roles, no links out of the handout."""
-    for pattern, instead in PLAIN:
-        words = pattern.sub(instead, words)
+    words = plain(words)
     return LINK.sub(lambda m: f"[{m[1]}]({m[2]}.ipynb)" if m[2] in names else m[1], words)
