@@ -15,6 +15,8 @@ SHAPES = {  # died, alive, has a factor: told apart by shape and filling as well
     False: {"marker": ">", "ms": 7, "mec": GREY, "mfc": "white", "mew": 1.5},
     None: {"marker": "s", "ms": 7, "mec": ORANGE, "mfc": ORANGE},
 }
+LETTER = 5.2  # points: the width of a small letter on average
+BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
 WORDS = {True: "died", False: "alive at the last visit", None: "has the factor named above"}
 
 
@@ -24,28 +26,28 @@ def figure_swimmers(
 ) -> tuple:
     """One bar a patient, in order of time: months to death or to the last visit.
 
-    `labels` is a series of words written over the bars, `marks` gives for each title a boolean
-    series, shown as dots beside them; lines stand at `months`. Needs a column `patient_id`.
+    `labels` is a series of words for a column at the left, `marks` gives for each title a boolean
+    series, shown as squares at the right; lines stand at `months`. Needs a column `patient_id`.
     """
     ordered, marks = cohort.sort_values("time", kind="stable"), marks or {}
-    figure, axes = new_figure(1.0 + 0.42 * len(ordered) + (1.4 if marks else 0))
-    until = YEAR * np.ceil(ordered["time"].max() / YEAR)
-    axes.vlines(months, -1, len(ordered) - 0.4, color=PALE, lw=1.2, zorder=0)
-    for y, (index, row) in enumerate(ordered.iterrows()):
-        _bar(axes, y, row, "" if labels is None else labels[index])
-        for i, mark in enumerate(marks.values()):
-            _dot(axes, until * (1.29 + 0.075 * i), y, bool(mark[index]))
-    for i, title in enumerate(marks):
-        place = (until * (1.29 + 0.075 * i), -0.75)
-        axes.text(*place, title, rotation=90, ha="center", va="bottom", fontsize=SMALL, color=INK)
+    words = [] if labels is None else [str(label) for label in labels[ordered.index]]
+    figure, axes = new_figure(1.0 + 0.3 * len(ordered) + (1.2 if marks else 0))
+    until, last = YEAR * np.ceil(ordered["time"].max() / YEAR), len(ordered) - 0.4
+    end = until * (1.38 + 0.09 * len(marks))
+    axes.vlines(months, -1, last, color=PALE, lw=1.2, zorder=0)
+    if marks:
+        axes.hlines(range(len(ordered)), ordered["time"], end, color=PALE, lw=0.6, zorder=0)
+    for y, (_, row) in enumerate(ordered.iterrows()):
+        _bar(axes, y, row)
+    for i, (title, mark) in enumerate(marks.items()):
+        _column(axes, until * (1.44 + 0.09 * i), title, mark[ordered.index])
     _key(axes, WORDS if marks else {end: WORDS[end] for end in (True, False)})
-    axes.set(ylim=(len(ordered) - 0.4, -0.8), xlim=(0, until * (1.24 + 0.075 * len(marks))))
-    axes.set(xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
-    axes.set_yticks(np.arange(len(ordered)) + 0.2 * (labels is None), ordered["patient_id"])
-    axes.xaxis.label.set(x=0.5 / (1.24 + 0.075 * len(marks)))
+    axes.set(ylim=(last, -0.8), xlim=(0, end), xlabel=MONTHS)
+    axes.set_xticks(np.arange(0, until + 1, YEAR))
+    axes.xaxis.label.set(x=0.5 * until / end)
     axes.spines["bottom"].set_bounds(0, until)
     axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    _names(axes, ordered["patient_id"], words)
     return figure, _swimmers_words(cohort, labels, marks)
 
 
@@ -64,15 +66,24 @@ def _swimmers_words(cohort: pd.DataFrame, labels=None, marks: dict | None = None
     )
 
 
-def _bar(axes, y, row, label):
-    """A patient's bar, the shape and the word for its end, the label over it."""
+def _bar(axes, y, row):
+    """A patient's bar, the shape and the word for its end."""
     died = bool(row["event"])
-    axes.barh(y + 0.2, row["time"], height=0.26, color=BLUE if died else GREY, alpha=0.45)
-    axes.plot(row["time"], y + 0.2, ls="", clip_on=False, **SHAPES[died])
-    axes.text(0, y - 0.22, label, fontsize=SMALL, color=GREY, va="center")
+    axes.barh(y, row["time"], height=0.36, color=BLUE if died else GREY, alpha=0.45)
+    axes.plot(row["time"], y, ls="", clip_on=False, **SHAPES[died])
     words = f"{number(row['time'])} {'died' if died else 'alive'}"
-    axes.annotate(words, (row["time"], y + 0.2), (7, -0.5), textcoords="offset points",
-                  fontsize=SMALL, color=INK, va="center")  # fmt: skip
+    place = {"textcoords": "offset points", "fontsize": SMALL, "color": INK, "va": "center"}
+    axes.annotate(words, (row["time"], y), (7, -0.5), **place, bbox=BEHIND)
+
+
+def _names(axes, patients, words):
+    """Who it is at the left, and between the names and the bars a column of words."""
+    width = LETTER * max(map(len, words), default=0)
+    for y, word in enumerate(words):
+        place = {"textcoords": "offset points", "va": "center", "color": GREY}
+        axes.annotate(word, (0, y), (-width, -0.5), fontsize=SMALL, **place)
+    axes.set_yticks(range(len(patients)), patients)
+    axes.tick_params(axis="y", length=0, pad=width + 6)
 
 
 def _key(axes, words):
@@ -83,10 +94,12 @@ def _key(axes, words):
     axes.legend(handles=handles, frameon=False, fontsize=SMALL, **place, **near)
 
 
-def _dot(axes, x, y, filled):
-    """A factor's mark: a full square where it is present, a faint point where not."""
+def _column(axes, x, title, marks):
+    """A factor's column: a full square where it is present, a faint point where not."""
     faint = {"marker": ".", "ms": 3, "color": GREY}
-    axes.plot(x, y + 0.2, **(SHAPES[None] if filled else faint))
+    for y, present in enumerate(marks):
+        axes.plot(x, y, **(SHAPES[None] if present else faint))
+    axes.text(x, -0.9, title, rotation=90, ha="center", va="bottom", fontsize=SMALL, color=INK)
 
 
 @picture
