@@ -16,7 +16,7 @@ HOMES = {
     "survival_at",
     "thirteen.data": "DATA NOTICE groups labels read_data read_patients read_survival read_table "
     "read_tables run",
-    "thirteen.text": "counted large listed number p_text percent",
+    "thirteen.text": "counted large listed number p_text percent words",
     "thirteen.style": "new_figure show",
     "thirteen.layout": "table",
     "thirteen.ledger": "against compare read_ledger",

@@ -7,6 +7,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from thirteen.curves import MONTHS
 from thirteen.data import NOTICE
+from thirteen.data import labels as labels_of
 from thirteen.style import BLUE, GREY, INK, ORANGE, PALE, SMALL, YEAR, new_figure, picture
 from thirteen.text import hazard_text, large, number, p_text
 
@@ -26,9 +27,11 @@ def figure_swimmers(
 ) -> tuple:
     """One bar a patient, in order of time: months to death or to the last visit.
 
-    `labels` is a series of words for a column at the left, `marks` gives for each title a boolean
-    series, shown as squares at the right; lines stand at `months`. Needs a column `patient_id`.
+    `labels` is a series of words for a column at the left, or the name of a column of
+    `labels.csv`; `marks` gives for each title a boolean series, shown as squares at the right;
+    lines stand at `months`. Needs a column `patient_id`.
     """
+    labels = cohort[labels].map(labels_of(labels)) if isinstance(labels, str) else labels
     ordered, marks = cohort.sort_values("time", kind="stable"), marks or {}
     words = [] if labels is None else [str(label) for label in labels[ordered.index]]
     figure, axes = new_figure(1.0 + 0.3 * len(ordered) + (1.2 if marks else 0))

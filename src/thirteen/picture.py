@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from thirteen.data import labels, read_patients
+from thirteen.data import read_patients
 from thirteen.figures import figure_swimmers
 from thirteen.style import to_svg
 
@@ -11,8 +11,7 @@ PLACE = Path(__file__).resolve().parents[2] / "_static" / "cohort.svg"
 
 def picture() -> str:
     """The cohort's swimmer plot as SVG, each bar with the type of the primary tumor."""
-    patients = read_patients()
-    return to_svg(figure_swimmers(patients, patients["pathology"].map(labels("pathology"))))
+    return to_svg(figure_swimmers(read_patients(), "pathology"))
 
 
 if __name__ == "__main__":

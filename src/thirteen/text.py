@@ -67,6 +67,12 @@ def counted(n: int, one: str, many: str | None = None) -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
+def words(count: int) -> str:
+    """A count as a sentence has it: in words below ten, then in digits."""
+    small = "none one two three four five six seven eight nine".split()
+    return small[count] if count < len(small) else f"{int(count):,}"
+
+
 def large(count: int) -> str:
     """A whole number in full up to a billion, beyond that as ``"2.9 × 10²⁹"``."""
     if count < 10**9:
