@@ -304,10 +304,11 @@ def test_the_contact_is_told_as_configured(address, said):
 
 
 def test_pages_take_the_contact_from_the_configuration():
-    """Both pages that offer a letter say the configured address, and the key stands once."""
+    """The page on corrections says the configured address, Start leads there; the key is one."""
     assert re.findall(r"^ +contact: (.*)$", (ROOT / "_config.yml").read_text(), re.M)[1:] == []
-    for page in ("start", "reference/rebuild-cite-change"):
-        assert "{{ contact }}" in (ROOT / "chapters" / f"{page}.md").read_text()
+    page = ROOT / "chapters" / "reference" / "rebuild-cite-change.md"
+    assert "{{ contact }}" in page.read_text()
+    assert "(reference/rebuild-cite-change.md#correct)" in (ROOT / "chapters/start.md").read_text()
 
 
 def test_readme_leads_somewhere():

@@ -3,8 +3,7 @@
 import re
 from pathlib import Path
 
-import pandas as pd
-
+from test_contents import SECTIONS
 from thirteen.picture import PLACE, picture
 
 ROOT = Path(__file__).parents[1]
@@ -28,11 +27,9 @@ def test_each_exhibit_of_the_paper_is_in_the_map():
 
 
 def test_each_section_of_methods_is_in_the_map():
-    """The sections are those that `published.csv` names, and the one that prints no number."""
-    places = pd.read_csv(ROOT / "data" / "published.csv", keep_default_na=False)["location"]
-    sections = {p.removeprefix("Methods, ") for p in places if p.startswith("Methods, ")}
-    rows = re.findall(r"^\|\s*Methods: ([^|]*?)\s*\|\s*\[.*?\]\(([^)#]+)", README, re.M)
-    assert {section for section, _ in rows} == sections | {"Complications"}
+    """The paper's own headings in its order, each with the page that has it as its title."""
+    rows = re.findall(r"^\| Methods: ([^|]*?)\s*\|\s*\[.*?\]\(([^)#]+)", README, re.M)
+    assert [section for section, _ in rows] == SECTIONS["Methods"]
     for section, page in rows:
         first = re.search(r"^# (.*)$", (ROOT / page).read_text(encoding="utf-8"), re.M)[1]
         assert first == section

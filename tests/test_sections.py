@@ -1,4 +1,4 @@
-"""A section's figures, words and cells as tables; characteristics; the sessions drawn."""
+"""Characteristics as a table; the sessions drawn; text and cells as a book sets them."""
 
 import re
 from html import unescape
@@ -7,11 +7,8 @@ import pandas as pd
 import pytest
 
 from test_figures import lines_with, strings, texts
-from thirteen import read_data, read_table
 from thirteen.characteristics import characteristics_table
 from thirteen.layout import plain_table
-from thirteen.ledger import merged
-from thirteen.sections import cells_table, columns_in, figures_table, section_of, words_table
 from thirteen.style import to_svg
 from thirteen.text import typeset
 from thirteen.treatment import describe_sessions, figure_sessions
@@ -31,77 +28,7 @@ def lines_of(table):
     return [[unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in cells]
 
 
-WOMEN = [
-    ("a.n", "n", "seven", "patients", "count", "sex=female", "", "number: women", "7", ""),
-    ("a.percent", "n", "63.6", "percent", "percent", "sex=female", "", "share", "63.6", ""),
-    ("a.numerator", "n", "7", "patients", "count", "sex=female", "", "number (numerator)", "7", ""),
-    ("a.denominator", "n", "11", "patients", "count", "", "", "number (denominator)", "11", ""),
-]  # fmt: skip
 LEFT = "table=tumors; side=left"
-DOSE = [
-    ("d.lower", "d", "10", "minutes", "", "", "dose", "duration, from", "", "not_recomputable"),
-    ("d.upper", "d", "12", "minutes", "", "", "dose", "duration, to", "", "not_recomputable"),
-]
-
-
-def test_a_fact_is_one_line():
-    """Count, percentage and fraction stand together, with the cells they are read from."""
-    _, line = lines_of(figures_table(rows(*WOMEN)))
-    assert line == ["Number: women", "seven (63.6%, 7/11)", "the same", "patients.sex"]
-    _, line = lines_of(figures_table(rows(*DOSE)))
-    assert line == ["Duration", "10 to 12 minutes", "a dose or a duration", ""]
-
-
-def test_a_fact_that_differs_is_marked():
-    """The figures that come out here stand in their place, with the reason."""
-    wrong = rows(*WOMEN)
-    wrong.loc[1, ["recomputed", "status"]] = ["58.3", "contradicted"]
-    table = figures_table(wrong)
-    assert table.data.count('class="differs"') == 1
-    assert lines_of(table)[1][2].startswith("7 (58.3%, 7/11): all the paper's other numbers")
-    assert 'class="differs"' not in figures_table(rows(*WOMEN)).data
-
-
-def test_what_is_not_rebuilt_says_so():
-    """No recomputed figure is no agreement."""
-    missing = rows(*WOMEN).assign(recomputed="")
-    assert lines_of(figures_table(missing))[1][2] == "not rebuilt yet"
-    assert "not rebuilt yet" in cells_table(read_table("identifiability").iloc[:0], []).data
-
-
-def test_cells_of_figures_and_words():
-    """Each column once, related tables by their own names, rows as such in none."""
-    published, statements, _ = read_data()
-    found = columns_in(rows(*WOMEN), statements[statements["id"] == "sessions.two_tumors"])
-    assert found[0] == ("patients", "sex")
-    assert set(found) == {
-        ("patients", "sex"), ("sessions", "session_number"), ("sessions", "modality"),
-        ("patients", "multiple_renal_tumors"),
-    }  # fmt: skip
-    (line,) = lines_of(words_table(statements[statements["id"] == "origin.lung"]))[1:]
-    assert line[1] == "patients.origin,patients.pathology"
-    with pytest.raises(ValueError, match="nothing is printed in 'Nowhere'"):
-        section_of(published, "Nowhere")
-
-
-def test_every_section_has_its_tables():
-    """Each place of the paper makes a table with a line for each of its facts."""
-    published, _, _ = read_data()
-    both = merged(published, read_table("ledger"))
-    for place, section in both.groupby("location"):
-        shown = lines_of(figures_table(section_of(both, place)))
-        assert len(shown) == 1 + section["fact"].nunique(), place
-        assert all(all(line[:3]) for line in shown), place
-
-
-def test_cells_are_counted_by_status():
-    """Determined, bounded and chosen add up to the rows."""
-    cells = pd.DataFrame(
-        [("patients", f"P{i}", "sex", "determined" if i < 3 else "chosen") for i in range(5)],
-        columns="table row_id column status".split(),
-    )
-    _, line = lines_of(cells_table(cells, [("patients", "sex"), ("patients", "time")]))
-    assert line == ["patients.sex", "Sex", "3", "0", "2"]
 
 
 def test_characteristics():

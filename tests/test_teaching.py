@@ -9,7 +9,6 @@ ROOT = Path(__file__).parents[1]
 CHAPTERS = ROOT / "chapters"
 FORMULAS = (CHAPTERS / "reference" / "formulas.md").read_text(encoding="utf-8")
 TEACHING = (CHAPTERS / "lessons" / "teaching.md").read_text(encoding="utf-8")
-PATHS = (CHAPTERS / "paths.md").read_text(encoding="utf-8")
 LESSONS = sorted(page.name for page in CHAPTERS.glob("lessons/[0-9][0-9]-*.md"))
 
 
@@ -86,19 +85,12 @@ def test_sections_of_lessons_that_plans_name_exist():
         assert heading in heads, (page, heading)
 
 
-@pytest.mark.parametrize("reader", ["clinician", "student", "statistician"])
-def test_a_path_leads_to_pages_that_exist(reader):
-    """Five steps or more, each a page; an aim at the end."""
-    text = sections(PATHS, 2)[f"The {reader}"]
-    steps = re.findall(r"^\d+\. .+$", text, re.M)
-    assert len(steps) >= 5
-    links = re.findall(r"\]\(([^)#]+)", text)
-    assert all((CHAPTERS / link).exists() for link in links)
-    assert "At the end you" in text
-
-
-def test_start_names_the_paths_and_the_teachers_page():
-    """Both are found from the first page."""
+def test_start_has_a_path_and_a_door_for_each_reader():
+    """Ten minutes for a clinician, a line each for the others; every page is there."""
     start = (CHAPTERS / "start.md").read_text(encoding="utf-8")
-    assert "](paths.md)" in start
-    assert "](lessons/teaching.md)" in start
+    path = sections(start, 2)["Ten minutes for a clinician"]
+    assert len(re.findall(r"^\d+\. ", path, re.M)) == 4
+    doors = re.findall(r"^- \*\*(\w+)", sections(start, 2)["Other ways in"], re.M)
+    assert {"Rerun", "Student", "Statistician", "Teacher"} <= set(doors)
+    for page in re.findall(r"\]\(([^)#]+\.md)", start):
+        assert (CHAPTERS / page).exists(), page

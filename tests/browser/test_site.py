@@ -10,6 +10,7 @@ import visit
 
 WITHOUT_MATHS, WITH_MATHS, REQUESTS = 700_000, 1_900_000, 25
 PAINT = 1000  # milliseconds
+PLAIN = "chapters/lessons/teaching.html"  # a page of prose and tables, to spoil
 START, LONGEST = "chapters/start.html", "chapters/evidence/ledger.html"
 
 
@@ -194,7 +195,7 @@ def test_axe_would_find_faults(on_page):
         await page.evaluate(visit.DARKEN)
         return light, await visit.axe(page)
 
-    light, dark = on_page("chapters/paths.html", spoil, reduced_motion="reduce")
+    light, dark = on_page(PLAIN, spoil, reduced_motion="reduce")
     mute = {rule: ["#mute"] for rule in ("button-name", "target-size")}
     for found, pale in ((light, "#light"), (dark, "#dark")):
         nodes = {fault["rule"]: [node.split(":")[0] for node in fault["nodes"]] for fault in found}
@@ -211,7 +212,7 @@ def test_a_lost_value_would_be_found(on_page):
             '<pre>NaT</pre><p>Nancy, np.float64(1)</p>');
           return ({visit.LOOK})().lost; }}""")
 
-    assert on_page("chapters/paths.html", spoil) == ["nan", "<NA>", "np.float64"]
+    assert on_page(PLAIN, spoil) == ["nan", "<NA>", "np.float64"]
 
 
 def test_a_trap_for_the_keyboard_would_be_found(on_page):
@@ -222,7 +223,7 @@ def test_a_trap_for_the_keyboard_would_be_found(on_page):
           'keydown', event => event.key === 'Tab' && event.preventDefault())""")
         return await visit.walk(page)
 
-    places, missed = on_page("chapters/paths.html", spoil)
+    places, missed = on_page(PLAIN, spoil)
     assert 20 < len(missed) < places
 
 
