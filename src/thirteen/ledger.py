@@ -79,15 +79,16 @@ def compare(rows: dict, caption: str = "Published and recomputed.") -> Html:
     return table(frame, caption, kind="compare")
 
 
-def against(rows: pd.DataFrame) -> Html:
+def against(rows: pd.DataFrame, ledger: str = "../reference/ledger.html") -> Html:
     """One line at the end of a page: how its published numbers stand, with links into the ledger.
 
-    `rows` as from `read_ledger`; each location of the paper is a link to its rows.
+    `rows` as from `read_ledger`; each location of the paper is a link to its rows on the page
+    `ledger`, as seen from this one.
     """
     counts, words = rows["status"].value_counts(), labels("status")
     parts = [f"{counts[s]} {inside(words[s])}" for s in words if counts.get(s, 0)]
     links = [
-        f'<a href="../reference/ledger.html#location={quote_plus(place)}">{escape(place)}</a>'
+        f'<a href="{ledger}#location={quote_plus(place)}">{escape(place)}</a>'
         for place in dict.fromkeys(rows["location"])
     ]
     return Html(
