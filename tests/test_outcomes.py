@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
 
-from recohort.paper.estimates import log_rank, survival_at
+from recohort.paper.estimates import survival_at
 from thirteen import outcomes
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -107,27 +107,3 @@ def test_without_censoring_the_cumulative_incidence_is_a_plain_share():
     """Everybody's end is known: the share is the count."""
     cohort = pd.DataFrame({"time": [1, 2, 3, 4, 5], "event": [False, True, False, True, False]})
     assert outcomes.cumulative_incidence(cohort, ~cohort["event"], 4) == pytest.approx(2 / 5)
-
-
-def test_a_patient_is_left_out_of_every_table():
-    """Nothing of the one remains, everything of the others does; the results follow."""
-    ids = [f"X{i}" for i in range(len(TWENTY))]
-    patients = TWENTY.assign(
-        patient_id=ids, kind=TWENTY["group"].map({True: "one", False: "other"}),
-        progression_time=TWENTY["time"] / 2, progression_event=True,
-    )  # fmt: skip
-    tumors = pd.DataFrame({"patient_id": ids * 2, "local_time": 20.0, "local_event": False})
-    renal = pd.DataFrame({"patient_id": ids[:2], "egfr_before": [80.0, 60.0], "egfr_after": 50.0})
-    tables = {"patients": patients, "tumors": tumors, "renal_function": renal}
-    fewer = outcomes.without(tables, "X1")
-    assert {name: len(frame) for name, frame in fewer.items()} == {
-        "patients": 19, "tumors": 38, "renal_function": 1,
-    }  # fmt: skip
-    both = [outcomes.main_results(t, "kind", "one") for t in (tables, fewer)]
-    assert [r["patients"] for r in both] == [20, 19]
-    assert [r["egfr_fall"] for r in both] == [20.0, 30.0]
-    kept = patients[patients["patient_id"] != "X1"]
-    assert both[1]["survival_12"][0] == survival_at(kept, 12)["survival"]
-    assert both[1]["p_value"] == log_rank(kept, kept["kind"] == "one")
-    assert both[1]["hazard_ratio"][0] != both[0]["hazard_ratio"][0]
-    assert both[1]["local_control"] == 1

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest, t
 
-from recohort.paper.estimates import cox, kaplan_meier, log_rank, median_survival, survival_at
+from recohort.paper.estimates import kaplan_meier
 from recohort.paper.rounding import printed_bounds
 
 STAGES = {90: "1", 60: "2", 45: "3a", 30: "3b", 15: "4", 0: "5"}  # KDIGO, from mL/min/1.73 m2
@@ -87,33 +87,3 @@ def cumulative_incidence(cohort: pd.DataFrame, competing, months: float) -> floa
     for time in sorted(set(cohort.loc[event & (cohort["time"] <= months), "time"])):
         total += before[time] * (event & (cohort["time"] == time)).sum() / both["at_risk"][time]
     return float(total)
-
-
-def without(tables: dict, patient_id: str) -> dict:
-    """The cohort's tables without one patient, with the sessions and tumors that go along."""
-    return {name: frame[frame["patient_id"] != patient_id] for name, frame in tables.items()}
-
-
-def main_results(tables: dict, column: str, value: str, months=(12, 36)) -> dict:
-    """What a paper like this one reports first; the group is `column` = `value` of patients.
-
-    `survival_12` ... (rate and limits), `median` (months, Kaplan-Meier), of the group against the
-    others `hazard_ratio` (and limits, Cox with this covariate alone) and `p_value` (log-rank);
-    `local_control` by tumor and `progression_free` at the first of `months`; `egfr_fall`, the mean.
-    """
-    patients = tables["patients"]
-    tumors = endpoint(tables["tumors"], "local_time", "local_event")
-    progression = endpoint(patients, "progression_time", "progression_event")
-    group = patients[column] == value
-    ratio = cox(patients, group.to_frame("group")).iloc[0]
-    rates = {f"survival_{m}": survival_at(patients, m) for m in months}
-    return {
-        "patients": len(patients),
-        **{name: tuple(row[["survival", "ci_lower", "ci_upper"]]) for name, row in rates.items()},
-        "median": median_survival(patients),
-        "hazard_ratio": tuple(ratio[["hazard_ratio", "ci_lower", "ci_upper"]]),
-        "p_value": log_rank(patients, group),
-        "local_control": survival_at(tumors, months[0])["survival"],
-        "progression_free": survival_at(progression, months[0])["survival"],
-        "egfr_fall": changes(tables["renal_function"])["change"].mean(),
-    }
