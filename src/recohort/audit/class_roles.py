@@ -32,10 +32,15 @@ def fixed_by_sums(fact, rows, edition, dictionary) -> bool:
         return False
     (table,) = tables
     others = [
-        r for r in rows if r.fact != fact and not r.fact.startswith(SENTENCE)
-        and r.statistic == "count" and r.relation == "rounds to" and table_of(r) == table
+        r
+        for r in rows
+        if r.fact != fact
+        and not r.fact.startswith(SENTENCE)
+        and r.statistic == "count"
+        and r.relation == "rounds to"
+        and table_of(r) == table
         and _plain(r, edition)
-    ]  # fmt: skip
+    ]
     columns = _columns(own)
     more = sorted({c for r in others if _columns([r]) & columns for c in _columns([r]) - columns})
     groups = {f for r in own if table_of(r) == table for f in (_filters(r), restrictions(r))}

@@ -22,8 +22,11 @@ def complements(rows, dictionary) -> set[str]:
             told.setdefault((operator, value), row.fact)
     found = set()
     for (table, column, _, cut), told in counted.items():
-        whole = {("<", cut), (">=", cut)} if cut else {
-            ("=", value) for value in levels.get((table, column), ())}  # fmt: skip
+        whole = (
+            {("<", cut), (">=", cut)}
+            if cut
+            else {("=", value) for value in levels.get((table, column), ())}
+        )
         if whole and whole <= set(told):
             found.add(list(told.values())[-1])
     return {fact for fact in found if _counts_only(fact, rows)}

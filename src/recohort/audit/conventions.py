@@ -50,9 +50,10 @@ def _printing(row, tables):
         first = {s: options[0] for s, options in CONVENTIONS.items()}
         value = REGISTRY[row.statistic].compute(tables, row, first | named)
         good += [
-            " ".join((*chosen, halves)) for halves in CONVENTIONS[HALVES]
+            " ".join((*chosen, halves))
+            for halves in CONVENTIONS[HALVES]
             if prints(printed_form(value, row, first | named | {HALVES: halves}), row)
-        ]  # fmt: skip
+        ]
     return " ".join((*own, HALVES)), len(every) * len(CONVENTIONS[HALVES]), "; ".join(good)
 
 

@@ -125,8 +125,12 @@ def left_open(problem, months=1):
     low, high = (np.array([getattr(j, end) for j in found], float) for end in ("low", "high"))
     width = (high.max(axis=0) - low.min(axis=0)) / float(unit)
     status = "many solutions" if len(found) == SOLUTIONS else "complete"
-    return {"solutions": len(found), "typical": f"{np.median(width):.2f}",
-            "widest": f"{width.max():.2f}", "status": status}  # fmt: skip
+    return {
+        "solutions": len(found),
+        "typical": f"{np.median(width):.2f}",
+        "widest": f"{width.max():.2f}",
+        "status": status,
+    }
 
 
 def with_groups(problem, orders: Orders) -> int:
@@ -154,9 +158,10 @@ def _joint(problem):
 def _coarser(rows, statistics, decimals, tables, problem):
     return [
         r._replace(printed=_printed(r, decimals, tables, problem))
-        if r.statistic in statistics and r.relation == "rounds to" else r
+        if r.statistic in statistics and r.relation == "rounds to"
+        else r
         for r in rows
-    ]  # fmt: skip
+    ]
 
 
 def _printed(row, decimals, tables, problem, divisor=1):
@@ -168,8 +173,9 @@ def _printed(row, decimals, tables, problem, divisor=1):
 
 def _middle_landmark(rows, _, problem):
     middle = problem.landmarks[len(problem.landmarks) // 2]
-    return [r for r in rows
-            if r.statistic not in RATES or Fraction(dict(r.options)["at"]) == middle]  # fmt: skip
+    return [
+        r for r in rows if r.statistic not in RATES or Fraction(dict(r.options)["at"]) == middle
+    ]
 
 
 def _years(rows, tables, problem):

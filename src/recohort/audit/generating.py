@@ -62,8 +62,12 @@ def generating(problem: Problem, cohort: Cohort) -> Generating:
     steps = rated_steps(problem)
     size = size_facts(problem)
     overall = facts_of(about(problem, None, RATES + COUNTS + RANKS))
-    on_all = [f for f in overall if f not in size and all(
-        not r.filters or r.filters[0][0] == "event" for r in _telling(problem, f))]  # fmt: skip
+    on_all = [
+        f
+        for f in overall
+        if f not in size
+        and all(not r.filters or r.filters[0][0] == "event" for r in _telling(problem, f))
+    ]
     everyone = _spared(on_all, lambda facts: _orders(problem, size + facts))
     orders = fitting_orders(keeping(about(problem, None, RATES + COUNTS + RANKS), size + everyone))
     here = _place(orders, cohort)
@@ -110,9 +114,11 @@ def _facts_on(problem, step):
     """Facts of which every row is about one factor: rates, tests and counts."""
     own = {r.fact for r in about(problem, step, RATES + TESTS + COUNTS).rows}
     return [
-        f for f in facts_of(problem) if f in own
+        f
+        for f in facts_of(problem)
+        if f in own
         and all(is_group(r) and r.filters[0][0] == step[0] for r in _telling(problem, f))
-    ]  # fmt: skip
+    ]
 
 
 def _orders(problem, facts):
@@ -186,8 +192,12 @@ def _all_orders_ruled_out(factors, tables):
 
     wanted = kept({step: list(own) for step, own in tables.items()})
     while kept(factors) > wanted:
-        trials = [(kept(factors | {s: [*factors[s], f]}), s, f)
-                  for s, own in tables.items() for f in own if f not in factors[s]]  # fmt: skip
+        trials = [
+            (kept(factors | {s: [*factors[s], f]}), s, f)
+            for s, own in tables.items()
+            for f in own
+            if f not in factors[s]
+        ]
         _, step, fact = min(trials, key=lambda t: t[0])
         factors[step].append(fact)
     return factors

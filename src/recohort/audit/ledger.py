@@ -99,8 +99,11 @@ def arithmetic_slips(published, conventions) -> pd.DataFrame:
     rows, found = [row for row in rows_of(published) if not columns_of(row)], []
     for fact in dict.fromkeys(r.fact for r in rows if not _printed(r, conventions)):
         own = [r for r in rows if r.fact == fact]
-        mends = (s for s in options_of(own[0])
-                 if all(_printed(r, conventions | {s[0]: s[1]}) for r in own))  # fmt: skip
+        mends = (
+            s
+            for s in options_of(own[0])
+            if all(_printed(r, conventions | {s[0]: s[1]}) for r in own)
+        )
         switch = next(mends, ())
         kind = "excepted" if switch else "set_aside"
         found.append(("arithmetic", 1, fact, kind, "=".join(switch)))

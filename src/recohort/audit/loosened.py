@@ -52,8 +52,9 @@ def loosened(problem: Problem, slacks) -> pd.DataFrame:
         trial = with_slack(problem, slack)
         found = list(cohorts(trial, every_word=True))
         rated = {s for s in survival_steps(trial)[0] if about(trial, s, RATES).rows}
-        kept = {(c.pattern, c.counts, frozenset(m for m in c.masks if m[0] in rated))
-                for c in found}  # fmt: skip
+        kept = {
+            (c.pattern, c.counts, frozenset(m for m in c.masks if m[0] in rated)) for c in found
+        }
         orders = remembered_orders(about(trial, None, RATES + COUNTS + RANKS))
         used, words = survival_steps(trial)
         pairs = ordered_groups(survival_stages(trial, used + words, tests=False))

@@ -27,8 +27,9 @@ def measured_ends(folder) -> tuple[list, list]:
             cells.append(("patients", name, column, "bounded", "", *written, reached))
             for _, _, found, reading in ends:
                 own, times = (" ".join(map(decimal, part)) for part in found)
-                witnesses.append(("patients", name, column, decimal(found.values[i]), reading, own,
-                                  times))  # fmt: skip
+                witnesses.append(
+                    ("patients", name, column, decimal(found.values[i]), reading, own, times)
+                )
     return cells, witnesses
 
 

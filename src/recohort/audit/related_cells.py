@@ -249,9 +249,10 @@ def _filled(model, cell, *literals):
 def _alone(seen):
     """The cells of numbers that can be several and of which witnesses show one."""
     return {
-        name for name, (low, high) in seen.ends.items()
+        name
+        for name, (low, high) in seen.ends.items()
         if low < high and len(_units(seen, name)) < 2
-    }  # fmt: skip
+    }
 
 
 def _new_numbers(model, seen):
@@ -354,8 +355,9 @@ def few_witnesses(rows, edition) -> pd.DataFrame:
         own = in_words(edition[row.table][row.column]).split(" ")
         changed.setdefault(row.witness, set()).update(
             (row.table, row.column, i)
-            for i, (a, b) in enumerate(zip(own, row.cells.split(" "), strict=True)) if a != b
-        )  # fmt: skip
+            for i, (a, b) in enumerate(zip(own, row.cells.split(" "), strict=True))
+            if a != b
+        )
     left, chosen = set().union(*changed.values()), []
     while left:
         chosen.append(max(changed, key=lambda name: len(changed[name] & left)))

@@ -45,9 +45,14 @@ def _conflict(paper, fact, aside, free):
     With `free`, they do not hold together under any options either. Facts that name few columns
     come first, so that they are preferred. Raises ArithmeticError where quick facts do not do.
     """
-    quick = [f for f, rows in paper.facts.items()
-             if paper.blocks[f] == BLOCK and f not in aside and f != fact
-             and all(r.statistic not in SUMS + RATES for r in rows)]  # fmt: skip
+    quick = [
+        f
+        for f, rows in paper.facts.items()
+        if paper.blocks[f] == BLOCK
+        and f not in aside
+        and f != fact
+        and all(r.statistic not in SUMS + RATES for r in rows)
+    ]
     quick.sort(key=lambda f: len({c for _, c in named(paper, [f])} - {"rows"}))
     model = model_of(paper, [fact, *quick])
     if solve(model, model.held.values()) is not None:

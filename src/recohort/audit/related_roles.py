@@ -116,11 +116,13 @@ def trial_of(folder, survival, rows, wanted=None) -> Trial:
         if (wanted is None or fact in wanted)
         and all(r.statistic in KNOWN for r in own)
         and all(
-            r in own or columns_of(r) <= SIZE
+            r in own
+            or columns_of(r) <= SIZE
             or times[r.statistic, r.filters, r.options, r.printed] > 1  # another fact has it, too
-            for r in rows if r.fact == fact
+            for r in rows
+            if r.fact == fact
         )
-    }  # fmt: skip
+    }
     homes = homes_of(read_dictionary(Path(folder) / "dictionary.csv")) | {"survival": "survival"}
     return Trial(paper, model, broken, homes, pins_of(model, read_tables(folder), survival[0]))
 
@@ -217,9 +219,10 @@ def left_out_one(trial: Trial, fact, judge, complete) -> tuple[str, str]:
         if solver is not None:
             return "open", ""
         words = {
-            f for f, rows in trial.paper.facts.items() if f.startswith(SENTENCE)
-            and any(columns_of(r) & named - SIZES for r in rows)
-        }  # fmt: skip
+            f
+            for f, rows in trial.paper.facts.items()
+            if f.startswith(SENTENCE) and any(columns_of(r) & named - SIZES for r in rows)
+        }
         literals = [x for f, x in held.items() if f not in {*words, fact}] + [trial.broken[fact]]
         alone = solve(trial.model, literals, effort=EFFORT) is None
         return "confirmed" if alone or not words else "words", ""
@@ -243,10 +246,13 @@ def fixed_by_its_column(own, judge) -> bool:
         return False
     filled = table[options["column"]].notna()
     sizes = [
-        int(r.printed) for r in judge.rows
-        if r.statistic == "count" and table_of(r) == table_of(row) and not restrictions(r)
+        int(r.printed)
+        for r in judge.rows
+        if r.statistic == "count"
+        and table_of(r) == table_of(row)
+        and not restrictions(r)
         and members(judge.edition, table_of(r), r.filters).equals(filled)
-    ]  # fmt: skip
+    ]
     if not sizes or not (table[options["column"]].dropna() % 1 == 0).all():
         return False
     ends = judge.ends[table_of(row), options["column"]]
@@ -254,8 +260,11 @@ def fixed_by_its_column(own, judge) -> bool:
     if high - low > MOST:
         return False
     wanted = moments(sizes[0], rest["mean"], rest["sd"], divisor=judge.conventions["sd"])
-    samples = [s for s in list_multisets(wanted, low, high)
-               if all(f(s) == int(rest[n]) for n, f in ENDS.items() if n in rest)]  # fmt: skip
+    samples = [
+        s
+        for s in list_multisets(wanted, low, high)
+        if all(f(s) == int(rest[n]) for n, f in ENDS.items() if n in rest)
+    ]
     return bool(samples) and all(ENDS[row.statistic](s) == int(row.printed) for s in samples)
 
 
@@ -303,9 +312,11 @@ def failed(judge: Judge, tables) -> set[str]:
     What looks only at columns that are the edition's is not asked again.
     """
     touched = {
-        (name, column) for name, frame in tables.items() for column in frame
+        (name, column)
+        for name, frame in tables.items()
+        for column in frame
         if in_words(frame[column]) != in_words(judge.edition[name][column])
-    }  # fmt: skip
+    }
     touched |= {(name, "rows") for name in {name for name, _ in touched}}
     found = {rule.text for rule in judge.rules if not rule.holds(tables).all()}
     for row in judge.rows:

@@ -74,8 +74,11 @@ def sums_of(fact, judge, dictionary) -> list[str]:
     def key(other):
         return len(named_by(counts[other]) - named_by(own)), len(counts[other]), other
 
-    pool = [f for f, rows in counts.items()
-            if tables & {table_of(r) for r in rows} and named_by(rows) != SIZE]  # fmt: skip
+    pool = [
+        f
+        for f, rows in counts.items()
+        if tables & {table_of(r) for r in rows} and named_by(rows) != SIZE
+    ]
     return irreducible(sorted(pool, key=key), fixed) if fixed(pool) else []
 
 
@@ -87,9 +90,10 @@ def proof_of(paper, fact, words=False) -> list[str]:
     """
     near = named(paper, fact) - SIZE
     told = {
-        f for f, rows in paper.facts.items()
+        f
+        for f, rows in paper.facts.items()
         if f != fact and all(r.statistic in QUICK for r in rows)
-    }  # fmt: skip
+    }
     if not words:
         told -= {f for f in told if f.startswith(SENTENCE) and named(paper, f) & near - SIZES}
     for _ in range(FARTHEST):

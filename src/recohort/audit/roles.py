@@ -75,9 +75,7 @@ def roles(folder, result) -> pd.DataFrame:
     found = {f: (role, "", *own) for f, role, *own in survival_roles(folder, judge, result)}
     sums = list(arithmetic_roles(judge, dictionary))
     known = {fact for fact, *_ in sums}
-    ways = (
-        sums, related_roles(folder, judge, survival, known), interval_roles(judge, dictionary)
-    )  # fmt: skip
+    ways = (sums, related_roles(folder, judge, survival, known), interval_roles(judge, dictionary))
     for fact, role, witness in (own for way in ways for own in way):
         by = {"confirmed": "numbers", "words": "words"}.get(role, "")
         found.setdefault(fact, ("confirmed" if by else role, by, "", witness))
@@ -192,10 +190,14 @@ def around(folder, judge, trial, people, one=None, released=RELEASED) -> tuple:
         known = pins_of(trial.model, edition, one)["survival"]
     for blocks in released:
         fixed = [
-            pin for name, own in trial.pins.items() if name != "survival" and name not in ENDING
-            and trial.blocks.get(name) not in blocks and name[1] != "rows"
+            pin
+            for name, own in trial.pins.items()
+            if name != "survival"
+            and name not in ENDING
+            and trial.blocks.get(name) not in blocks
+            and name[1] != "rows"
             for pin in own
-        ]  # fmt: skip
+        ]
         try:
             solver = solve(trial.model, held, [*known, *fixed], EFFORT)
         except ArithmeticError:

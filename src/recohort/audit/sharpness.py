@@ -60,11 +60,17 @@ def known(folder, result=None) -> Known:
     columns = number_columns(*read_blocks("survival", "ages", folder=folder)[:2])
     (ages,) = columns.values()
     return Known(
-        rows_of(published), read_tables(folder), conventions,
+        rows_of(published),
+        read_tables(folder),
+        conventions,
         homes_of(read_dictionary(Path(folder) / "dictionary.csv")),
-        set(read_table("corrections", folder)["fact"]), read_survival(folder)[:2], ages,
-        pair_rows(published, statements, settings[2]), settings, result,
-    )  # fmt: skip
+        set(read_table("corrections", folder)["fact"]),
+        read_survival(folder)[:2],
+        ages,
+        pair_rows(published, statements, settings[2]),
+        settings,
+        result,
+    )
 
 
 def sharpness(folder, result: Result, table3: pd.DataFrame) -> pd.DataFrame:
@@ -80,8 +86,9 @@ def sharpness(folder, result: Result, table3: pd.DataFrame) -> pd.DataFrame:
     rows = [row for row in paper.rows if _is_number(row) and row.id not in done]
     found = [
         (row.id, place[row.id], row.printed, value, *judged(paper, row, value))
-        for row in rows for value in neighbors(number_of(row.printed))
-    ]  # fmt: skip
+        for row in rows
+        for value in neighbors(number_of(row.printed))
+    ]
     both = pd.concat([first[COLUMNS], pd.DataFrame(found, columns=COLUMNS)])
     order = {name: i for i, name in enumerate(place.index)}
     return both.sort_values("id", key=lambda ids: ids.map(order), kind="stable")
@@ -134,10 +141,13 @@ def _no_count(paper, changed):
     A percentage is one of as many rows as the edition's tables have.
     """
     beside = [
-        r for r in paper.rows
-        if r.statistic in ("count", "percent") and _asks(r)[1:] == _asks(changed)[1:]
-        and r.id != changed.id and _is_number(r)
-    ]  # fmt: skip
+        r
+        for r in paper.rows
+        if r.statistic in ("count", "percent")
+        and _asks(r)[1:] == _asks(changed)[1:]
+        and r.id != changed.id
+        and _is_number(r)
+    ]
     whole = _whole(paper.tables, changed)
     unit = {"count": Fraction(1), "percent": Fraction(100, whole)}
     return not any(
@@ -174,7 +184,7 @@ def _no_pairs(paper, changed):
     rows = [
         r._replace(printed=changed.printed) if _asks(r) == _asks(changed) else r
         for r in paper.pairs
-    ]  # fmt: skip
+    ]
     options, bounds, table = paper.settings
     if not splits_of(rows, options, bounds):
         return True, "no_cohort", ""

@@ -112,8 +112,9 @@ def _choose_flags(model):
     m = model.cells.m.clone()
     m.add_decision_strategy(
         [m.get_bool_var_from_proto_index(x.index) for x in order],
-        cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE,
-    )  # fmt: skip
+        cp_model.CHOOSE_FIRST,
+        cp_model.SELECT_MAX_VALUE,
+    )
     solver = run(
         m, search_branching=cp_model.FIXED_SEARCH, keep_all_feasible_solutions_in_presolve=True
     )
@@ -132,9 +133,11 @@ def center_of(paper: Paper, table, column):
         for row in rows:
             options = dict(row.options)
             if (
-                row.statistic in ("mean", "median") and options["column"] == column
-                and options.get("table", "patients") == table and not row.filters
-            ):  # fmt: skip
+                row.statistic in ("mean", "median")
+                and options["column"] == column
+                and options.get("table", "patients") == table
+                and not row.filters
+            ):
                 return Fraction(row.printed)
     return None
 

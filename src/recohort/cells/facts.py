@@ -24,8 +24,13 @@ def agrees(row, value, conventions) -> bool:
     if row.relation == "rounds to":
         return prints_as(value, row.printed, conventions["halves"])
     bound = Fraction(row.printed)
-    return {"=": value == bound, "<=": value <= bound, ">=": value >= bound, "<": value < bound,
-            ">": value > bound}[row.relation]  # fmt: skip
+    return {
+        "=": value == bound,
+        "<=": value <= bound,
+        ">=": value >= bound,
+        "<": value < bound,
+        ">": value > bound,
+    }[row.relation]
 
 
 def add_fact(cells: Cells, rows, held, conventions) -> None:
@@ -94,8 +99,11 @@ def wholes(cells: Cells, row) -> list:
         return [(1, cells.true)]
     if other and other.isdigit():
         return [(int(other), cells.true)]
-    base = [s.present for s in cells.slots[other].values()] if other else [
-        literal for _, literal in members(cells, row, filtered=False)]  # fmt: skip
+    base = (
+        [s.present for s in cells.slots[other].values()]
+        if other
+        else [literal for _, literal in members(cells, row, filtered=False)]
+    )
     return totals(cells, base)
 
 
@@ -185,8 +193,13 @@ def _bounds(row):
         low, high, lower, upper = printed_interval(row.printed, ways)
         return low + least * (not lower), high + least * upper
     value = Fraction(row.printed)
-    return {"=": (value, value + least), "<=": (None, value + least), ">=": (value, None),
-            "<": (None, value), ">": (value + least, None)}[row.relation]  # fmt: skip
+    return {
+        "=": (value, value + least),
+        "<=": (None, value + least),
+        ">=": (value, None),
+        "<": (None, value),
+        ">": (value + least, None),
+    }[row.relation]
 
 
 def _between(cells, total, low, high, held):

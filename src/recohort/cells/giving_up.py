@@ -27,8 +27,11 @@ def any_option(paper: Paper, facts, shape=None) -> tuple[Model, dict]:
     for fact in facts:
         rows = [r._replace(switches=(*r.switches, ("halves", NEAREST))) for r in paper.facts[fact]]
         switches = dict.fromkeys(s for r in rows for s in options_of(r, LEVELS) if s[0] != "halves")
-        own = {(): rows} | {s: [r._replace(switches=(*r.switches, s)) for r in rows]
-                            for s in switches if s not in paper.conventions.items()}  # fmt: skip
+        own = {(): rows} | {
+            s: [r._replace(switches=(*r.switches, s)) for r in rows]
+            for s in switches
+            if s not in paper.conventions.items()
+        }
         ways[fact] = {switch: (fact, *switch) for switch in own}
         named |= {ways[fact][switch]: rows for switch, rows in own.items()}
     every = [name for own in ways.values() for name in own.values()]
@@ -47,8 +50,11 @@ def shapes_of(paper: Paper, facts) -> list[tuple[int, tuple]]:
     options = [[s for s in every if _allowed(paper, i, s)] for i in range(paper.size)]
     ranked = []
     for shape in product(*options):
-        rows = {"patients": len(shape), "sessions": sum(map(len, shape)),
-                "tumors": sum(map(sum, shape))}  # fmt: skip
+        rows = {
+            "patients": len(shape),
+            "sessions": sum(map(len, shape)),
+            "tumors": sum(map(sum, shape)),
+        }
         broken = [f for f in facts if not all(_fits(r, rows, paper) for r in paper.facts[f])]
         ranked.append((len(broken), shape))
     return sorted(ranked)

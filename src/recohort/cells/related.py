@@ -30,9 +30,7 @@ def related_paper(cohort: dict, published, statements, conventions, folder, shar
     blocks = dictionary.set_index(["table", "column"])["block"]
     looked = [columns_of(row) for row in rows]
     tied = {c for names in looked for _, c in names if any(t == MEASURED for t, _ in names)}
-    open_columns = [
-        c for c in patients if blocks["patients", c] in BLOCKS and c not in tied
-    ]  # fmt: skip
+    open_columns = [c for c in patients if blocks["patients", c] in BLOCKS and c not in tied]
     known = patients.drop(columns=open_columns).dropna(axis="columns", how="all")
     known = known.assign(**settled(rows, cohort))
     rules = read_rules(Path(folder) / "rules.csv")
@@ -88,8 +86,9 @@ def shared_facts(cohort, data, folder, corrections) -> dict:
     By fact, the related table of whose rows its percentages are a share, so that all other facts
     can still be printed under the first correction of the related tables.
     """
-    aside = corrections.loc[(corrections["block"] == "survival")
-                            & (corrections["kind"] == "set_aside"), "fact"]  # fmt: skip
+    aside = corrections.loc[
+        (corrections["block"] == "survival") & (corrections["kind"] == "set_aside"), "fact"
+    ]
     percent = set(data[0].loc[data[0]["statistic"] == "percent", "fact"])
     first = corrections[(corrections["block"] == "tumors") & (corrections["correction"] == 1)]
     shapes, found = ordered_shapes(related_paper(cohort, *data, folder)), {}

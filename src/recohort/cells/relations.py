@@ -53,9 +53,15 @@ def paper_of(rows, dictionary: pd.DataFrame, rules, cohorts, conventions, size) 
             facts.setdefault(row.fact, []).append(row)
             blocks[row.fact] = max(found & set(BLOCKS), key=BLOCKS.index)
     return Paper(
-        size, columns_of(dictionary, {*BLOCKS, *known, "survival"}), rules, facts, blocks,
-        tuple(cohorts), most_rows(rows), conventions,
-    )  # fmt: skip
+        size,
+        columns_of(dictionary, {*BLOCKS, *known, "survival"}),
+        rules,
+        facts,
+        blocks,
+        tuple(cohorts),
+        most_rows(rows),
+        conventions,
+    )
 
 
 def most_rows(rows) -> dict:

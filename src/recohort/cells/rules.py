@@ -46,10 +46,15 @@ def read_rules(path) -> list[Rule]:
     """The rules of a file; ValueError, with the rule's id, for a piece that is malformed."""
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     return [
-        Rule(r["id"], r["table"], _pieces(r["id"], r["if"]),
-             tuple(_pieces(r["id"], part) for part in r["then"].split(" or ")), r["rule"])
+        Rule(
+            r["id"],
+            r["table"],
+            _pieces(r["id"], r["if"]),
+            tuple(_pieces(r["id"], part) for part in r["then"].split(" or ")),
+            r["rule"],
+        )
         for _, r in frame.iterrows()
-    ]  # fmt: skip
+    ]
 
 
 def rules_of_columns(dictionary: pd.DataFrame) -> list[Rule]:
@@ -132,8 +137,14 @@ def _compare(cells, slot, left, name, piece):
     by = 2 * lcm(*(f.denominator for f in factors))
     right = sum(int(f * by) * number for f, (_, number, _, _) in zip(factors, terms, strict=True))
     less = by * left.cells[name].number - right  # 0 where both sides are equal
-    low, high = {"=": (0, 0), "<=": (None, 0), ">=": (0, None), "<": (None, -1), ">": (1, None),
-                 "~": (1 - by // 2, by // 2)}[piece.operator]  # fmt: skip
+    low, high = {
+        "=": (0, 0),
+        "<=": (None, 0),
+        ">=": (0, None),
+        "<": (None, -1),
+        ">": (1, None),
+        "~": (1 - by // 2, by // 2),
+    }[piece.operator]
     if low is not None:
         cells.m.add(less >= ceil(low)).only_enforce_if(literal)
     if high is not None:
