@@ -9,8 +9,8 @@ from recohort.audit.related_cells import _cells, _held, corrected_papers, witnes
 from recohort.cells.edition import first_shape, ordered_shapes
 from recohort.cells.relations import run
 from recohort.edition import frame_of
-from recohort.pairs.search import holds
 from recohort.paper.by_block import without_facts
+from recohort.paper.printed import printed_by as holds
 from recohort.paper.reading import DASHES, columns_of, read_dictionary
 from recohort.paper.rounding import prints_as, round_to
 from recohort.paper.statistics import REGISTRY

@@ -14,11 +14,11 @@ import pytest
 
 from recohort.audit.related_conflicts import from_words
 from recohort.cells.edition import ordered_shapes
-from recohort.cells.facts import agrees
 from recohort.cells.giving_up import any_option, fewest_false
 from recohort.cells.related import related_paper
 from recohort.cells.rules import columns_of_rule, read_rules
-from recohort.pairs.search import holds
+from recohort.paper.printed import agrees
+from recohort.paper.printed import printed_by as holds
 from recohort.paper.reading import columns_of, read_dictionary, rows_of
 from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import members, restrictions, table_of

@@ -8,11 +8,11 @@ import pytest
 
 from recohort.cells.curves import printing_sets
 from recohort.cells.edition import frames_of
-from recohort.cells.facts import agrees
 from recohort.cells.giving_up import minimal_conflict
 from recohort.cells.relations import model_of, paper_of, solve
 from recohort.cells.rules import read_rules
 from recohort.paper.options import DEFAULTS
+from recohort.paper.printed import agrees
 from recohort.paper.reading import DASHES, Row, read_dictionary, rows_of
 from recohort.paper.rounding import prints_as, round_to
 from recohort.paper.statistics import REGISTRY

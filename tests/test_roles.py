@@ -11,13 +11,13 @@ import pytest
 
 from recohort.audit.class_roles import fixed_by_sums
 from recohort.audit.complements import complements
-from recohort.audit.ledger import printed_form, prints
 from recohort.audit.related_roles import fixed_by_its_column, judge_of, witness_tables
 from recohort.cells.broken import add_broken
 from recohort.cells.cells import Cells, Column
 from recohort.cells.facts import add_fact
 from recohort.cells.relations import run
 from recohort.numbers.multisets import count_multisets, moments
+from recohort.paper.printed import printed_form, prints
 from recohort.paper.reading import DASHES, Row, blocks_of, columns_of, homes_of, read_dictionary
 from recohort.paper.statistics import REGISTRY
 from recohort.paper.tables import KEYS, RULES, rules_between, rules_of

@@ -11,8 +11,9 @@ from itertools import product
 
 import pandas as pd
 
-from recohort.audit.ledger import printed_form, prints, rebuilt
+from recohort.audit.ledger import rebuilt
 from recohort.paper.options import ANY
+from recohort.paper.printed import printed_form, prints
 from recohort.paper.reading import DASHES, columns_of, rows_of
 from recohort.paper.statistics import CONVENTIONS, REGISTRY
 from recohort.survival import in_words, without

@@ -1,46 +1,21 @@
 """The ledger: every printed figure beside what the rebuilt cohorts print."""
 
-from decimal import Decimal
-from fractions import Fraction
 from itertools import product
-from operator import ge, gt, le, lt
 
 import pandas as pd
 
 from recohort.edition import distinct
 from recohort.paper.by_block import with_options
 from recohort.paper.options import DEFAULTS
-from recohort.paper.reading import DASHES, SIGNS, blocks_of, columns_of, homes_of, rows_of
-from recohort.paper.rounding import decimals_of, round_to
+from recohort.paper.printed import printed_by, printed_form, prints
+from recohort.paper.reading import blocks_of, columns_of, homes_of, rows_of
 from recohort.paper.statistics import REGISTRY, SHARE, options_of
 from recohort.survival import Result
 from recohort.survival.problem import RATES, TESTS
 
-HOLDS = {"<=": le, ">=": ge, "<": lt, ">": gt}
-MARKS = {relation: sign for sign, relation in SIGNS.items()}
 OWN = "own"  # a percentage is of the rows that it counts
 METHODS = DEFAULTS | {SHARE: OWN}
 COLUMNS = "id fact printed recomputed lowest highest status convention role".split()
-
-
-def printed_form(value, row, conventions) -> str:
-    """`value` as the paper would print it in the row's place; a bound only says that it holds."""
-    if row.statistic in DASHES:
-        return row.printed if value else "given"
-    exact = value if isinstance(value, Fraction | int) else _steady(value)
-    if exact is None:
-        return "none"
-    if row.relation != "rounds to" and HOLDS[row.relation](exact, Fraction(row.printed)):
-        return MARKS[row.relation] + row.printed
-    is_p = row.statistic in ("p_value", "hazard_ratio_p")
-    if is_p and conventions["p_rounding"] == "three_decimals" and decimals_of(row.printed) < 3:
-        exact = round_to(exact, 3, conventions["halves"])
-    return str(round_to(exact, decimals_of(row.printed), conventions["halves"]))
-
-
-def _steady(value):
-    """A float as a decimal, its last bits dropped so that 31.25 is not 31.2499999."""
-    return Decimal(repr(round(float(value), 9))) if abs(float(value)) < 1e9 else None
 
 
 def ledger(
@@ -97,22 +72,17 @@ def arithmetic_slips(published, conventions) -> pd.DataFrame:
     an option prints (digits cut off) is excepted. All of it is one correction.
     """
     rows, found = [row for row in rows_of(published) if not columns_of(row)], []
-    for fact in dict.fromkeys(r.fact for r in rows if not _printed(r, conventions)):
+    for fact in dict.fromkeys(r.fact for r in rows if not printed_by(r, {}, conventions)):
         own = [r for r in rows if r.fact == fact]
         mends = (
             s
             for s in options_of(own[0])
-            if all(_printed(r, conventions | {s[0]: s[1]}) for r in own)
+            if all(printed_by(r, {}, conventions | {s[0]: s[1]}) for r in own)
         )
         switch = next(mends, ())
         kind = "excepted" if switch else "set_aside"
         found.append(("arithmetic", 1, fact, kind, "=".join(switch)))
     return pd.DataFrame(found, columns="block correction fact kind convention".split())
-
-
-def _printed(row, conventions):
-    value = REGISTRY[row.statistic].compute({}, row, conventions)
-    return prints(printed_form(value, row, conventions), row)
 
 
 def rebuilt(row, tables):
@@ -206,15 +176,6 @@ def _judge(row, values, blocks):
     if shown is not None:
         return "underdetermined", shown
     raise ValueError(f"{row.id}: no cohort prints it, yet no correction sets it aside")
-
-
-def prints(form, row) -> bool:
-    """Is a recomputed form, as from `printed_form`, the row's printed figure?"""
-    if row.statistic in DASHES:
-        return form == row.printed
-    if row.relation != "rounds to":
-        return form == MARKS[row.relation] + row.printed
-    return form != "none" and Decimal(form) == Decimal(row.printed)
 
 
 def _rank(form):

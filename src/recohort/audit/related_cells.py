@@ -17,17 +17,15 @@ from ortools.sat.python import cp_model
 from recohort.audit.excluded import exclude, excluded
 from recohort.cells.cells import LEVELS, Cell
 from recohort.cells.edition import first_shape, frames_of, ordered_shapes
-from recohort.cells.facts import agrees
 from recohort.cells.related import read_shared, related_paper
 from recohort.cells.relations import BLOCKS, Model, Paper, model_of, run
 from recohort.edition import frame_of, number_columns
 from recohort.folder import read_blocks, read_data, read_table, read_tables
 from recohort.folder import run as run_search
 from recohort.numbers.choosers import CHOOSERS
-from recohort.pairs.search import holds
 from recohort.paper.by_block import without_facts
+from recohort.paper.printed import printed_by
 from recohort.paper.reading import read_dictionary
-from recohort.paper.statistics import REGISTRY
 
 CELLS = "table row_id column status values lowest highest".split()
 WITNESSES = "witness correction table column cells".split()
@@ -191,8 +189,7 @@ def _add(place, model, solver, seen) -> bool:
     tables = frames_of(model, solver)
     rows = [r for own in place.paper.facts.values() for r in own if r.statistic == "p_value"]
     for row in rows:
-        value = REGISTRY["p_value"].compute(tables, row, place.paper.conventions)
-        if not agrees(row, value, place.paper.conventions):
+        if not printed_by(row, tables, place.paper.conventions):
             return False
     new = [(cell, v) for cell, v in cells_in(tables) if v not in seen.values.get(cell, {})]
     for cell, value in new:
@@ -388,7 +385,7 @@ def completion(survival, folder):
         for column, readings in columns.items():
             people[column] = edition["patients"][column]
             trial = tables | {"patients": people}
-            if not any(all(holds(r, trial, conventions) for r in rows) for rows in readings):
+            if not any(all(printed_by(r, trial, conventions) for r in rows) for rows in readings):
                 people[column] = _column(column, readings, people, conventions)
         renal = _pairs_for(people, edition)
         people = people.reindex(columns=edition["patients"].columns)

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from recohort.audit.excluded import exclude, excluded
-from recohort.audit.ledger import printed_form, prints
 from recohort.audit.related_cells import completion, in_words, typed
 from recohort.cells.broken import add_broken
 from recohort.cells.cells import LEVELS, TABLES
@@ -24,16 +23,15 @@ from recohort.cells.relations import Model, Paper, model_of, most_rows, paper_of
 from recohort.cells.rules import read_rules, rules_of_columns
 from recohort.folder import read_data, read_table, read_tables, rows_as_formed
 from recohort.numbers.multisets import list_multisets, moments
-from recohort.pairs.search import holds
+from recohort.paper.printed import printed_by
 from recohort.paper.reading import (
-    DASHES,
     SENTENCE,
     columns_of,
     homes_of,
     read_dictionary,
     rows_of,
 )
-from recohort.paper.statistics import REGISTRY, members, restrictions, table_of
+from recohort.paper.statistics import members, restrictions, table_of
 from recohort.paper.tables import KEYS, RULES, rules_between, rules_of
 
 AGES = ("patients", "age_years")
@@ -66,17 +64,6 @@ def told(folder) -> list:
         elif row.fact not in set(given["fact"]):
             raise ValueError(f"{row.id}: the edition does not print it")
     return kept
-
-
-def printed_by(row, tables, conventions) -> bool:
-    """Do the tables print a row, or agree with a statement, by the registry?"""
-    if row.relation != "rounds to":
-        return holds(row, tables, conventions)
-    own = conventions | dict(row.switches)
-    value = REGISTRY[row.statistic].compute(tables, row, own)
-    if row.statistic in DASHES:
-        return bool(value)
-    return prints(printed_form(value, row, own), row)
 
 
 def whole_paper(folder, rows, survival) -> Paper:

@@ -27,7 +27,6 @@ from recohort.audit.related_roles import (
     judge_of,
     like_edition,
     pins_of,
-    printed_by,
     printed_facts,
     related_roles,
     trial_of,
@@ -38,6 +37,7 @@ from recohort.cells.relations import solve
 from recohort.cells.rules import columns_of_rule, rules_of_columns
 from recohort.edition import edition, frame_of
 from recohort.numbers.choosers import CHOOSERS
+from recohort.paper.printed import printed_by
 from recohort.paper.reading import Row, blocks_of, columns_of, homes_of, read_dictionary
 from recohort.paper.rounding import decimals_of
 from recohort.paper.statistics import members

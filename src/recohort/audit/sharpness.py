@@ -19,16 +19,16 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.audit.ledger import printed_form, prints
 from recohort.audit.sensitivity import neighbors
 from recohort.edition import number_columns
 from recohort.folder import read_blocks, read_data, read_survival, read_table, read_tables
 from recohort.numbers.sums import count_columns, sums_of
 from recohort.pairs.figures import splits_of
 from recohort.pairs.table import pair_rows, pair_settings, pairs_with
+from recohort.paper.printed import printed_by
 from recohort.paper.reading import DASHES, blocks_of, homes_of, number_of, read_dictionary, rows_of
 from recohort.paper.rounding import printed_bounds, prints_as
-from recohort.paper.statistics import REGISTRY, members, restrictions, table_of
+from recohort.paper.statistics import members, restrictions, table_of
 from recohort.survival import Result, in_words, search_kept
 from recohort.survival.problem import problem_of
 
@@ -104,8 +104,7 @@ def judged(paper: Known, row, value: str) -> tuple[bool, str, str]:
     if row.statistic in ("count", "percent") and _no_count(paper, changed):
         return True, "count", ""
     if not blocks:
-        value = REGISTRY[row.statistic].compute({}, row, paper.conventions)
-        same = prints(printed_form(value, changed, paper.conventions), changed)
+        same = printed_by(changed, {}, paper.conventions)
         return not same, "missed" if same else "arithmetic", ""
     if blocks == {"survival"}:
         return _no_cohort(paper, changed)

@@ -13,7 +13,6 @@ from recohort.cells.curves import RATES, add_other_rates
 from recohort.cells.facts import (
     COUNTS,
     SUMS,
-    agrees,
     fits,
     members,
     ratio_of,
@@ -21,6 +20,7 @@ from recohort.cells.facts import (
     sums_within,
     wholes,
 )
+from recohort.paper.printed import agrees
 from recohort.paper.statistics import of_related
 
 

@@ -11,26 +11,13 @@ from ortools.sat.python import cp_model
 from recohort.cells.cells import Cells
 from recohort.cells.curves import RATES, add_rates
 from recohort.cells.filters import meets
-from recohort.paper.rounding import printed_interval, prints_as
+from recohort.paper.printed import agrees
+from recohort.paper.rounding import printed_interval
 from recohort.paper.statistics import of_related, restrictions, table_of
 
 SUMS = ("mean", "sd", "minimum", "maximum")
 COUNTS = ("count", "percent", "ratio", "fraction")
 KNOWN = (*COUNTS, *SUMS, *RATES)  # statistics that become constraints; the rest are judged after
-
-
-def agrees(row, value, conventions) -> bool:
-    """Does an exact `value` print the row's figure, or stand in the row's relation to it?"""
-    if row.relation == "rounds to":
-        return prints_as(value, row.printed, conventions["halves"])
-    bound = Fraction(row.printed)
-    return {
-        "=": value == bound,
-        "<=": value <= bound,
-        ">=": value >= bound,
-        "<": value < bound,
-        ">": value > bound,
-    }[row.relation]
 
 
 def add_fact(cells: Cells, rows, held, conventions) -> None:
@@ -193,13 +180,9 @@ def _bounds(row):
         low, high, lower, upper = printed_interval(row.printed, ways)
         return low + least * (not lower), high + least * upper
     value = Fraction(row.printed)
-    return {
-        "=": (value, value + least),
-        "<=": (None, value + least),
-        ">=": (value, None),
-        "<": (None, value),
-        ">": (value + least, None),
-    }[row.relation]
+    low = {"=": value, ">=": value, ">": value + least}.get(row.relation)
+    high = {"=": value + least, "<=": value + least, "<": value}.get(row.relation)
+    return low, high
 
 
 def _between(cells, total, low, high, held):

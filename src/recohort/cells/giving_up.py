@@ -10,8 +10,8 @@ from itertools import product
 import pandas as pd
 
 from recohort.cells.cells import LEVELS
-from recohort.cells.facts import agrees
 from recohort.cells.relations import SEES_SUMS, Model, Paper, model_of, run, solve
+from recohort.paper.printed import agrees
 from recohort.paper.statistics import options_of
 
 NEAREST = ("up", "even")  # of rounding to the nearest

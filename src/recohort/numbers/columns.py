@@ -12,7 +12,7 @@ from math import ceil
 
 from ortools.sat.python import cp_model
 
-from recohort.paper.rounding import printed_bounds
+from recohort.paper.rounding import COMPARED, first_beyond, printed_bounds
 from recohort.paper.statistics import select
 from recohort.survival.times import quantile_terms
 
@@ -122,14 +122,14 @@ def _add_spread(model, values, low, high, divisor):
 
 def _add_count(model, values, row, cohort):
     """A stated count of values below, or not below, a cut-off within a group."""
-    (cut,) = [f for f in row.filters if f[1] in ("<", ">=")]
+    (cut,) = [f for f in row.filters if f[1] in ("<", "<=", ">=", ">")]
     inside = select(cohort, [f for f in row.filters if f is not cut]).tolist()
-    edge, flags = ceil(Fraction(cut[2])), []
+    edge = first_beyond(cut[1], Fraction(cut[2]))
+    flags = []
     for value in (v for v, member in zip(values, inside, strict=True) if member):
         flags.append(model.new_bool_var(""))
-        below = flags[-1] if cut[1] == "<" else flags[-1].negated()
+        below = flags[-1] if cut[1] in ("<", "<=") else flags[-1].negated()
         model.add(value < edge).only_enforce_if(below)
         model.add(value >= edge).only_enforce_if(below.negated())
     number, value = sum(flags), int(row.printed)
-    model.add({"=": number == value, "<=": number <= value, "<": number < value,
-               ">=": number >= value}[row.relation])  # fmt: skip
+    model.add(COMPARED["=" if row.relation == "rounds to" else row.relation](number, value))

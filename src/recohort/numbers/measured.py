@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pandas as pd
 import z3
 
-from recohort.paper.rounding import Interval, decimals_of, printed_interval
+from recohort.paper.rounding import COMPARED, Interval, decimals_of, printed_interval
 from recohort.paper.statistics import options_of, restrictions, select
 from recohort.survival.reals import Linear, all_of
 from recohort.survival.times import quantile_terms
@@ -260,17 +260,11 @@ def _counts(model, row, cohort):
     """A stated count of values on a side of a cut-off within a group."""
     (cut,) = [f for f in row.filters if f[1] in ("<", "<=", ">", ">=")]
     inside = select(cohort, restrictions(row) + tuple(f for f in row.filters if f is not cut))
-    edge, compare = _exact(cut[2]), _COMPARED[cut[1]]
+    edge, compare = _exact(cut[2]), COMPARED[cut[1]]
     met = [z3.If(compare(v, edge), 1, 0)
            for v, member in zip(model.values, inside, strict=True) if member]  # fmt: skip
     relation = "=" if row.relation == "rounds to" else row.relation
-    return _COMPARED[relation](z3.Sum([z3.IntVal(0), *met]), int(row.printed))
-
-
-_COMPARED = {
-    "=": lambda a, b: a == b, "<": lambda a, b: a < b, "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
-}  # fmt: skip
+    return COMPARED[relation](z3.Sum([z3.IntVal(0), *met]), int(row.printed))
 
 
 def _within(term, window):

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recohort.paper.rounding import decimals_of, printed_bounds
+from recohort.paper.rounding import decimals_of, first_beyond, printed_bounds
 from recohort.paper.statistics import select
 
 
@@ -88,17 +88,18 @@ def values_of(column: Sums, position: int) -> dict:
 
 def _side(row):
     """A row's filters that choose patients, and the one that cuts their values (of a count)."""
-    cuts = [f for f in row.filters if row.statistic == "count" and f[1] in ("<", ">=")]
+    cuts = [f for f in row.filters if row.statistic == "count" and f[1] in ("<", "<=", ">=", ">")]
     return [f for f in row.filters if f not in cuts], cuts
 
 
 def _cut(row, size, scale):
     """Bounds on values from a count that takes in a whole group, or nobody of it."""
     ((_, operator, value),) = _side(row)[1]
-    edge, all_of_them = ceil(Fraction(value) * scale), int(row.printed) == size
+    edge = first_beyond(operator, Fraction(value) * scale)
+    all_of_them = int(row.printed) == size
     if row.relation != "=" or int(row.printed) not in (0, size):
         raise NotImplementedError(f"{row.id}: counts of a part of a group")
-    return (None, edge - 1) if (operator == "<") == all_of_them else (edge, None)
+    return (None, edge - 1) if (operator in ("<", "<=")) == all_of_them else (edge, None)
 
 
 def _within(domain, low=None, high=None):

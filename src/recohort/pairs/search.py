@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import least_squares, linear_sum_assignment
 
-from recohort.cells.facts import agrees
 from recohort.pairs.figures import splits_of, value_of
-from recohort.paper.statistics import REGISTRY
+from recohort.paper.printed import printed_by
 
 DECIMALS = 2
 MARGIN = 0.2  # of half an interval: so far from its ends a figure is to lie, nearly
@@ -46,15 +45,8 @@ def found_pairs(rows, options, bounds, tables_of, tries=TRIES, start=None):
             continue
         frame = pd.DataFrame(dict(zip(split.columns, table.round(DECIMALS), strict=True)))
         frame = frame.assign(flagged=split.flags)
-        if all(holds(row, tables_of(frame), options) for row in rows):
+        if all(printed_by(row, tables_of(frame), options) for row in rows):
             yield frame
-
-
-def holds(row, tables, options) -> bool:
-    """Do the tables print a row, or agree with a statement, by the registry?"""
-    own = options | dict(row.switches)
-    value = REGISTRY[row.statistic].compute(tables, row, own)
-    return value == value and agrees(row, value, own)
 
 
 def _drawn(split, random):

@@ -28,7 +28,7 @@ DICTIONARY_COLUMNS = (
     "table column type unit values description block key lowest highest empty rule".split()
 )
 TYPES = ("text", "category", "boolean", "integer", "number")
-RELATIONS = ("=", "<=", ">=", "<")
+RELATIONS = ("=", "<=", ">=", "<", ">")
 SIGNS = {"≤": "<=", "≥": ">=", "<": "<", ">": ">"}  # of a printed bound
 RULE = re.compile(r"(\w+)( only)? where (.+)")  # in the dictionary: see `recohort.paper.tables`
 DASHES = ("curve_at_zero", "follow_up_ended")  # what a dash in place of a rate may say

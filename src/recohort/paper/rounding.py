@@ -1,8 +1,19 @@
 """Numbers as a paper prints them: exact, with the rounding of halves named."""
 
+import operator
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from math import ceil, floor
 from typing import NamedTuple
+
+COMPARED = {  # of numbers, of series, of the terms of solvers
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
 
 _WIDE = Context(prec=60)
 _GUARD = Decimal(1).scaleb(-40)  # 59.9999...9 (60 digits) is the exact tie 60.0
@@ -46,6 +57,11 @@ def printed_bounds(printed: str) -> tuple[Fraction, Fraction]:
     """The ends of the half-open interval of values that print so, halves going up."""
     half = Fraction(1, 2 * 10 ** decimals_of(printed))
     return Fraction(printed) - half, Fraction(printed) + half
+
+
+def first_beyond(operator: str, cut: Fraction) -> int:
+    """The first whole number on the upper side of a cut-off: 55 of ``< 55``, 56 of ``> 55``."""
+    return ceil(cut) if operator in ("<", ">=") else floor(cut) + 1
 
 
 class Interval(NamedTuple):

@@ -19,6 +19,7 @@ from scipy.stats import rankdata, ttest_1samp
 from recohort.paper.estimates import cox, likelihood_ratio, log_rank, survival_at, survival_quantile
 from recohort.paper.limits import PATH, limits
 from recohort.paper.options import CONVENTIONS as CONVENTIONS
+from recohort.paper.rounding import COMPARED
 
 FILTER = re.compile(r"\s*(\w+(?:\.\w+)?)\s*(!=|>=|<=|=|<|>)\s*(\S.*?)\s*")
 
@@ -47,10 +48,7 @@ def select(frame: pd.DataFrame, filters) -> pd.Series:
         numeric = pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells)
         filled = cells.notna() | (operator == "!=")
         cells, value = (cells, float(value)) if numeric else (cells.astype(str), value)
-        good &= filled & {
-            "=": cells.eq, "!=": cells.ne, "<": cells.lt, "<=": cells.le, ">": cells.gt,
-            ">=": cells.ge,
-        }[operator](value)  # fmt: skip
+        good &= filled & COMPARED[operator](cells, value)
     return good
 
 

@@ -1,6 +1,5 @@
 """The search's view of a paper: its size, landmarks, groups and rows, all from the two files."""
 
-import operator
 from collections import Counter
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
@@ -9,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recohort.paper import printed
 from recohort.paper.options import DEFAULTS, settings_of
 from recohort.paper.reading import Row, rows_of
-from recohort.paper.rounding import prints_as
 
 # Statistics whose figures constrain a cohort's order, groups or times; others are only checked.
 RATES = ("survival", "survival_lower", "survival_upper", "curve_at_zero", "follow_up_ended")
@@ -19,14 +18,6 @@ TESTS = ("p_value", "hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper", 
 TIMES = ("mean", "sd", "minimum", "maximum", "median", "quantile", "median_survival")
 RANKS = ("minimum", "maximum", "median", "quantile")  # times that single patients print
 COUNTS = ("count", "percent", "units_lost")
-
-RELATIONS = {
-    "=": operator.eq,
-    "<=": operator.le,
-    ">=": operator.ge,
-    "<": operator.lt,
-    ">": operator.gt,
-}
 
 
 class _Fields(NamedTuple):
@@ -180,12 +171,7 @@ def chosen_settings(problem: Problem, row: Row, switches) -> list[dict]:
 
 def agrees(problem: Problem, row: Row, value) -> bool:
     """Does an exact `value` print the row's figure, or stand in the row's relation to it?"""
-    if row.relation == "rounds to":
-        return any(prints_as(value, row.printed, h) for h in settings(problem, row)["halves"])
-    return RELATIONS[row.relation](Fraction(value), _fraction(row.printed))
-
-
-_fraction = cache(Fraction)
+    return printed.agrees(row, value, settings(problem, row))
 
 
 def group_sizes(problem: Problem, column, level) -> list[int]:
