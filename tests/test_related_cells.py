@@ -5,7 +5,7 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
-from recohort.audit.related_cells import _cells, _held, corrected_papers, witness_tables
+from recohort.audit.related_cells import cells_of, corrected_papers, held
 from recohort.cells.edition import first_shape, ordered_shapes
 from recohort.cells.relations import run
 from recohort.edition import frame_of
@@ -15,6 +15,7 @@ from recohort.paper.reading import DASHES, columns_of, read_dictionary
 from recohort.paper.rounding import prints_as, round_to
 from recohort.paper.statistics import REGISTRY
 from recohort.paper.tables import KEYS, RULES, TABLES, rules_between, rules_of
+from recohort.witness import witness_tables
 from recohort.write import unwritten
 from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
 from thirteen.data import run as run_search
@@ -182,10 +183,10 @@ def test_determined_cells_have_no_other_value(correction, survival):
     """
     paper = dict(corrected_papers(survival, DATA))[int(correction)]
     shape = next(s for s in ordered_shapes(paper)[::-1] if first_shape(paper, [s]))
-    model = _held(paper, shape)
+    model = held(paper, shape)
     fixed = CELLS[CELLS["status"] == "determined"].set_index(["table", "row_id", "column"])
     other, m = [], model.cells.m
-    for name, cell in _cells(model):
+    for name, cell in cells_of(model):
         if name in fixed.index:
             value = fixed.at[name, "lowest"]
             if cell.values:

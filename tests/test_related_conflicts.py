@@ -12,7 +12,6 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from recohort.audit.related_conflicts import from_words
 from recohort.cells.edition import ordered_shapes
 from recohort.cells.giving_up import any_option, fewest_false
 from recohort.cells.related import related_paper
@@ -23,12 +22,14 @@ from recohort.paper.reading import columns_of, read_dictionary, rows_of
 from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import members, restrictions, table_of
 from recohort.paper.tables import rules_between
+from recohort.witness import tables_alone
 from thirteen.data import DATA, read_data, read_patients, read_table
 
 PUBLISHED, STATEMENTS, CONVENTIONS = read_data()
 ROWS = list({r[1:]: r for r in rows_of(PUBLISHED, STATEMENTS)}.values())
 CONFLICTS = read_table("conflicts").query("block == 'tumors'")
 SETS = {fact: own["member"].tolist() for fact, own in CONFLICTS.groupby("fact", sort=False)}
+LEVELS = "patients", "sessions", "tumors"
 SEVERAL = read_patients()["multiple_renal_tumors"].tolist()
 MODALITIES, PERIODS = ("cryoablation", "radiofrequency"), ("until_april_2012", "from_may_2012")
 
@@ -52,7 +53,7 @@ def test_each_fact_given_up_has_its_conflict():
 )
 def test_witness_prints_the_other_members(row):
     """Tables that keep the rules print all members but one; that one they do not."""
-    tables = from_words(row.witness, len(SEVERAL))
+    tables = tables_alone(row.witness, LEVELS, len(SEVERAL))
     known = {(t, c) for t, frame in tables.items() for c in frame} | {(t, "rows") for t in tables}
     others = set(SETS[row.fact]) - {row.member}
     assert others

@@ -9,9 +9,9 @@ from functools import cache
 
 import pytest
 
-from recohort.audit.class_roles import fixed_by_sums
-from recohort.audit.complements import complements
-from recohort.audit.related_roles import fixed_by_its_column, judge_of, witness_tables
+from recohort.audit.related_roles import fixed_by_its_column
+from recohort.audit.sums import complements, fixed_by_sums
+from recohort.audit.whole import judge_of
 from recohort.cells.broken import add_broken
 from recohort.cells.cells import Cells, Column
 from recohort.cells.facts import add_fact
@@ -21,6 +21,7 @@ from recohort.paper.printed import printed_form, prints
 from recohort.paper.reading import DASHES, Row, blocks_of, columns_of, homes_of, read_dictionary
 from recohort.paper.statistics import REGISTRY
 from recohort.paper.tables import KEYS, RULES, rules_between, rules_of
+from recohort.witness import witness_tables
 from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
 
 ROLES = read_table("roles")

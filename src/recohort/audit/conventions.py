@@ -16,9 +16,10 @@ from recohort.paper.options import ANY
 from recohort.paper.printed import printed_form, prints
 from recohort.paper.reading import DASHES, columns_of, rows_of
 from recohort.paper.statistics import CONVENTIONS, REGISTRY
-from recohort.survival import in_words, without
+from recohort.survival import without
 from recohort.survival.cohorts import some_cohort
 from recohort.survival.problem import problem_of
+from recohort.witness import cohort_in_words
 
 HALVES = "halves"
 NUMBERS = "id fact switches tried printing".split()
@@ -91,5 +92,5 @@ def tried_searches(published, statements, aside) -> pd.DataFrame:
     for switch, option in held:
         ways = ANY | ({switch: option} if switch else {})
         status, found = some_cohort(paper._replace(conventions=tuple(ways.items())))
-        rows.append((switch, option, status, in_words(found)))
+        rows.append((switch, option, status, cohort_in_words(found)))
     return pd.DataFrame(rows, columns=["switch", "option", "status", "witness"])

@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from recohort.audit.sufficient import Sufficient, about_fact
-from recohort.survival import in_words
 from recohort.survival.cohorts import Cohort, has_times, joints, survival_stages, survival_steps
 from recohort.survival.comparisons import fitting_ties
 from recohort.survival.corrections import facts_of, keeping
@@ -32,6 +31,7 @@ from recohort.survival.problem import (
     is_group,
 )
 from recohort.survival.times import scale_of
+from recohort.witness import cohort_in_words
 
 
 class Generating(NamedTuple):
@@ -216,7 +216,7 @@ def predictions(problem: Problem, found, chosen: Sufficient) -> pd.DataFrame:
     assert all(printed_facts(problem, cohort) == {*every} for cohort in found)
     for fact in every:
         role = "given" if fact in chosen.facts else "predicted"
-        witness = in_words(chosen.witnesses.get(fact)) if role == "given" else ""
+        witness = cohort_in_words(chosen.witnesses.get(fact)) if role == "given" else ""
         rows.append((fact, role, about_fact(problem, fact), witness))
     return pd.DataFrame(rows, columns=["fact", "role", "about", "witness"])
 

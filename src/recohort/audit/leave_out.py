@@ -5,11 +5,12 @@ from itertools import islice
 import pandas as pd
 
 from recohort.paper.options import ANY, DEFAULTS
-from recohort.survival import Result, in_words, survival_steps, without
+from recohort.survival import Result, survival_steps, without
 from recohort.survival.cohorts import Cohort, UndecidedError, cohorts, grid_cohorts
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.escapes import escape, missed_by
 from recohort.survival.printing import printed_facts
+from recohort.witness import cohort_in_words
 
 MOST = 20_000  # cohorts on the grid among which a witness is looked for
 
@@ -27,7 +28,7 @@ def left_out(result: Result) -> pd.DataFrame:
     for fact in facts_of(result.problem):
         count, witness = left_out_one(result, fact)
         role = "input" if witness else "confirmed"
-        rows.append((fact, role, "" if witness else count, in_words(witness)))
+        rows.append((fact, role, "" if witness else count, cohort_in_words(witness)))
     return pd.DataFrame(rows, columns=["fact", "role", "cohorts", "witness"])
 
 

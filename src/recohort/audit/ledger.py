@@ -1,6 +1,7 @@
 """The ledger: every printed figure beside what the rebuilt cohorts print."""
 
 from itertools import product
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -18,9 +19,29 @@ METHODS = DEFAULTS | {SHARE: OWN}
 COLUMNS = "id fact printed recomputed lowest highest status convention role".split()
 
 
+class Known(NamedTuple):
+    """What the ledger looks at, read once for all rows."""
+
+    every: list  # the survival search's solutions as tables, the edition's first
+    tables: dict  # the edition's
+    own: dict  # the conventions of the survival search
+    told: set  # facts that it was told
+    confirmed: set
+    about: dict  # by id, the blocks that a row is about
+    blocks: list  # what each block's smallest corrections give up
+    excepted: dict
+    remembered: dict
+
+
 def ledger(
-    published, result: Result, tables: dict, corrections, dictionary, confirmed=(), options=None
-):
+    published: pd.DataFrame,
+    result: Result,
+    tables: dict,
+    corrections: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    confirmed=(),
+    options=None,
+) -> pd.DataFrame:
     """One row a printed figure: recomputed from the edition's tables, and its span elsewhere.
 
     `tables` are the frames of the edition by name, `corrections` the frame of
@@ -30,42 +51,48 @@ def ledger(
     edition alone. A figure about cells that are not rebuilt has no status yet. Columns as in
     the contract: id, fact, printed, recomputed, lowest, highest, status, convention, role.
     """
-    every = [{"patients": frame} for frame in [tables["patients"], *distinct(result)]]
-    told = {row.fact for row in result.problem.rows}
-    own = dict(result.problem.conventions)
-    blocks, excepted = _blocks(corrections), _exceptions(corrections)
-    remembered = {}
-    found = []
-    homes = homes_of(dictionary)
-    every_row = with_options(rows_of(published), homes, options or {"": own})
-    rows = [(row, blocks_of(row, homes)) for row in every_row]
-    elsewhere = {row.fact for row, about in rows if about != {"survival"}}
-    arithmetic = {row.fact for row, about in rows if not about}
-    for row, about in rows:
-        if not rebuilt(row, tables):
-            found.append((row.id, row.fact, row.printed, *[""] * 6))
-            continue
-        elsewhere_too = SHARE in excepted.get(row.fact, {}) and REGISTRY[row.statistic].related
-        solutions = every if about == {"survival"} and not elsewhere_too else [tables]
-        named = METHODS | own | dict(row.switches)
-        values = _forms(row, solutions, named, excepted.get(row.fact, {}), remembered)
-        status, convention = _judge(row, values, blocks)
-        forms = values[convention or ()]
-        ends = sorted(forms[1:] or forms, key=_rank)
-        if row.fact in elsewhere or elsewhere_too:
-            used = row.fact not in arithmetic and prints(forms[0], row)
-        else:
-            used = row.fact in told
-        reached = row.fact in confirmed and status != "disputed"
-        role = ("confirmed" if reached else "input") if used else "checked"
-        text = "; ".join(f"{name}={option}" for name, option in convention or ())
-        span = forms[0], ends[0], ends[-1]
-        found.append((row.id, row.fact, row.printed, *span, status, text, role))
-    table = pd.DataFrame(found, columns=COLUMNS)
-    return _with_reasons(published, table)
+    homes, own = homes_of(dictionary), dict(result.problem.conventions)
+    rows = with_options(rows_of(published), homes, options or {"": own})
+    known = Known(
+        [{"patients": frame} for frame in [tables["patients"], *distinct(result)]],
+        tables,
+        own,
+        {row.fact for row in result.problem.rows},
+        set(confirmed),
+        {row.id: blocks_of(row, homes) for row in rows},
+        _blocks(corrections),
+        _exceptions(corrections),
+        {},
+    )
+    elsewhere = {row.fact for row in rows if known.about[row.id] != {"survival"}}
+    arithmetic = {row.fact for row in rows if not known.about[row.id]}
+    table = [_line(row, known, elsewhere, arithmetic) for row in rows]
+    return _with_reasons(published, pd.DataFrame(table, columns=COLUMNS))
 
 
-def arithmetic_slips(published, conventions) -> pd.DataFrame:
+def _line(row, known, elsewhere, arithmetic):
+    """A row's line; `elsewhere` and `arithmetic` are facts about other tables, or about none."""
+    if not rebuilt(row, known.tables):
+        return row.id, row.fact, row.printed, *[""] * 6
+    excepted = known.excepted.get(row.fact, {})
+    shared = SHARE in excepted and REGISTRY[row.statistic].related
+    alone = known.about[row.id] == {"survival"} and not shared
+    named = METHODS | known.own | dict(row.switches)
+    solutions = known.every if alone else [known.tables]
+    values = _forms(row, solutions, named, excepted, known.remembered)
+    status, convention = _judge(row, values, known.blocks)
+    forms = values[convention or ()]
+    ends = sorted(forms[1:] or forms, key=_rank)
+    used = row.fact in known.told
+    if row.fact in elsewhere or shared:
+        used = row.fact not in arithmetic and prints(forms[0], row)
+    reached = row.fact in known.confirmed and status != "disputed"
+    role = ("confirmed" if reached else "input") if used else "checked"
+    text = "; ".join(f"{name}={option}" for name, option in convention or ())
+    return row.id, row.fact, row.printed, forms[0], ends[0], ends[-1], status, text, role
+
+
+def arithmetic_slips(published: pd.DataFrame, conventions: dict) -> pd.DataFrame:
     """Printed arithmetic that is wrong by itself, as rows of `corrections.csv`.
 
     No cohort could print it: a percentage beside another study's own fraction, for instance. What
@@ -85,7 +112,7 @@ def arithmetic_slips(published, conventions) -> pd.DataFrame:
     return pd.DataFrame(found, columns="block correction fact kind convention".split())
 
 
-def rebuilt(row, tables):
+def rebuilt(row, tables: dict) -> bool:
     """Do the edition's tables hold every cell that the row looks at?"""
     return all(
         table in tables and (column == "rows" or not _blank(tables[table], column))

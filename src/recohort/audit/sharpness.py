@@ -29,8 +29,9 @@ from recohort.paper.printed import printed_by
 from recohort.paper.reading import DASHES, blocks_of, homes_of, number_of, read_dictionary, rows_of
 from recohort.paper.rounding import printed_bounds, prints_as
 from recohort.paper.statistics import members, restrictions, table_of
-from recohort.survival import Result, in_words, search_kept
+from recohort.survival import Result, search_kept
 from recohort.survival.problem import problem_of
+from recohort.witness import cohort_in_words
 
 COLUMNS = "id location printed changed noticed how witness".split()
 
@@ -168,7 +169,7 @@ def _no_cohort(paper, changed):
     trial = published.copy()
     trial.loc[trial["id"] == changed.id, "printed"] = changed.printed
     witness = search_kept(problem_of(trial, statements, paper.conventions), paper.result)
-    return witness is None, "missed" if witness else "no_cohort", in_words(witness)
+    return witness is None, "missed" if witness else "no_cohort", cohort_in_words(witness)
 
 
 def _no_column(paper, changed):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from recohort.cells.cells import LEVELS, MEASURED
+from recohort.cells.cells import beside_of
 from recohort.cells.edition import choose, exceptions, first_shape, ordered_shapes, without
 from recohort.cells.giving_up import any_option, fewest_false, fewest_switches
 from recohort.cells.relations import BLOCKS, paper_of
@@ -28,20 +28,22 @@ def related_paper(cohort: dict, published, statements, conventions, folder, shar
     ]
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     blocks = dictionary.set_index(["table", "column"])["block"]
+    beside = beside_of(dictionary)
     looked = [columns_of(row) for row in rows]
-    tied = {c for names in looked for _, c in names if any(t == MEASURED for t, _ in names)}
+    tied = {c for names in looked for _, c in names if any(t in beside for t, _ in names)}
     open_columns = [c for c in patients if blocks["patients", c] in BLOCKS and c not in tied]
     known = patients.drop(columns=open_columns).dropna(axis="columns", how="all")
-    known = known.assign(**settled(rows, cohort))
+    known = known.assign(**settled(rows, cohort, beside))
     rules = read_rules(Path(folder) / "rules.csv")
     return paper_of(rows, dictionary, rules, [known], conventions, len(known))
 
 
-def settled(rows, cohort) -> dict:
+def settled(rows, cohort: dict, beside: tuple) -> dict:
     """Flags that a count settles: as many patients as it says have the pair that it asks for."""
     found = {}
-    for row in rows if "renal_function" in cohort else ():
-        measured = [f for f in row.filters if f[0].startswith("renal_function.egfr")]
+    cells = tuple(f"{table}.{column}" for table in beside for column in cohort.get(table, ()))
+    for row in rows:
+        measured = [f for f in row.filters if f[0] in cells]
         others = [f for f in row.filters if f not in measured]
         if row.statistic != "count" or row.options or len(others) != 1 or not measured:
             continue
@@ -91,8 +93,9 @@ def shared_facts(cohort, data, folder, corrections) -> dict:
     ]
     percent = set(data[0].loc[data[0]["statistic"] == "percent", "fact"])
     first = corrections[(corrections["block"] == "tumors") & (corrections["correction"] == 1)]
-    shapes, found = ordered_shapes(related_paper(cohort, *data, folder)), {}
-    for fact, table in product((f for f in aside if f in percent), LEVELS[1:]):
+    paper, found = related_paper(cohort, *data, folder), {}
+    shapes = ordered_shapes(paper)
+    for fact, table in product((f for f in aside if f in percent), paper.most):
         paper = related_paper(cohort, *data, folder, found | {fact: table})
         kept = {f: own for f, rows in paper.facts.items() if (own := without_facts(rows, first))}
         if fact not in found and first_shape(paper._replace(facts=kept), shapes):

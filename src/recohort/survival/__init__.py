@@ -16,7 +16,7 @@ from recohort.survival.cohorts import (
     survival_stages,
     survival_steps,
 )
-from recohort.survival.corrections import Pool, facts_of, minimal_conflict, smallest_corrections
+from recohort.survival.corrections import Pool, smallest_corrections
 from recohort.survival.orders import all_orders
 from recohort.survival.problem import (
     COUNTS,
@@ -100,47 +100,6 @@ def search_kept(paper: Problem, result: Result) -> Cohort | None:
     """Some cohort that prints another `paper` with the same facts set aside as in `result`."""
     problem = with_exceptions(paper, result.corrections[0], result.exceptions)
     return next(cohorts(problem), None)
-
-
-def proofs(result: Result) -> pd.DataFrame:
-    """For each fact set aside, a minimal set of facts that no cohort prints together.
-
-    One row a member; `witness` is a cohort that prints all the other members (empty where
-    the fact contradicts itself). Columns: `fact`, `member`, `witness`. Takes a minute or two.
-    """
-    pool, aside, rows = Pool(result.paper), result.corrections[0], []
-    for fact in sorted(aside):
-        facts = [f for f in facts_of(result.paper) if f not in aside or f == fact]
-        conflict = minimal_conflict(pool, facts)
-        rows += [(fact, m, in_words(conflict.witnesses.get(m))) for m in sorted(conflict.facts)]
-    return pd.DataFrame(rows, columns=["fact", "member", "witness"])
-
-
-def in_words(cohort: Cohort | None) -> str:
-    """A cohort in one line: times (``+`` after a death), then each level's row numbers."""
-    if cohort is None:
-        return ""
-    n = len(cohort.times)
-    times = " ".join(f"{t}{'+' * (cohort.pattern >> i & 1)}" for i, t in enumerate(cohort.times))
-    sets = (
-        f"{column}={level}: " + " ".join(str(i + 1) for i in range(n) if mask >> i & 1)
-        for (column, level), mask in cohort.masks
-    )
-    return "; ".join((times, *sets))
-
-
-def from_words(text: str, landmarks) -> Cohort:
-    """The cohort that `in_words` wrote."""
-    times, *sets = text.split("; ")
-    times = times.split(" ")
-    pattern = sum(t.endswith("+") << i for i, t in enumerate(times))
-    months = tuple(float(t.rstrip("+")) for t in times)
-    masks = []
-    for name, _, numbers in (part.partition(":") for part in sets):
-        column, _, level = name.partition("=")
-        masks.append(((column, level), sum(1 << (int(k) - 1) for k in numbers.split())))
-    counts = tuple(sum(t <= m for t in months) for m in landmarks)
-    return Cohort(pattern, counts, tuple(masks), months)
 
 
 def stages_of(problem: Problem, found: list[Cohort], grid: list[Cohort]) -> pd.DataFrame:

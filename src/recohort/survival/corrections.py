@@ -7,6 +7,7 @@ conflict; the search lists all those of the smallest size (the hitting sets of R
 
 from typing import NamedTuple
 
+from recohort.minimal import smallest_hitting_sets, spared
 from recohort.survival.cohorts import Cohort, cohorts, possible
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import COUNTS, RATES, Problem, about, is_group
@@ -62,12 +63,7 @@ class Pool:
 
 def coarse_conflict(pool: Pool, facts) -> list[str]:
     """Facts that no cohort prints together: `facts` without the columns that play no part."""
-    kept = list(facts)
-    for chunk in _chunks(pool.problem):
-        rest = [f for f in kept if f not in chunk]
-        if pool.cohort(rest) is None:
-            kept = rest
-    return kept
+    return spared(facts, _chunks(pool.problem), lambda rest: pool.cohort(rest) is None)
 
 
 def minimal_conflict(pool: Pool, facts) -> Conflict:
@@ -80,15 +76,10 @@ def minimal_conflict(pool: Pool, facts) -> Conflict:
     if alone:
         return Conflict((alone[0],), {})
     kept = coarse_conflict(pool, facts)
-    witnesses = {}
     on_all = {row.fact for row in pool.problem.rows if not row.filters}
-    for fact in sorted(kept, key=lambda fact: fact in on_all):  # those on all keep orders few
-        rest = [f for f in kept if f != fact]
-        witness = pool.cohort(rest)
-        if witness is None:
-            kept = rest
-        else:
-            witnesses[fact] = witness
+    last = sorted(kept, key=lambda fact: fact in on_all)  # those on all keep orders few
+    kept = spared(kept, ([fact] for fact in last), lambda rest: pool.cohort(rest) is None)
+    witnesses = {fact: pool.cohort([f for f in kept if f != fact]) for fact in kept}
     return Conflict(tuple(kept), witnesses)
 
 
@@ -104,26 +95,6 @@ def _chunks(problem):
         if is_group(row):
             columns.setdefault(row.filters[0][0], set()).add(row.fact)
     return [sums, words, *sorted(columns.values(), key=len, reverse=True)]
-
-
-def smallest_hitting_sets(sets, most: int) -> list[frozenset]:
-    """Every smallest set that meets all of `sets`, or [] where more than `most` are needed."""
-    members = sorted(set().union(*sets)) if sets else []
-    for size in range(most + 1):
-        found = _hitting(list(sets), size, frozenset())
-        if found:
-            return sorted(set(found), key=sorted)
-    return [] if members else [frozenset()]
-
-
-def _hitting(sets, room, chosen):
-    left = [s for s in sets if not s & chosen]
-    if not left:
-        return [chosen] if not room else []
-    if not room:
-        return []
-    narrow = min(left, key=lambda s: (len(s), sorted(s)))
-    return [h for fact in sorted(narrow) for h in _hitting(left, room - 1, chosen | {fact})]
 
 
 def smallest_corrections(pool: Pool, most: int = 20) -> tuple[list[frozenset], list[frozenset]]:
