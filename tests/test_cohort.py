@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from recohort.audit.known import downloads, settled
-from recohort.audit.leave_out import left_out_one
 from recohort.audit.roles import with_rules
 from recohort.audit.sensitivity import changed_digits
+from recohort.blocks import Survival
 from recohort.paper.reading import read_dictionary
 from recohort.paper.statistics import CONVENTIONS
 from recohort.survival.cohorts import Cohort
@@ -214,7 +214,7 @@ def test_roles():
         assert printed_facts(result.problem, witness) == facts - {row.fact}
     again = roles[(roles["block"] == "survival") & (roles["cohorts"] != "")].iloc[::15]
     for row in again.itertuples():
-        assert left_out_one(result, row.fact) == (int(row.cohorts), None)
+        assert Survival(result).without(row.fact) == (int(row.cohorts), None)
 
 
 def cohort_of(people, problem):

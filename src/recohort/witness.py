@@ -5,6 +5,8 @@ rows, ``-`` for an empty cell. A cohort of the search has its times first, ``+``
 ``column=level: numbers of its rows``.
 """
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from recohort.survival.cohorts import Cohort
@@ -26,7 +28,7 @@ def cohort_in_words(cohort: Cohort | None) -> str:
     return "; ".join((times, *sets))
 
 
-def cohort_from_words(text: str, landmarks) -> Cohort:
+def cohort_from_words(text: str, landmarks: tuple) -> Cohort:
     """The cohort that `cohort_in_words` wrote."""
     times, *sets = text.split("; ")
     times = times.split(" ")
@@ -40,12 +42,12 @@ def cohort_from_words(text: str, landmarks) -> Cohort:
     return Cohort(pattern, counts, tuple(masks), months)
 
 
-def cells_in_words(cells) -> str:
+def cells_in_words(cells: pd.Series) -> str:
     """The cells of a column."""
     return " ".join(EMPTY if pd.isna(v) else str(v) for v in cells)
 
 
-def tables_in_words(tables: dict, columns) -> str:
+def tables_in_words(tables: dict, columns: Collection) -> str:
     """Some (table, column) pairs of tables in one line, in the tables' order."""
     named = ((t, c) for t, frame in tables.items() for c in frame if (t, c) in columns)
     return "; ".join(f"{t}.{c}: {cells_in_words(tables[t][c])}" for t, c in named)
@@ -68,7 +70,7 @@ def columns_in(text: str) -> list[tuple[str, str, str]]:
     return [(*place.split("."), cells) for place, _, cells in parts]
 
 
-def witness_tables(columns, edition: dict) -> dict[str, pd.DataFrame]:
+def witness_tables(columns: str | pd.DataFrame, edition: dict) -> dict[str, pd.DataFrame]:
     """The edition's tables with the columns of a text, or of a frame of witnesses, changed.
 
     Where a column has another number of rows than its table, all other columns are emptied.

@@ -1,18 +1,20 @@
 """Why facts have to be given up: for each, facts that no cohort prints together, none to spare."""
 
+from collections.abc import Collection
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 
+from recohort.blocks import Related, minimal_conflict
 from recohort.cells.curves import RATES
-from recohort.cells.edition import frames_of
 from recohort.cells.facts import SUMS
 from recohort.cells.giving_up import any_option
 from recohort.cells.related import related_paper
-from recohort.cells.relations import SEES_SUMS, Model, Paper, model_of, solve
-from recohort.minimal import irreducible
+from recohort.cells.relations import SEES_SUMS, Paper, model_of
 from recohort.survival import Result
-from recohort.survival.corrections import Pool, facts_of, minimal_conflict
+from recohort.survival.corrections import Pool, facts_of
+from recohort.survival.corrections import minimal_conflict as survival_conflict
 from recohort.witness import cohort_in_words, tables_alone, tables_in_words
 
 CONFLICTS = "block fact member witness".split()
@@ -27,13 +29,15 @@ def survival_conflicts(result: Result) -> pd.DataFrame:
     pool, aside, rows = Pool(result.paper), result.corrections[0], []
     for fact in sorted(aside):
         facts = [f for f in facts_of(result.paper) if f not in aside or f == fact]
-        found = minimal_conflict(pool, facts)
+        found = survival_conflict(pool, facts)
         witnesses = {m: cohort_in_words(found.witnesses.get(m)) for m in found.facts}
         rows += [("survival", fact, m, witnesses[m]) for m in sorted(found.facts)]
     return pd.DataFrame(rows, columns=CONFLICTS)
 
 
-def related_conflicts(survival, data, corrections: pd.DataFrame, folder) -> pd.DataFrame:
+def related_conflicts(
+    survival: list[pd.DataFrame], data: tuple, corrections: pd.DataFrame, folder: Path | str
+) -> pd.DataFrame:
     """The same for each fact of a smallest correction of related tables.
 
     The other facts of that correction stay out of the set. Judged over all cohorts of
@@ -44,17 +48,17 @@ def related_conflicts(survival, data, corrections: pd.DataFrame, folder) -> pd.D
     paper = paper._replace(cohorts=tuple(survival))
     rows, done = [], set()
     for _, aside in corrections.groupby("correction"):
-        for fact, block, kind in aside[["fact", "block", "kind"]].itertuples(index=False):
+        for fact, block_name, kind in aside[["fact", "block", "kind"]].itertuples(index=False):
             if fact not in done:
-                others = quick_facts(paper, block, {fact, *aside["fact"]})
-                members, model = _conflict(paper, fact, others, kind == "set_aside")
-                witness = partial(_without, model, paper, members)
-                rows += [(block, fact, m, witness(m)) for m in sorted(members)]
+                others = quick_facts(paper, block_name, {fact, *aside["fact"]})
+                members, block = _conflict(paper, fact, others, kind == "set_aside")
+                witness = partial(_without, block, members)
+                rows += [(block_name, fact, m, witness(m)) for m in sorted(members)]
             done.add(fact)
     return pd.DataFrame(rows, columns=CONFLICTS)
 
 
-def quick_facts(paper: Paper, block: str, aside) -> list[str]:
+def quick_facts(paper: Paper, block: str, aside: Collection[str]) -> list[str]:
     """A block's facts but those `aside`, without sums and curves; few columns come first."""
     quick = [
         f
@@ -67,33 +71,26 @@ def quick_facts(paper: Paper, block: str, aside) -> list[str]:
 
 
 def _conflict(paper, fact, quick, free):
-    """A minimal conflict of a fact with quick ones; and the model that shows it.
+    """A minimal conflict of a fact with quick ones; and the block that shows it.
 
     With `free`, they do not hold together under any options either. Facts that come first are
-    preferred. Raises ArithmeticError where quick facts do not do.
+    preferred. Raises ValueError where quick facts do not do.
     """
-    model = model_of(paper, [fact, *quick])
-
-    def impossible(facts):
-        return solve(model, [model.held[f] for f in facts], **SEES_SUMS) is None
-
-    if not impossible([fact, *quick]):
-        raise ArithmeticError(f"{fact} does not conflict with the quick facts")
-    members = irreducible([fact, *quick], impossible)
-    free_model = any_option(paper, members)[0] if free else model
-    if free and solve(free_model, free_model.held.values(), **SEES_SUMS) is not None:
+    model, effort = model_of(paper, [fact, *quick]), tuple(SEES_SUMS.items())
+    members = minimal_conflict(Related(paper, model, {}, None, effort), [fact, *quick])
+    if free and Related(paper, any_option(paper, members)[0], {}, None, effort).solve(members):
         raise ArithmeticError(f"{fact}: another option mends {members}")
-    return members, model
+    return members, Related(paper, model, {})
 
 
-def _without(model: Model, paper, members, member):
+def _without(block, members, member):
     """A cohort that prints the members but one, as text."""
     others = [f for f in members if f != member]
     if not others:
         return ""
-    tables = frames_of(model, solve(model, [model.held[f] for f in others]))
-    keys = {(t, f"{o[:-1]}_id") for t in paper.levels for o in paper.levels if o != t}
-    return tables_in_words(tables, paper.named(*others) | keys)
+    levels = block.paper.levels
+    keys = {(t, f"{o[:-1]}_id") for t in levels for o in levels if o != t}
+    return tables_in_words(block.solve(others), block.paper.named(*others) | keys)
 
 
 def in_short(text: str, levels: tuple, size: int, column: str) -> str:

@@ -7,6 +7,7 @@ survival block at once is another question; there the search lets every number b
 way, and then holds one option after the other.
 """
 
+from collections.abc import Collection
 from itertools import product
 
 import pandas as pd
@@ -25,7 +26,7 @@ HALVES = "halves"
 NUMBERS = "id fact switches tried printing".split()
 
 
-def tried_numbers(published, tables) -> pd.DataFrame:
+def tried_numbers(published: pd.DataFrame, tables: dict) -> pd.DataFrame:
     """Each number that the edition's tables can print, under each combination of its switches.
 
     Columns: `id`, `fact`, `switches` (its own, then halves), `tried` (combinations) and
@@ -79,7 +80,9 @@ def by_switch(numbers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["switch", "option", "numbers"])
 
 
-def tried_searches(published, statements, aside) -> pd.DataFrame:
+def tried_searches(
+    published: pd.DataFrame, statements: pd.DataFrame, aside: Collection[str]
+) -> pd.DataFrame:
     """Each option held for every number of the survival block, all others free: is a cohort left?
 
     The facts of `aside` are left out. One row an option, the first for none held: `switch`,

@@ -6,6 +6,7 @@ cohort, under the same conventions.
 
 from fractions import Fraction
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ LIMITS = ("survival_lower", "survival_upper")
 YEARS = "times in years, one decimal"
 
 
-def disclosure_table(folder) -> pd.DataFrame:
+def disclosure_table(folder: Path | str) -> pd.DataFrame:
     """A row for each of `WAYS`.
 
     `way`; `figures` printed; `orders` that print the rates of all patients; `with_groups`:
@@ -58,7 +59,7 @@ def disclosure_table(folder) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def withheld_table(folder) -> pd.DataFrame:
+def withheld_table(folder: Path | str) -> pd.DataFrame:
     """A row for each `fact` about survival: what is left open when it alone is not printed.
 
     `figures` that print it; `solutions`, `typical`, `widest` and `status` as in `disclosure_table`.

@@ -84,7 +84,7 @@ def generating(problem: Problem, cohort: Cohort) -> Generating:
     return Generating(tuple(size + everyone), factors, tuple(times), least)
 
 
-def solutions(problem: Problem, steps) -> set[tuple]:
+def solutions(problem: Problem, steps: list[tuple]) -> set[tuple]:
     """Orders with a set for each step that print all rows and leave room for real times."""
     found, scale = set(), scale_of([r for r in problem.rows if r.statistic in TIMES])
     known = [s for s in steps if s in survival_steps(problem)[0]]
@@ -203,7 +203,7 @@ def _all_orders_ruled_out(factors, tables):
     return factors
 
 
-def predictions(problem: Problem, found, chosen: Sufficient) -> pd.DataFrame:
+def predictions(problem: Problem, found: list[Cohort], chosen: Sufficient) -> pd.DataFrame:
     """What the chosen facts say of all others: one row a fact.
 
     Columns: `fact`; `role`: "given", or "predicted": with the chosen facts alone the search leaves

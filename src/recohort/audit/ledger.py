@@ -1,5 +1,6 @@
 """The ledger: every printed figure beside what the rebuilt cohorts print."""
 
+from collections.abc import Collection
 from itertools import product
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from recohort.edition import distinct
 from recohort.paper.by_block import with_options
 from recohort.paper.options import DEFAULTS
 from recohort.paper.printed import printed_by, printed_form, prints
-from recohort.paper.reading import blocks_of, columns_of, homes_of, rows_of
+from recohort.paper.reading import Row, blocks_of, columns_of, homes_of, rows_of
 from recohort.paper.statistics import REGISTRY, SHARE, options_of
 from recohort.survival import Result
 from recohort.survival.problem import RATES, TESTS
@@ -39,8 +40,8 @@ def ledger(
     tables: dict,
     corrections: pd.DataFrame,
     dictionary: pd.DataFrame,
-    confirmed=(),
-    options=None,
+    confirmed: Collection[str] = (),
+    options: dict | None = None,
 ) -> pd.DataFrame:
     """One row a printed figure: recomputed from the edition's tables, and its span elsewhere.
 
@@ -112,7 +113,7 @@ def arithmetic_slips(published: pd.DataFrame, conventions: dict) -> pd.DataFrame
     return pd.DataFrame(found, columns="block correction fact kind convention".split())
 
 
-def rebuilt(row, tables: dict) -> bool:
+def rebuilt(row: Row, tables: dict) -> bool:
     """Do the edition's tables hold every cell that the row looks at?"""
     return all(
         table in tables and (column == "rows" or not _blank(tables[table], column))

@@ -1,5 +1,6 @@
 """Does the answer hang on how limits are rounded, or on how long a month is?"""
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 import pandas as pd
@@ -21,7 +22,7 @@ from recohort.survival.reals import question, real_times, spans
 LIMITS = ("survival_lower", "survival_upper")
 
 
-def with_slack(problem: Problem, slack) -> Problem:
+def with_slack(problem: Problem, slack: str | Fraction | None) -> Problem:
     """The paper with each limit of a rate up to `slack` further off than rounding allows.
 
     Without a slack (None) all limits are left out.
@@ -40,7 +41,7 @@ def with_slack(problem: Problem, slack) -> Problem:
     return problem._replace(rows=tuple(rows))
 
 
-def loosened(problem: Problem, slacks) -> pd.DataFrame:
+def loosened(problem: Problem, slacks: Iterable[str | None]) -> pd.DataFrame:
     """What is left when limits may be off: one row a slack, in percentage points (None: no limit).
 
     Columns: `slack`, `orders` (of deaths and landmarks that fit all patients),
@@ -63,7 +64,7 @@ def loosened(problem: Problem, slacks) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def month_lengths(problem: Problem, lengths, patient) -> pd.DataFrame:
+def month_lengths(problem: Problem, lengths: Iterable[str], patient: int) -> pd.DataFrame:
     """Solutions when a year is so many months of other lengths, and what one time can be then.
 
     One row a length. Columns: `days` (in a month), `five_years` (the last landmark, months),

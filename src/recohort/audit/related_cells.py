@@ -4,6 +4,7 @@ Judged over every smallest correction, every cohort of the survival search and e
 (tumors in each session of each patient).
 """
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -25,7 +26,7 @@ CELLS = "table row_id column status values lowest highest".split()
 WITNESSES = "witness correction table column cells".split()
 
 
-def related_cells(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
+def related_cells(folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cells as in `identifiability.csv`, and their witnesses. Minutes."""
     result = run_search(folder)
     survival = [frame_of(result, cohort) for cohort in result.grid]
@@ -34,7 +35,7 @@ def related_cells(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
     return cells_frame(seen, dictionary), witnesses_frame(seen, survival, folder)
 
 
-def places(survival, folder):
+def places(survival: list[pd.DataFrame], folder: Path | str) -> Iterator:
     """Every shape with a solution, under each smallest correction."""
     without = excluded(survival, folder)
     for correction, paper in corrected_papers(survival, folder):
@@ -43,7 +44,9 @@ def places(survival, folder):
                 yield place_of(correction, paper, *(held(paper, shape, without) for _ in range(2)))
 
 
-def corrected_papers(survival, folder):
+def corrected_papers(
+    survival: list[pd.DataFrame], folder: Path | str
+) -> Iterator[tuple[int, Paper]]:
     """Each smallest correction with the facts that it leaves, tied to the cohorts `survival`."""
     paper = related_paper(
         {"patients": survival[0]}, *read_data(folder), folder, read_shared(folder)
@@ -53,7 +56,7 @@ def corrected_papers(survival, folder):
         yield int(correction), paper._replace(facts=kept_facts(paper, own))
 
 
-def held(paper: Paper, shape: tuple, without=()) -> Model:
+def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:
     """A model of one shape in which all facts hold, without the cells that are excluded."""
     model = model_of(paper, None, shape)
     for literal in model.held.values():
@@ -62,7 +65,7 @@ def held(paper: Paper, shape: tuple, without=()) -> Model:
     return model
 
 
-def cells_frame(seen: Seen, dictionary) -> pd.DataFrame:
+def cells_frame(seen: Seen, dictionary: pd.DataFrame) -> pd.DataFrame:
     """One row a cell of the related tables; columns as in `identifiability.csv`."""
     info = dictionary.set_index(["table", "column"])
     rows = []
@@ -85,7 +88,7 @@ def cells_frame(seen: Seen, dictionary) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=CELLS)
 
 
-def witnesses_frame(seen: Seen, survival, folder) -> pd.DataFrame:
+def witnesses_frame(seen: Seen, survival: list[pd.DataFrame], folder: Path | str) -> pd.DataFrame:
     """The whole columns in which witnesses differ from the edition; as few of them as will do."""
     edition, complete, rows = read_tables(folder), completion(survival, folder), []
     for k, (correction, tables) in enumerate(seen.witnesses, 1):

@@ -7,17 +7,19 @@ values, medians and the pairs were not even needed. Where there is one, it is co
 cohort, and the registry says whether it prints all others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+import pandas as pd
 
 from recohort.audit.excluded import exclude, excluded
-from recohort.audit.trial import EFFORT, SURVIVAL, Trial, trial_of
+from recohort.audit.trial import SURVIVAL, Trial, trial_of
 from recohort.audit.whole import Completion, Judge, completion, failed, like_edition
 from recohort.cells.cells import FIRST
-from recohort.cells.edition import frames_of
-from recohort.cells.relations import BLOCKS, solve
+from recohort.cells.relations import BLOCKS
 from recohort.numbers.choosers import CHOOSERS
 from recohort.numbers.multisets import list_multisets, moments
-from recohort.paper.reading import SENTENCE, columns_of
+from recohort.paper.reading import SENTENCE, Row, columns_of
 from recohort.paper.statistics import members, restrictions, table_of
 from recohort.witness import differing, tables_in_words
 
@@ -25,7 +27,9 @@ ENDS = {"minimum": min, "maximum": max}
 MOST = 20  # steps from the lowest to the highest value where samples are listed
 
 
-def related_roles(folder, judge: Judge, survival, known=()) -> Iterator[tuple[str, str, str]]:
+def related_roles(
+    folder: Path | str, judge: Judge, survival: list[pd.DataFrame], known: Collection = ()
+) -> Iterator[tuple[str, str, str]]:
     """Each printed fact of these blocks left out: (fact, role, witness), in turn. Minutes.
 
     `survival` are frames of all cohorts of the survival search, the edition's first; facts that
@@ -35,13 +39,13 @@ def related_roles(folder, judge: Judge, survival, known=()) -> Iterator[tuple[st
     """
     wanted = [f for f in printed_facts(judge.rows) if f not in known]
     trial = trial_of(folder, survival, judge.rows, wanted)
-    exclude(trial.model.cells, excluded(survival, folder))
+    exclude(trial.related.model.cells, excluded(survival, folder))
     complete = completion(survival, folder, every_reading=False)
-    for fact in trial.broken:
+    for fact in trial.related.broken:
         yield fact, *left_out_one(trial, fact, judge, complete)
 
 
-def printed_facts(rows) -> list[str]:
+def printed_facts(rows: Iterable[Row]) -> list[str]:
     """The facts of printed numbers about some cells, in the order of the file."""
     facts = dict.fromkeys(r.fact for r in rows if columns_of(r))
     return [f for f in facts if not f.startswith(SENTENCE)]
@@ -49,7 +53,7 @@ def printed_facts(rows) -> list[str]:
 
 def left_out_one(trial: Trial, fact: str, judge: Judge, complete: Completion) -> tuple[str, str]:
     """The role of one fact, and the witness of an input in words."""
-    if fixed_by_its_column(trial.paper.facts[fact], judge):
+    if fixed_by_its_column(trial.related.paper.facts[fact], judge):
         return "confirmed", ""
     tables = None
     try:
@@ -67,14 +71,12 @@ def _broken(trial, fact, judge, complete):
     As many columns as will do are the edition's: first all but those that the fact names, then all
     of other blocks, then those of survival and progression, then survival, then none.
     """
-    named = trial.paper.named(fact)
-    literals = [*trial.others(fact), trial.broken[fact]]
+    named = trial.related.paper.named(fact)
     for kept in _kept(trial, named):
-        solver = solve(trial.model, literals, trial.fixed(kept), EFFORT)
-        if solver is None:
+        solved = trial.solve((), fact, kept)
+        if solved is None:
             yield None
             continue
-        solved = frames_of(trial.model, solver)
         tables = like_edition(complete(solved, 0), judge.edition)
         people = solved[FIRST]
         for column in (c for c in CHOOSERS if (FIRST, c) in named and people[c].dtype == "Int64"):
@@ -95,18 +97,17 @@ def _kept(trial, named):
 
 def _confirmed(trial, fact):
     """Is a fact that all others confirm confirmed without sentences about the same columns?"""
-    cells = {name for name in trial.paper.named(fact) if name[1] != "rows"}
+    cells = {name for name in trial.related.paper.named(fact) if name[1] != "rows"}
     words = {
         other
-        for other in trial.paper.facts
-        if other.startswith(SENTENCE) and trial.paper.named(other) & cells
+        for other in trial.related.paper.facts
+        if other.startswith(SENTENCE) and trial.related.paper.named(other) & cells
     }
-    literals = [*trial.others(fact, *words), trial.broken[fact]]
-    alone = not words or solve(trial.model, literals, effort=EFFORT) is None
+    alone = not words or trial.solve(words, fact, ()) is None
     return "confirmed" if alone else "words"
 
 
-def fixed_by_its_column(own, judge: Judge) -> bool:
+def fixed_by_its_column(own: list[Row], judge: Judge) -> bool:
     """Does a plain column's mean, SD and range leave no other value of one of its ends?
 
     All samples that print the others are listed (`numbers.multisets`); so many values as a

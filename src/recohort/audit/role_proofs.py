@@ -7,7 +7,9 @@ them some tables do. Looked for among what names the same columns first, then fa
 """
 
 from collections import Counter
+from collections.abc import Collection
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 
@@ -17,7 +19,7 @@ from recohort.audit.trial import EFFORT, SIZE, whole_paper
 from recohort.audit.whole import Judge, judge_of
 from recohort.cells.broken import add_broken
 from recohort.cells.facts import COUNTS
-from recohort.cells.relations import SEES_SUMS, model_of, run
+from recohort.cells.relations import SEES_SUMS, Paper, model_of, run
 from recohort.cells.rules import columns_of_rule
 from recohort.minimal import irreducible
 from recohort.paper.reading import SENTENCE, columns_of
@@ -28,7 +30,9 @@ QUICK = (*COUNTS, "minimum", "maximum")  # means, spreads and curves are slow an
 FARTHEST = 6  # steps from column to column
 
 
-def role_proofs(folder, roles, survival) -> pd.DataFrame:
+def role_proofs(
+    folder: Path | str, roles: pd.DataFrame, survival: list[pd.DataFrame]
+) -> pd.DataFrame:
     """A proof of each confirmed fact outside survival that one model decides. Minutes.
 
     `roles` are the table of that name, `survival` frames of all cohorts of the survival search.
@@ -71,7 +75,7 @@ def sums_of(fact: str, judge: Judge) -> list[str]:
     return irreducible(pool, fixed) if fixed(pool) else []
 
 
-def proof_of(paper, fact, words=False) -> list[str]:
+def proof_of(paper: Paper, fact: str, words: bool = False) -> list[str]:
     """Members that leave the fact no other value, none of which can be spared.
 
     With `words`, sentences about the same columns may be among them. Raises ArithmeticError where
@@ -97,7 +101,7 @@ def proof_of(paper, fact, words=False) -> list[str]:
     raise ArithmeticError(f"{fact}: nothing was found that it follows from")
 
 
-def rules_by_name(paper) -> dict:
+def rules_by_name(paper: Paper) -> dict:
     """Names of the paper's rules as members have them, each with the columns that it names."""
     found = {}
     for rule in paper.rules:
@@ -105,7 +109,7 @@ def rules_by_name(paper) -> dict:
     return found
 
 
-def places(paper, member) -> set:
+def places(paper: Paper, member: str) -> set:
     """The (table, column) pairs that a member names."""
     if member.startswith(COLUMN):
         return {("patients", member.removeprefix(COLUMN))}
@@ -123,7 +127,7 @@ def _preferred(paper, fact):
     return key
 
 
-def follows(paper, fact, members) -> bool:
+def follows(paper: Paper, fact: str, members: Collection[str]) -> bool:
     """Do the members leave a fact no other value, whatever else is printed?"""
     frames = [f[[c for c in f if COLUMN + c in members]] for f in paper.cohorts]
     part = paper._replace(

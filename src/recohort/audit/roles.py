@@ -8,27 +8,25 @@ they were put in.
 Sentences are left out one by one for survival alone; elsewhere they are told throughout.
 """
 
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 
-from recohort.audit.leave_out import left_out
+from recohort.audit.leave_out import left_out as survival_left_out
 from recohort.audit.related_roles import printed_facts, related_roles
 from recohort.audit.sums import complements, fixed_by_sums
-from recohort.audit.trial import EFFORT, NUMBERS, SIZE, SURVIVAL, Trial, pins_of, trial_of
+from recohort.audit.trial import NUMBERS, SIZE, SURVIVAL, Trial, pins_of, trial_of
 from recohort.audit.whole import Judge, completion, failed, judge_of, like_edition
+from recohort.blocks import Numbers, left_out
 from recohort.cells.cells import FIRST
-from recohort.cells.edition import frames_of
-from recohort.cells.relations import BLOCKS, solve
+from recohort.cells.relations import BLOCKS
 from recohort.cells.rules import columns_of_rule, read_rules, rules_of_columns
 from recohort.edition import edition, frame_of
 from recohort.numbers.choosers import CHOOSERS
 from recohort.pairs.table import BLOCK as PAIRS
 from recohort.paper.reading import Row, blocks_of, columns_of, homes_of
-from recohort.paper.rounding import decimals_of
 from recohort.survival import Result, without
 from recohort.survival.cohorts import grid_cohorts
 from recohort.survival.corrections import facts_of, keeping
@@ -39,13 +37,12 @@ COLUMNS = "fact block role by cohorts witness distinct".split()
 FEW = 2000  # survival cohorts that are searched at once
 RULE = "rule."
 ORDER = (PAIRS, *NUMBERS, BLOCKS[1], BLOCKS[0], BLOCKS[2], SURVIVAL)
-SHIFTS = [sign * k for k in (1, 2, 3, 5, 10, 20, 50) for sign in (1, -1)]  # last decimals
 TUMORS, _, HISTORY = BLOCKS
 RELEASED = ((), (TUMORS,), (TUMORS, HISTORY), BLOCKS)  # what is no longer the edition's, in turn
 FREED = ((TUMORS,), (HISTORY, *NUMBERS), (TUMORS, HISTORY), (*BLOCKS, *NUMBERS))
 
 
-def roles(folder, result: Result) -> pd.DataFrame:
+def roles(folder: Path | str, result: Result) -> pd.DataFrame:
     """One row a printed fact that the edition prints, and a sentence about survival. Minutes.
 
     Columns: `fact`; `block`; `role`: "confirmed", "input" or "open"; `by`: what confirms it outside
@@ -83,7 +80,7 @@ def roles_frame(found: dict, judge: Judge) -> pd.DataFrame:
     return pd.DataFrame(table, columns=COLUMNS)
 
 
-def survival_roles(folder, judge: Judge, result: Result) -> Iterator[tuple]:
+def survival_roles(folder: Path | str, judge: Judge, result: Result) -> Iterator[tuple]:
     """The facts of the survival search: `leave_out.left_out`, each witness as a whole cohort.
 
     The dictionary's rules about survival columns hold as well. A witness prints all other survival
@@ -94,7 +91,7 @@ def survival_roles(folder, judge: Judge, result: Result) -> Iterator[tuple]:
     """
     ruled = with_rules(result, judge.dictionary)
     beside = judge._replace(rows=[r for r in judge.rows if r.fact not in facts_of(ruled.problem)])
-    table = left_out(ruled)
+    table = survival_left_out(ruled)
     table = table[~table["fact"].str.startswith(RULE)]
     texts = whole_witnesses(folder, beside, ruled, table)
     for fact, role, count, _ in table.itertuples(index=False):
@@ -122,7 +119,9 @@ def _not(piece):
     return (piece.column, "=", other) if other else (piece.column, "!=", piece.value)
 
 
-def whole_witnesses(folder, judge: Judge, result: Result, table: pd.DataFrame) -> dict[str, str]:
+def whole_witnesses(
+    folder: Path | str, judge: Judge, result: Result, table: pd.DataFrame
+) -> dict[str, str]:
     """Whole cohorts around the witnesses of the survival search, in words, by fact.
 
     What the survival search was told is judged there; all other rows and the rules here.
@@ -134,14 +133,14 @@ def whole_witnesses(folder, judge: Judge, result: Result, table: pd.DataFrame) -
     texts = {}
     for fact, frame in zip(inputs["fact"], people, strict=True):
         own = judge.edition | {FIRST: judge.edition[FIRST].assign(**frame)}
-        known = pins_of(trial.model, own, frame)[SURVIVAL]
+        known = pins_of(trial.related.model, own, frame)[SURVIVAL]
         tables, _ = around(folder, judge, trial, people, RELEASED, known)
         if tables:
             texts[fact] = tables_in_words(tables, differing(tables, judge.edition))
     return texts
 
 
-def other_witness(folder, judge: Judge, result: Result, fact: str) -> tuple[str, str]:
+def other_witness(folder: Path | str, judge: Judge, result: Result, fact: str) -> tuple[str, str]:
     """The role of a survival fact, with a witness among `FEW` survival cohorts without it."""
     own = keeping(result.problem, [fact])
     every = grid_cohorts(without(result.problem, {fact}), every_word=True)
@@ -156,7 +155,14 @@ def other_witness(folder, judge: Judge, result: Result, fact: str) -> tuple[str,
     return ("confirmed" if none and len(some) <= FEW else "open"), ""
 
 
-def around(folder, judge: Judge, trial: Trial, people, released, known=()) -> tuple:
+def around(
+    folder: Path | str,
+    judge: Judge,
+    trial: Trial,
+    people: list[pd.DataFrame],
+    released: tuple,
+    known: Collection = (),
+) -> tuple:
     """Tables around some of the survival cohorts `people` that print all rows.
 
     As many blocks as will do are the edition's, but for those `released` in turn and for times that
@@ -172,11 +178,11 @@ def around(folder, judge: Judge, trial: Trial, people, released, known=()) -> tu
             if name not in free and name[1] != "rows" and trial.blocks.get(name) not in blocks
         }
         try:
-            solver = solve(trial.model, trial.others(), [*known, *trial.fixed(kept)], EFFORT)
-            none = solver is None
+            solved = trial.solve((), None, kept, known)
+            none = solved is None
             if none:
                 continue
-            tables = like_edition(complete(frames_of(trial.model, solver), 0), judge.edition)
+            tables = like_edition(complete(solved, 0), judge.edition)
         except ArithmeticError:  # the solver gives up, or no measured column goes with this one
             none = False
             continue
@@ -185,7 +191,7 @@ def around(folder, judge: Judge, trial: Trial, people, released, known=()) -> tu
     return None, none
 
 
-def ending(folder) -> set[tuple[str, str]]:
+def ending(folder: Path | str) -> set[tuple[str, str]]:
     """The columns that some rule ends with follow-up."""
     rules = read_rules(Path(folder) / "rules.csv")
     pieces = [(rule.table, piece) for rule in rules for part in rule.then for piece in part]
@@ -201,23 +207,11 @@ def column_roles(judge: Judge) -> Iterator[tuple[str, str, str]]:
     people, numbers = judge.edition[FIRST], judge.dictionary["type"] == "number"
     for name in set(CHOOSERS) & set(judge.dictionary.loc[numbers, "column"]):
         rows = [r for r in judge.rows if (FIRST, name) in columns_of(r)]
-        for fact in dict.fromkeys(r.fact for r in rows if r.statistic != "count"):
-            text = ""
-            for shift in SHIFTS:
-                asked = [moved(r, shift) if r.fact == fact else r for r in rows]
-                cells = CHOOSERS[name](asked, people, judge.conventions)
-                if cells is not None:
-                    tables = judge.edition | {FIRST: people.assign(**{name: cells})}
-                    if failed(judge, tables) == {fact}:
-                        text = tables_in_words(tables, {(FIRST, name)})
-                        break
-            yield fact, "input" if text else "open", text
-
-
-def moved(row: Row, shift: int) -> Row:
-    """The row with its figure changed by so many units of its last decimal."""
-    step = Decimal(shift).scaleb(-decimals_of(row.printed))
-    return row._replace(printed=str(Decimal(row.printed) + step))
+        for fact, cells in left_out(Numbers(name, rows, people, judge.conventions)):
+            tables = judge.edition | {FIRST: people.assign(**{name: cells})}
+            apart = cells is not None and failed(judge, tables) == {fact}
+            text = tables_in_words(tables, {(FIRST, name)}) if apart else ""
+            yield fact, "input" if apart else "open", text
 
 
 def arithmetic_roles(judge: Judge) -> Iterator[str]:

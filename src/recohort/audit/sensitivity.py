@@ -17,7 +17,9 @@ def neighbors(printed: str) -> list[str]:
     return [str(v) for v in (value - unit, value + unit) if v * value >= 0 and (value or v >= 0)]
 
 
-def changed_digits(published: pd.DataFrame, statements, result: Result, location: str):
+def changed_digits(
+    published: pd.DataFrame, statements: pd.DataFrame, result: Result, location: str
+) -> pd.DataFrame:
     """Each number of one place, changed by one unit either way: is it noticed, and how?
 
     Columns: `id`, `printed`, `changed`, `noticed` and `how`: ``"set_aside"`` (its fact is

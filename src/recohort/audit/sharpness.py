@@ -26,7 +26,15 @@ from recohort.numbers.sums import count_columns, sums_of
 from recohort.pairs.figures import splits_of
 from recohort.pairs.table import pair_rows, pair_settings, pairs_with
 from recohort.paper.printed import printed_by
-from recohort.paper.reading import DASHES, blocks_of, homes_of, number_of, read_dictionary, rows_of
+from recohort.paper.reading import (
+    DASHES,
+    Row,
+    blocks_of,
+    homes_of,
+    number_of,
+    read_dictionary,
+    rows_of,
+)
 from recohort.paper.rounding import printed_bounds, prints_as
 from recohort.paper.statistics import members, restrictions, table_of
 from recohort.survival import Result, search_kept
@@ -54,7 +62,7 @@ class Known(NamedTuple):
     result: Result | None  # of the search
 
 
-def known(folder, result=None) -> Known:
+def known(folder: Path | str, result: Result | None = None) -> Known:
     """Read a folder's files for `judged`."""
     published, statements, conventions = read_data(folder)
     settings = pair_settings(folder)
@@ -74,7 +82,7 @@ def known(folder, result=None) -> Known:
     )
 
 
-def sharpness(folder, result: Result, table3: pd.DataFrame) -> pd.DataFrame:
+def sharpness(folder: Path | str, result: Result, table3: pd.DataFrame) -> pd.DataFrame:
     """Each printed number that something recomputes, one unit off either way: is it noticed?
 
     `table3` is what `changed_digits` says of its place, taken over. Columns: `id`, `location`,
@@ -95,7 +103,7 @@ def sharpness(folder, result: Result, table3: pd.DataFrame) -> pd.DataFrame:
     return both.sort_values("id", key=lambda ids: ids.map(order), kind="stable")
 
 
-def judged(paper: Known, row, value: str) -> tuple[bool, str, str]:
+def judged(paper: Known, row: Row, value: str) -> tuple[bool, str, str]:
     """Of one number changed to `value`: is it noticed, how, and what shows that it is not."""
     changed, blocks = row._replace(printed=value), blocks_of(row, paper.homes)
     if row.fact in paper.marked:

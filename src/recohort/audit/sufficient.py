@@ -5,6 +5,7 @@ facts, and is not among those left by all facts, shows that this one cannot be s
 could not be spared among many facts cannot be among fewer.
 """
 
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from ortools.sat.python import cp_model
@@ -42,7 +43,9 @@ class Sufficient(NamedTuple):
     witnesses: dict  # of each that was asked: one that prints the others and is none of those
 
 
-def sufficient(problem: Problem, found, start, known=()) -> Sufficient:
+def sufficient(
+    problem: Problem, found: list[Cohort], start: Collection[str], known: Collection = ()
+) -> Sufficient:
     """Out of all facts, some that leave exactly the cohorts `found`, and none to be spared.
 
     `found` are all cohorts of the problem, word for word. Begins with the facts `start`, adds
@@ -84,7 +87,7 @@ def sufficient(problem: Problem, found, start, known=()) -> Sufficient:
     return Sufficient(tuple(f for f in every if f in kept), witnesses)
 
 
-def too_many(problem: Problem, facts) -> bool:
+def too_many(problem: Problem, facts: Collection[str]) -> bool:
     """Do the facts leave more orders, or more sets for a group, than a search gets through?
 
     Orders that print what is said of all patients; sets for a group of which times alone are
@@ -97,7 +100,7 @@ def too_many(problem: Problem, facts) -> bool:
     return len(orders) > ORDERS or max(sets, default=0) > SETS
 
 
-def about_fact(problem: Problem, fact) -> str:
+def about_fact(problem: Problem, fact: str) -> str:
     """What a fact is about: "times", the first column of groups that it names, or "all"."""
     rows = keeping(problem, [fact]).rows
     if any(row.statistic in TIMES for row in rows):
@@ -107,7 +110,7 @@ def about_fact(problem: Problem, fact) -> str:
     return named[0] if named else "all"
 
 
-def other_cohort(problem: Problem, facts, wanted) -> Cohort | None:
+def other_cohort(problem: Problem, facts: Collection[str], wanted: set[tuple]) -> Cohort | None:
     """A cohort that fits some facts and is not among those `wanted` (keys); None without one.
 
     One of the wanted counts as another with times that miss one of the other facts. Raises
@@ -142,7 +145,7 @@ def filled(problem: Problem, cohort: Cohort) -> Cohort:
     return cohort._replace(masks=tuple(masks.items()))
 
 
-def fewest_facts(problem: Problem, others) -> int:
+def fewest_facts(problem: Problem, others: Iterable[Cohort]) -> int:
     """A lower bound: so many facts at least rule out each of some cohorts, whichever they are.
 
     Every set of facts that leaves none of `others` has to hold, for each, a fact that it does

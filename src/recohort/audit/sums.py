@@ -5,6 +5,7 @@ only these columns are sums of class sizes; where no sizes print them and give t
 another size, the fact is confirmed, whatever else the paper says.
 """
 
+from collections.abc import Iterable
 from itertools import product
 
 import pandas as pd
@@ -13,7 +14,7 @@ from ortools.sat.python import cp_model
 from recohort.cells.cells import levels_of
 from recohort.cells.relations import run
 from recohort.paper.printed import ROUNDED
-from recohort.paper.reading import SENTENCE, columns_of
+from recohort.paper.reading import SENTENCE, Row, columns_of
 from recohort.paper.statistics import members, of_related, restrictions, select, table_of
 
 MOST = 60  # rows of a table
@@ -21,7 +22,7 @@ HAIR = 1e-6  # beside an edge
 SHARES = ("count", "percent")
 
 
-def fixed_by_sums(fact: str, rows, edition: dict, dictionary: pd.DataFrame) -> bool:
+def fixed_by_sums(fact: str, rows: Iterable[Row], edition: dict, dictionary: pd.DataFrame) -> bool:
     """Do other printed counts leave the fact's no other value? `rows` are all that is told.
 
     Cells have to be of categories, or numbers asked for one side of an edge. Classes are formed
@@ -46,7 +47,7 @@ def fixed_by_sums(fact: str, rows, edition: dict, dictionary: pd.DataFrame) -> b
     )
 
 
-def complements(rows, dictionary: pd.DataFrame) -> set[str]:
+def complements(rows: Iterable[Row], dictionary: pd.DataFrame) -> set[str]:
     """The facts that say nothing but the count, or percentage, that all other levels leave.
 
     Of a column whose every level is counted, and of two sides of a cut-off, the last fact in the
@@ -73,7 +74,7 @@ def _counts_only(fact, rows):
     return all(r.statistic in SHARES or not columns_of(r) for r in rows if r.fact == fact)
 
 
-def filters_of(row) -> tuple:
+def filters_of(row: Row) -> tuple:
     """All filters of a row, those of `within` first."""
     return (*restrictions(row), *row.filters)
 

@@ -1,18 +1,20 @@
 """One model of all that is printed but the pairs, with what it takes to leave out one fact."""
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
+from recohort.blocks import Related
 from recohort.cells.broken import add_broken
 from recohort.cells.cells import FIRST
 from recohort.cells.facts import KNOWN
 from recohort.cells.relations import Model, Paper, model_of, most_rows, paper_of
 from recohort.cells.rules import read_rules, rules_of_columns
 from recohort.folder import read_data, read_tables
-from recohort.paper.reading import columns_of, homes_of, read_dictionary, rows_of
+from recohort.paper.reading import Row, columns_of, homes_of, read_dictionary, rows_of
 
 EFFORT = 30.0  # deterministic seconds of the solver, for one question
 NUMBERS = ("intervals", "ages")  # blocks of numbers that counts tie to the history
@@ -21,24 +23,25 @@ SURVIVAL = "survival"
 
 
 class Trial(NamedTuple):
-    """A model of all facts; what breaks one of them; what fixes a column to the edition's."""
+    """The related tables as a block, and what fixes a column to the edition's."""
 
-    paper: Paper
-    model: Model
-    broken: dict  # by fact, a literal under which it is not printed
+    related: Related
     blocks: dict  # (table, column) to its block
     pins: dict  # (table, column) to (variable, the edition's value); "rows" of a table, "survival"
 
-    def others(self, *aside: str) -> list:
-        """The literals under which all facts hold but those `aside`."""
-        return [x for fact, x in self.model.held.items() if fact not in aside]
+    def solve(
+        self, aside: Collection[str], broken: str | None, kept: Collection, known: Collection = ()
+    ) -> dict | None:
+        """Tables that print all facts but those `aside` and `broken`, and not this one.
 
-    def fixed(self, columns) -> list:
-        """The pins of some columns."""
-        return [pin for name, own in self.pins.items() if name in columns for pin in own]
+        The columns `kept` are the edition's; `known` pins hold as well.
+        """
+        held = [f for f in self.related.facts if f != broken and f not in aside]
+        fixed = [pin for name, own in self.pins.items() if name in kept for pin in own]
+        return self.related.solve(held, broken, [*known, *fixed])
 
 
-def whole_paper(folder, rows, survival) -> Paper:
+def whole_paper(folder: Path | str, rows: Iterable[Row], survival: list[pd.DataFrame]) -> Paper:
     """All blocks but the pairs, tied to cohorts of the survival search (frames).
 
     Owners have as many rows of other tables as any sentence speaks of, those given up too.
@@ -51,7 +54,12 @@ def whole_paper(folder, rows, survival) -> Paper:
     return paper._replace(most=most_rows(rows_of(published, statements), paper.levels))
 
 
-def trial_of(folder, survival, rows, wanted=None) -> Trial:
+def trial_of(
+    folder: Path | str,
+    survival: list[pd.DataFrame],
+    rows: Iterable[Row],
+    wanted: Collection[str] | None = None,
+) -> Trial:
     """The model over cohorts of the survival search (frames), for some facts (all by default).
 
     `rows` are those of `whole.told`.
@@ -65,10 +73,11 @@ def trial_of(folder, survival, rows, wanted=None) -> Trial:
         if asked_whole(fact, paper, rows)
     }
     homes = homes_of(read_dictionary(Path(folder) / "dictionary.csv")) | {SURVIVAL: SURVIVAL}
-    return Trial(paper, model, broken, homes, pins_of(model, read_tables(folder), survival[0]))
+    pins = pins_of(model, read_tables(folder), survival[0])
+    return Trial(Related(paper, model, broken, EFFORT), homes, pins)
 
 
-def asked_whole(fact: str, paper: Paper, rows) -> bool:
+def asked_whole(fact: str, paper: Paper, rows: Iterable[Row]) -> bool:
     """Does a model see all that a fact says? Not where some of its rows are no constraints.
 
     Rows about the number of patients may be missing, and those that another fact has, too.
@@ -99,7 +108,7 @@ def pins_of(model: Model, edition: dict, people: pd.DataFrame) -> dict:
     return pins
 
 
-def rows_of_slots(edition: dict, levels) -> dict[str, dict]:
+def rows_of_slots(edition: dict, levels: tuple[str, ...]) -> dict[str, dict]:
     """By table and key of a slot, the index of the edition's row in it."""
     first, *others = levels
     found = {first: {(i,): row for i, row in enumerate(edition[first].index)}}

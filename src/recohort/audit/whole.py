@@ -30,14 +30,14 @@ class Judge(NamedTuple):
     dictionary: pd.DataFrame
 
 
-def judge_of(folder) -> Judge:
+def judge_of(folder: Path | str) -> Judge:
     """Read a folder's files for `failed`."""
     dictionary, path = read_dictionary(Path(folder) / "dictionary.csv"), Path(folder) / "rules.csv"
     rules = [*KEYS, *RULES, *rules_between(path), *rules_of(dictionary)]
     return Judge(read_tables(folder), told(folder), rules, read_data(folder)[2], dictionary)
 
 
-def told(folder) -> list:
+def told(folder: Path | str) -> list:
     """All printed rows and statements that the edition prints, copies within a fact once.
 
     Excepted facts come under their own convention. Raises ValueError for a row that the edition
@@ -138,7 +138,9 @@ class Completion(NamedTuple):
         return found.sort_values("patient_id", ignore_index=True)
 
 
-def completion(survival, folder, every_reading: bool = True) -> Completion:
+def completion(
+    survival: list[pd.DataFrame], folder: Path | str, every_reading: bool = True
+) -> Completion:
     """`Completion` by a folder's files, for cohorts of the survival search (frames).
 
     Columns of numbers under every smallest correction, or as the edition reads them.
@@ -162,7 +164,7 @@ def completion(survival, folder, every_reading: bool = True) -> Completion:
     )
 
 
-def tied_columns(folder) -> dict[str, list[str]]:
+def tied_columns(folder: Path | str) -> dict[str, list[str]]:
     """Of each table with a row a patient, the flags of patients that a fact or rule ties to it."""
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     own = dictionary[(dictionary["table"] == FIRST) & dictionary["type"].isin(FLAGS)]["column"]

@@ -4,6 +4,7 @@ A fact is confirmed by all others where no solution of these breaks it. Each row
 ways: another number of rows, a sum too small or too large, a curve with other numbers at risk.
 """
 
+from collections.abc import Iterable
 from math import ceil
 
 from ortools.sat.python import cp_model
@@ -21,10 +22,11 @@ from recohort.cells.facts import (
     wholes,
 )
 from recohort.paper.printed import agrees
+from recohort.paper.reading import Row
 from recohort.paper.statistics import of_related
 
 
-def add_broken(cells: Cells, rows, conventions):
+def add_broken(cells: Cells, rows: Iterable[Row], conventions: dict) -> cp_model.LiteralT:
     """A literal that is true only where at least one of a fact's rows is not printed.
 
     Raises ValueError for a statistic that is no constraint on related tables.

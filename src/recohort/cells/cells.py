@@ -6,6 +6,7 @@ after it. Categories have one literal a value, numbers one integer in units of t
 decimal; an empty cell is 0 with its own literal.
 """
 
+from collections.abc import Collection, Iterable
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -69,7 +70,7 @@ def _keys_of(keys, table):
     return keys.loc[keys["table"] == table, "column"]
 
 
-def columns_of(dictionary: pd.DataFrame, blocks) -> list[Column]:
+def columns_of(dictionary: pd.DataFrame, blocks: Collection[str]) -> list[Column]:
     """The columns of the related tables that belong to `blocks`, keys left out."""
     levels = dictionary["table"].isin(levels_of(dictionary))
     chosen = dictionary[levels & dictionary["block"].isin(blocks)]
@@ -89,7 +90,14 @@ def _column(row):
 class Cells:
     """A CP-SAT model `m` with the slots of each table; literals are made once and remembered."""
 
-    def __init__(self, columns, size: int, most: dict, shape: tuple | None = None, beside=()):
+    def __init__(
+        self,
+        columns: Iterable[Column],
+        size: int,
+        most: dict,
+        shape: tuple | None = None,
+        beside: Collection[str] = (),
+    ):
         """`most` gives, of each table below the first, the most rows an owner; or `shape` fixes it.
 
         `shape` is a tuple of a tuple for each patient: the number of tumors in each session.
@@ -149,7 +157,7 @@ class Cells:
             return [self.slots[table][slot.key[:depth]]]
         return [s for k, s in self.slots[table].items() if k[: len(slot.key)] == slot.key]
 
-    def all_of(self, literals):
+    def all_of(self, literals: Iterable) -> cp_model.LiteralT:
         """A literal that is true when all of `literals` are."""
         indices = {x.index: x for x in literals if x.index != self.true.index}
         if self.false.index in indices or any(-i - 1 in indices for i in indices):
@@ -163,21 +171,23 @@ class Cells:
             self.m.add_bool_or([x.negated() for x in indices.values()] + [answer])
         return self.known[key]
 
-    def any_of(self, literals):
+    def any_of(self, literals: Iterable) -> cp_model.LiteralT:
         """A literal that is true when one of `literals` is."""
         return self.negated(self.all_of([self.negated(x) for x in literals]))
 
-    def negated(self, literal):
+    def negated(self, literal: cp_model.LiteralT) -> cp_model.LiteralT:
         """The opposite literal; constants stay constants."""
         if literal.index == self.true.index:
             return self.false
         return self.true if literal.index == self.false.index else literal.negated()
 
-    def highest(self, number) -> int:
+    def highest(self, number: cp_model.IntVar) -> int:
         """Upper end of an integer variable's domain."""
         return max(self.m.proto.variables[number.index].domain)
 
-    def compared(self, expression, operator, bound):
+    def compared(
+        self, expression: cp_model.LinearExprT, operator: str, bound: int
+    ) -> cp_model.LiteralT:
         """A literal for ``expression operator bound``, all whole numbers."""
         if operator == "!=":
             return self.negated(self.compared(expression, "=", bound))

@@ -7,6 +7,7 @@ solution. Numbers come last: each is as near as it can be to the printed
 mean of its column or, where none is printed, to the middle of what it can be.
 """
 
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 
 import pandas as pd
@@ -42,7 +43,7 @@ def without(paper: Paper, shapes: list, corrections: pd.DataFrame) -> Paper:
     return paper._replace(facts=kept)
 
 
-def exceptions(paper: Paper, shapes, aside) -> dict:
+def exceptions(paper: Paper, shapes: list[tuple], aside: Collection[str]) -> dict:
     """Of the facts given up, those that another option prints after all; digits cut off come last.
 
     An option has to print the fact alone before it is tried with all others.
@@ -61,7 +62,7 @@ def exceptions(paper: Paper, shapes, aside) -> dict:
     return found
 
 
-def first_shape(paper: Paper, shapes) -> tuple | None:
+def first_shape(paper: Paper, shapes: Iterable[tuple]) -> tuple | None:
     """The first of some shapes in which all facts hold."""
     for shape in shapes:
         model = model_of(paper, None, shape)
@@ -82,7 +83,7 @@ def _reversed(shape):
     return tuple(tuple(-n for n in sessions) for sessions in shape)
 
 
-def choose(paper: Paper, shape) -> dict[str, pd.DataFrame]:
+def choose(paper: Paper, shape: tuple) -> dict[str, pd.DataFrame]:
     """The tables of the chosen solution; every fact of the paper holds."""
     model = model_of(paper, None, shape)
     for literal in model.held.values():
@@ -137,7 +138,7 @@ def _choose_flags(model):
     return solver
 
 
-def center_of(paper: Paper, table, column):
+def center_of(paper: Paper, table: str, column: str) -> Fraction | None:
     """The printed mean or median of a column; None where there is none."""
     for rows in paper.facts.values():
         for row in rows:
@@ -180,7 +181,7 @@ def _fix_near(model, number, wanted):
     m.add(number == value)
 
 
-def frames_of(model: Model, solver) -> dict[str, pd.DataFrame]:
+def frames_of(model: Model, solver: cp_model.CpSolver) -> dict[str, pd.DataFrame]:
     """The tables of a solution, with keys; booleans as bool, empty cells as missing."""
     cells, names, tables = model.cells, {}, {}
     for table in cells.levels:

@@ -3,6 +3,7 @@
 Every row is held only while its own literal is true, so that a solver may give it up.
 """
 
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import ceil
 
@@ -12,6 +13,7 @@ from recohort.cells.cells import Cells
 from recohort.cells.curves import RATES, add_rates
 from recohort.cells.filters import meets
 from recohort.paper.printed import agrees
+from recohort.paper.reading import Row
 from recohort.paper.rounding import printed_interval
 from recohort.paper.statistics import of_related, restrictions, table_of
 
@@ -20,7 +22,7 @@ COUNTS = ("count", "percent", "ratio", "fraction")
 KNOWN = (*COUNTS, *SUMS, *RATES)  # statistics that become constraints; the rest are judged after
 
 
-def add_fact(cells: Cells, rows, held, conventions) -> None:
+def add_fact(cells: Cells, rows: Iterable[Row], held: cp_model.LiteralT, conventions: dict) -> None:
     """Add the constraints of a fact's rows, enforced by the literal `held`.
 
     Raises ValueError for a statistic that is not among `KNOWN`.
@@ -48,13 +50,13 @@ def _add_row(cells, row, held, conventions):
         raise ValueError(f"{row.id}: {row.statistic} is not a constraint on related tables")
 
 
-def ratio_of(row) -> Fraction:
+def ratio_of(row: Row) -> Fraction:
     """The percentage that a row of pure arithmetic asks for."""
     options = dict(row.options)
     return 100 * Fraction(options["numerator"]) / Fraction(options["denominator"])
 
 
-def members(cells: Cells, row, filtered=True) -> list:
+def members(cells: Cells, row: Row, filtered: bool = True) -> list:
     """The slots of the row's table, each with its literal of being in the group."""
     filters = restrictions(row) + row.filters if filtered else restrictions(row)
     return [(slot, meets(cells, slot, filters)) for slot in cells.slots[table_of(row)].values()]
@@ -73,13 +75,13 @@ def _add_count(cells, row, held, conventions):
         _among(cells, inside, fitting, held, is_size)
 
 
-def fits(row, n, size, conventions) -> bool:
+def fits(row: Row, n: int, size: int, conventions: dict) -> bool:
     """Does a count of `n` out of a whole print the row (a percentage, a ratio or, of 1, itself)?"""
     by = 100 if row.statistic == "percent" else 1
     return bool(size) and agrees(row, Fraction(by * n, size), conventions)
 
 
-def wholes(cells: Cells, row) -> list:
+def wholes(cells: Cells, row: Row) -> list:
     """What a count is a part of: each size with a literal for it; 1 for a plain count."""
     other = dict(row.options).get("of")
     if row.statistic == "count":
@@ -94,7 +96,7 @@ def wholes(cells: Cells, row) -> list:
     return totals(cells, base)
 
 
-def totals(cells: Cells, literals) -> list:
+def totals(cells: Cells, literals: Iterable) -> list:
     """How many of `literals` can be true: each number with a literal for it."""
     sure = sum(x.index == cells.true.index for x in literals)
     free = [x for x in literals if x.index not in (cells.true.index, cells.false.index)]
@@ -130,7 +132,7 @@ def _add_values(cells, row, held, conventions):
     return None
 
 
-def summarized(cells: Cells, row) -> tuple:
+def summarized(cells: Cells, row: Row) -> tuple:
     """The cells that a row summarizes, each with its literal, and the ends of its interval.
 
     The ends are in units of the cells' last decimal, half-open, None where there is none.
@@ -144,7 +146,7 @@ def summarized(cells: Cells, row) -> tuple:
     return chosen, *(None if end is None else end * unit for end in _bounds(row))
 
 
-def sums_within(cells: Cells, row, asked, conventions):
+def sums_within(cells: Cells, row: Row, asked: tuple, conventions: dict) -> Iterator[tuple]:
     """For each number of values: its literal, a sum, and whole ends [low, high) that print it.
 
     `asked` is as from `summarized`; the sum is that of the values, or for an SD n times that of

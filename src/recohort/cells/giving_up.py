@@ -4,10 +4,12 @@ Each fact may first be printed under any option of a switch; what is given up th
 under all of them. Among what is left, the fewest facts that need another option are found.
 """
 
+from collections.abc import Collection
 from fractions import Fraction
 from itertools import product
 
 import pandas as pd
+from ortools.sat.python import cp_model
 
 from recohort.cells.relations import Model, Paper, copied, model_of, run, solve
 from recohort.paper.printed import agrees
@@ -16,7 +18,9 @@ from recohort.paper.statistics import options_of
 NEAREST = ("up", "even")  # of rounding to the nearest
 
 
-def any_option(paper: Paper, facts, shape=None) -> tuple[Model, dict]:
+def any_option(
+    paper: Paper, facts: Collection[str], shape: tuple | None = None
+) -> tuple[Model, dict]:
     """A model in which each fact holds if some option of one of its switches prints it.
 
     Halves may go either way; digits cut off are no option here. With it, by fact, the literals of
@@ -43,7 +47,7 @@ def any_option(paper: Paper, facts, shape=None) -> tuple[Model, dict]:
     return model._replace(held=held), found
 
 
-def shapes_of(paper: Paper, facts) -> list[tuple[int, tuple]]:
+def shapes_of(paper: Paper, facts: Collection[str]) -> list[tuple[int, tuple]]:
     """The shapes that the rules allow, each after the number of facts that it breaks at least."""
     most, deepest = paper.most.values()
     sizes = range(1, deepest + 1)
@@ -75,7 +79,7 @@ def _fits(row, rows, paper):
     return not n or agrees(row, Fraction(n, of), paper.conventions)
 
 
-def fewest_false(m, held, limit) -> list[frozenset]:
+def fewest_false(m: cp_model.CpModel, held: dict, limit: int) -> list[frozenset]:
     """All smallest sets of names in `held` whose literals are false; [] if more than `limit`."""
     trial = m.clone()
     lost = sum(1 - x for x in copied(trial, held.values()))
@@ -95,7 +99,7 @@ def fewest_false(m, held, limit) -> list[frozenset]:
     return sorted(found, key=sorted)
 
 
-def fewest_switches(model: Model, ways, aside) -> list[frozenset]:
+def fewest_switches(model: Model, ways: dict, aside: Collection[str]) -> list[frozenset]:
     """All smallest sets of facts that need another option once the facts `aside` are given up.
 
     `model` and `ways` are from `any_option`.

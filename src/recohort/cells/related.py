@@ -1,5 +1,6 @@
 """Sessions, tumors, progression and history of the edition, and what was given up for them."""
 
+from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
 
@@ -8,15 +9,22 @@ import pandas as pd
 from recohort.cells.cells import beside_of
 from recohort.cells.edition import choose, exceptions, first_shape, ordered_shapes, without
 from recohort.cells.giving_up import any_option, fewest_false, fewest_switches
-from recohort.cells.relations import BLOCKS, paper_of
+from recohort.cells.relations import BLOCKS, Paper, paper_of
 from recohort.cells.rules import read_rules
 from recohort.folder import read_table
 from recohort.paper.by_block import without_facts
-from recohort.paper.reading import SENTENCE, columns_of, read_dictionary, rows_of
+from recohort.paper.reading import SENTENCE, Row, columns_of, read_dictionary, rows_of
 from recohort.paper.statistics import SHARE, members
 
 
-def related_paper(cohort: dict, published, statements, conventions, folder, shared=None):
+def related_paper(
+    cohort: dict,
+    published: pd.DataFrame,
+    statements: pd.DataFrame,
+    conventions: dict,
+    folder: Path | str,
+    shared: dict | None = None,
+) -> Paper:
     """All facts about related tables, tied to what `cohort` (tables by name) has filled in.
 
     `shared` maps facts to the related table whose rows their percentage is of.
@@ -38,7 +46,7 @@ def related_paper(cohort: dict, published, statements, conventions, folder, shar
     return paper_of(rows, dictionary, rules, [known], conventions, len(known))
 
 
-def settled(rows, cohort: dict, beside: tuple) -> dict:
+def settled(rows: Iterable[Row], cohort: dict, beside: tuple) -> dict:
     """Flags that a count settles: as many patients as it says have the pair that it asks for."""
     found = {}
     cells = tuple(f"{table}.{column}" for table in beside for column in cohort.get(table, ()))
@@ -53,7 +61,13 @@ def settled(rows, cohort: dict, beside: tuple) -> dict:
     return found
 
 
-def related_corrections(cohort, published, statements, conventions, folder) -> pd.DataFrame:
+def related_corrections(
+    cohort: dict,
+    published: pd.DataFrame,
+    statements: pd.DataFrame,
+    conventions: dict,
+    folder: Path | str,
+) -> pd.DataFrame:
     """The smallest sets to give up whatever the options; one row a fact, the edition's set first.
 
     Each with the fewest facts that then need another option; digits cut off (`halves=cut`) are
@@ -82,7 +96,7 @@ def related_corrections(cohort, published, statements, conventions, folder) -> p
     return pd.DataFrame(rows, columns=["block", "correction", "fact", "kind", "convention"])
 
 
-def shared_facts(cohort, data, folder, corrections) -> dict:
+def shared_facts(cohort: dict, data: tuple, folder: Path | str, corrections: pd.DataFrame) -> dict:
     """Of the facts about patients that `corrections` set aside, those that are a share of others.
 
     By fact, the related table of whose rows its percentages are a share, so that all other facts
@@ -103,14 +117,22 @@ def shared_facts(cohort, data, folder, corrections) -> dict:
     return found
 
 
-def read_shared(folder) -> dict:
+def read_shared(folder: Path | str) -> dict:
     """What `shared_facts` found, from `corrections.csv`."""
     convention = read_table("corrections", folder).set_index("fact")["convention"]
     own = convention[convention.str.startswith(f"{SHARE}=")]
     return own.str.removeprefix(f"{SHARE}=").to_dict()
 
 
-def related_tables(cohort, published, statements, conventions, folder, corrections, shared) -> dict:
+def related_tables(
+    cohort: dict,
+    published: pd.DataFrame,
+    statements: pd.DataFrame,
+    conventions: dict,
+    folder: Path | str,
+    corrections: pd.DataFrame,
+    shared: dict | None,
+) -> dict:
     """The edition's tables by name, under the first of the corrections."""
     paper = related_paper(cohort, published, statements, conventions, folder, shared)
     shapes = ordered_shapes(paper)

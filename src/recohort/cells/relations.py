@@ -5,6 +5,7 @@ each fact (the rows that print the same thing) holds while its literal is true. 
 tied to the cohorts that the survival search found.
 """
 
+from collections.abc import Collection, Iterable
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from ortools.sat.python import cp_model
 from recohort.cells.cells import FIRST, Cells, beside_of, columns_of, levels_of
 from recohort.cells.facts import KNOWN, add_fact
 from recohort.cells.rules import add_rule, columns_of_rule
+from recohort.paper.reading import Row
 from recohort.paper.reading import columns_of as columns_in
 from recohort.paper.statistics import table_of
 
@@ -53,7 +55,14 @@ class Model(NamedTuple):
     choice: object
 
 
-def paper_of(rows, dictionary: pd.DataFrame, rules, cohorts, conventions, size) -> Paper:
+def paper_of(
+    rows: Iterable[Row],
+    dictionary: pd.DataFrame,
+    rules: list,
+    cohorts: list[pd.DataFrame],
+    conventions: dict,
+    size: int,
+) -> Paper:
     """The part of the paper's rows that the related tables have to print."""
     block = {(r["table"], r["column"]): r["block"] for _, r in dictionary.iterrows()}
     levels, beside = levels_of(dictionary), beside_of(dictionary)
@@ -79,7 +88,7 @@ def paper_of(rows, dictionary: pd.DataFrame, rules, cohorts, conventions, size) 
     )
 
 
-def most_rows(rows, levels: tuple[str, ...]) -> dict[str, int]:
+def most_rows(rows: Iterable[Row], levels: tuple[str, ...]) -> dict[str, int]:
     """Of each table below the first, the most rows of one owner that any row speaks of."""
     most = dict.fromkeys(levels[1:], 1)
     for row, (owner, table) in product(rows, pairwise(levels)):
@@ -89,7 +98,9 @@ def most_rows(rows, levels: tuple[str, ...]) -> dict[str, int]:
     return most
 
 
-def model_of(paper: Paper, facts=None, shape=None) -> Model:
+def model_of(
+    paper: Paper, facts: Collection[str] | None = None, shape: tuple | None = None
+) -> Model:
     """The model of some facts (all by default); `shape` fixes the rows of each patient.
 
     Rules about columns that the paper does not have are left out.
@@ -171,7 +182,13 @@ def _rank(cell):
     return sum(k * cell.values[name] for k, name in enumerate(sorted(cell.values)))
 
 
-def solve(model: Model, true=(), fixed=(), effort=None, **parameters):
+def solve(
+    model: Model,
+    true: Iterable = (),
+    fixed: Collection[tuple] = (),
+    effort: float | None = None,
+    **parameters,
+) -> cp_model.CpSolver | None:
     """A solver with a solution in which the literals `true` hold; None where there is none.
 
     `fixed` pairs variables with their values; `effort` limits the solver's deterministic time;
@@ -193,12 +210,12 @@ def solve(model: Model, true=(), fixed=(), effort=None, **parameters):
             domain[0], domain[1] = ends
 
 
-def copied(m, literals) -> list:
+def copied(m: cp_model.CpModel, literals: Iterable) -> list:
     """The literals of a model in its clone."""
     return [m.get_bool_var_from_proto_index(x.index) for x in literals]
 
 
-def end_of(model: Model, number, sign: int, fixed=()) -> int:
+def end_of(model: Model, number: cp_model.IntVar, sign: int, fixed: Collection[tuple] = ()) -> int:
     """Least (`sign` 1) or greatest (-1) value of a number; `fixed` as in `solve`."""
     model.cells.m.minimize(sign * number)
     try:
@@ -207,7 +224,7 @@ def end_of(model: Model, number, sign: int, fixed=()) -> int:
         model.cells.m.clear_objective()
 
 
-def run(m, **parameters):
+def run(m: cp_model.CpModel, **parameters) -> cp_model.CpSolver | None:
     """Solve a CP-SAT model, alike at every run; None where it has no solution."""
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1  # one worker gives the same answer at every run

@@ -10,6 +10,7 @@ decimals of the left side, halves up.
 import re
 from fractions import Fraction
 from math import ceil, floor, lcm
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
@@ -42,7 +43,7 @@ class Rule(NamedTuple):
     meaning: str
 
 
-def read_rules(path) -> list[Rule]:
+def read_rules(path: Path | str) -> list[Rule]:
     """The rules of a file; ValueError, with the rule's id, for a piece that is malformed."""
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     return [

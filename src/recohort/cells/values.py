@@ -6,6 +6,7 @@ is none. A few witnesses show all values of categories, and two of each number t
 than one; no number is beyond the ends, P values aside.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pandas as pd
@@ -50,7 +51,7 @@ class Seen(NamedTuple):
     ends: dict
 
 
-def search_cells(every) -> Seen:
+def search_cells(every: list) -> Seen:
     """All values of categories and the ends of numbers, over all places.
 
     Raises ArithmeticError where the P values keep a value from getting its witness.
@@ -155,7 +156,7 @@ def _add(place, model, solver, seen) -> bool:
     return bool(new)
 
 
-def cells_in(tables):
+def cells_in(tables: dict) -> Iterator[tuple]:
     """Every cell of the tables but the rows' own names: ((table, row, column), value)."""
     for table, frame in tables.items():
         names = frame[f"{table[:-1]}_id"]
@@ -164,7 +165,7 @@ def cells_in(tables):
                 yield (table, name, column), "" if pd.isna(value) else value
 
 
-def cells_of(model):
+def cells_of(model: Model) -> Iterator[tuple]:
     """The cells of a model by ((table, name of the row), column)."""
     for table in model.cells.levels:
         for k, slot in enumerate(model.cells.slots[table].values(), 1):
