@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from recohort.audit.sufficient import Sufficient, about_fact
+from recohort.minimal import spared
 from recohort.survival.cohorts import Cohort, has_times, joints, survival_stages, survival_steps
 from recohort.survival.comparisons import fitting_ties
 from recohort.survival.corrections import facts_of, keeping
@@ -128,12 +129,8 @@ def _orders(problem, facts):
 
 def _spared(facts, measure):
     """`facts` without those that, left out one after the other, leave the measure as it is."""
-    wanted, kept = measure(list(facts)), list(facts)
-    for fact in reversed(list(facts)):
-        rest = [f for f in kept if f != fact]
-        if measure(rest) == wanted:
-            kept = rest
-    return kept
+    wanted = measure(facts)
+    return spared(facts, ([f] for f in reversed(facts)), lambda rest: measure(rest) == wanted)
 
 
 def _place(orders, cohort):

@@ -45,12 +45,10 @@ def ledger(
 ) -> pd.DataFrame:
     """One row a printed figure: recomputed from the edition's tables, and its span elsewhere.
 
-    `tables` are the frames of the edition by name, `corrections` the frame of
-    `corrections.csv`; `confirmed` names the facts that the search reaches without being told;
-    `options` are those of each block (`recohort.paper.options`), the search's if none are given.
-    Survival figures are recomputed from every solution of the search, others from the
-    edition alone. A figure about cells that are not rebuilt has no status yet. Columns as in
-    the contract: id, fact, printed, recomputed, lowest, highest, status, convention, role.
+    `tables` are the edition's; `confirmed` names the facts that the search reaches untold;
+    `options` are each block's, the search's if none are given. Survival figures are recomputed from
+    every solution of the search, others from the edition alone. A figure about cells that are not
+    rebuilt has no status yet. Columns as in the contract: `COLUMNS`.
     """
     homes, own = homes_of(dictionary), dict(result.problem.conventions)
     rows = with_options(rows_of(published), homes, options or {"": own})
@@ -65,10 +63,14 @@ def ledger(
         _exceptions(corrections),
         {},
     )
+    return _with_reasons(published, pd.DataFrame(_lines(rows, known), columns=COLUMNS))
+
+
+def _lines(rows, known):
+    """A line a row; of a fact that looks at other tables all rows count as put in."""
     elsewhere = {row.fact for row in rows if known.about[row.id] != {"survival"}}
     arithmetic = {row.fact for row in rows if not known.about[row.id]}
-    table = [_line(row, known, elsewhere, arithmetic) for row in rows]
-    return _with_reasons(published, pd.DataFrame(table, columns=COLUMNS))
+    return [_line(row, known, elsewhere, arithmetic) for row in rows]
 
 
 def _line(row, known, elsewhere, arithmetic):

@@ -7,7 +7,7 @@ values, medians and the pairs were not even needed. Where there is one, it is co
 cohort, and the registry says whether it prints all others.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -45,7 +45,7 @@ def related_roles(
         yield fact, *left_out_one(trial, fact, judge, complete)
 
 
-def printed_facts(rows: Iterable[Row]) -> list[str]:
+def printed_facts(rows: list[Row]) -> list[str]:
     """The facts of printed numbers about some cells, in the order of the file."""
     facts = dict.fromkeys(r.fact for r in rows if columns_of(r))
     return [f for f in facts if not f.startswith(SENTENCE)]

@@ -1,10 +1,10 @@
 """Every printed fact, left out: do all others lead to it again?
 
-`roles.csv`. Sums come first (`sums`); then each block has its own way: the survival search as a
-whole; one model of sessions, tumors, progression and history (`related_roles`); whole columns of
-measured numbers. A fact is confirmed by proof only, and an input by a whole cohort only, which the
-registry has judged. What has neither is open. Facts about pairs of measured numbers are not asked:
-they were put in.
+`roles.csv`. What is printed twice comes first; then each block has its own way: the survival
+search as a whole; one model of sessions, tumors, progression and history (`related_roles`); whole
+columns of measured numbers. A fact is confirmed by proof only, and an input by a whole cohort only,
+which the registry has judged. What has neither is open. Facts about pairs of measured numbers are
+not asked: they were put in.
 Sentences are left out one by one for survival alone; elsewhere they are told throughout.
 """
 
@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from recohort.audit.complements import complements
 from recohort.audit.leave_out import left_out as survival_left_out
 from recohort.audit.related_roles import printed_facts, related_roles
-from recohort.audit.sums import complements, fixed_by_sums
 from recohort.audit.trial import NUMBERS, SIZE, SURVIVAL, Trial, pins_of, trial_of
 from recohort.audit.whole import Judge, completion, failed, judge_of, like_edition
 from recohort.blocks import Numbers, left_out
@@ -55,10 +55,10 @@ def roles(folder: Path | str, result: Result) -> pd.DataFrame:
     others = [c for c in result.grid if c is not first]  # related tables have tenths
     survival = [frame_of(result, cohort) for cohort in (first, *others)]
     found = {f: (role, "", *own) for f, role, *own in survival_roles(folder, judge, result)}
-    sums = dict.fromkeys(arithmetic_roles(judge), ("confirmed", ""))
+    twice = printed_twice(judge)
     ways = (
-        ((fact, *own) for fact, own in sums.items()),
-        related_roles(folder, judge, survival, sums),
+        ((fact, "confirmed", "") for fact in twice),
+        related_roles(folder, judge, survival, twice),
         column_roles(judge),
     )
     for fact, role, witness in (own for way in ways for own in way):
@@ -166,17 +166,14 @@ def around(
     """Tables around some of the survival cohorts `people` that print all rows.
 
     As many blocks as will do are the edition's, but for those `released` in turn and for times that
-    end with follow-up; `known` pins are kept. None where there are no such tables; the second
-    answer says whether the last of `released` leaves no solution.
+    end with follow-up; `known` pins are kept. None where there are none; the second answer says
+    whether the last of `released` leaves no solution.
     """
     complete = completion(people, folder, every_reading=False)
-    none, free = False, {SURVIVAL, *ending(folder)}
+    none, ends = False, ending(folder)
+    fixed = {p for p in trial.pins if p not in ends and p != SURVIVAL and p[1] != "rows"}
     for blocks in released:
-        kept = {
-            name
-            for name in trial.pins
-            if name not in free and name[1] != "rows" and trial.blocks.get(name) not in blocks
-        }
+        kept = {place for place in fixed if trial.blocks.get(place) not in blocks}
         try:
             solved = trial.solve((), None, kept, known)
             none = solved is None
@@ -214,16 +211,13 @@ def column_roles(judge: Judge) -> Iterator[tuple[str, str, str]]:
             yield fact, "input" if apart else "open", text
 
 
-def arithmetic_roles(judge: Judge) -> Iterator[str]:
-    """Facts that other facts print as well, or that other counts fix by sums alone.
-
-    The number of patients is known. All of these are confirmed.
-    """
-    printed = {}
+def printed_twice(judge: Judge) -> list[str]:
+    """Facts that other facts print as well; the number of patients is known."""
+    printed, twice = {}, []
     for row in judge.rows:
         printed.setdefault(row[2:], set()).add(row.fact)
     for fact in printed_facts(judge.rows):
         own = [r for r in judge.rows if r.fact == fact and columns_of(r)]
-        twice = all(columns_of(r) <= SIZE or len(printed[r[2:]]) > 1 for r in own)
-        if twice or fixed_by_sums(fact, judge.rows, judge.edition, judge.dictionary):
-            yield fact
+        if all(columns_of(r) <= SIZE or len(printed[r[2:]]) > 1 for r in own):
+            twice.append(fact)
+    return twice

@@ -50,41 +50,44 @@ def sufficient(
 
     `found` are all cohorts of the problem, word for word. Begins with the facts `start`, adds
     what rules out one cohort after the other, numbers before sentences, then takes away what
-    can be: sentences first, and of the rest the last in the file. `known` facts are kept
-    without a question (the number of patients), and so are those without which there are
-    `too_many` orders or groups to go through, unless a cohort is at hand. That no other such set
-    is smaller is not shown (`fewest_facts`). Takes minutes.
+    can be: sentences first, and of the rest the last in the file. `known` facts are kept unasked,
+    and so are those without which there are `too_many` orders or groups to go through, unless a
+    cohort is at hand. That no other such set is smaller is not shown (`fewest_facts`). Minutes.
     """
-    every, wanted = facts_of(problem), {cohort_key(cohort) for cohort in found}
-    kept, seen = {*start, *known}, []
-
-    def other_than(facts):
-        """Some cohort that prints the facts, one seen before if there is one."""
-        for printed, cohort in seen:
-            if facts <= printed:
-                return cohort
-        cohort = other_cohort(problem, facts, wanted)
-        if cohort is not None:
-            seen.append((printed_facts(problem, cohort), cohort))
-        return cohort
-
-    while (other := other_than(kept)) is not None:
+    every, others = facts_of(problem), Others(problem, {cohort_key(cohort) for cohort in found})
+    kept, witnesses = {*start, *known}, {}
+    while (other := others.than(kept)) is not None:
         missed = {f for f in every if f not in kept} - printed_facts(problem, other)
         kept.add(min(missed, key=lambda f: (f.startswith(SENTENCE), every.index(f))))
-    witnesses = {}
     sentences_first = sorted(every, key=lambda f: (not f.startswith(SENTENCE), -every.index(f)))
     for fact in [f for f in sentences_first if f in kept and f not in known]:
         rest, own = kept - {fact}, about_fact(problem, fact)
         near = {f for f in every if f not in kept and about_fact(problem, f) != own}
-        other = other_than(rest | near)  # quickly asked: all other columns are as narrow as can be
+        other = others.than(rest | near)  # quickly asked: all other columns are narrow
         if other is None and too_many(problem, rest):
             continue
-        other = other or other_than(rest)
-        if other is None:
+        witnesses[fact] = other or others.than(rest)
+        if witnesses[fact] is None:
             kept.remove(fact)
-        else:
-            witnesses[fact] = other
+            del witnesses[fact]
     return Sufficient(tuple(f for f in every if f in kept), witnesses)
+
+
+class Others:
+    """Cohorts that are none of those `wanted` (keys), kept for the next question."""
+
+    def __init__(self, problem: Problem, wanted: set[tuple]):
+        self.problem, self.wanted, self.seen = problem, wanted, []
+
+    def than(self, facts: set[str]) -> Cohort | None:
+        """Some cohort that prints the facts, one seen before if there is one."""
+        for printed, cohort in self.seen:
+            if facts <= printed:
+                return cohort
+        cohort = other_cohort(self.problem, facts, self.wanted)
+        if cohort is not None:
+            self.seen.append((printed_facts(self.problem, cohort), cohort))
+        return cohort
 
 
 def too_many(problem: Problem, facts: Collection[str]) -> bool:

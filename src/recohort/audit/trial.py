@@ -1,7 +1,7 @@
 """One model of all that is printed but the pairs, with what it takes to leave out one fact."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ class Trial(NamedTuple):
         return self.related.solve(held, broken, [*known, *fixed])
 
 
-def whole_paper(folder: Path | str, rows: Iterable[Row], survival: list[pd.DataFrame]) -> Paper:
+def whole_paper(folder: Path | str, rows: list[Row], survival: list[pd.DataFrame]) -> Paper:
     """All blocks but the pairs, tied to cohorts of the survival search (frames).
 
     Owners have as many rows of other tables as any sentence speaks of, those given up too.
@@ -57,7 +57,7 @@ def whole_paper(folder: Path | str, rows: Iterable[Row], survival: list[pd.DataF
 def trial_of(
     folder: Path | str,
     survival: list[pd.DataFrame],
-    rows: Iterable[Row],
+    rows: list[Row],
     wanted: Collection[str] | None = None,
 ) -> Trial:
     """The model over cohorts of the survival search (frames), for some facts (all by default).
@@ -77,7 +77,7 @@ def trial_of(
     return Trial(Related(paper, model, broken, EFFORT), homes, pins)
 
 
-def asked_whole(fact: str, paper: Paper, rows: Iterable[Row]) -> bool:
+def asked_whole(fact: str, paper: Paper, rows: list[Row]) -> bool:
     """Does a model see all that a fact says? Not where some of its rows are no constraints.
 
     Rows about the number of patients may be missing, and those that another fact has, too.

@@ -4,7 +4,6 @@ A fact is confirmed by all others where no solution of these breaks it. Each row
 ways: another number of rows, a sum too small or too large, a curve with other numbers at risk.
 """
 
-from collections.abc import Iterable
 from math import ceil
 
 from ortools.sat.python import cp_model
@@ -26,7 +25,7 @@ from recohort.paper.reading import Row
 from recohort.paper.statistics import of_related
 
 
-def add_broken(cells: Cells, rows: Iterable[Row], conventions: dict) -> cp_model.LiteralT:
+def add_broken(cells: Cells, rows: list[Row], conventions: dict) -> cp_model.LiteralT:
     """A literal that is true only where at least one of a fact's rows is not printed.
 
     Raises ValueError for a statistic that is no constraint on related tables.

@@ -5,7 +5,6 @@ before the landmark, events at one time taken one after another and before censo
 sets of such numbers that print a rate are listed once; the solver picks one.
 """
 
-from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -25,7 +24,7 @@ RATES = ("survival", "survival_lower", "survival_upper")
 
 def add_rates(
     cells: Cells,
-    rows: Iterable[Row],
+    rows: list[Row],
     members: list[tuple],
     held: cp_model.LiteralT,
     conventions: dict,
@@ -46,7 +45,7 @@ def add_rates(
 
 def add_other_rates(
     cells: Cells,
-    rows: Iterable[Row],
+    rows: list[Row],
     members: list[tuple],
     held: cp_model.LiteralT,
     conventions: dict,

@@ -1,6 +1,5 @@
 """Sessions, tumors, progression and history of the edition, and what was given up for them."""
 
-from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def related_paper(
     return paper_of(rows, dictionary, rules, [known], conventions, len(known))
 
 
-def settled(rows: Iterable[Row], cohort: dict, beside: tuple) -> dict:
+def settled(rows: list[Row], cohort: dict, beside: tuple) -> dict:
     """Flags that a count settles: as many patients as it says have the pair that it asks for."""
     found = {}
     cells = tuple(f"{table}.{column}" for table in beside for column in cohort.get(table, ()))
@@ -71,20 +70,16 @@ def related_corrections(
     """The smallest sets to give up whatever the options; one row a fact, the edition's set first.
 
     Each with the fewest facts that then need another option; digits cut off (`halves=cut`) are
-    tried only for what no set keeps otherwise. Searched for in the shape with the
-    two tumors in the first session of the last patient with several; which patient it is makes no
-    difference to the facts that conflict. What the paper prints least often is given up first:
-    statements before figures, and the first in the files. Columns: block, correction, fact, kind,
-    convention.
+    tried only for what no set keeps otherwise. Searched for in the last shape with several rows of
+    the last table for one first row of the one before: whose it is makes no difference to the facts
+    that conflict. Columns: block, correction, fact, kind, convention.
     """
     paper = related_paper(cohort, published, statements, conventions, folder)
     shapes = ordered_shapes(paper)
     facts = [f for f, block in paper.blocks.items() if block == "tumors"]
     model, ways = any_option(paper, facts, [s for s in shapes if max(n[0] for n in s) > 1][-1])
     found = fewest_false(model.cells.m, model.held, len(facts))
-    printed = published["fact"].tolist()
-    order = [*dict.fromkeys(printed), *(SENTENCE + statements["id"])]
-    found.sort(key=lambda facts: sorted((printed.count(f), order.index(f)) for f in facts))
+    found.sort(key=_least_printed(published, statements))
     rows, always = [], frozenset.intersection(*found)
     sets = [(aside, needed) for aside in found for needed in fewest_switches(model, ways, aside)]
     for number, (aside, needed) in enumerate(sets, 1):
@@ -94,6 +89,13 @@ def related_corrections(
             kind = "excepted" if fact in kept else "set_aside"
             rows.append(("tumors", number, fact, kind, "=".join(kept.get(fact, ()))))
     return pd.DataFrame(rows, columns=["block", "correction", "fact", "kind", "convention"])
+
+
+def _least_printed(published, statements):
+    """What is printed least comes first: statements before figures, the first in the files."""
+    printed = published["fact"].tolist()
+    order = [*dict.fromkeys(printed), *(SENTENCE + statements["id"])]
+    return lambda facts: sorted((printed.count(f), order.index(f)) for f in facts)
 
 
 def shared_facts(cohort: dict, data: tuple, folder: Path | str, corrections: pd.DataFrame) -> dict:

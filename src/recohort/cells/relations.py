@@ -56,7 +56,7 @@ class Model(NamedTuple):
 
 
 def paper_of(
-    rows: Iterable[Row],
+    rows: list[Row],
     dictionary: pd.DataFrame,
     rules: list,
     cohorts: list[pd.DataFrame],
@@ -75,20 +75,11 @@ def paper_of(
         if found & set(BLOCKS) and found <= {*BLOCKS, *known, "survival"}:
             facts.setdefault(row.fact, []).append(row)
             blocks[row.fact] = max(found & set(BLOCKS), key=BLOCKS.index)
-    return Paper(
-        size,
-        columns_of(dictionary, {*BLOCKS, *known, "survival"}),
-        rules,
-        facts,
-        blocks,
-        tuple(cohorts),
-        most_rows(rows, levels),
-        conventions,
-        beside,
-    )
+    columns, most = columns_of(dictionary, {*BLOCKS, *known, "survival"}), most_rows(rows, levels)
+    return Paper(size, columns, rules, facts, blocks, tuple(cohorts), most, conventions, beside)
 
 
-def most_rows(rows: Iterable[Row], levels: tuple[str, ...]) -> dict[str, int]:
+def most_rows(rows: list[Row], levels: tuple[str, ...]) -> dict[str, int]:
     """Of each table below the first, the most rows of one owner that any row speaks of."""
     most = dict.fromkeys(levels[1:], 1)
     for row, (owner, table) in product(rows, pairwise(levels)):
