@@ -9,8 +9,8 @@ from functools import cache
 
 import pytest
 
-from recohort.audit.complements import complements
 from recohort.audit.related_roles import fixed_by_its_column
+from recohort.audit.sums import complements, fixed_by_sums
 from recohort.audit.whole import judge_of
 from recohort.cells.broken import add_broken
 from recohort.cells.cells import Cells, Column
@@ -22,7 +22,6 @@ from recohort.paper.reading import DASHES, Row, blocks_of, columns_of, homes_of,
 from recohort.paper.statistics import REGISTRY
 from recohort.paper.tables import KEYS, RULES, rules_between, rules_of
 from recohort.witness import witness_tables
-from second_sums import fixed_by_sums
 from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
 
 ROLES = read_table("roles")

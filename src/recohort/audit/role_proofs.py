@@ -6,6 +6,7 @@ of the survival search have them. Together they allow the fact no other value; w
 them some tables do. Looked for among what names the same columns first, then farther away.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
@@ -13,14 +14,16 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.audit.related_roles import fixed_by_its_column
+from recohort.audit.sums import fixed_by_sums
 from recohort.audit.trial import EFFORT, SIZE, whole_paper
-from recohort.audit.whole import judge_of
+from recohort.audit.whole import Judge, judge_of
 from recohort.cells.broken import add_broken
 from recohort.cells.facts import COUNTS
 from recohort.cells.relations import SEES_SUMS, Paper, model_of, run
 from recohort.cells.rules import columns_of_rule
 from recohort.minimal import irreducible
-from recohort.paper.reading import SENTENCE
+from recohort.paper.reading import SENTENCE, columns_of
+from recohort.paper.statistics import table_of
 
 COLUMN, RULE = "column.", "rule."  # what a member's name begins with, where it is no fact
 QUICK = (*COUNTS, "minimum", "maximum")  # means, spreads and curves are slow and never needed
@@ -41,11 +44,35 @@ def role_proofs(
     asked = roles[(roles["role"] == "confirmed") & (roles["by"] != "")]
     found = []
     for fact, by in zip(asked["fact"], asked["by"], strict=True):
-        own = paper.facts.get(fact)
-        plain = own is None or fixed_by_its_column(own, judge)
-        members = [] if plain else proof_of(paper, fact, words=by == "words")
+        members, own = sums_of(fact, judge), paper.facts.get(fact)
+        if members and own and follows(paper, fact, members):  # shares may do without a sum
+            members = irreducible(members, partial(follows, paper, fact))
+        elif not members and own and not fixed_by_its_column(own, judge):
+            members = proof_of(paper, fact, words=by == "words")
         found += [(fact, member) for member in members]
     return pd.DataFrame(found, columns=["fact", "member"])
+
+
+def sums_of(fact: str, judge: Judge) -> list[str]:
+    """Other facts that fix a fact's counts by sums alone; none where they do not.
+
+    See `sums.fixed_by_sums`.
+    """
+    rows = [r for r in judge.rows if r.statistic == "count" and not r.fact.startswith(SENTENCE)]
+    names, tables, sizes = {}, {}, Counter(r.fact for r in rows)
+    for row in rows:
+        names.setdefault(row.fact, set()).update(columns_of(row))
+        tables.setdefault(row.fact, set()).add(table_of(row))
+    own = names.get(fact, set())
+
+    def fixed(facts):
+        told = [r for r in judge.rows if r.fact in {fact, *facts} or columns_of(r) == SIZE]
+        return fixed_by_sums(fact, told, judge.edition, judge.dictionary)
+
+    pool = [f for f in names if f != fact and tables[f] & tables.get(fact, set())]
+    pool = [f for f in pool if names[f] != SIZE]
+    pool.sort(key=lambda other: (len(names[other] - own), sizes[other], other))
+    return irreducible(pool, fixed) if fixed(pool) else []
 
 
 def proof_of(paper: Paper, fact: str, words: bool = False) -> list[str]:

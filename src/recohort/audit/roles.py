@@ -1,6 +1,6 @@
 """Every printed fact, left out: do all others lead to it again?
 
-`roles.csv`. What is printed twice comes first; then each block has its own way: the survival
+`roles.csv`. Sums come first (`sums`); then each block has its own way: the survival
 search as a whole; one model of sessions, tumors, progression and history (`related_roles`); whole
 columns of measured numbers. A fact is confirmed by proof only, and an input by a whole cohort only,
 which the registry has judged. What has neither is open. Facts about pairs of measured numbers are
@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from recohort.audit.complements import complements
 from recohort.audit.leave_out import left_out as survival_left_out
 from recohort.audit.related_roles import printed_facts, related_roles
+from recohort.audit.sums import complements, fixed_by_sums
 from recohort.audit.trial import NUMBERS, SIZE, SURVIVAL, Trial, pins_of, trial_of
 from recohort.audit.whole import Judge, completion, failed, judge_of, like_edition
 from recohort.blocks import Numbers, left_out
@@ -55,10 +55,10 @@ def roles(folder: Path | str, result: Result) -> pd.DataFrame:
     others = [c for c in result.grid if c is not first]  # related tables have tenths
     survival = [frame_of(result, cohort) for cohort in (first, *others)]
     found = {f: (role, "", *own) for f, role, *own in survival_roles(folder, judge, result)}
-    twice = printed_twice(judge)
+    sums = arithmetic_roles(judge)
     ways = (
-        ((fact, "confirmed", "") for fact in twice),
-        related_roles(folder, judge, survival, twice),
+        ((fact, "confirmed", "") for fact in sums),
+        related_roles(folder, judge, survival, sums),
         column_roles(judge),
     )
     for fact, role, witness in (own for way in ways for own in way):
@@ -174,16 +174,14 @@ def around(
     fixed = {p for p in trial.pins if p not in ends and p != SURVIVAL and p[1] != "rows"}
     for blocks in released:
         kept = {place for place in fixed if trial.blocks.get(place) not in blocks}
+        none, tables = False, None
         try:
             solved = trial.solve((), None, kept, known)
             none = solved is None
-            if none:
-                continue
-            tables = like_edition(complete(solved, 0), judge.edition)
+            tables = None if none else like_edition(complete(solved, 0), judge.edition)
         except ArithmeticError:  # the solver gives up, or no measured column goes with this one
-            none = False
             continue
-        if not failed(judge, tables):
+        if tables and not failed(judge, tables):
             return tables, False
     return None, none
 
@@ -211,13 +209,17 @@ def column_roles(judge: Judge) -> Iterator[tuple[str, str, str]]:
             yield fact, "input" if apart else "open", text
 
 
-def printed_twice(judge: Judge) -> list[str]:
-    """Facts that other facts print as well; the number of patients is known."""
-    printed, twice = {}, []
+def arithmetic_roles(judge: Judge) -> list[str]:
+    """Facts that other facts print as well, or that other counts fix by sums alone.
+
+    The number of patients is known. All of these are confirmed.
+    """
+    printed, found = {}, []
     for row in judge.rows:
         printed.setdefault(row[2:], set()).add(row.fact)
     for fact in printed_facts(judge.rows):
         own = [r for r in judge.rows if r.fact == fact and columns_of(r)]
-        if all(columns_of(r) <= SIZE or len(printed[r[2:]]) > 1 for r in own):
-            twice.append(fact)
-    return twice
+        twice = all(columns_of(r) <= SIZE or len(printed[r[2:]]) > 1 for r in own)
+        if twice or fixed_by_sums(fact, judge.rows, judge.edition, judge.dictionary):
+            found.append(fact)
+    return found

@@ -152,8 +152,9 @@ def _code(cell, value):
 
 
 def _order(cells):
-    """Rows of one owner of the last table stand by its columns that say so, the first first."""
+    """Rows of one owner of the last table stand by its columns that fall, then those that rise."""
     ordered = [c for c in cells.columns[cells.levels[-1]] if c.key in ORDERS]
+    ordered.sort(key=lambda column: ORDERS.index(column.key))
     for key, slot in cells.slots[cells.levels[-1]].items():
         before = cells.slots[slot.table].get((*key[:-1], key[-1] - 1))
         tied, less = [slot.present], None

@@ -5,7 +5,6 @@ only these columns are sums of class sizes; where no sizes print them and give t
 another size, the fact is confirmed, whatever else the paper says.
 """
 
-from collections.abc import Iterable
 from itertools import product
 
 import pandas as pd
@@ -14,7 +13,7 @@ from ortools.sat.python import cp_model
 from recohort.cells.cells import levels_of
 from recohort.cells.relations import run
 from recohort.paper.printed import ROUNDED
-from recohort.paper.reading import SENTENCE, Row
+from recohort.paper.reading import SENTENCE, Row, columns_of
 from recohort.paper.statistics import members, of_related, restrictions, select, table_of
 
 MOST = 60  # rows of a table
@@ -22,7 +21,7 @@ HAIR = 1e-6  # beside an edge
 SHARES = ("count", "percent")
 
 
-def fixed_by_sums(fact: str, rows: Iterable[Row], edition: dict, dictionary: pd.DataFrame) -> bool:
+def fixed_by_sums(fact: str, rows: list[Row], edition: dict, dictionary: pd.DataFrame) -> bool:
     """Do other printed counts leave the fact's no other value? `rows` are all that is told.
 
     Cells have to be of categories, or numbers asked for one side of an edge. Classes are formed
@@ -45,6 +44,33 @@ def fixed_by_sums(fact: str, rows: Iterable[Row], edition: dict, dictionary: pd.
         _fixed(table, columns | set(extra), own, others, sizes, dictionary)
         for extra in ((), *((c,) for c in sorted(more)))
     )
+
+
+def complements(rows: list[Row], dictionary: pd.DataFrame) -> set[str]:
+    """The facts that say nothing but the count, or percentage, that all other levels leave.
+
+    Of a column whose every level is counted, and of two sides of a cut-off, the last fact in the
+    file is the complement of the others.
+    """
+    levels = {(r["table"], r["column"]): set(r["values"].split()) for _, r in dictionary.iterrows()}
+    counted = {}
+    for row in rows:
+        if row.statistic == "count" and len(row.filters) == 1 and row.relation == ROUNDED:
+            ((column, operator, value),) = row.filters
+            cut = value if operator in ("<", ">=") else ""
+            told = counted.setdefault((table_of(row), column, row.options, cut), {})
+            told.setdefault((operator, value), row.fact)
+    found = set()
+    for (table, column, _, cut), told in counted.items():
+        values = levels.get((table, column), ())
+        whole = {("<", cut), (">=", cut)} if cut else {("=", value) for value in values}
+        if whole and whole <= set(told):
+            found.add(list(told.values())[-1])
+    return {fact for fact in found if _counts_only(fact, rows)}
+
+
+def _counts_only(fact, rows):
+    return all(r.statistic in SHARES or not columns_of(r) for r in rows if r.fact == fact)
 
 
 def filters_of(row: Row) -> tuple:
