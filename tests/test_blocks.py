@@ -10,7 +10,7 @@ from recohort.cells.relations import Paper, model_of
 from recohort.minimal import irreducible, smallest_hitting_sets, spared
 from recohort.paper.options import DEFAULTS
 from recohort.paper.printed import printed_by
-from recohort.paper.reading import Row
+from recohort.paper.rows import Row
 from recohort.survival import Result
 from recohort.survival.cohorts import cohorts
 from recohort.survival.printing import printed_facts

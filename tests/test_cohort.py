@@ -10,8 +10,8 @@ from recohort.audit.known import downloads, settled
 from recohort.audit.roles import with_rules
 from recohort.audit.sensitivity import changed_digits
 from recohort.blocks import Survival
+from recohort.paper.options import CONVENTIONS
 from recohort.paper.reading import read_dictionary
-from recohort.paper.statistics import CONVENTIONS
 from recohort.survival.cohorts import Cohort
 from recohort.survival.corrections import Pool, keeping
 from recohort.survival.printing import printed_facts

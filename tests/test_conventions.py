@@ -8,10 +8,11 @@ import pytest
 from recohort.audit.conventions import by_switch, tried_numbers
 from recohort.audit.sensitivity import neighbors
 from recohort.audit.sharpness import by_exhibit, judged, known
-from recohort.paper.options import ANY
+from recohort.paper.options import ANY, CONVENTIONS
 from recohort.paper.reading import number_of, rows_of
 from recohort.paper.rounding import prints_as
-from recohort.paper.statistics import CONVENTIONS, REGISTRY, SHARE
+from recohort.paper.rows import SHARE
+from recohort.paper.statistics import REGISTRY
 from recohort.survival import with_exceptions, without
 from recohort.survival.cohorts import some_cohort
 from recohort.survival.printing import prints_row

@@ -10,7 +10,7 @@ from recohort.audit.sufficient import (
     sufficient,
     too_many,
 )
-from recohort.paper.reading import Row
+from recohort.paper.rows import Row
 from recohort.survival.cohorts import cohorts
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.printing import printed_facts

@@ -12,9 +12,10 @@ from recohort.pairs.figures import splits_of, value_of
 from recohort.pairs.search import find_pairs, found_pairs
 from recohort.pairs.table import given_to, pair_rows, pair_settings, pairs_with
 from recohort.paper.by_block import read_options
+from recohort.paper.faults import PublishedError
 from recohort.paper.options import DEFAULTS as METHODS
 from recohort.paper.printed import printed_by as holds
-from recohort.paper.reading import PublishedError, Row
+from recohort.paper.rows import Row
 from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
 
 PRINTED = pd.read_csv(DATA / "published.csv", dtype=str, keep_default_na=False)

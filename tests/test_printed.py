@@ -11,8 +11,9 @@ from recohort.numbers.columns import column_with
 from recohort.numbers.measured import Column as Measured
 from recohort.numbers.measured import exactly, some_column
 from recohort.paper.options import DEFAULTS
-from recohort.paper.printed import COMPARED, agrees, printed_by, printed_form, prints
-from recohort.paper.reading import Row
+from recohort.paper.printed import agrees, printed_by, printed_form, prints
+from recohort.paper.rounding import COMPARED
+from recohort.paper.rows import Row
 from recohort.survival.cohorts import cohorts
 from recohort.survival.problem import Problem
 

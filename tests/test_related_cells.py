@@ -11,10 +11,10 @@ from recohort.cells.relations import run
 from recohort.edition import frame_of
 from recohort.paper.by_block import without_facts
 from recohort.paper.printed import printed_by as holds
-from recohort.paper.reading import DASHES, columns_of, read_dictionary
+from recohort.paper.reading import columns_of, read_dictionary
 from recohort.paper.rounding import prints_as, round_to
-from recohort.paper.statistics import REGISTRY
-from recohort.paper.tables import KEYS, RULES, TABLES, rules_between, rules_of
+from recohort.paper.statistics import DASHES, REGISTRY
+from recohort.paper.ties import every_rule, names_of
 from recohort.witness import witness_tables
 from recohort.write import unwritten
 from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
@@ -70,7 +70,7 @@ def not_printed(tables, correction, touched=None):
 
 
 DICTIONARY = read_dictionary(DATA / "dictionary.csv")
-EVERY_RULE = [*KEYS, *RULES, *rules_between(DATA / "rules.csv"), *rules_of(DICTIONARY)]
+EVERY_RULE, TABLES = every_rule(DATA), names_of(DICTIONARY)
 
 
 def broken(tables):

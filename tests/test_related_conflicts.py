@@ -15,13 +15,13 @@ import pytest
 from recohort.cells.edition import ordered_shapes
 from recohort.cells.giving_up import any_option, fewest_false
 from recohort.cells.related import related_paper
-from recohort.cells.rules import columns_of_rule, read_rules
 from recohort.paper.printed import agrees
 from recohort.paper.printed import printed_by as holds
 from recohort.paper.reading import columns_of, read_dictionary, rows_of
 from recohort.paper.rounding import prints_as
-from recohort.paper.statistics import members, restrictions, table_of
-from recohort.paper.tables import rules_between
+from recohort.paper.rows import members, restrictions, table_of
+from recohort.paper.rules import columns_of_rule, read_rules
+from recohort.paper.ties import rule_groups
 from recohort.witness import tables_alone
 from thirteen.data import DATA, read_data, read_patients, read_table
 
@@ -59,8 +59,8 @@ def test_witness_prints_the_other_members(row):
     assert others
     for own in rows_about(others):
         assert holds(own, tables, CONVENTIONS), own.id
-    path = DATA / "rules.csv"
-    for rule, parsed in zip(rules_between(path), read_rules(path), strict=True):
+    between = rule_groups(DATA)[2]
+    for rule, parsed in zip(between, read_rules(DATA / "rules.csv"), strict=True):
         if columns_of_rule(parsed) <= known:
             assert rule.holds(tables).all(), rule.text
 

@@ -9,13 +9,14 @@ import pytest
 from recohort.cells.curves import printing_sets
 from recohort.cells.edition import frames_of
 from recohort.cells.relations import model_of, paper_of, solve
-from recohort.cells.rules import read_rules
 from recohort.minimal import irreducible
 from recohort.paper.options import DEFAULTS
 from recohort.paper.printed import agrees
-from recohort.paper.reading import DASHES, Row, read_dictionary, rows_of
+from recohort.paper.reading import read_dictionary, rows_of
 from recohort.paper.rounding import prints_as, round_to
-from recohort.paper.statistics import REGISTRY
+from recohort.paper.rows import Row
+from recohort.paper.rules import read_rules
+from recohort.paper.statistics import DASHES, REGISTRY
 from thirteen.data import DATA, read_data, read_patients, read_table, read_tables, rows_as_formed
 
 ACCOUNT = (

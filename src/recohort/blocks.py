@@ -19,8 +19,8 @@ from recohort.minimal import irreducible
 from recohort.numbers.choosers import CHOOSERS
 from recohort.numbers.sums import count_columns, sums_of, values_of
 from recohort.pairs.table import pairs_with
-from recohort.paper.reading import Row
 from recohort.paper.rounding import decimals_of
+from recohort.paper.rows import Row
 from recohort.survival import Result, survival_steps, without
 from recohort.survival.cohorts import Cohort, cohorts, grid_cohorts
 from recohort.survival.corrections import facts_of, keeping

@@ -30,7 +30,7 @@ from recohort.folder import (
 from recohort.pairs.table import pair_settings, write_pairs
 from recohort.paper.by_block import read_options
 from recohort.paper.reading import read_dictionary
-from recohort.paper.statistics import SHARE
+from recohort.paper.rows import SHARE
 from recohort.paper.tables import UNWRITTEN
 from recohort.survival import Result, search_cohorts
 from recohort.survival.corrections import facts_of

@@ -8,11 +8,12 @@ import pandas as pd
 from recohort.edition import frame_of
 from recohort.paper.estimates import Z, cox, median_survival, survival_at
 from recohort.paper.reading import rows_of
-from recohort.paper.statistics import filter_of
+from recohort.paper.rows import filter_of
 from recohort.survival import many
 from recohort.survival.cohorts import cohorts, ties_in
 from recohort.survival.problem import Problem, mask_of
-from recohort.survival.reals import ends, question
+from recohort.survival.questions import question
+from recohort.survival.reals import ends
 from recohort.witness import witness_tables
 from thirteen.data import DATA, kept_problem
 from thirteen.outcomes import by_patient, cumulative_incidence, endpoint, with_death

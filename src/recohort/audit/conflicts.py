@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.blocks import Related, minimal_conflict
-from recohort.cells.curves import RATES
+from recohort.cells.curves import CURVES
 from recohort.cells.facts import SUMS
 from recohort.cells.giving_up import any_option
 from recohort.cells.related import related_paper
@@ -65,7 +65,7 @@ def quick_facts(paper: Paper, block: str, aside: Collection[str]) -> list[str]:
         for f, rows in paper.facts.items()
         if paper.blocks[f] == block
         and f not in aside
-        and all(r.statistic not in SUMS + RATES for r in rows)
+        and all(r.statistic not in SUMS + CURVES for r in rows)
     ]
     return sorted(quick, key=lambda f: len({c for _, c in paper.named(f)} - {"rows"}))
 

@@ -13,10 +13,10 @@ from itertools import product
 import pandas as pd
 
 from recohort.audit.ledger import rebuilt
-from recohort.paper.options import ANY
+from recohort.paper.options import ANY, CONVENTIONS
 from recohort.paper.printed import printed_form, prints
-from recohort.paper.reading import DASHES, columns_of, rows_of
-from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.paper.reading import columns_of, rows_of
+from recohort.paper.statistics import DASHES, REGISTRY
 from recohort.survival import without
 from recohort.survival.cohorts import some_cohort
 from recohort.survival.problem import problem_of

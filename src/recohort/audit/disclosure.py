@@ -12,30 +12,16 @@ import numpy as np
 import pandas as pd
 
 from recohort.folder import read_tables, run
+from recohort.paper.options import CONVENTIONS
 from recohort.paper.printed import ROUNDED
 from recohort.paper.reading import SENTENCE
 from recohort.paper.rounding import round_to
-from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.paper.statistics import COUNTS, RATES, REGISTRY, TESTS, TIMES
 from recohort.survival import without
-from recohort.survival.cohorts import (
-    has_times,
-    joints,
-    remembered_orders,
-    survival_stages,
-    survival_steps,
-)
-from recohort.survival.orders import Orders, fitting_groups
-from recohort.survival.problem import (
-    COUNTS,
-    RANKS,
-    RATES,
-    TESTS,
-    TIMES,
-    Problem,
-    about,
-    chosen_settings,
-)
-from recohort.survival.times import scale_of
+from recohort.survival.cohorts import has_times
+from recohort.survival.orders import Orders, fitting_groups, remembered_orders
+from recohort.survival.problem import Problem, about, chosen_settings
+from recohort.survival.stages import joints, survival_stages, survival_steps
 from recohort.validation.papers import time_limit
 
 SECONDS = 60  # for one way to print
@@ -79,7 +65,7 @@ def disclosed(name: str, problem: Problem, tables: dict) -> dict:
     nothing = dict.fromkeys(("solutions", "typical", "widest"), "")
     try:
         with time_limit(SECONDS):
-            orders = remembered_orders(about(printed, None, RATES + COUNTS + RANKS))
+            orders = remembered_orders(printed)
             row["orders"] = len(orders.pattern)
             if row["orders"] > ORDERS:
                 return row | nothing | {"status": "many orders"}
@@ -101,7 +87,7 @@ def printed_otherwise(name: str, problem: Problem, tables: dict) -> Problem:
 def left_open(problem: Problem, months: int = 1) -> dict:
     """Solutions, and how far times vary in them; `months` in a unit of the paper's times."""
     found = list(islice(_joint(problem), SOLUTIONS))
-    unit = Fraction(scale_of([r for r in problem.rows if r.statistic in TIMES]), months)
+    unit = Fraction(problem.scale, months)
     low, high = (np.array([getattr(j, end) for j in found], float) for end in ("low", "high"))
     width = (high.max(axis=0) - low.min(axis=0)) / float(unit)
     status = "many solutions" if len(found) == SOLUTIONS else "complete"
@@ -128,9 +114,8 @@ def with_groups(problem: Problem, orders: Orders) -> int:
 
 def _joint(problem):
     used, words = survival_steps(problem)
-    scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
     for stage in survival_stages(problem, used + words):
-        for joint in joints(problem, stage, used, scale):
+        for joint in joints(problem, stage, used):
             if has_times(problem, joint) == "some":
                 yield joint
 

@@ -18,7 +18,7 @@ from recohort.folder import read_blocks, read_table
 from recohort.numbers.measured import Column, exactly, some_column
 from recohort.paper.by_block import without_facts
 from recohort.paper.reading import read_dictionary
-from recohort.paper.statistics import select
+from recohort.paper.rows import select
 
 
 def excluded(survival: list[pd.DataFrame], folder: Path | str) -> list[dict]:

@@ -16,22 +16,14 @@ import pandas as pd
 
 from recohort.audit.sufficient import Sufficient, about_fact
 from recohort.minimal import spared
-from recohort.survival.cohorts import Cohort, has_times, joints, survival_stages, survival_steps
+from recohort.paper.statistics import COUNTS, RANKS, RATES, TESTS, TIMES
+from recohort.survival.cohorts import Cohort, has_times
 from recohort.survival.comparisons import fitting_ties
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.orders import Orders, fitting_groups, fitting_orders
 from recohort.survival.printing import printed_facts
-from recohort.survival.problem import (
-    COUNTS,
-    RANKS,
-    RATES,
-    TESTS,
-    TIMES,
-    Problem,
-    about,
-    is_group,
-)
-from recohort.survival.times import scale_of
+from recohort.survival.problem import Problem, about, is_group
+from recohort.survival.stages import joints, survival_stages, survival_steps
 from recohort.witness import cohort_in_words
 
 
@@ -87,10 +79,10 @@ def generating(problem: Problem, cohort: Cohort) -> Generating:
 
 def solutions(problem: Problem, steps: list[tuple]) -> set[tuple]:
     """Orders with a set for each step that print all rows and leave room for real times."""
-    found, scale = set(), scale_of([r for r in problem.rows if r.statistic in TIMES])
+    found = set()
     known = [s for s in steps if s in survival_steps(problem)[0]]
     for stage in survival_stages(problem, known):
-        for joint in joints(problem, stage, known, scale):
+        for joint in joints(problem, stage, known):
             key = joint.pattern, joint.counts, tuple(sorted(joint.masks.items()))
             if key not in found and has_times(problem, joint) == "some":
                 found.add(key)

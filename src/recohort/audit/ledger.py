@@ -10,10 +10,10 @@ from recohort.edition import distinct
 from recohort.paper.by_block import with_options
 from recohort.paper.options import DEFAULTS
 from recohort.paper.printed import printed_by, printed_form, prints
-from recohort.paper.reading import Row, blocks_of, columns_of, homes_of, rows_of
-from recohort.paper.statistics import REGISTRY, SHARE, options_of
+from recohort.paper.reading import blocks_of, columns_of, homes_of, rows_of
+from recohort.paper.rows import SHARE, SHARED, Row
+from recohort.paper.statistics import RATES, REGISTRY, TESTS, options_of
 from recohort.survival import Result
-from recohort.survival.problem import RATES, TESTS
 
 OWN = "own"  # a percentage is of the rows that it counts
 METHODS = DEFAULTS | {SHARE: OWN}
@@ -78,7 +78,7 @@ def _line(row, known, elsewhere, arithmetic):
     if not rebuilt(row, known.tables):
         return row.id, row.fact, row.printed, *[""] * 6
     excepted = known.excepted.get(row.fact, {})
-    shared = SHARE in excepted and REGISTRY[row.statistic].related
+    shared = SHARE in excepted and row.statistic in SHARED
     alone = known.about[row.id] == {"survival"} and not shared
     named = METHODS | known.own | dict(row.switches)
     solutions = known.every if alone else [known.tables]
@@ -138,7 +138,7 @@ def _forms(row, solutions, own, excepted, remembered):
         [(s, option) for option in dict.fromkeys([METHODS[s], own[s], excepted.get(s, own[s])])]
         for s in (*REGISTRY[row.statistic].switches, *{"halves"} & set(excepted))
     ]
-    if REGISTRY[row.statistic].related:
+    if row.statistic in SHARED:
         choices.append(
             [(SHARE, option) for option in dict.fromkeys([OWN, excepted.get(SHARE, OWN)])]
         )

@@ -6,18 +6,14 @@ from fractions import Fraction
 import pandas as pd
 
 from recohort.paper.rounding import printed_bounds
-from recohort.survival.cohorts import (
-    cohorts,
-    filled_joints,
-    ordered_groups,
-    remembered_orders,
-    survival_stages,
-    survival_steps,
-    ties_of,
-)
+from recohort.paper.statistics import RATES
+from recohort.survival.cohorts import cohorts, filled_joints, ties_of
 from recohort.survival.months import in_months
-from recohort.survival.problem import COUNTS, RANKS, RATES, Problem, about
-from recohort.survival.reals import question, real_times, spans
+from recohort.survival.orders import remembered_orders
+from recohort.survival.problem import Problem, about
+from recohort.survival.questions import question
+from recohort.survival.reals import real_times, spans
+from recohort.survival.stages import ordered_groups, survival_stages, survival_steps
 
 LIMITS = ("survival_lower", "survival_upper")
 
@@ -56,7 +52,7 @@ def loosened(problem: Problem, slacks: Iterable[str | None]) -> pd.DataFrame:
         kept = {
             (c.pattern, c.counts, frozenset(m for m in c.masks if m[0] in rated)) for c in found
         }
-        orders = remembered_orders(about(trial, None, RATES + COUNTS + RANKS))
+        orders = remembered_orders(trial)
         used, words = survival_steps(trial)
         pairs = ordered_groups(survival_stages(trial, used + words, tests=False))
         rows.append((slack, len(orders.pattern), pairs, len(kept), len(found)))

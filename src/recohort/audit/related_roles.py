@@ -19,8 +19,8 @@ from recohort.cells.cells import FIRST
 from recohort.cells.relations import BLOCKS
 from recohort.numbers.choosers import CHOOSERS
 from recohort.numbers.multisets import list_multisets, moments
-from recohort.paper.reading import SENTENCE, Row, columns_of
-from recohort.paper.statistics import members, restrictions, table_of
+from recohort.paper.reading import SENTENCE, columns_of
+from recohort.paper.rows import Row, members, restrictions, table_of
 from recohort.witness import differing, tables_in_words
 
 ENDS = {"minimum": min, "maximum": max}

@@ -18,15 +18,15 @@ from recohort.audit.sums import fixed_by_sums
 from recohort.audit.trial import EFFORT, SIZE, whole_paper
 from recohort.audit.whole import Judge, judge_of
 from recohort.cells.broken import add_broken
-from recohort.cells.facts import COUNTS
+from recohort.cells.facts import PARTS
 from recohort.cells.relations import SEES_SUMS, Paper, model_of, run
-from recohort.cells.rules import columns_of_rule
 from recohort.minimal import irreducible
 from recohort.paper.reading import SENTENCE, columns_of
-from recohort.paper.statistics import table_of
+from recohort.paper.rows import table_of
+from recohort.paper.rules import columns_of_rule
 
 COLUMN, RULE = "column.", "rule."  # what a member's name begins with, where it is no fact
-QUICK = (*COUNTS, "minimum", "maximum")  # means, spreads and curves are slow and never needed
+QUICK = (*PARTS, "minimum", "maximum")  # means, spreads and curves are slow and never needed
 FARTHEST = 6  # steps from column to column
 
 

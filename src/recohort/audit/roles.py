@@ -22,11 +22,11 @@ from recohort.audit.whole import Judge, completion, failed, judge_of, like_editi
 from recohort.blocks import Numbers, left_out
 from recohort.cells.cells import FIRST
 from recohort.cells.relations import BLOCKS
-from recohort.cells.rules import columns_of_rule, read_rules, rules_of_columns
 from recohort.edition import edition, frame_of
 from recohort.numbers.choosers import CHOOSERS
-from recohort.pairs.table import BLOCK as PAIRS
-from recohort.paper.reading import Row, blocks_of, columns_of, homes_of
+from recohort.paper.reading import blocks_of, columns_of, homes_of
+from recohort.paper.rows import Row
+from recohort.paper.rules import columns_of_rule, read_rules, rules_of_columns
 from recohort.survival import Result, without
 from recohort.survival.cohorts import grid_cohorts
 from recohort.survival.corrections import facts_of, keeping
@@ -36,7 +36,7 @@ from recohort.witness import cohort_from_words, differing, tables_in_words
 COLUMNS = "fact block role by cohorts witness distinct".split()
 FEW = 2000  # survival cohorts that are searched at once
 RULE = "rule."
-ORDER = (PAIRS, *NUMBERS, BLOCKS[1], BLOCKS[0], BLOCKS[2], SURVIVAL)
+ORDER = (*NUMBERS, BLOCKS[1], BLOCKS[0], BLOCKS[2], SURVIVAL)
 TUMORS, _, HISTORY = BLOCKS
 RELEASED = ((), (TUMORS,), (TUMORS, HISTORY), BLOCKS)  # what is no longer the edition's, in turn
 FREED = ((TUMORS,), (HISTORY, *NUMBERS), (TUMORS, HISTORY), (*BLOCKS, *NUMBERS))
@@ -74,8 +74,8 @@ def roles_frame(found: dict, judge: Judge) -> pd.DataFrame:
         blocks.setdefault(row.fact, set()).update(blocks_of(row, homes))
     table, implied = [], complements(judge.rows, judge.dictionary)
     for fact, own in blocks.items():
-        block = next(name for name in ORDER if name in own)  # the furthest from survival
-        if block != PAIRS:
+        if own <= set(ORDER):  # no role is told of pairs
+            block = next(name for name in ORDER if name in own)  # the furthest from survival
             table.append((fact, block, *found[fact], fact not in implied))
     return pd.DataFrame(table, columns=COLUMNS)
 

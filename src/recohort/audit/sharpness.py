@@ -26,17 +26,10 @@ from recohort.numbers.sums import count_columns, sums_of
 from recohort.pairs.figures import splits_of
 from recohort.pairs.table import pair_rows, pair_settings, pairs_with
 from recohort.paper.printed import printed_by
-from recohort.paper.reading import (
-    DASHES,
-    Row,
-    blocks_of,
-    homes_of,
-    number_of,
-    read_dictionary,
-    rows_of,
-)
+from recohort.paper.reading import blocks_of, homes_of, number_of, read_dictionary, rows_of
 from recohort.paper.rounding import printed_bounds, prints_as
-from recohort.paper.statistics import members, restrictions, table_of
+from recohort.paper.rows import Row, members, restrictions, table_of
+from recohort.paper.statistics import DASHES
 from recohort.survival import Result, search_kept
 from recohort.survival.problem import problem_of
 from recohort.witness import cohort_in_words

@@ -11,27 +11,14 @@ from typing import NamedTuple
 from ortools.sat.python import cp_model
 
 from recohort.paper.reading import SENTENCE
-from recohort.survival.cohorts import (
-    Cohort,
-    cohorts,
-    remembered_masks,
-    remembered_orders,
-    survival_steps,
-    ties_in,
-)
+from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
+from recohort.survival.cohorts import Cohort, cohorts, ties_in
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.escapes import missed_by
+from recohort.survival.orders import remembered_orders
 from recohort.survival.printing import printed_facts
-from recohort.survival.problem import (
-    COUNTS,
-    RANKS,
-    RATES,
-    TESTS,
-    TIMES,
-    Problem,
-    about,
-    steps_of,
-)
+from recohort.survival.problem import Problem, about, level_masks, steps_of
+from recohort.survival.stages import survival_steps
 
 ORDERS, SETS = 150, 2000  # with more, a search among few facts does not end in minutes
 
@@ -97,9 +84,9 @@ def too_many(problem: Problem, facts: Collection[str]) -> bool:
     printed, no rate and no test that would narrow them.
     """
     told = keeping(problem, facts)
-    orders = remembered_orders(about(told, None, RATES + COUNTS + RANKS)).pattern
+    orders = remembered_orders(told).pattern
     timed = [s for s in survival_steps(told)[0] if not about(told, s, RATES + TESTS).rows]
-    sets = [len(remembered_masks(about(told, s, COUNTS), s)) for s in timed]
+    sets = [len(level_masks(about(told, s, COUNTS), *s)) for s in timed]
     return len(orders) > ORDERS or max(sets, default=0) > SETS
 
 

@@ -13,8 +13,8 @@ from ortools.sat.python import cp_model
 from recohort.cells.cells import levels_of
 from recohort.cells.relations import run
 from recohort.paper.printed import ROUNDED
-from recohort.paper.reading import SENTENCE, Row, columns_of
-from recohort.paper.statistics import members, of_related, restrictions, select, table_of
+from recohort.paper.reading import SENTENCE, columns_of
+from recohort.paper.rows import Row, members, of_related, restrictions, select, table_of
 
 MOST = 60  # rows of a table
 HAIR = 1e-6  # beside an edge

@@ -12,9 +12,10 @@ from recohort.cells.broken import add_broken
 from recohort.cells.cells import FIRST
 from recohort.cells.facts import KNOWN
 from recohort.cells.relations import Model, Paper, model_of, most_rows, paper_of
-from recohort.cells.rules import read_rules, rules_of_columns
 from recohort.folder import read_data, read_tables
-from recohort.paper.reading import Row, columns_of, homes_of, read_dictionary, rows_of
+from recohort.paper.reading import columns_of, homes_of, read_dictionary, rows_of
+from recohort.paper.rows import Row
+from recohort.paper.rules import read_rules, rules_of_columns
 
 EFFORT = 30.0  # deterministic seconds of the solver, for one question
 NUMBERS = ("intervals", "ages")  # blocks of numbers that counts tie to the history

@@ -7,14 +7,14 @@ import pandas as pd
 
 from recohort.cells.cells import FIRST, beside_of
 from recohort.cells.relations import BLOCKS
-from recohort.cells.rules import columns_of_rule, read_rules
 from recohort.edition import number_columns
 from recohort.folder import read_blocks, read_data, read_table, read_tables, rows_as_formed
 from recohort.numbers.choosers import CHOOSERS
 from recohort.paper.by_block import without_facts
 from recohort.paper.printed import printed_by
 from recohort.paper.reading import columns_of, read_dictionary
-from recohort.paper.tables import KEYS, RULES, rules_between, rules_of
+from recohort.paper.rules import columns_of_rule, read_rules
+from recohort.paper.ties import every_rule
 from recohort.witness import differing
 
 FLAGS = ("boolean", "category")
@@ -32,8 +32,8 @@ class Judge(NamedTuple):
 
 def judge_of(folder: Path | str) -> Judge:
     """Read a folder's files for `failed`."""
-    dictionary, path = read_dictionary(Path(folder) / "dictionary.csv"), Path(folder) / "rules.csv"
-    rules = [*KEYS, *RULES, *rules_between(path), *rules_of(dictionary)]
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    rules = every_rule(folder)
     return Judge(read_tables(folder), told(folder), rules, read_data(folder)[2], dictionary)
 
 

@@ -9,9 +9,9 @@ from math import ceil
 from ortools.sat.python import cp_model
 
 from recohort.cells.cells import Cells
-from recohort.cells.curves import RATES, add_other_rates
+from recohort.cells.curves import CURVES, add_other_rates
 from recohort.cells.facts import (
-    COUNTS,
+    PARTS,
     SUMS,
     fits,
     members,
@@ -21,8 +21,7 @@ from recohort.cells.facts import (
     wholes,
 )
 from recohort.paper.printed import agrees
-from recohort.paper.reading import Row
-from recohort.paper.statistics import of_related
+from recohort.paper.rows import Row, of_related
 
 
 def add_broken(cells: Cells, rows: list[Row], conventions: dict) -> cp_model.LiteralT:
@@ -35,9 +34,9 @@ def add_broken(cells: Cells, rows: list[Row], conventions: dict) -> cp_model.Lit
         own = conventions | dict(row.switches)
         if row.statistic == "fraction":
             ways += [] if agrees(row, ratio_of(row), own) else [cells.true]
-        elif row.statistic in RATES:
+        elif row.statistic in CURVES:
             curves.setdefault((row.filters, row.options), []).append(row)
-        elif row.statistic in COUNTS:
+        elif row.statistic in PARTS:
             ways += _other_counts(cells, row, own)
         elif row.statistic in SUMS:
             ways += _other_values(cells, row, own)

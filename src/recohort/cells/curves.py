@@ -16,10 +16,11 @@ from recohort.cells.cells import Cells
 from recohort.cells.filters import holds
 from recohort.paper.limits import PATH, limits
 from recohort.paper.options import DEFAULTS
-from recohort.paper.reading import Row
 from recohort.paper.rounding import printed_bounds, prints_as, square_root
+from recohort.paper.rows import Row
+from recohort.paper.statistics import of_kind
 
-RATES = ("survival", "survival_lower", "survival_upper")
+CURVES = of_kind("rate")
 
 
 def add_rates(

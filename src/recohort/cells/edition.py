@@ -17,7 +17,8 @@ from recohort.cells.cells import FIRST
 from recohort.cells.giving_up import shapes_of
 from recohort.cells.relations import Model, Paper, copied, end_of, model_of, run, solve
 from recohort.paper.by_block import without_facts
-from recohort.paper.statistics import options_of, table_of
+from recohort.paper.rows import table_of
+from recohort.paper.statistics import options_of
 
 
 def kept_facts(paper: Paper, corrections: pd.DataFrame) -> dict:

@@ -10,16 +10,15 @@ from math import ceil
 from ortools.sat.python import cp_model
 
 from recohort.cells.cells import Cells
-from recohort.cells.curves import RATES, add_rates
+from recohort.cells.curves import CURVES, add_rates
 from recohort.cells.filters import meets
 from recohort.paper.printed import agrees
-from recohort.paper.reading import Row
 from recohort.paper.rounding import printed_interval
-from recohort.paper.statistics import of_related, restrictions, table_of
+from recohort.paper.rows import Row, of_related, restrictions, table_of
 
 SUMS = ("mean", "sd", "minimum", "maximum")
-COUNTS = ("count", "percent", "ratio", "fraction")
-KNOWN = (*COUNTS, *SUMS, *RATES)  # statistics that become constraints; the rest are judged after
+PARTS = ("count", "percent", "ratio", "fraction")
+KNOWN = (*PARTS, *SUMS, *CURVES)  # statistics that become constraints; the rest are judged after
 
 
 def add_fact(cells: Cells, rows: list[Row], held: cp_model.LiteralT, conventions: dict) -> None:
@@ -30,7 +29,7 @@ def add_fact(cells: Cells, rows: list[Row], held: cp_model.LiteralT, conventions
     curves = {}
     for row in map(of_related, rows):
         own = conventions | dict(row.switches)
-        if row.statistic in RATES:  # a rate and its limits are one question to a curve
+        if row.statistic in CURVES:  # a rate and its limits are one question to a curve
             curves.setdefault((row.filters, row.options), []).append(row)
         else:
             _add_row(cells, row, held, own)
@@ -42,7 +41,7 @@ def add_fact(cells: Cells, rows: list[Row], held: cp_model.LiteralT, conventions
 def _add_row(cells, row, held, conventions):
     if row.statistic == "fraction":
         _only(cells, agrees(row, ratio_of(row), conventions), held)
-    elif row.statistic in COUNTS:
+    elif row.statistic in PARTS:
         _add_count(cells, row, held, conventions)
     elif row.statistic in SUMS:
         _add_values(cells, row, held, conventions)

@@ -9,11 +9,11 @@ from recohort.cells.cells import beside_of
 from recohort.cells.edition import choose, exceptions, first_shape, ordered_shapes, without
 from recohort.cells.giving_up import any_option, fewest_false, fewest_switches
 from recohort.cells.relations import BLOCKS, Paper, paper_of
-from recohort.cells.rules import read_rules
 from recohort.folder import read_table
 from recohort.paper.by_block import without_facts
-from recohort.paper.reading import SENTENCE, Row, columns_of, read_dictionary, rows_of
-from recohort.paper.statistics import SHARE, members
+from recohort.paper.reading import SENTENCE, columns_of, read_dictionary, rows_of
+from recohort.paper.rows import SHARE, Row, members
+from recohort.paper.rules import read_rules
 
 
 def related_paper(

@@ -14,10 +14,10 @@ from ortools.sat.python import cp_model
 
 from recohort.cells.cells import FIRST, Cells, beside_of, columns_of, levels_of
 from recohort.cells.facts import KNOWN, add_fact
-from recohort.cells.rules import add_rule, columns_of_rule
-from recohort.paper.reading import Row
+from recohort.cells.rules import add_rule
 from recohort.paper.reading import columns_of as columns_in
-from recohort.paper.statistics import table_of
+from recohort.paper.rows import Row, table_of
+from recohort.paper.rules import columns_of_rule
 
 BLOCKS = ("tumors", "progression", "history")
 ORDERS = ("falling", "rising")

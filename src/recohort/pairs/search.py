@@ -5,6 +5,7 @@ table is then written to some decimals and put to the registry of statistics. Wh
 witness. That nothing is found proves nothing.
 """
 
+from collections.abc import Callable, Iterator
 from itertools import product
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy.optimize import least_squares, linear_sum_assignment
 
 from recohort.pairs.figures import splits_of, value_of
 from recohort.paper.printed import printed_by
+from recohort.paper.rows import Row, Tables
 
 DECIMALS = 2
 MARGIN = 0.2  # of half an interval: so far from its ends a figure is to lie, nearly
@@ -24,7 +26,14 @@ CLOSE = 0.02  # of half an interval: reached
 TRIES = 60
 
 
-def find_pairs(rows, options, bounds, tables_of, tries=TRIES, start=None) -> pd.DataFrame | None:
+def find_pairs(
+    rows: list[Row],
+    options: dict,
+    bounds: dict,
+    tables_of: Callable[[pd.DataFrame], Tables],
+    tries: int = TRIES,
+    start: pd.DataFrame | None = None,
+) -> pd.DataFrame | None:
     """A table whose pairs fit all rows about it, or None where none was found (an open question).
 
     `options` are named conventions, `bounds` maps the two columns to the ends of their range.
@@ -34,7 +43,14 @@ def find_pairs(rows, options, bounds, tables_of, tries=TRIES, start=None) -> pd.
     return next(found_pairs(rows, options, bounds, tables_of, tries, start), None)
 
 
-def found_pairs(rows, options, bounds, tables_of, tries=TRIES, start=None):
+def found_pairs(
+    rows: list[Row],
+    options: dict,
+    bounds: dict,
+    tables_of: Callable[[pd.DataFrame], Tables],
+    tries: int = TRIES,
+    start: pd.DataFrame | None = None,
+) -> Iterator[pd.DataFrame]:
     """All tables that the tries of `find_pairs` come to, in order."""
     splits = splits_of(rows, options, bounds)
     for k, split in product(range(tries), splits):

@@ -15,6 +15,7 @@ COMPARED = {  # of numbers, of series, of the terms of solvers
     ">": operator.gt,
 }
 
+Number = int | float | Fraction | Decimal
 _WIDE = Context(prec=60)
 _GUARD = Decimal(1).scaleb(-40)  # 59.9999...9 (60 digits) is the exact tie 60.0
 _HALVES = {"up": ROUND_HALF_UP, "even": ROUND_HALF_EVEN, "cut": ROUND_DOWN}
@@ -25,7 +26,7 @@ def decimals_of(printed: str) -> int:
     return max(0, -int(Decimal(printed).as_tuple().exponent))
 
 
-def as_decimal(value) -> Decimal:
+def as_decimal(value: Number) -> Decimal:
     """A `Fraction`, integer, float or `Decimal` as a `Decimal` of 60 digits."""
     if isinstance(value, Fraction):
         return _WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
@@ -37,7 +38,7 @@ def square_root(value: Fraction) -> Decimal:
     return _WIDE.sqrt(as_decimal(value))
 
 
-def round_to(value, decimals: int, halves: str = "up") -> Decimal:
+def round_to(value: Number, decimals: int, halves: str = "up") -> Decimal:
     """`value` rounded to `decimals`: halves ``"up"`` (away from zero), to ``"even"``, or ``"cut"``.
 
     With ``"cut"`` the digits after the last one are dropped, whatever they are.
@@ -46,7 +47,7 @@ def round_to(value, decimals: int, halves: str = "up") -> Decimal:
     return near.quantize(Decimal(1).scaleb(-decimals), rounding=_HALVES[halves], context=_WIDE)
 
 
-def prints_as(value, printed: str, halves="up") -> bool:
+def prints_as(value: Number, printed: str, halves: str | tuple[str, ...] = "up") -> bool:
     """Does `value`, rounded to the decimals of `printed` in a way (or one of several), print so?"""
     if not isinstance(halves, str):
         return any(prints_as(value, printed, one) for one in halves)
@@ -65,19 +66,20 @@ def first_beyond(operator: str, cut: Fraction) -> int:
 
 
 class Interval(NamedTuple):
-    """Values from `low` to `high`; an end belongs to it where it is closed."""
+    """Values from `low` to `high`; an end belongs to it where it is closed, None is no end."""
 
-    low: Fraction
-    high: Fraction
+    low: Fraction | None
+    high: Fraction | None
     low_closed: bool
     high_closed: bool
 
     def __contains__(self, value):
-        above = value > self.low or (self.low_closed and value == self.low)
-        return above and (value < self.high or (self.high_closed and value == self.high))
+        low, high, low_closed, high_closed = self
+        above = low is None or value > low or (low_closed and value == low)
+        return above and (high is None or value < high or (high_closed and value == high))
 
 
-def printed_interval(printed: str, halves=("up",)) -> Interval:
+def printed_interval(printed: str, halves: tuple[str, ...] = ("up",)) -> Interval:
     """The values that print so under one of the ways to round (which overlap: one interval)."""
     value, unit = Fraction(printed), Fraction(1, 10 ** decimals_of(printed))
     sign = -1 if printed.lstrip().startswith(("-", "−")) else 1

@@ -5,12 +5,15 @@ them there is a cohort, kept as a witness. A correction is a set of facts that m
 conflict; the search lists all those of the smallest size (the hitting sets of Reiter 1987).
 """
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from recohort.minimal import smallest_hitting_sets, spared
-from recohort.survival.cohorts import Cohort, cohorts, possible
+from recohort.paper.statistics import COUNTS, RATES
+from recohort.survival.cohorts import Cohort, cohorts
 from recohort.survival.printing import printed_facts
-from recohort.survival.problem import COUNTS, RATES, Problem, about, is_group
+from recohort.survival.problem import Problem, about, is_group
+from recohort.survival.stages import possible
 from recohort.survival.words import counting_rows
 
 TOGETHER = 8  # candidate corrections tried at once
@@ -28,7 +31,7 @@ def facts_of(problem: Problem) -> list[str]:
     return list(dict.fromkeys(row.fact for row in problem.rows))
 
 
-def keeping(problem: Problem, facts) -> Problem:
+def keeping(problem: Problem, facts: Iterable[str]) -> Problem:
     """The problem with the rows of `facts` only."""
     kept = frozenset(facts)
     return problem._replace(rows=tuple(r for r in problem.rows if r.fact in kept))
@@ -44,7 +47,7 @@ class Pool:
         self.problem = problem
         self.found = []
 
-    def cohort(self, facts) -> Cohort | None:
+    def cohort(self, facts: Iterable[str]) -> Cohort | None:
         """Some cohort that prints all rows of `facts`: a known one, or the first searched."""
         wanted = set(facts)
         for printed, cohort in self.found:
@@ -61,12 +64,12 @@ class Pool:
         return cohort
 
 
-def coarse_conflict(pool: Pool, facts) -> list[str]:
+def coarse_conflict(pool: Pool, facts: Sequence[str]) -> list[str]:
     """Facts that no cohort prints together: `facts` without the columns that play no part."""
     return spared(facts, _chunks(pool.problem), lambda rest: pool.cohort(rest) is None)
 
 
-def minimal_conflict(pool: Pool, facts) -> Conflict:
+def minimal_conflict(pool: Pool, facts: Sequence[str]) -> Conflict:
     """A minimal set of facts that no cohort prints together, out of `facts` of that kind.
 
     A fact that no cohort prints even alone is a conflict by itself, with nothing to drop.
