@@ -5,7 +5,7 @@ table is then written to some decimals and put to the registry of statistics. Wh
 witness. That nothing is found proves nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import product
 
 import numpy as np
@@ -14,7 +14,7 @@ from scipy.optimize import least_squares, linear_sum_assignment
 
 from recohort.pairs.figures import splits_of, value_of
 from recohort.paper.printed import printed_by
-from recohort.paper.rows import Row, Tables
+from recohort.paper.rows import Row
 
 DECIMALS = 2
 MARGIN = 0.2  # of half an interval: so far from its ends a figure is to lie, nearly
@@ -30,7 +30,7 @@ def find_pairs(
     rows: list[Row],
     options: dict,
     bounds: dict,
-    tables_of: Callable[[pd.DataFrame], Tables],
+    tables_of: Callable,
     tries: int = TRIES,
     start: pd.DataFrame | None = None,
 ) -> pd.DataFrame | None:
@@ -40,18 +40,6 @@ def find_pairs(
     `tables_of(frame)` gives pairs to their owners; frames have both numbers and `flagged`. `start`
     is such a frame to begin at, before the draws. The same on every call.
     """
-    return next(found_pairs(rows, options, bounds, tables_of, tries, start), None)
-
-
-def found_pairs(
-    rows: list[Row],
-    options: dict,
-    bounds: dict,
-    tables_of: Callable[[pd.DataFrame], Tables],
-    tries: int = TRIES,
-    start: pd.DataFrame | None = None,
-) -> Iterator[pd.DataFrame]:
-    """All tables that the tries of `find_pairs` come to, in order."""
     splits = splits_of(rows, options, bounds)
     for k, split in product(range(tries), splits):
         near = start is not None and k == 0
@@ -62,7 +50,8 @@ def found_pairs(
         frame = pd.DataFrame(dict(zip(split.columns, table.round(DECIMALS), strict=True)))
         frame = frame.assign(flagged=split.flags)
         if all(printed_by(row, tables_of(frame), options) for row in rows):
-            yield frame
+            return frame
+    return None
 
 
 def _drawn(split, random):

@@ -1,16 +1,17 @@
 """The search from end to end: orders with groups of all columns, and the times that they have."""
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from itertools import islice, pairwise
 
 from recohort.survival.comparisons import death_ties, is_joint, prints_joint
-from recohort.survival.join import Joint, order_bounds, times_accept
+from recohort.survival.join import Joint, order_bounds
 from recohort.survival.problem import Problem, bits, group_of
 from recohort.survival.questions import question
 from recohort.survival.reals import Times, real_times, settled
 from recohort.survival.stages import Cohort, joints, survival_stages, survival_steps, with_words
 from recohort.survival.times import grid_times
-from recohort.survival.words import counting_rows
+from recohort.survival.words import counting_rows, may_hold
 
 
 class UndecidedError(Exception):
@@ -136,9 +137,23 @@ def _timed(problem, joint):
     Deaths are tied just as in one of the tie patterns that print the tests; a death that
     follows a censored patient follows strictly, else the order would be another.
     """
-    accept = times_accept(problem, joint)
+    accept = _accepts(problem, joint)
     low, high = order_bounds(problem, joint.counts, grid=True)
     strict = (joint.pattern >> 1) & (2 ** (problem.size - 1) - 1)
     for ties in ties_of(problem, joint):
         for found in grid_times(joint.constraints, low, high, accept, ties, strict & ~ties):
             yield _cohort(joint, (x / problem.scale for x in found))
+
+
+def _accepts(problem, joint):
+    """A test for `grid_times`: do stated counts and, of single times, printed SDs come out?"""
+    place = joint.pattern, joint.counts, joint.masks
+    counting, spreads = counting_rows(problem), question(problem, *place, None).spreads
+
+    def accept(low, high):
+        if not all(may_hold(problem, r, joint.pattern, joint.masks, low, high) for r in counting):
+            return False
+        times = [Fraction(time) / problem.scale for time in low]
+        return low != high or all(any(s.holds(times) for s in ways) for ways in spreads)
+
+    return accept

@@ -1,13 +1,12 @@
 """Stages four and five: groups of all columns together, and the times that fit them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import floor
 from typing import NamedTuple
 
 from recohort.paper.quantiles import quantile_terms
-from recohort.paper.rounding import printed_interval
 from recohort.paper.rows import Row
 from recohort.paper.statistics import RANKS, REGISTRY, TIMES, quantile_of
 from recohort.survival.linear import FARTHEST
@@ -15,7 +14,6 @@ from recohort.survival.problem import STEP, Problem, members, rows_for, settings
 from recohort.survival.times import (
     constraint,
     merge,
-    squares_within,
     tighten,
     whole,
 )
@@ -225,40 +223,3 @@ def _union(masks, column):
         if other == column:
             union |= mask
     return union
-
-
-def times_accept(problem: Problem, joint: Joint) -> Callable[[list, list], bool]:
-    """A test for `grid_times`: can the printed SDs and the stated counts still come out?"""
-    everyone = 2**problem.size - 1
-    spreads = [(r, everyone) for r in rows_for(problem, ("sd",))]
-    for step, mask in joint.masks.items():
-        for complemented, side in ((False, mask), (True, everyone & ~mask)):
-            spreads += [(r, side) for r in rows_for(problem, ("sd",), (*step, complemented))]
-    spreads = [(r, members(m, problem.size), _total(joint, m, problem.size)) for r, m in spreads]
-    counting = counting_rows(problem)
-
-    def accept(low, high):
-        return all(_sd_may_print(problem, *s, low, high) for s in spreads) and all(
-            may_hold(problem, r, joint.pattern, joint.masks, low, high) for r in counting
-        )
-
-    return accept
-
-
-def _total(joint, mask, size):
-    """Bounds on the sum of the times in `mask` from a printed mean, if there is one."""
-    for terms, least, most in joint.constraints:
-        if sum(1 << i for i, _ in terms) == mask and all(w == 1 for _, w in terms):
-            return least, most
-    return 0, size * FARTHEST * FARTHEST
-
-
-def _sd_may_print(problem, row, positions, total, low, high):
-    n, own = len(positions), settings(problem, row)
-    least, most = squares_within([low[i] for i in positions], [high[i] for i in positions], total)
-    window = printed_interval(row.printed, own["halves"])
-    smallest, largest = (end * problem.scale for end in window[:2])
-    return any(
-        least <= largest**2 * n * divisor and most >= max(smallest, 0) ** 2 * n * divisor
-        for divisor in (n - (option == "sample") for option in own["sd"])
-    )

@@ -1,11 +1,10 @@
-"""A printed standard deviation of real-valued times: witnesses by climbing, proofs by bounds."""
+"""A printed standard deviation of real-valued times: a witness between bounds, or a proof."""
 
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 
 from recohort.paper.rounding import Interval
 from recohort.survival.linear import Linear, matrices, minimized
@@ -43,7 +42,7 @@ def settle(linear: Sequence[Linear], spreads: Sequence[Spread], inside: np.ndarr
     `inside` are some times within the facts. One spread is settled: squared deviations are convex,
     so their least value comes from cutting planes (Kelley) and their most from chords, range by
     range (branch and bound); every value between is had on the way from one to the other. Of
-    several, each is refuted alone, or all are climbed for together (SLSQP): neither may end.
+    several, each may be refuted alone; times that have them all are not looked for.
     """
     facts, found = matrices(linear, len(inside)), []
     for spread in spreads:
@@ -55,10 +54,7 @@ def settle(linear: Sequence[Linear], spreads: Sequence[Spread], inside: np.ndarr
         if most < low * (1 - SLACK):
             return None, True
         found.append(_between(spread, near, far, low, high))
-    if len(spreads) == 1:
-        return _inwards(found[0], inside), False
-    climbed = (_climb(facts, spreads, start, inside) for start in found)
-    return next((times for times in climbed if times is not None), None), False
+    return _inwards(found[0], inside), False
 
 
 def _between(spread, near, far, low, high):
@@ -81,31 +77,6 @@ def _squares(spread, times):
 def _inwards(times, inside):
     """Off the edges of the facts, by a hair."""
     return times + 1e-4 * (np.asarray(inside) - times)
-
-
-def _climb(facts, spreads, start, inside):
-    found = _inwards(_nearest(facts, spreads, start), inside)
-    good = all(low <= _squares(s, found) < high for s in spreads for low, high in [s.squares()])
-    return found if good else None
-
-
-def _nearest(facts, spreads, start):
-    upper, limit, equal, value, _ = facts
-    goals = [(list(s.positions), [float(e) for e in s.squares()]) for s in spreads]
-
-    def miss(times):
-        total, slope = 0.0, np.zeros(len(times))
-        for positions, (low, high) in goals:
-            away = times[positions] - times[positions].mean()
-            gap = (away @ away - (low + high) / 2) / (high - low)
-            total += gap**2
-            slope[positions] += 4 * gap * away / (high - low)
-        return total, slope
-
-    hold = [{"type": "ineq", "fun": lambda t: limit - upper @ t, "jac": lambda _: -upper}]
-    if len(equal):
-        hold.append({"type": "eq", "fun": lambda t: equal @ t - value, "jac": lambda _: equal})
-    return minimize(miss, start, jac=True, method="SLSQP", constraints=hold).x
 
 
 def _least(facts, spread, inside):

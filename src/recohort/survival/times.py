@@ -7,17 +7,16 @@ weight). *Relaxed* bounds are closed and hold for real-valued times: where they 
 empty, no real times exist. *Grid* bounds are exact for times in whole units.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 from math import ceil
-
-import numpy as np
 
 from recohort.paper.rounding import printed_interval
 from recohort.survival.problem import STEP
 
 Constraint = tuple  # (terms, low, high), terms of (position, weight)
+Constraints = Iterable[Constraint]
 ROUNDS = 60  # of narrowing relaxed bounds, which may creep towards a limit for ever
 
 
@@ -34,7 +33,7 @@ def _scaled_bounds(printed, factor, halves):
 
 
 def tighten(
-    constraints: Iterable[Constraint],
+    constraints: Constraints,
     low: list,
     high: list,
     ties: int = 0,
@@ -78,7 +77,7 @@ def whole(value: Fraction) -> int | Fraction:
     return int(value) if value == int(value) else value
 
 
-def merge(constraints: Iterable[Constraint]) -> tuple[Constraint, ...] | None:
+def merge(constraints: Constraints) -> tuple[Constraint, ...] | None:
     """Constraints with equal terms made one; None where two of them exclude each other.
 
     Two medians printed for one pair of patients contradict each other at once this way,
@@ -109,12 +108,7 @@ def _narrow(terms, least, most, low, high):
 
 
 def grid_times(
-    constraints: Sequence[Constraint],
-    low: list,
-    high: list,
-    accept: Callable[[list, list], bool],
-    ties: int = 0,
-    apart: int = 0,
+    constraints: Constraints, low: list, high: list, accept: Callable, ties: int = 0, apart: int = 0
 ) -> Iterator[tuple]:
     """Every sorted tuple of times on the grid that meets the constraints and `accept`.
 
@@ -133,39 +127,3 @@ def grid_times(
     rest = accept, ties, apart
     yield from grid_times(constraints, low, [*high[:i], middle, *high[i + 1 :]], *rest)
     yield from grid_times(constraints, [*low[:i], middle + STEP, *low[i + 1 :]], high, *rest)
-
-
-def squares_within(low: list, high: list, total: tuple) -> tuple[float, float]:
-    """Least and most that n times the squared deviations of times can be.
-
-    The times lie within their bounds, their sum within `total`. Exact, in whole numbers,
-    where every time is fixed; else bounds with a hair of slack for floating point: the
-    least has all times as near one center as the sum lets them, the most (a Lagrangian
-    bound) each at an end of its range.
-    """
-    n = len(low)
-    if low == high:
-        return (n * sum(t * t for t in low) - sum(low) ** 2,) * 2
-    a, b = np.array(low, float), np.array(high, float)
-    first, last = float(max(a.sum(), total[0])), float(min(b.sum(), total[1]))
-    nearest = _nearest(a, b, first, last)
-    least = n * (nearest**2).sum() - nearest.sum() ** 2
-    k = np.unique(a + b)[:, None]
-    ends = np.maximum(a * a - k * a, b * b - k * b).sum(axis=1)
-    most = n * (ends + np.maximum(k * first, k * last)[:, 0]).min() - first**2
-    return least * (1 - 1e-9) - 1e-3, most * (1 + 1e-9) + 1e-3
-
-
-def _nearest(a, b, first, last):
-    """Times in [a, b] as near one center as can be, their sum within [first, last].
-
-    The sum of times drawn to a center is linear in it between the ends of the ranges, so the
-    center is interpolated, not searched for.
-    """
-    corners = np.unique(np.concatenate([a, b]))
-    sums = np.clip(corners[:, None], a, b).sum(axis=1)
-    center = np.interp(0, len(a) * corners - sums, corners)  # where it is the mean of the times
-    total = np.clip(center, a, b).sum()
-    if not first <= total <= last:
-        center = np.interp(first if total < first else last, sums, corners)
-    return np.clip(center, a, b)

@@ -1,6 +1,5 @@
 """Counts over several columns, or over time: words and figures that tie columns together."""
 
-from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
 
@@ -31,9 +30,7 @@ def steps_named(problem: Problem, row: Row) -> frozenset:
     return frozenset(group_of(problem, f)[:2] for f in groups)
 
 
-def may_hold(
-    problem: Problem, row: Row, pattern: int, masks: dict, low: Sequence, high: Sequence
-) -> bool:
+def may_hold(problem: Problem, row: Row, pattern: int, masks: dict, low: list, high: list) -> bool:
     """Can a count over several columns and times still come out as stated?"""
     span = count_span(problem, row, pattern, masks, low, high, problem.scale)
     if span is None:
@@ -44,13 +41,7 @@ def may_hold(
 
 
 def count_span(
-    problem: Problem,
-    row: Row,
-    pattern: int,
-    masks: dict,
-    low: Sequence,
-    high: Sequence,
-    scale: int = 1,
+    problem: Problem, row: Row, pattern: int, masks: dict, low: list, high: list, scale: int = 1
 ) -> tuple[int, int] | None:
     """Least and most that a counting row can come to, or None while a column is open.
 
