@@ -51,6 +51,16 @@ def _rank(q):
     )
 
 
+def _hazard(cell):
+    return Statistic(hazard(cell), _NO, _ADJUSTED, _COX, "test")
+
+
+HAZARDS = {  # statistics of a Cox model, and their columns of `estimates.cox`
+    "hazard_ratio": "hazard_ratio",
+    "hazard_ratio_lower": "ci_lower",
+    "hazard_ratio_upper": "ci_upper",
+    "hazard_ratio_p": "p_value",
+}
 REGISTRY = {
     "count": Statistic(computing.count, optional=_ROWS, kind="count"),
     "percent": Statistic(computing.percent, optional=_ROWS | {"of"}, kind="count", most=100),
@@ -65,12 +75,8 @@ REGISTRY = {
     "p_value": Statistic(
         computing.p_value, _NO, _TIMED, ("test", "p_rounding", "ties"), "test", most=1
     ),
-    "hazard_ratio": Statistic(hazard("hazard_ratio"), _NO, _ADJUSTED, _COX, "test"),
-    "hazard_ratio_lower": Statistic(hazard("ci_lower"), _NO, _ADJUSTED, _COX, "test"),
-    "hazard_ratio_upper": Statistic(hazard("ci_upper"), _NO, _ADJUSTED, _COX, "test"),
-    "hazard_ratio_p": Statistic(
-        hazard("p_value"), _NO, _ADJUSTED, (*_COX, "p_rounding"), "test", most=1
-    ),
+    **{name: _hazard(cell) for name, cell in HAZARDS.items()},
+    "hazard_ratio_p": _hazard("p_value")._replace(switches=(*_COX, "p_rounding"), most=1),
     "mean": Statistic(computing.mean, _COLUMN, _VALUES, kind="sum"),
     "sd": Statistic(computing.sd, _COLUMN, _VALUES, ("sd",), "sum"),
     "minimum": _rank("0"),

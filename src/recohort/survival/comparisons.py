@@ -11,7 +11,7 @@ from recohort.paper.estimates import cox
 from recohort.paper.limits import QUANTILES
 from recohort.paper.rounding import decimals_of
 from recohort.paper.rows import Row
-from recohort.paper.statistics import P_VALUES, TESTS
+from recohort.paper.statistics import HAZARDS, P_VALUES, TESTS
 from recohort.survival.kernels import Bits, cox_alone, likelihood_ratio_p, log_rank_p, wald_p
 from recohort.survival.orders import Orders
 from recohort.survival.problem import Problem, chosen_settings, mask_of, rows_for, settings
@@ -115,16 +115,15 @@ def prints_joint(problem: Problem, row: Row, pattern: int, ties: int, masks: dic
     groups = [mask_of(problem, f, masks) for f in (row.filters[0], (column, "=", value))]
     if None in groups:
         return False
-    cell = {
-        "hazard_ratio_lower": "ci_lower",
-        "hazard_ratio_upper": "ci_upper",
-        "hazard_ratio_p": "p_value",
-    }.get(row.statistic, "hazard_ratio")
+    cell = HAZARDS[row.statistic]
     for chosen in chosen_settings(problem, row, ("adjustment", "ties")):
         used = groups if chosen["adjustment"] == "joint" else groups[:1]
         found = _cox_of(problem.size, pattern, ties, tuple(used), chosen["ties"])
+        if found is None:
+            continue
         for rounding in chosen_settings(problem, row, ("p_rounding", "halves")):
-            if found and _rounds_to(np.array([found[cell]]), row, rounding)[0]:
+            value, wanted = _rounded(np.array([found[cell]]), row, rounding)
+            if value[0] == wanted:
                 return True
     return False
 
@@ -140,12 +139,6 @@ def _cox_of(size, pattern, ties, groups, method):
         return cox(frame, pd.DataFrame(sides), method).iloc[0].to_dict()
     except ValueError:  # no maximum: no number can be printed
         return None
-
-
-def _rounds_to(values, row, conventions):
-    """Do `values` (floats) print the row's number?"""
-    found, printed = _rounded(values, row, conventions)
-    return found == printed
 
 
 def _rounded(values, row, conventions):
