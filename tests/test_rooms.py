@@ -48,11 +48,6 @@ PRIVATE = set()  # of (file, private name that it imports from another)
 LONG_MODULES = set()
 LONG_FUNCTIONS = {
     "recohort.__main__.main",
-    "recohort.audit.disclosure.ways_to_print",
-    "recohort.audit.ledger.ledger",
-    "recohort.audit.related_roles.left_out_one",
-    "recohort.audit.roles.around",
-    "recohort.audit.sufficient.sufficient",
     "recohort.write._readme",
     "recohort.write.write_cohort",
     "thirteen.all_cohorts.every_result",
