@@ -24,7 +24,6 @@ DICTIONARY_COLUMNS = (
 TYPES = ("text", "category", "boolean", "integer", "number")
 RELATIONS = tuple(c for c in COMPARED if c != "!=")
 SIGNS = {"≤": "<=", "≥": ">=", "<": "<", ">": ">"}  # of a printed bound
-Frame = pd.DataFrame
 RULE = re.compile(r"(\w+)( only)? where (.+)")  # in the dictionary: see `recohort.paper.tables`
 SENTENCE = "statement."  # the facts of sentences begin so
 _WORDS = (
@@ -147,8 +146,11 @@ def blocks_of(row: Row, homes: dict) -> set[str]:
 
 
 def of_blocks(
-    published: Frame, statements: Frame, dictionary: Frame, blocks: Iterable[str]
-) -> tuple[Frame, Frame]:
+    published: pd.DataFrame,
+    statements: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    blocks: Iterable[str],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both frames with only the facts about some blocks: each of their rows looks at no other."""
     homes, words = homes_of(dictionary), rows_of(published.iloc[:0], statements)
     inside = {row.id for row in rows_of(published) if _inside(row, homes, blocks)}

@@ -1,19 +1,17 @@
 """Reading a cohort's tables: held to the dictionary, to one another and to the rules of a paper.
 
-Pandera (Niels Bantilan and others) applies the rules. The schema of each table is built from
-`dictionary.csv`, so that the page of the dictionary and the validation cannot differ.
+What a cell may be is read from `dictionary.csv`, so that the page of the dictionary and the
+validation cannot differ.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-import pandera.pandas as pa
 
 from recohort.paper.faults import PublishedError, fault
 from recohort.paper.reading import RULE, parse_arguments, read_cells, read_dictionary
 from recohort.paper.rows import Tables, members
-from recohort.paper.ties import Tie, names_of, rule_groups
+from recohort.paper.ties import names_of, rule_groups
 
 UNWRITTEN = "unwritten"  # under `empty` of the dictionary: a column that its rule tells
 PATTERNS = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?"}
@@ -40,7 +38,8 @@ def read_tables(folder: str | Path) -> Tables:
         for name, table in tables.items():
             own = [rule for rule in rules if rule.table == name and rule.column in table]
             kept = [_kept_by(rule, tables, len(tables) == len(names)) for rule in own]
-            _check_rules(own, kept, table, cells[name], paths[name])
+            checks = [(r.column, r.text, good) for r, good in zip(own, kept, strict=True)]
+            _check(checks, cells[name], paths[name])
     return tables
 
 
@@ -63,54 +62,32 @@ def typed(cells: pd.DataFrame, columns: pd.DataFrame, path: Path) -> pd.DataFram
     """
     known = columns["column"].map(lambda column: (cells[column] != "").any())
     filled = columns[(columns["empty"] == "yes") | known]
-    schema = pa.DataFrameSchema(
-        {row["column"]: pa.Column(checks=_cell_checks(row)) for _, row in filled.iterrows()}
-    )
-    _validate(schema, cells, cells, path)
-    return pd.DataFrame({r["column"]: _typed(cells[r["column"]], r) for _, r in filled.iterrows()})
+    rows = filled.to_dict("records")
+    checks = [(r["column"], *check) for r in rows for check in _cell_checks(cells[r["column"]], r)]
+    _check(checks, cells, path)
+    return pd.DataFrame({row["column"]: _typed(cells[row["column"]], row) for row in rows})
 
 
-def _cell_checks(row):
-    """What the dictionary says of one column, as checks of its cells as written."""
+def _cell_checks(cells, row):
+    """What the dictionary says of one column: what is expected, and which cells are so."""
     may_be_empty = row["empty"] == "yes"
     if row["type"] == "text":
-        return [pa.Check(lambda cells: cells != "", error="a name"), *_of_its_own(row)]
+        names = [("a name", cells != "")]
+        return names + [("a name of its own", ~cells.duplicated())] * (row["key"] == "yes")
     if row["type"] in ("category", "boolean"):
         known = row["values"].split() + [""] * may_be_empty
-        return [pa.Check.isin(known, error="one of " + ", ".join(known))]
+        return [("one of " + ", ".join(known), cells.isin(known))]
     low, high = float(row["lowest"] or "-inf"), float(row["highest"] or "inf")
-
-    def number(cells):
-        return cells.str.fullmatch(PATTERNS[row["type"]]) | (may_be_empty & (cells == ""))
-
-    def between(cells):
-        values = pd.to_numeric(cells, errors="coerce")
-        return values.isna() | values.between(low, high)
-
     kind = {"integer": "a whole number", "number": "a number"}[row["type"]]
-    return [pa.Check(number, error=kind), pa.Check(between, error=f"{low:g} to {high:g}")]
-
-
-def _of_its_own(row):
-    """The first column of a table names its rows."""
-    unique = pa.Check(lambda cells: ~cells.duplicated(), error="a name of its own")
-    return [unique] if row["key"] == "yes" else []
+    good = cells.str.fullmatch(PATTERNS[row["type"]]) | (may_be_empty & (cells == ""))
+    values = pd.to_numeric(cells, errors="coerce")
+    return [(kind, good), (f"{low:g} to {high:g}", values.isna() | values.between(low, high))]
 
 
 def _typed(cells, row):
     if row["type"] == "boolean" and (cells != "").all():
         return cells == "True"
     return pd.to_numeric(cells) if row["type"] in PATTERNS else cells.where(cells != "")
-
-
-def _check_rules(rules: Sequence[Tie], kept, table, cells, path):
-    """Raise PublishedError at the first row of one table that breaks one of its rules."""
-    checks = {}
-    for rule, good in zip(rules, kept, strict=True):
-        check = pa.Check(lambda _, good=good: good, error=rule.text, ignore_na=False)
-        checks.setdefault(rule.column, []).append(check)
-    columns = {name: pa.Column(nullable=True, checks=some) for name, some in checks.items()}
-    _validate(pa.DataFrameSchema(columns), table, cells, path)
 
 
 def _kept_by(rule, tables, complete):
@@ -123,14 +100,14 @@ def _kept_by(rule, tables, complete):
         return pd.Series(True, index=tables[rule.table].index)
 
 
-def _validate(schema, frame, cells, path):
-    try:
-        schema.validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as errors:
-        cases = errors.failure_cases
-        if cases["index"].isna().any():
-            raise  # a check that could not be run is a fault here, not in the file
-        first = cases.sort_values("index", kind="stable").iloc[0]
-        found = repr(cells.at[first["index"], first["column"]])
-        text = fault(path, int(first["index"]) + 2, first["column"], found, first["check"])
-        raise PublishedError(text) from None
+def _check(checks, cells, path):
+    """Raise PublishedError at the first row that is not as one of the checks expects it."""
+    broken = [
+        (int((~good).to_numpy().argmax()), k)
+        for k, (*_, good) in enumerate(checks)
+        if not good.all()
+    ]
+    if broken:
+        line, k = min(broken)
+        column, expected, _ = checks[k]
+        raise PublishedError(fault(path, line + 2, column, repr(cells.at[line, column]), expected))
