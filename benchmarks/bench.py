@@ -10,10 +10,12 @@ from time import perf_counter
 import many
 import plain
 
+from recohort.paper.statistics import COUNTS, RANKS, RATES
 from recohort.survival import orders as stages
 from recohort.survival import search_cohorts
-from recohort.survival.cohorts import cohorts, survival_stages, survival_steps
-from recohort.survival.problem import COUNTS, RANKS, RATES, about, steps_of
+from recohort.survival.cohorts import cohorts
+from recohort.survival.problem import about, steps_of
+from recohort.survival.stages import survival_stages, survival_steps
 from thirteen.data import read_survival
 
 NOTE = """\

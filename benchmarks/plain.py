@@ -8,9 +8,10 @@ each left at the first figure that it does not print.
 from fractions import Fraction
 from itertools import combinations, combinations_with_replacement
 
+from recohort.paper.statistics import RATES
 from recohort.survival.join import room_for_times
-from recohort.survival.orders import _death_counts
-from recohort.survival.problem import RATES, Problem, group_sizes, rows_for
+from recohort.survival.orders import death_counts
+from recohort.survival.problem import Problem, group_sizes, rows_for
 from recohort.survival.tables import DASHES, prints_rate
 
 
@@ -60,7 +61,7 @@ def _after_death(state, n):
 
 def fitting_orders(problem: Problem) -> list[tuple[int, tuple]]:
     """Every (pattern, counts) that prints the deaths and the rates of all patients."""
-    n, found, deaths = problem.size, [], set(_death_counts(problem))
+    n, found, deaths = problem.size, [], set(death_counts(problem))
     patterns = [p for p in range(2**n) if p.bit_count() in deaths]
     printed = tables(problem, None, n)
     for counts in combinations_with_replacement(range(n + 1), len(problem.landmarks)):

@@ -15,12 +15,12 @@ from operator import add
 
 import pandas as pd
 
-from recohort.cells.rules import read_rules
 from recohort.paper.reading import columns_of, read_dictionary
 from recohort.paper.rounding import printed_bounds, prints_as
-from recohort.paper.statistics import members as inside_of
-from recohort.paper.statistics import restrictions, table_of
-from recohort.paper.tables import rules_between, rules_of
+from recohort.paper.rows import members as inside_of
+from recohort.paper.rows import restrictions, table_of
+from recohort.paper.rules import read_rules
+from recohort.paper.ties import rule_groups
 from thirteen.data import DATA
 
 DICTIONARY = read_dictionary(DATA / "dictionary.csv")
@@ -39,11 +39,10 @@ ENDS = {"minimum": min, "maximum": max}
 def every_rule() -> list:
     """Each rule of the tables: (name, rule, a function that says what it names)."""
     path = DATA / "rules.csv"
-    both = zip(read_rules(path), rules_between(path), strict=True)
+    *_, between, words = rule_groups(DATA)
+    both = zip(read_rules(path), between, strict=True)
     found = [(RULE + parsed.id, rule, partial(_named, parsed)) for parsed, rule in both]
-    found += [
-        (f"{RULE}{r.table}.{r.column}", r, partial(_of_words, r)) for r in rules_of(DICTIONARY)
-    ]
+    found += [(f"{RULE}{r.table}.{r.column}", r, partial(_of_words, r)) for r in words]
     return found
 
 

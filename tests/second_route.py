@@ -28,7 +28,8 @@ from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
-from recohort.paper.reading import RULE, Row, parse_arguments, rows_of
+from recohort.paper.reading import RULE, parse_arguments, rows_of
+from recohort.paper.rows import Row
 
 RATES = {"survival", "survival_lower", "survival_upper"}
 DASHES = {"curve_at_zero", "follow_up_ended"}

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from recohort.paper.estimates import cox, log_rank, median_survival, survival_at
-from recohort.paper.statistics import select
+from recohort.paper.rows import select
 from thirteen.all_cohorts import (
     every_result,
     factors_of,

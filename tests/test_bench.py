@@ -14,7 +14,7 @@ from scipy.stats import norm
 
 from recohort.paper.estimates import Z, median_follow_up
 from recohort.paper.reading import parse_arguments
-from recohort.paper.statistics import select
+from recohort.paper.rows import select
 from recohort.survival.kernels import log_rank_terms
 from thirteen import (
     at_risk_table,

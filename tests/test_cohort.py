@@ -7,16 +7,16 @@ import pandas as pd
 import pytest
 
 from recohort.audit.known import downloads, settled
-from recohort.audit.leave_out import left_out_one
-from recohort.audit.related_roles import witness_tables
 from recohort.audit.roles import with_rules
 from recohort.audit.sensitivity import changed_digits
+from recohort.blocks import Survival
+from recohort.paper.options import CONVENTIONS
 from recohort.paper.reading import read_dictionary
-from recohort.paper.statistics import CONVENTIONS
 from recohort.survival.cohorts import Cohort
 from recohort.survival.corrections import Pool, keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import problem_of, steps_of, without
+from recohort.witness import cohort_from_words, witness_tables
 from recohort.write import write_cohort
 from thirteen.data import DATA, read_patients, read_survival, read_table, read_tables, run
 
@@ -175,7 +175,7 @@ def test_conflicts_are_minimal_proofs():
         assert fact in members
         assert pool.cohort(members) is None
         for row in conflict[conflict["witness"] != ""].itertuples():
-            witness = engine.from_words(row.witness, paper.landmarks)
+            witness = cohort_from_words(row.witness, paper.landmarks)
             assert members - {row.member} <= printed_facts(paper, witness)
         if len(members) > 1:
             assert (conflict["witness"] != "").all()
@@ -196,7 +196,7 @@ def test_every_digit_of_table_3():
         trial.loc[trial["id"] == row.id, "printed"] = row.changed
         changed = problem_of(trial, statements, dict(result.paper.conventions))
         changed = engine.with_exceptions(changed, result.corrections[0], result.exceptions)
-        witness = engine.from_words(row.witness, changed.landmarks)
+        witness = cohort_from_words(row.witness, changed.landmarks)
         assert printed_facts(changed, witness) == {r.fact for r in changed.rows}
 
 
@@ -214,7 +214,7 @@ def test_roles():
         assert printed_facts(result.problem, witness) == facts - {row.fact}
     again = roles[(roles["block"] == "survival") & (roles["cohorts"] != "")].iloc[::15]
     for row in again.itertuples():
-        assert left_out_one(result, row.fact) == (int(row.cohorts), None)
+        assert Survival(result).without(row.fact) == (int(row.cohorts), None)
 
 
 def cohort_of(people, problem):
@@ -234,7 +234,7 @@ def test_a_wrong_witness_is_seen():
     published, statements, conventions = read_survival()
     paper = problem_of(published, statements, conventions)
     text = next(w for w in read_table("conflicts")["witness"] if w)
-    witness = engine.from_words(re.sub(r"\+", "", text, count=1), paper.landmarks)
-    right = engine.from_words(text, paper.landmarks)
+    witness = cohort_from_words(re.sub(r"\+", "", text, count=1), paper.landmarks)
+    right = cohort_from_words(text, paper.landmarks)
     assert printed_facts(paper, witness) != printed_facts(paper, right)
     assert keeping(paper, ["n.deaths"]).rows

@@ -8,14 +8,16 @@ import pytest
 from recohort.audit.conventions import by_switch, tried_numbers
 from recohort.audit.sensitivity import neighbors
 from recohort.audit.sharpness import by_exhibit, judged, known
-from recohort.paper.options import ANY
+from recohort.paper.options import ANY, CONVENTIONS
 from recohort.paper.reading import number_of, rows_of
 from recohort.paper.rounding import prints_as
-from recohort.paper.statistics import CONVENTIONS, REGISTRY, SHARE
-from recohort.survival import from_words, with_exceptions, without
+from recohort.paper.rows import SHARE
+from recohort.paper.statistics import REGISTRY
+from recohort.survival import with_exceptions, without
 from recohort.survival.cohorts import some_cohort
 from recohort.survival.printing import prints_row
 from recohort.survival.problem import problem_of
+from recohort.witness import cohort_from_words
 from thirteen.data import DATA, read_data, read_patients, read_survival, read_table, read_tables
 
 pytestmark = pytest.mark.xdist_group("conventions")
@@ -107,7 +109,7 @@ class TestSearches:
         for row in SEARCHES[SEARCHES["witness"] != ""].itertuples():
             held = {row.switch: row.option} if row.switch else {}
             problem = without(problem_of(published, statements, ANY | held), GIVEN_UP)
-            cohort = from_words(row.witness, problem.landmarks)
+            cohort = cohort_from_words(row.witness, problem.landmarks)
             assert all(prints_row(problem, r, cohort) for r in problem.rows)
             assert row.status == "some"
 
@@ -183,7 +185,7 @@ class TestSharpness:
             trial = published.copy()
             trial.loc[trial["id"] == change.id, "printed"] = change.changed
             problem = with_exceptions(problem_of(trial, statements, conventions), aside, exceptions)
-            cohort = from_words(change.witness, problem.landmarks)
+            cohort = cohort_from_words(change.witness, problem.landmarks)
             assert all(prints_row(problem, r, cohort) for r in problem.rows), change.id
         assert len(missed) == 9
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import second_route as second
-from recohort.paper.statistics import CONVENTIONS
+from recohort.paper.options import CONVENTIONS
 from second_route import float_prints as prints
 from thirteen.data import read_survival, read_table
 

@@ -8,7 +8,7 @@ import pytest
 import second_route as second
 from recohort.audit.disclosure import disclosed, left_open, printed_otherwise
 from recohort.survival import without
-from recohort.survival.cohorts import survival_steps
+from recohort.survival.stages import survival_steps
 from thirteen.data import DATA, read_table, read_tables, run
 from tiers import first
 

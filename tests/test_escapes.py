@@ -3,7 +3,7 @@
 import pytest
 
 from recohort.paper.options import DEFAULTS
-from recohort.paper.reading import Row
+from recohort.paper.rows import Row
 from recohort.survival.cohorts import cohorts
 from recohort.survival.escapes import escape
 from recohort.survival.printing import printed_facts

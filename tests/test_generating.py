@@ -10,12 +10,12 @@ from recohort.audit.sufficient import (
     sufficient,
     too_many,
 )
-from recohort.paper.reading import Row
-from recohort.survival import from_words
+from recohort.paper.rows import Row
 from recohort.survival.cohorts import cohorts
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem
+from recohort.witness import cohort_from_words
 from thirteen.all_cohorts import listed_cohorts
 from thirteen.data import read_table
 
@@ -28,7 +28,7 @@ WANTED = {cohort_key(cohort) for cohort in FOUND}
 def witnesses() -> dict:
     """The cohort beside each given fact, by fact."""
     kept = MADE[MADE["witness"] != ""].set_index("fact")["witness"]
-    return {fact: from_words(text, PROBLEM.landmarks) for fact, text in kept.items()}
+    return {fact: cohort_from_words(text, PROBLEM.landmarks) for fact, text in kept.items()}
 
 
 @pytest.mark.slow

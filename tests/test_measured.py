@@ -20,9 +20,10 @@ from recohort.numbers.measured import (
 )
 from recohort.paper.by_block import without_facts
 from recohort.paper.options import ANY
-from recohort.paper.reading import Row, rows_of
+from recohort.paper.reading import rows_of
 from recohort.paper.rounding import printed_interval, prints_as, round_to
-from recohort.paper.statistics import REGISTRY, of_related
+from recohort.paper.rows import Row, of_related
+from recohort.paper.statistics import REGISTRY
 from thirteen.data import read_blocks, read_data, read_patients, read_table, read_tables, run
 
 NAME, BLOCK = "diagnosis_interval", "diagnosis_interval"

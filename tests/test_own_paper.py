@@ -14,9 +14,10 @@ from recohort.own_paper import (
     solutions_frame,
     verdict,
 )
-from recohort.paper.reading import PublishedError
+from recohort.paper.faults import PublishedError
+from recohort.paper.options import TEXTBOOK
 from recohort.paper.short_file import read_conventions, read_own
-from recohort.validation.printers import PROGRAMS, TEXTBOOK, Template, print_paper
+from recohort.validation.printers import PROGRAMS, Template, print_paper
 from recohort.validation.rebuild import truth_passes
 
 TEMPLATE = Path(__file__).parents[1] / "data" / "template.csv"

@@ -10,11 +10,10 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_rel
 
+from recohort.paper.faults import PublishedError
 from recohort.paper.reading import (
     PUBLISHED_COLUMNS,
     STATEMENT_COLUMNS,
-    PublishedError,
-    Row,
     blocks_of,
     homes_of,
     parse_arguments,
@@ -23,6 +22,7 @@ from recohort.paper.reading import (
     read_statements,
     rows_of,
 )
+from recohort.paper.rows import Row
 from recohort.paper.statistics import REGISTRY
 from thirteen.data import read_survival
 
@@ -203,7 +203,7 @@ def test_faulty_published_row(tmp_path, row_id, cells, column, found, expected):
         (WORDS, {"statistic": "counts"}, "statistic", "counts", "'count'"),
         (WORDS, {"statistic": ""}, "statistic", "", "'count'"),
         (WORDS, {"relation": "about"}, "relation", "about", "'>='"),
-        (WORDS, {"relation": ">"}, "relation", ">", "'>='"),
+        (WORDS, {"relation": "!="}, "relation", "!=", "'>='"),
         (WORDS, {"value": "one"}, "value", "one", "a number"),
         (WORDS, {"arguments": "tumor=nsclc"}, "arguments", "tumor", "pathology"),
         (WORDS, {"arguments": "sex=mael"}, "arguments", "sex=mael", "female, male"),

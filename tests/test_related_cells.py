@@ -5,16 +5,17 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
-from recohort.audit.related_cells import _cells, _held, corrected_papers, witness_tables
+from recohort.audit.related_cells import cells_of, corrected_papers, held
 from recohort.cells.edition import first_shape, ordered_shapes
 from recohort.cells.relations import run
 from recohort.edition import frame_of
-from recohort.pairs.search import holds
 from recohort.paper.by_block import without_facts
-from recohort.paper.reading import DASHES, columns_of, read_dictionary
+from recohort.paper.printed import printed_by as holds
+from recohort.paper.reading import columns_of, read_dictionary
 from recohort.paper.rounding import prints_as, round_to
-from recohort.paper.statistics import REGISTRY
-from recohort.paper.tables import KEYS, RULES, TABLES, rules_between, rules_of
+from recohort.paper.statistics import DASHES, REGISTRY
+from recohort.paper.ties import every_rule, names_of
+from recohort.witness import witness_tables
 from recohort.write import unwritten
 from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
 from thirteen.data import run as run_search
@@ -69,7 +70,7 @@ def not_printed(tables, correction, touched=None):
 
 
 DICTIONARY = read_dictionary(DATA / "dictionary.csv")
-EVERY_RULE = [*KEYS, *RULES, *rules_between(DATA / "rules.csv"), *rules_of(DICTIONARY)]
+EVERY_RULE, TABLES = every_rule(DATA), names_of(DICTIONARY)
 
 
 def broken(tables):
@@ -182,10 +183,10 @@ def test_determined_cells_have_no_other_value(correction, survival):
     """
     paper = dict(corrected_papers(survival, DATA))[int(correction)]
     shape = next(s for s in ordered_shapes(paper)[::-1] if first_shape(paper, [s]))
-    model = _held(paper, shape)
+    model = held(paper, shape)
     fixed = CELLS[CELLS["status"] == "determined"].set_index(["table", "row_id", "column"])
     other, m = [], model.cells.m
-    for name, cell in _cells(model):
+    for name, cell in cells_of(model):
         if name in fixed.index:
             value = fixed.at[name, "lowest"]
             if cell.values:

@@ -12,23 +12,24 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from recohort.audit.related_conflicts import from_words
 from recohort.cells.edition import ordered_shapes
-from recohort.cells.facts import agrees
 from recohort.cells.giving_up import any_option, fewest_false
 from recohort.cells.related import related_paper
-from recohort.cells.rules import columns_of_rule, read_rules
-from recohort.pairs.search import holds
+from recohort.paper.printed import agrees
+from recohort.paper.printed import printed_by as holds
 from recohort.paper.reading import columns_of, read_dictionary, rows_of
 from recohort.paper.rounding import prints_as
-from recohort.paper.statistics import members, restrictions, table_of
-from recohort.paper.tables import rules_between
+from recohort.paper.rows import members, restrictions, table_of
+from recohort.paper.rules import columns_of_rule, read_rules
+from recohort.paper.ties import rule_groups
+from recohort.witness import tables_alone
 from thirteen.data import DATA, read_data, read_patients, read_table
 
 PUBLISHED, STATEMENTS, CONVENTIONS = read_data()
 ROWS = list({r[1:]: r for r in rows_of(PUBLISHED, STATEMENTS)}.values())
 CONFLICTS = read_table("conflicts").query("block == 'tumors'")
 SETS = {fact: own["member"].tolist() for fact, own in CONFLICTS.groupby("fact", sort=False)}
+LEVELS = "patients", "sessions", "tumors"
 SEVERAL = read_patients()["multiple_renal_tumors"].tolist()
 MODALITIES, PERIODS = ("cryoablation", "radiofrequency"), ("until_april_2012", "from_may_2012")
 
@@ -52,14 +53,14 @@ def test_each_fact_given_up_has_its_conflict():
 )
 def test_witness_prints_the_other_members(row):
     """Tables that keep the rules print all members but one; that one they do not."""
-    tables = from_words(row.witness, len(SEVERAL))
+    tables = tables_alone(row.witness, LEVELS, len(SEVERAL))
     known = {(t, c) for t, frame in tables.items() for c in frame} | {(t, "rows") for t in tables}
     others = set(SETS[row.fact]) - {row.member}
     assert others
     for own in rows_about(others):
         assert holds(own, tables, CONVENTIONS), own.id
-    path = DATA / "rules.csv"
-    for rule, parsed in zip(rules_between(path), read_rules(path), strict=True):
+    between = rule_groups(DATA)[2]
+    for rule, parsed in zip(between, read_rules(DATA / "rules.csv"), strict=True):
         if columns_of_rule(parsed) <= known:
             assert rule.holds(tables).all(), rule.text
 

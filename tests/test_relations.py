@@ -8,14 +8,15 @@ import pytest
 
 from recohort.cells.curves import printing_sets
 from recohort.cells.edition import frames_of
-from recohort.cells.facts import agrees
-from recohort.cells.giving_up import minimal_conflict
 from recohort.cells.relations import model_of, paper_of, solve
-from recohort.cells.rules import read_rules
+from recohort.minimal import irreducible
 from recohort.paper.options import DEFAULTS
-from recohort.paper.reading import DASHES, Row, read_dictionary, rows_of
+from recohort.paper.printed import agrees
+from recohort.paper.reading import read_dictionary, rows_of
 from recohort.paper.rounding import prints_as, round_to
-from recohort.paper.statistics import REGISTRY
+from recohort.paper.rows import Row
+from recohort.paper.rules import read_rules
+from recohort.paper.statistics import DASHES, REGISTRY
 from thirteen.data import DATA, read_data, read_patients, read_table, read_tables, rows_as_formed
 
 ACCOUNT = (
@@ -119,7 +120,11 @@ def test_conflict_is_found_and_minimal(paper, shape):
     facts = ["n.sessions.radiofrequency", "n.tumors.radiofrequency", ACCOUNT[0],
              "n.tumors.right", "n.bilateral"]  # fmt: skip
     model = model_of(paper, facts, shape)
-    found = minimal_conflict(model, facts)
+
+    def impossible(some):
+        return solve(model, [model.held[f] for f in some]) is None
+
+    found = irreducible(facts, impossible)
     assert set(found) == set(facts[:3])
     for pair in combinations(found, 2):
         assert solve(model, [model.held[f] for f in pair]) is not None

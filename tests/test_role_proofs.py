@@ -12,10 +12,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from recohort.audit.related_roles import told
+from recohort.audit.whole import told
+from recohort.cells.cells import levels_of
 from recohort.cells.relations import most_rows
 from recohort.edition import frame_of
-from recohort.paper.reading import columns_of, rows_of
+from recohort.paper.reading import columns_of, read_dictionary, rows_of
 from recohort.paper.rounding import printed_bounds, prints_as
 from second_listing import COLUMN, every_rule, left_to, values_of
 from thirteen.all_cohorts import listed_cohorts
@@ -27,6 +28,7 @@ PROOFS = read_table("role_proofs")
 MEMBERS = {fact: own["member"].tolist() for fact, own in PROOFS.groupby("fact", sort=False)}
 PUBLISHED, STATEMENTS, CONVENTIONS = read_data()
 
+LEVELS = levels_of(read_dictionary(DATA / "dictionary.csv"))
 KEPT = {">=": operator.ge, "<": operator.lt}
 
 pytestmark = pytest.mark.xdist_group("role_proofs")  # one worker: what is told is read once
@@ -37,7 +39,7 @@ def known():
     """All that is told, the survival cohorts, and how many sessions and tumors there can be."""
     problem, found = listed_cohorts()
     frames = [frame_of(SimpleNamespace(problem=problem), cohort) for cohort in found]
-    return told(DATA), frames, most_rows(rows_of(PUBLISHED, STATEMENTS)), CONVENTIONS
+    return told(DATA), frames, most_rows(rows_of(PUBLISHED, STATEMENTS), LEVELS), CONVENTIONS
 
 
 def test_every_member_is_known():

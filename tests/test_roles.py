@@ -9,18 +9,20 @@ from functools import cache
 
 import pytest
 
-from recohort.audit.class_roles import fixed_by_sums
-from recohort.audit.complements import complements
-from recohort.audit.ledger import printed_form, prints
-from recohort.audit.related_roles import fixed_by_its_column, judge_of, witness_tables
+from recohort.audit.related_roles import fixed_by_its_column
+from recohort.audit.sums import complements, fixed_by_sums
+from recohort.audit.whole import judge_of
 from recohort.cells.broken import add_broken
 from recohort.cells.cells import Cells, Column
 from recohort.cells.facts import add_fact
 from recohort.cells.relations import run
 from recohort.numbers.multisets import count_multisets, moments
-from recohort.paper.reading import DASHES, Row, blocks_of, columns_of, homes_of, read_dictionary
-from recohort.paper.statistics import REGISTRY
-from recohort.paper.tables import KEYS, RULES, rules_between, rules_of
+from recohort.paper.printed import printed_form, prints
+from recohort.paper.reading import blocks_of, columns_of, homes_of, read_dictionary
+from recohort.paper.rows import Row
+from recohort.paper.statistics import DASHES, REGISTRY
+from recohort.paper.ties import every_rule
+from recohort.witness import witness_tables
 from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
 
 ROLES = read_table("roles")
@@ -29,10 +31,7 @@ PUBLISHED, STATEMENTS, CONVENTIONS = read_data()
 GIVEN = read_table("corrections")
 FIRST = GIVEN[(GIVEN["kind"] == "excepted") & (GIVEN["correction"] == 1)]
 EXCEPTED = dict(FIRST[["fact", "convention"]].to_numpy().tolist())
-EVERY_RULE = [
-    *KEYS, *RULES, *rules_between(DATA / "rules.csv"),
-    *rules_of(read_dictionary(DATA / "dictionary.csv")),
-]  # fmt: skip
+EVERY_RULE = every_rule(DATA)
 INPUTS = ROLES[ROLES["role"] == "input"]
 
 

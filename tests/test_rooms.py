@@ -35,7 +35,6 @@ USES_THE_ENGINE = {
     "chapters/methods/announced-and-shown",
     "chapters/methods/follow-up",
     "chapters/methods/rebuilding",
-    "chapters/methods/search-slowly",
     "chapters/methods/statistical-analyses",
     "chapters/methods/thermal-ablation",
     "chapters/results/adverse-events-and-renal-function",
@@ -44,36 +43,11 @@ USES_THE_ENGINE = {
     "chapters/start",
 }
 # Imports that close a circle of rooms: without them no room leads back to itself.
-CLOSES_A_CIRCLE = {
-    ("recohort.paper.short_file", "recohort.survival.problem"),
-    ("recohort.paper.short_file", "recohort.validation.printers"),
-    ("recohort.paper.tables", "recohort.cells.rules"),
-}
-PRIVATE = {  # a file, and the private name that it imports from another
-    ("benchmarks/plain.py", "_death_counts"),
-    ("tests/test_related_cells.py", "_cells"),
-    ("tests/test_related_cells.py", "_held"),
-}
-LONG_MODULES = {
-    "recohort.audit.related_cells",
-    "recohort.audit.related_roles",
-    "recohort.audit.roles",
-    "recohort.paper.reading",
-    "recohort.paper.statistics",
-    "recohort.paper.tables",
-    "recohort.survival.cohorts",
-    "recohort.survival.reals",
-}
+CLOSES_A_CIRCLE = set()
+PRIVATE = set()  # of (file, private name that it imports from another)
+LONG_MODULES = set()
 LONG_FUNCTIONS = {
     "recohort.__main__.main",
-    "recohort.audit.disclosure.ways_to_print",
-    "recohort.audit.ledger.ledger",
-    "recohort.audit.related_roles.left_out_one",
-    "recohort.audit.roles.around",
-    "recohort.audit.sufficient.sufficient",
-    "recohort.numbers.sums.sums_of",
-    "recohort.paper.reading._check_arguments",
-    "recohort.survival.spread._most",
     "recohort.write._readme",
     "recohort.write.write_cohort",
     "thirteen.all_cohorts.every_result",

@@ -15,7 +15,7 @@ import pytest
 import second_roles as roles
 import second_route as second
 from recohort.audit.generating import size_facts
-from recohort.paper.reading import Row
+from recohort.paper.rows import Row
 from recohort.survival.cohorts import Cohort, grid_cohorts
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import steps_of

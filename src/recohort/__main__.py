@@ -8,7 +8,8 @@ from recohort.audit.identify import write_identify
 from recohort.audit.ledger import ledger
 from recohort.folder import confirmed_facts, read_data, read_table, read_tables, run
 from recohort.paper.by_block import read_options
-from recohort.paper.reading import PublishedError, read_dictionary
+from recohort.paper.faults import PublishedError
+from recohort.paper.reading import read_dictionary
 from recohort.write import write_cohort, write_evidence
 
 

@@ -15,7 +15,8 @@ from recohort.survival import Result, survival_steps
 from recohort.survival.cohorts import ties_in
 from recohort.survival.corrections import keeping
 from recohort.survival.printing import printed_facts
-from recohort.survival.reals import extremes, question, spans
+from recohort.survival.questions import question
+from recohort.survival.reals import extremes, spans
 
 
 def frame_of(result: Result, cohort) -> pd.DataFrame:

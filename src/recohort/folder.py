@@ -15,7 +15,8 @@ from recohort.paper.reading import (
     read_statements,
     rows_of,
 )
-from recohort.paper.statistics import REGISTRY, SHARE
+from recohort.paper.rows import SHARE
+from recohort.paper.statistics import REGISTRY
 from recohort.survival import Result, problem_of, search_cohorts, with_exceptions
 from recohort.survival.problem import Problem
 

@@ -6,12 +6,15 @@ import pandas as pd
 from lifelines.datasets import load_g3
 
 from recohort.folder import NOTICE
+from recohort.paper.faults import PublishedError
 from recohort.paper.options import ANY, DEFAULTS
-from recohort.paper.reading import PublishedError
 from recohort.paper.short_file import NEEDED, read_own
-from recohort.survival.cohorts import exists, ties_of, times_for
-from recohort.survival.problem import COUNTS, RATES, about, group_sizes, steps_of
-from recohort.survival.reals import question, real_times, spans
+from recohort.paper.statistics import COUNTS, RATES
+from recohort.survival.cohorts import ties_of, times_for
+from recohort.survival.orders import group_exists
+from recohort.survival.problem import about, group_sizes, steps_of
+from recohort.survival.questions import question
+from recohort.survival.reals import real_times, spans
 from recohort.validation.printers import PROGRAMS, Template, print_paper
 from recohort.validation.rebuild import Rebuilt, rebuild
 
@@ -105,7 +108,7 @@ def _lost(found):
     for column, level in steps_of(found.problem):
         if not group_sizes(found.problem, column, level):
             return f"the counts and percentages of {column!r} do not agree"
-        if not exists(about(found.problem, (column, level), COUNTS + RATES), (column, level)):
+        if not group_exists(about(found.problem, (column, level), COUNTS + RATES), column, level):
             return f"no group prints the rates of {column}={level}, or those of all others"
     if not found.orders:
         what = "survival rates, limits or single times of all patients"

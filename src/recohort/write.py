@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from recohort.audit.conflicts import related_conflicts, survival_conflicts
 from recohort.audit.conventions import tried_numbers, tried_searches
 from recohort.audit.generating import generating, predictions, size_facts
 from recohort.audit.known import downloads
 from recohort.audit.leave_out import free_options
 from recohort.audit.ledger import arithmetic_slips, ledger
 from recohort.audit.loosened import loosened, month_lengths
-from recohort.audit.related_conflicts import related_conflicts
 from recohort.audit.role_proofs import role_proofs
 from recohort.audit.roles import roles, with_rules
 from recohort.audit.sensitivity import changed_digits
@@ -30,12 +30,11 @@ from recohort.folder import (
 from recohort.pairs.table import pair_settings, write_pairs
 from recohort.paper.by_block import read_options
 from recohort.paper.reading import read_dictionary
-from recohort.paper.statistics import SHARE
+from recohort.paper.rows import SHARE
 from recohort.paper.tables import UNWRITTEN
-from recohort.survival import Result, proofs, search_cohorts
+from recohort.survival import Result, search_cohorts
 from recohort.survival.corrections import facts_of
 
-CONFLICTS = "block fact member witness".split()
 SLACKS = ("0", "0.05", "0.15", "0.3", None)  # percentage points; at last without limits
 DAYS = ("30.4375", "30.44", "30.4", "30.5", "30", "31")  # in a month
 NEAREST = 11  # the place, in order of time, of the patient whose time is nearest to five years
@@ -204,7 +203,7 @@ def conflicts_frame(folder, result) -> pd.DataFrame:
 
     Columns: block, fact, member, witness.
     """
-    found = [proofs(result).assign(block="survival")[CONFLICTS]]
+    found = [survival_conflicts(result)]
     corrections = read_if_there("related_corrections", folder)
     if not corrections.empty:
         survival = [frame_of(result, cohort) for cohort in result.grid]

@@ -5,15 +5,16 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from recohort.audit.related_cells import witness_tables
 from recohort.edition import frame_of
 from recohort.paper.estimates import Z, cox, median_survival, survival_at
 from recohort.paper.reading import rows_of
-from recohort.paper.statistics import filter_of
+from recohort.paper.rows import filter_of
 from recohort.survival import many
 from recohort.survival.cohorts import cohorts, ties_in
 from recohort.survival.problem import Problem, mask_of
-from recohort.survival.reals import ends, question
+from recohort.survival.questions import question
+from recohort.survival.reals import ends
+from recohort.witness import witness_tables
 from thirteen.data import DATA, kept_problem
 from thirteen.outcomes import by_patient, cumulative_incidence, endpoint, with_death
 

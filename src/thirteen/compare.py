@@ -3,8 +3,9 @@
 import pandas as pd
 
 from recohort.audit.ledger import printed_form
+from recohort.paper.options import CONVENTIONS
 from recohort.paper.reading import columns_of, rows_of
-from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.paper.statistics import REGISTRY
 
 
 def options_compared(published, cohort, conventions: dict, switch: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from recohort.paper.statistics import filter_of
+from recohort.paper.rows import filter_of
 from thirteen.data import labels
 from thirteen.style import BLUE, GREY, INK, ORANGE, PALE, new_figure, picture
 from thirteen.text import listed

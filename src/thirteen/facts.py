@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.audit.role_proofs import RULE
-from recohort.cells.rules import read_rules
 from recohort.paper.reading import SENTENCE
+from recohort.paper.rules import read_rules
 from thirteen.data import DATA, labels
 from thirteen.text import inside, sentence, typeset
 

@@ -12,7 +12,8 @@ import pandas as pd
 
 from recohort.audit.ledger import METHODS, printed_form, rebuilt
 from recohort.paper.reading import number_of, rows_of
-from recohort.paper.statistics import REGISTRY, SHARE
+from recohort.paper.rows import SHARE
+from recohort.paper.statistics import REGISTRY
 from thirteen.data import labels, read_data, read_table, read_tables
 from thirteen.layout import framed, table
 from thirteen.text import Html, inside, listed, number, sentence, typeset

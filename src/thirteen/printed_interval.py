@@ -13,7 +13,7 @@ import pandas as pd
 from recohort.paper.estimates import kaplan_meier
 from recohort.paper.reading import rows_of
 from recohort.paper.rounding import as_decimal, decimals_of, round_to, square_root
-from recohort.paper.statistics import group_of
+from recohort.paper.rows import group_of
 
 # Each choice with its options, the edition's own first.
 CHOICES = {

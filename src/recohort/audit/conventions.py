@@ -7,23 +7,26 @@ survival block at once is another question; there the search lets every number b
 way, and then holds one option after the other.
 """
 
+from collections.abc import Collection
 from itertools import product
 
 import pandas as pd
 
-from recohort.audit.ledger import printed_form, prints, rebuilt
-from recohort.paper.options import ANY
-from recohort.paper.reading import DASHES, columns_of, rows_of
-from recohort.paper.statistics import CONVENTIONS, REGISTRY
-from recohort.survival import in_words, without
+from recohort.audit.ledger import rebuilt
+from recohort.paper.options import ANY, CONVENTIONS
+from recohort.paper.printed import printed_form, prints
+from recohort.paper.reading import columns_of, rows_of
+from recohort.paper.statistics import DASHES, REGISTRY
+from recohort.survival import without
 from recohort.survival.cohorts import some_cohort
 from recohort.survival.problem import problem_of
+from recohort.witness import cohort_in_words
 
 HALVES = "halves"
 NUMBERS = "id fact switches tried printing".split()
 
 
-def tried_numbers(published, tables) -> pd.DataFrame:
+def tried_numbers(published: pd.DataFrame, tables: dict) -> pd.DataFrame:
     """Each number that the edition's tables can print, under each combination of its switches.
 
     Columns: `id`, `fact`, `switches` (its own, then halves), `tried` (combinations) and
@@ -50,9 +53,10 @@ def _printing(row, tables):
         first = {s: options[0] for s, options in CONVENTIONS.items()}
         value = REGISTRY[row.statistic].compute(tables, row, first | named)
         good += [
-            " ".join((*chosen, halves)) for halves in CONVENTIONS[HALVES]
+            " ".join((*chosen, halves))
+            for halves in CONVENTIONS[HALVES]
             if prints(printed_form(value, row, first | named | {HALVES: halves}), row)
-        ]  # fmt: skip
+        ]
     return " ".join((*own, HALVES)), len(every) * len(CONVENTIONS[HALVES]), "; ".join(good)
 
 
@@ -76,7 +80,9 @@ def by_switch(numbers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["switch", "option", "numbers"])
 
 
-def tried_searches(published, statements, aside) -> pd.DataFrame:
+def tried_searches(
+    published: pd.DataFrame, statements: pd.DataFrame, aside: Collection[str]
+) -> pd.DataFrame:
     """Each option held for every number of the survival block, all others free: is a cohort left?
 
     The facts of `aside` are left out. One row an option, the first for none held: `switch`,
@@ -89,5 +95,5 @@ def tried_searches(published, statements, aside) -> pd.DataFrame:
     for switch, option in held:
         ways = ANY | ({switch: option} if switch else {})
         status, found = some_cohort(paper._replace(conventions=tuple(ways.items())))
-        rows.append((switch, option, status, in_words(found)))
+        rows.append((switch, option, status, cohort_in_words(found)))
     return pd.DataFrame(rows, columns=["switch", "option", "status", "witness"])

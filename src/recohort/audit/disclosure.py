@@ -6,25 +6,22 @@ cohort, under the same conventions.
 
 from fractions import Fraction
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from recohort.folder import read_tables, run
+from recohort.paper.options import CONVENTIONS
+from recohort.paper.printed import ROUNDED
 from recohort.paper.reading import SENTENCE
 from recohort.paper.rounding import round_to
-from recohort.paper.statistics import CONVENTIONS, REGISTRY
+from recohort.paper.statistics import COUNTS, RATES, REGISTRY, TESTS, TIMES
 from recohort.survival import without
-from recohort.survival.cohorts import (
-    has_times,
-    joints,
-    remembered_orders,
-    survival_stages,
-    survival_steps,
-)
-from recohort.survival.orders import Orders, fitting_groups
-from recohort.survival.problem import COUNTS, RANKS, RATES, TESTS, TIMES, about, chosen_settings
-from recohort.survival.times import scale_of
+from recohort.survival.cohorts import has_times
+from recohort.survival.orders import Orders, fitting_groups, remembered_orders
+from recohort.survival.problem import Problem, about, chosen_settings
+from recohort.survival.stages import joints, survival_stages, survival_steps
 from recohort.validation.papers import time_limit
 
 SECONDS = 60  # for one way to print
@@ -34,41 +31,8 @@ LIMITS = ("survival_lower", "survival_upper")
 YEARS = "times in years, one decimal"
 
 
-def ways_to_print() -> dict:
-    """Each way's name with a function of the rows, the tables and the problem."""
-    return {
-        "as printed": lambda rows, *_: rows,
-        "rates in whole percents": lambda rows, *more: _coarser(rows, RATES[:3], 0, *more),
-        "no limits": lambda rows, *_: [r for r in rows if r.statistic not in LIMITS],
-        "no limits, whole percents": lambda rows, *more: _coarser(
-            [r for r in rows if r.statistic not in LIMITS], RATES[:1], 0, *more
-        ),
-        "one landmark in place of three": _middle_landmark,
-        "no rates of groups": lambda rows, *_: [
-            r for r in rows if not (r.statistic in RATES and r.filters)
-        ],
-        "no P values, no hazard ratio": lambda rows, *_: [
-            r for r in rows if r.statistic not in TESTS
-        ],
-        "no medians of groups": lambda rows, *_: [
-            r for r in rows if not (r.statistic in TIMES and r.filters)
-        ],
-        "no tests, no medians of groups": lambda rows, *_: [
-            r for r in rows if r.statistic not in TESTS and not (r.statistic in TIMES and r.filters)
-        ],
-        "no rates, no medians of groups": lambda rows, *_: [
-            r for r in rows if not (r.statistic in RATES + TIMES and r.filters)
-        ],
-        "times in whole months": lambda rows, *more: _coarser(rows, TIMES, 0, *more),
-        YEARS: _years,
-        "no sentences that tie factors": lambda rows, *_: [
-            r for r in rows if not r.fact.startswith(SENTENCE)
-        ],
-    }
-
-
-def disclosure_table(folder) -> pd.DataFrame:
-    """A row for each of `ways_to_print`.
+def disclosure_table(folder: Path | str) -> pd.DataFrame:
+    """A row for each of `WAYS`.
 
     `way`; `figures` printed; `orders` that print the rates of all patients; `with_groups`:
     orders with groups that print the rates; `solutions`: orders with all groups that print
@@ -77,11 +41,11 @@ def disclosure_table(folder) -> pd.DataFrame:
     most, as the median and the greatest of all places; `status`.
     """
     result, tables = run(folder), read_tables(folder)
-    rows = [disclosed(name, result.problem, tables) for name in ways_to_print()]
+    rows = [disclosed(name, result.problem, tables) for name in WAYS]
     return pd.DataFrame(rows)
 
 
-def withheld_table(folder) -> pd.DataFrame:
+def withheld_table(folder: Path | str) -> pd.DataFrame:
     """A row for each `fact` about survival: what is left open when it alone is not printed.
 
     `figures` that print it; `solutions`, `typical`, `widest` and `status` as in `disclosure_table`.
@@ -94,14 +58,14 @@ def withheld_table(folder) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def disclosed(name: str, problem, tables) -> dict:
+def disclosed(name: str, problem: Problem, tables: dict) -> dict:
     """One row of `disclosure_table`."""
     printed = printed_otherwise(name, problem, tables)
     row: dict = {"way": name, "figures": len(printed.rows), "orders": "", "with_groups": ""}
     nothing = dict.fromkeys(("solutions", "typical", "widest"), "")
     try:
         with time_limit(SECONDS):
-            orders = remembered_orders(about(printed, None, RATES + COUNTS + RANKS))
+            orders = remembered_orders(printed)
             row["orders"] = len(orders.pattern)
             if row["orders"] > ORDERS:
                 return row | nothing | {"status": "many orders"}
@@ -111,25 +75,31 @@ def disclosed(name: str, problem, tables) -> dict:
         return row | nothing | {"status": "time-out"}
 
 
-def printed_otherwise(name: str, problem, tables):
-    """The problem of the paper printed in one of `ways_to_print`."""
-    rows = ways_to_print()[name](list(problem.rows), tables, problem)
+def printed_otherwise(name: str, problem: Problem, tables: dict) -> Problem:
+    """The problem of the paper printed in one of `WAYS`."""
+    rows = list(problem.rows)
+    for change in WAYS[name]:
+        rows = change(rows, tables, problem)
     at = {Fraction(dict(r.options)["at"]) for r in rows if r.statistic in RATES}
     return problem._replace(rows=tuple(rows), landmarks=tuple(sorted(at)))
 
 
-def left_open(problem, months=1):
+def left_open(problem: Problem, months: int = 1) -> dict:
     """Solutions, and how far times vary in them; `months` in a unit of the paper's times."""
     found = list(islice(_joint(problem), SOLUTIONS))
-    unit = Fraction(scale_of([r for r in problem.rows if r.statistic in TIMES]), months)
+    unit = Fraction(problem.scale, months)
     low, high = (np.array([getattr(j, end) for j in found], float) for end in ("low", "high"))
     width = (high.max(axis=0) - low.min(axis=0)) / float(unit)
     status = "many solutions" if len(found) == SOLUTIONS else "complete"
-    return {"solutions": len(found), "typical": f"{np.median(width):.2f}",
-            "widest": f"{width.max():.2f}", "status": status}  # fmt: skip
+    return {
+        "solutions": len(found),
+        "typical": f"{np.median(width):.2f}",
+        "widest": f"{width.max():.2f}",
+        "status": status,
+    }
 
 
-def with_groups(problem, orders: Orders) -> int:
+def with_groups(problem: Problem, orders: Orders) -> int:
     """Orders with one set of patients a rated factor that print all rates: exact, not listed."""
     total = np.ones(len(orders.pattern), object)
     for step in survival_steps(problem)[0]:
@@ -144,19 +114,27 @@ def with_groups(problem, orders: Orders) -> int:
 
 def _joint(problem):
     used, words = survival_steps(problem)
-    scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
     for stage in survival_stages(problem, used + words):
-        for joint in joints(problem, stage, used, scale):
+        for joint in joints(problem, stage, used):
             if has_times(problem, joint) == "some":
                 yield joint
 
 
-def _coarser(rows, statistics, decimals, tables, problem):
-    return [
-        r._replace(printed=_printed(r, decimals, tables, problem))
-        if r.statistic in statistics and r.relation == "rounds to" else r
+def _less(*statistics, groups=False):
+    """A way that leaves out some statistics, or those of groups alone."""
+    return lambda rows, *_: [
+        r for r in rows if r.statistic not in statistics or (groups and not r.filters)
+    ]
+
+
+def _coarser(*statistics):
+    """A way that prints some statistics without decimals."""
+    return lambda rows, tables, problem: [
+        r._replace(printed=_printed(r, 0, tables, problem))
+        if r.statistic in statistics and r.relation == ROUNDED
+        else r
         for r in rows
-    ]  # fmt: skip
+    ]
 
 
 def _printed(row, decimals, tables, problem, divisor=1):
@@ -168,15 +146,16 @@ def _printed(row, decimals, tables, problem, divisor=1):
 
 def _middle_landmark(rows, _, problem):
     middle = problem.landmarks[len(problem.landmarks) // 2]
-    return [r for r in rows
-            if r.statistic not in RATES or Fraction(dict(r.options)["at"]) == middle]  # fmt: skip
+    return [
+        r for r in rows if r.statistic not in RATES or Fraction(dict(r.options)["at"]) == middle
+    ]
 
 
 def _years(rows, tables, problem):
     """Every time in years: landmarks and cut-offs exactly, printed times with one decimal."""
     changed = []
     for row in rows:
-        if row.statistic in TIMES and row.relation == "rounds to":
+        if row.statistic in TIMES and row.relation == ROUNDED:
             row = row._replace(printed=_printed(row, 1, tables, problem, 12))
         options = tuple((k, _twelfth(v) if k == "at" else v) for k, v in row.options)
         filters = tuple((c, op, _twelfth(v) if c == "time" else v) for c, op, v in row.filters)
@@ -186,3 +165,24 @@ def _years(rows, tables, problem):
 
 def _twelfth(months):
     return str(Fraction(months) / 12)
+
+
+def _untied(rows, *_):
+    return [r for r in rows if not r.fact.startswith(SENTENCE)]
+
+
+WAYS = {  # by name, what is done in turn to rows, tables and problem
+    "as printed": (),
+    "rates in whole percents": (_coarser(*RATES[:3]),),
+    "no limits": (_less(*LIMITS),),
+    "no limits, whole percents": (_less(*LIMITS), _coarser(RATES[0])),
+    "one landmark in place of three": (_middle_landmark,),
+    "no rates of groups": (_less(*RATES, groups=True),),
+    "no P values, no hazard ratio": (_less(*TESTS),),
+    "no medians of groups": (_less(*TIMES, groups=True),),
+    "no tests, no medians of groups": (_less(*TESTS), _less(*TIMES, groups=True)),
+    "no rates, no medians of groups": (_less(*RATES, *TIMES, groups=True),),
+    "times in whole months": (_coarser(*TIMES),),
+    YEARS: (_years,),
+    "no sentences that tie factors": (_untied,),
+}

@@ -5,19 +5,23 @@ primary tumor is as old"). The solver of related tables does not know measured c
 exclude is found here, by z3, and told to it.
 """
 
+from collections.abc import Iterable
 from itertools import permutations
 from pathlib import Path
 
+import pandas as pd
+
+from recohort.cells.cells import Cells
 from recohort.cells.relations import BLOCKS
 from recohort.edition import number_columns
 from recohort.folder import read_blocks, read_table
 from recohort.numbers.measured import Column, exactly, some_column
 from recohort.paper.by_block import without_facts
 from recohort.paper.reading import read_dictionary
-from recohort.paper.statistics import select
+from recohort.paper.rows import select
 
 
-def excluded(survival, folder) -> list[dict]:
+def excluded(survival: list[pd.DataFrame], folder: Path | str) -> list[dict]:
     """Cells that leave no measured column beside any cohort of `survival`.
 
     Each answer maps (patient, column) to a value, all of them excluded together; patients are
@@ -43,7 +47,9 @@ def _excluded(column, rows, ties, survival, conventions, folder):
     readings = [tuple(without_facts(rows, own)) for _, own in given] or [tuple(rows)]
     (cell,) = {name for row in ties for name, _, _ in row.filters} - {column}
     values = [int(v) for row in ties for name, _, v in row.filters if name == cell]
-    frames = list({(tuple(f["time"]), *f["pathology"]): f for f in survival}.values())
+    groups = {name for row in rows for name, _, _ in row.filters} & set(survival[0])
+    looked = ["time", *sorted(groups)]
+    frames = list({tuple(f[looked].to_numpy().ravel()): f for f in survival}.values())
     found = []
     for places in permutations(_candidates(column, rows, frames), len(values)):
         cells = dict(zip(places, values, strict=True))
@@ -61,13 +67,19 @@ def _candidates(column, rows, frames):
     known = {column, *frames[0]}
     counts = [r for r in rows if r.statistic == "count" and {f[0] for f in r.filters} <= known]
     groups = [[f for f in row.filters if f[0] != column] for row in counts]
-    return sorted({
-        i for frame in frames for filters in groups if filters
-        for i, good in enumerate(select(frame, filters)) if good
-    })  # fmt: skip
+    return sorted(
+        {
+            i
+            for frame in frames
+            for filters in groups
+            if filters
+            for i, good in enumerate(select(frame, filters))
+            if good
+        }
+    )
 
 
-def exclude(cells, without) -> None:
+def exclude(cells: Cells, without: Iterable[dict]) -> None:
     """Tell a model's cells what `excluded` found."""
     people = list(cells.slots["patients"].values())
     for together in without:

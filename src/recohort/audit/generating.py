@@ -15,23 +15,16 @@ import numpy as np
 import pandas as pd
 
 from recohort.audit.sufficient import Sufficient, about_fact
-from recohort.survival import in_words
-from recohort.survival.cohorts import Cohort, has_times, joints, survival_stages, survival_steps
+from recohort.minimal import spared
+from recohort.paper.statistics import COUNTS, RANKS, RATES, TESTS, TIMES
+from recohort.survival.cohorts import Cohort, has_times
 from recohort.survival.comparisons import fitting_ties
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.orders import Orders, fitting_groups, fitting_orders
 from recohort.survival.printing import printed_facts
-from recohort.survival.problem import (
-    COUNTS,
-    RANKS,
-    RATES,
-    TESTS,
-    TIMES,
-    Problem,
-    about,
-    is_group,
-)
-from recohort.survival.times import scale_of
+from recohort.survival.problem import Problem, about, is_group
+from recohort.survival.stages import joints, survival_stages, survival_steps
+from recohort.witness import cohort_in_words
 
 
 class Generating(NamedTuple):
@@ -62,8 +55,12 @@ def generating(problem: Problem, cohort: Cohort) -> Generating:
     steps = rated_steps(problem)
     size = size_facts(problem)
     overall = facts_of(about(problem, None, RATES + COUNTS + RANKS))
-    on_all = [f for f in overall if f not in size and all(
-        not r.filters or r.filters[0][0] == "event" for r in _telling(problem, f))]  # fmt: skip
+    on_all = [
+        f
+        for f in overall
+        if f not in size
+        and all(not r.filters or r.filters[0][0] == "event" for r in _telling(problem, f))
+    ]
     everyone = _spared(on_all, lambda facts: _orders(problem, size + facts))
     orders = fitting_orders(keeping(about(problem, None, RATES + COUNTS + RANKS), size + everyone))
     here = _place(orders, cohort)
@@ -80,12 +77,12 @@ def generating(problem: Problem, cohort: Cohort) -> Generating:
     return Generating(tuple(size + everyone), factors, tuple(times), least)
 
 
-def solutions(problem: Problem, steps) -> set[tuple]:
+def solutions(problem: Problem, steps: list[tuple]) -> set[tuple]:
     """Orders with a set for each step that print all rows and leave room for real times."""
-    found, scale = set(), scale_of([r for r in problem.rows if r.statistic in TIMES])
+    found = set()
     known = [s for s in steps if s in survival_steps(problem)[0]]
     for stage in survival_stages(problem, known):
-        for joint in joints(problem, stage, known, scale):
+        for joint in joints(problem, stage, known):
             key = joint.pattern, joint.counts, tuple(sorted(joint.masks.items()))
             if key not in found and has_times(problem, joint) == "some":
                 found.add(key)
@@ -110,9 +107,11 @@ def _facts_on(problem, step):
     """Facts of which every row is about one factor: rates, tests and counts."""
     own = {r.fact for r in about(problem, step, RATES + TESTS + COUNTS).rows}
     return [
-        f for f in facts_of(problem) if f in own
+        f
+        for f in facts_of(problem)
+        if f in own
         and all(is_group(r) and r.filters[0][0] == step[0] for r in _telling(problem, f))
-    ]  # fmt: skip
+    ]
 
 
 def _orders(problem, facts):
@@ -122,12 +121,8 @@ def _orders(problem, facts):
 
 def _spared(facts, measure):
     """`facts` without those that, left out one after the other, leave the measure as it is."""
-    wanted, kept = measure(list(facts)), list(facts)
-    for fact in reversed(list(facts)):
-        rest = [f for f in kept if f != fact]
-        if measure(rest) == wanted:
-            kept = rest
-    return kept
+    wanted = measure(facts)
+    return spared(facts, ([f] for f in reversed(facts)), lambda rest: measure(rest) == wanted)
 
 
 def _place(orders, cohort):
@@ -186,14 +181,18 @@ def _all_orders_ruled_out(factors, tables):
 
     wanted = kept({step: list(own) for step, own in tables.items()})
     while kept(factors) > wanted:
-        trials = [(kept(factors | {s: [*factors[s], f]}), s, f)
-                  for s, own in tables.items() for f in own if f not in factors[s]]  # fmt: skip
+        trials = [
+            (kept(factors | {s: [*factors[s], f]}), s, f)
+            for s, own in tables.items()
+            for f in own
+            if f not in factors[s]
+        ]
         _, step, fact = min(trials, key=lambda t: t[0])
         factors[step].append(fact)
     return factors
 
 
-def predictions(problem: Problem, found, chosen: Sufficient) -> pd.DataFrame:
+def predictions(problem: Problem, found: list[Cohort], chosen: Sufficient) -> pd.DataFrame:
     """What the chosen facts say of all others: one row a fact.
 
     Columns: `fact`; `role`: "given", or "predicted": with the chosen facts alone the search leaves
@@ -206,7 +205,7 @@ def predictions(problem: Problem, found, chosen: Sufficient) -> pd.DataFrame:
     assert all(printed_facts(problem, cohort) == {*every} for cohort in found)
     for fact in every:
         role = "given" if fact in chosen.facts else "predicted"
-        witness = in_words(chosen.witnesses.get(fact)) if role == "given" else ""
+        witness = cohort_in_words(chosen.witnesses.get(fact)) if role == "given" else ""
         rows.append((fact, role, about_fact(problem, fact), witness))
     return pd.DataFrame(rows, columns=["fact", "role", "about", "witness"])
 

@@ -1,118 +1,121 @@
 """The ledger: every printed figure beside what the rebuilt cohorts print."""
 
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Collection
 from itertools import product
-from operator import ge, gt, le, lt
+from typing import NamedTuple
 
 import pandas as pd
 
 from recohort.edition import distinct
 from recohort.paper.by_block import with_options
 from recohort.paper.options import DEFAULTS
-from recohort.paper.reading import DASHES, SIGNS, blocks_of, columns_of, homes_of, rows_of
-from recohort.paper.rounding import decimals_of, round_to
-from recohort.paper.statistics import REGISTRY, SHARE, options_of
+from recohort.paper.printed import printed_by, printed_form, prints
+from recohort.paper.reading import blocks_of, columns_of, homes_of, rows_of
+from recohort.paper.rows import SHARE, SHARED, Row
+from recohort.paper.statistics import RATES, REGISTRY, TESTS, options_of
 from recohort.survival import Result
-from recohort.survival.problem import RATES, TESTS
 
-HOLDS = {"<=": le, ">=": ge, "<": lt, ">": gt}
-MARKS = {relation: sign for sign, relation in SIGNS.items()}
 OWN = "own"  # a percentage is of the rows that it counts
 METHODS = DEFAULTS | {SHARE: OWN}
 COLUMNS = "id fact printed recomputed lowest highest status convention role".split()
 
 
-def printed_form(value, row, conventions) -> str:
-    """`value` as the paper would print it in the row's place; a bound only says that it holds."""
-    if row.statistic in DASHES:
-        return row.printed if value else "given"
-    exact = value if isinstance(value, Fraction | int) else _steady(value)
-    if exact is None:
-        return "none"
-    if row.relation != "rounds to" and HOLDS[row.relation](exact, Fraction(row.printed)):
-        return MARKS[row.relation] + row.printed
-    is_p = row.statistic in ("p_value", "hazard_ratio_p")
-    if is_p and conventions["p_rounding"] == "three_decimals" and decimals_of(row.printed) < 3:
-        exact = round_to(exact, 3, conventions["halves"])
-    return str(round_to(exact, decimals_of(row.printed), conventions["halves"]))
+class Known(NamedTuple):
+    """What the ledger looks at, read once for all rows."""
 
-
-def _steady(value):
-    """A float as a decimal, its last bits dropped so that 31.25 is not 31.2499999."""
-    return Decimal(repr(round(float(value), 9))) if abs(float(value)) < 1e9 else None
+    every: list  # the survival search's solutions as tables, the edition's first
+    tables: dict  # the edition's
+    own: dict  # the conventions of the survival search
+    told: set  # facts that it was told
+    confirmed: set
+    about: dict  # by id, the blocks that a row is about
+    blocks: list  # what each block's smallest corrections give up
+    excepted: dict
+    remembered: dict
 
 
 def ledger(
-    published, result: Result, tables: dict, corrections, dictionary, confirmed=(), options=None
-):
+    published: pd.DataFrame,
+    result: Result,
+    tables: dict,
+    corrections: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    confirmed: Collection[str] = (),
+    options: dict | None = None,
+) -> pd.DataFrame:
     """One row a printed figure: recomputed from the edition's tables, and its span elsewhere.
 
-    `tables` are the frames of the edition by name, `corrections` the frame of
-    `corrections.csv`; `confirmed` names the facts that the search reaches without being told;
-    `options` are those of each block (`recohort.paper.options`), the search's if none are given.
-    Survival figures are recomputed from every solution of the search, others from the
-    edition alone. A figure about cells that are not rebuilt has no status yet. Columns as in
-    the contract: id, fact, printed, recomputed, lowest, highest, status, convention, role.
+    `tables` are the edition's; `confirmed` names the facts that the search reaches untold;
+    `options` are each block's, the search's if none are given. Survival figures are recomputed from
+    every solution of the search, others from the edition alone. A figure about cells that are not
+    rebuilt has no status yet. Columns as in the contract: `COLUMNS`.
     """
-    every = [{"patients": frame} for frame in [tables["patients"], *distinct(result)]]
-    told = {row.fact for row in result.problem.rows}
-    own = dict(result.problem.conventions)
-    blocks, excepted = _blocks(corrections), _exceptions(corrections)
-    remembered = {}
-    found = []
-    homes = homes_of(dictionary)
-    every_row = with_options(rows_of(published), homes, options or {"": own})
-    rows = [(row, blocks_of(row, homes)) for row in every_row]
-    elsewhere = {row.fact for row, about in rows if about != {"survival"}}
-    arithmetic = {row.fact for row, about in rows if not about}
-    for row, about in rows:
-        if not rebuilt(row, tables):
-            found.append((row.id, row.fact, row.printed, *[""] * 6))
-            continue
-        elsewhere_too = SHARE in excepted.get(row.fact, {}) and REGISTRY[row.statistic].related
-        solutions = every if about == {"survival"} and not elsewhere_too else [tables]
-        named = METHODS | own | dict(row.switches)
-        values = _forms(row, solutions, named, excepted.get(row.fact, {}), remembered)
-        status, convention = _judge(row, values, blocks)
-        forms = values[convention or ()]
-        ends = sorted(forms[1:] or forms, key=_rank)
-        if row.fact in elsewhere or elsewhere_too:
-            used = row.fact not in arithmetic and prints(forms[0], row)
-        else:
-            used = row.fact in told
-        reached = row.fact in confirmed and status != "disputed"
-        role = ("confirmed" if reached else "input") if used else "checked"
-        text = "; ".join(f"{name}={option}" for name, option in convention or ())
-        span = forms[0], ends[0], ends[-1]
-        found.append((row.id, row.fact, row.printed, *span, status, text, role))
-    table = pd.DataFrame(found, columns=COLUMNS)
-    return _with_reasons(published, table)
+    homes, own = homes_of(dictionary), dict(result.problem.conventions)
+    rows = with_options(rows_of(published), homes, options or {"": own})
+    known = Known(
+        [{"patients": frame} for frame in [tables["patients"], *distinct(result)]],
+        tables,
+        own,
+        {row.fact for row in result.problem.rows},
+        set(confirmed),
+        {row.id: blocks_of(row, homes) for row in rows},
+        _blocks(corrections),
+        _exceptions(corrections),
+        {},
+    )
+    return _with_reasons(published, pd.DataFrame(_lines(rows, known), columns=COLUMNS))
 
 
-def arithmetic_slips(published, conventions) -> pd.DataFrame:
+def _lines(rows, known):
+    """A line a row; of a fact that looks at other tables all rows count as put in."""
+    elsewhere = {row.fact for row in rows if known.about[row.id] != {"survival"}}
+    arithmetic = {row.fact for row in rows if not known.about[row.id]}
+    return [_line(row, known, elsewhere, arithmetic) for row in rows]
+
+
+def _line(row, known, elsewhere, arithmetic):
+    """A row's line; `elsewhere` and `arithmetic` are facts about other tables, or about none."""
+    if not rebuilt(row, known.tables):
+        return row.id, row.fact, row.printed, *[""] * 6
+    excepted = known.excepted.get(row.fact, {})
+    shared = SHARE in excepted and row.statistic in SHARED
+    alone = known.about[row.id] == {"survival"} and not shared
+    named = METHODS | known.own | dict(row.switches)
+    solutions = known.every if alone else [known.tables]
+    values = _forms(row, solutions, named, excepted, known.remembered)
+    status, convention = _judge(row, values, known.blocks)
+    forms = values[convention or ()]
+    ends = sorted(forms[1:] or forms, key=_rank)
+    used = row.fact in known.told
+    if row.fact in elsewhere or shared:
+        used = row.fact not in arithmetic and prints(forms[0], row)
+    reached = row.fact in known.confirmed and status != "disputed"
+    role = ("confirmed" if reached else "input") if used else "checked"
+    text = "; ".join(f"{name}={option}" for name, option in convention or ())
+    return row.id, row.fact, row.printed, forms[0], ends[0], ends[-1], status, text, role
+
+
+def arithmetic_slips(published: pd.DataFrame, conventions: dict) -> pd.DataFrame:
     """Printed arithmetic that is wrong by itself, as rows of `corrections.csv`.
 
     No cohort could print it: a percentage beside another study's own fraction, for instance. What
     an option prints (digits cut off) is excepted. All of it is one correction.
     """
     rows, found = [row for row in rows_of(published) if not columns_of(row)], []
-    for fact in dict.fromkeys(r.fact for r in rows if not _printed(r, conventions)):
+    for fact in dict.fromkeys(r.fact for r in rows if not printed_by(r, {}, conventions)):
         own = [r for r in rows if r.fact == fact]
-        mends = (s for s in options_of(own[0])
-                 if all(_printed(r, conventions | {s[0]: s[1]}) for r in own))  # fmt: skip
+        mends = (
+            s
+            for s in options_of(own[0])
+            if all(printed_by(r, {}, conventions | {s[0]: s[1]}) for r in own)
+        )
         switch = next(mends, ())
         kind = "excepted" if switch else "set_aside"
         found.append(("arithmetic", 1, fact, kind, "=".join(switch)))
     return pd.DataFrame(found, columns="block correction fact kind convention".split())
 
 
-def _printed(row, conventions):
-    value = REGISTRY[row.statistic].compute({}, row, conventions)
-    return prints(printed_form(value, row, conventions), row)
-
-
-def rebuilt(row, tables):
+def rebuilt(row: Row, tables: dict) -> bool:
     """Do the edition's tables hold every cell that the row looks at?"""
     return all(
         table in tables and (column == "rows" or not _blank(tables[table], column))
@@ -135,7 +138,7 @@ def _forms(row, solutions, own, excepted, remembered):
         [(s, option) for option in dict.fromkeys([METHODS[s], own[s], excepted.get(s, own[s])])]
         for s in (*REGISTRY[row.statistic].switches, *{"halves"} & set(excepted))
     ]
-    if REGISTRY[row.statistic].related:
+    if row.statistic in SHARED:
         choices.append(
             [(SHARE, option) for option in dict.fromkeys([OWN, excepted.get(SHARE, OWN)])]
         )
@@ -203,15 +206,6 @@ def _judge(row, values, blocks):
     if shown is not None:
         return "underdetermined", shown
     raise ValueError(f"{row.id}: no cohort prints it, yet no correction sets it aside")
-
-
-def prints(form, row) -> bool:
-    """Is a recomputed form, as from `printed_form`, the row's printed figure?"""
-    if row.statistic in DASHES:
-        return form == row.printed
-    if row.relation != "rounds to":
-        return form == MARKS[row.relation] + row.printed
-    return form != "none" and Decimal(form) == Decimal(row.printed)
 
 
 def _rank(form):

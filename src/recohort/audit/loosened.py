@@ -1,27 +1,24 @@
 """Does the answer hang on how limits are rounded, or on how long a month is?"""
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 import pandas as pd
 
 from recohort.paper.rounding import printed_bounds
-from recohort.survival.cohorts import (
-    cohorts,
-    filled_joints,
-    ordered_groups,
-    remembered_orders,
-    survival_stages,
-    survival_steps,
-    ties_of,
-)
+from recohort.paper.statistics import RATES
+from recohort.survival.cohorts import cohorts, filled_joints, ties_of
 from recohort.survival.months import in_months
-from recohort.survival.problem import COUNTS, RANKS, RATES, Problem, about
-from recohort.survival.reals import question, real_times, spans
+from recohort.survival.orders import remembered_orders
+from recohort.survival.problem import Problem, about
+from recohort.survival.questions import question
+from recohort.survival.reals import real_times, spans
+from recohort.survival.stages import ordered_groups, survival_stages, survival_steps
 
 LIMITS = ("survival_lower", "survival_upper")
 
 
-def with_slack(problem: Problem, slack) -> Problem:
+def with_slack(problem: Problem, slack: str | Fraction | None) -> Problem:
     """The paper with each limit of a rate up to `slack` further off than rounding allows.
 
     Without a slack (None) all limits are left out.
@@ -40,7 +37,7 @@ def with_slack(problem: Problem, slack) -> Problem:
     return problem._replace(rows=tuple(rows))
 
 
-def loosened(problem: Problem, slacks) -> pd.DataFrame:
+def loosened(problem: Problem, slacks: Iterable[str | None]) -> pd.DataFrame:
     """What is left when limits may be off: one row a slack, in percentage points (None: no limit).
 
     Columns: `slack`, `orders` (of deaths and landmarks that fit all patients),
@@ -52,9 +49,10 @@ def loosened(problem: Problem, slacks) -> pd.DataFrame:
         trial = with_slack(problem, slack)
         found = list(cohorts(trial, every_word=True))
         rated = {s for s in survival_steps(trial)[0] if about(trial, s, RATES).rows}
-        kept = {(c.pattern, c.counts, frozenset(m for m in c.masks if m[0] in rated))
-                for c in found}  # fmt: skip
-        orders = remembered_orders(about(trial, None, RATES + COUNTS + RANKS))
+        kept = {
+            (c.pattern, c.counts, frozenset(m for m in c.masks if m[0] in rated)) for c in found
+        }
+        orders = remembered_orders(trial)
         used, words = survival_steps(trial)
         pairs = ordered_groups(survival_stages(trial, used + words, tests=False))
         rows.append((slack, len(orders.pattern), pairs, len(kept), len(found)))
@@ -62,7 +60,7 @@ def loosened(problem: Problem, slacks) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def month_lengths(problem: Problem, lengths, patient) -> pd.DataFrame:
+def month_lengths(problem: Problem, lengths: Iterable[str], patient: int) -> pd.DataFrame:
     """Solutions when a year is so many months of other lengths, and what one time can be then.
 
     One row a length. Columns: `days` (in a month), `five_years` (the last landmark, months),

@@ -11,7 +11,7 @@ from recohort.paper.reading import read_dictionary
 from recohort.survival.reals import Ends
 
 
-def measured_ends(folder) -> tuple[list, list]:
+def measured_ends(folder: Path | str) -> tuple[list, list]:
     """Rows of `number_cells.csv` and of `witnesses.csv` for the measured columns of patients.
 
     Over all least readings, all groups of the survival search and all real follow-up times that go
@@ -27,8 +27,9 @@ def measured_ends(folder) -> tuple[list, list]:
             cells.append(("patients", name, column, "bounded", "", *written, reached))
             for _, _, found, reading in ends:
                 own, times = (" ".join(map(decimal, part)) for part in found)
-                witnesses.append(("patients", name, column, decimal(found.values[i]), reading, own,
-                                  times))  # fmt: skip
+                witnesses.append(
+                    ("patients", name, column, decimal(found.values[i]), reading, own, times)
+                )
     return cells, witnesses
 
 
@@ -55,7 +56,7 @@ def _end(readings, i, sign):
     return min(every, key=lambda end: (sign * end[0], not end[1]))
 
 
-def decimal(value) -> str:
+def decimal(value: Fraction) -> str:
     """A fraction as a decimal where it is one, else as a quotient."""
     text = f"{float(value):.10g}"
     return text if Fraction(text) == value else str(value)

@@ -6,8 +6,9 @@ import pandas as pd
 
 from recohort.paper.reading import number_of, rows_of
 from recohort.paper.rounding import decimals_of
-from recohort.survival import Result, in_words, search_kept
+from recohort.survival import Result, search_kept
 from recohort.survival.problem import problem_of
+from recohort.witness import cohort_in_words
 
 
 def neighbors(printed: str) -> list[str]:
@@ -16,7 +17,9 @@ def neighbors(printed: str) -> list[str]:
     return [str(v) for v in (value - unit, value + unit) if v * value >= 0 and (value or v >= 0)]
 
 
-def changed_digits(published: pd.DataFrame, statements, result: Result, location: str):
+def changed_digits(
+    published: pd.DataFrame, statements: pd.DataFrame, result: Result, location: str
+) -> pd.DataFrame:
     """Each number of one place, changed by one unit either way: is it noticed, and how?
 
     Columns: `id`, `printed`, `changed`, `noticed` and `how`: ``"set_aside"`` (its fact is
@@ -36,7 +39,7 @@ def changed_digits(published: pd.DataFrame, statements, result: Result, location
             trial.loc[index, "printed"] = value
             problem = problem_of(trial, statements, dict(result.paper.conventions))
             witness = search_kept(problem, result)
-            how = "" if witness else "no_cohort"
-            found.append((row["id"], row["printed"], value, not witness, how, in_words(witness)))
+            how, text = "" if witness else "no_cohort", cohort_in_words(witness)
+            found.append((row["id"], row["printed"], value, not witness, how, text))
     names = "id printed changed noticed how witness".split()
     return pd.DataFrame(found, columns=names)

@@ -19,18 +19,20 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.audit.ledger import printed_form, prints
 from recohort.audit.sensitivity import neighbors
 from recohort.edition import number_columns
 from recohort.folder import read_blocks, read_data, read_survival, read_table, read_tables
 from recohort.numbers.sums import count_columns, sums_of
 from recohort.pairs.figures import splits_of
 from recohort.pairs.table import pair_rows, pair_settings, pairs_with
-from recohort.paper.reading import DASHES, blocks_of, homes_of, number_of, read_dictionary, rows_of
+from recohort.paper.printed import printed_by
+from recohort.paper.reading import blocks_of, homes_of, number_of, read_dictionary, rows_of
 from recohort.paper.rounding import printed_bounds, prints_as
-from recohort.paper.statistics import REGISTRY, members, restrictions, table_of
-from recohort.survival import Result, in_words, search_kept
+from recohort.paper.rows import Row, members, restrictions, table_of
+from recohort.paper.statistics import DASHES
+from recohort.survival import Result, search_kept
 from recohort.survival.problem import problem_of
+from recohort.witness import cohort_in_words
 
 COLUMNS = "id location printed changed noticed how witness".split()
 
@@ -53,21 +55,27 @@ class Known(NamedTuple):
     result: Result | None  # of the search
 
 
-def known(folder, result=None) -> Known:
+def known(folder: Path | str, result: Result | None = None) -> Known:
     """Read a folder's files for `judged`."""
     published, statements, conventions = read_data(folder)
     settings = pair_settings(folder)
     columns = number_columns(*read_blocks("survival", "ages", folder=folder)[:2])
     (ages,) = columns.values()
     return Known(
-        rows_of(published), read_tables(folder), conventions,
+        rows_of(published),
+        read_tables(folder),
+        conventions,
         homes_of(read_dictionary(Path(folder) / "dictionary.csv")),
-        set(read_table("corrections", folder)["fact"]), read_survival(folder)[:2], ages,
-        pair_rows(published, statements, settings[2]), settings, result,
-    )  # fmt: skip
+        set(read_table("corrections", folder)["fact"]),
+        read_survival(folder)[:2],
+        ages,
+        pair_rows(published, statements, settings[2]),
+        settings,
+        result,
+    )
 
 
-def sharpness(folder, result: Result, table3: pd.DataFrame) -> pd.DataFrame:
+def sharpness(folder: Path | str, result: Result, table3: pd.DataFrame) -> pd.DataFrame:
     """Each printed number that something recomputes, one unit off either way: is it noticed?
 
     `table3` is what `changed_digits` says of its place, taken over. Columns: `id`, `location`,
@@ -80,14 +88,15 @@ def sharpness(folder, result: Result, table3: pd.DataFrame) -> pd.DataFrame:
     rows = [row for row in paper.rows if _is_number(row) and row.id not in done]
     found = [
         (row.id, place[row.id], row.printed, value, *judged(paper, row, value))
-        for row in rows for value in neighbors(number_of(row.printed))
-    ]  # fmt: skip
+        for row in rows
+        for value in neighbors(number_of(row.printed))
+    ]
     both = pd.concat([first[COLUMNS], pd.DataFrame(found, columns=COLUMNS)])
     order = {name: i for i, name in enumerate(place.index)}
     return both.sort_values("id", key=lambda ids: ids.map(order), kind="stable")
 
 
-def judged(paper: Known, row, value: str) -> tuple[bool, str, str]:
+def judged(paper: Known, row: Row, value: str) -> tuple[bool, str, str]:
     """Of one number changed to `value`: is it noticed, how, and what shows that it is not."""
     changed, blocks = row._replace(printed=value), blocks_of(row, paper.homes)
     if row.fact in paper.marked:
@@ -97,8 +106,7 @@ def judged(paper: Known, row, value: str) -> tuple[bool, str, str]:
     if row.statistic in ("count", "percent") and _no_count(paper, changed):
         return True, "count", ""
     if not blocks:
-        value = REGISTRY[row.statistic].compute({}, row, paper.conventions)
-        same = prints(printed_form(value, changed, paper.conventions), changed)
+        same = printed_by(changed, {}, paper.conventions)
         return not same, "missed" if same else "arithmetic", ""
     if blocks == {"survival"}:
         return _no_cohort(paper, changed)
@@ -134,10 +142,13 @@ def _no_count(paper, changed):
     A percentage is one of as many rows as the edition's tables have.
     """
     beside = [
-        r for r in paper.rows
-        if r.statistic in ("count", "percent") and _asks(r)[1:] == _asks(changed)[1:]
-        and r.id != changed.id and _is_number(r)
-    ]  # fmt: skip
+        r
+        for r in paper.rows
+        if r.statistic in ("count", "percent")
+        and _asks(r)[1:] == _asks(changed)[1:]
+        and r.id != changed.id
+        and _is_number(r)
+    ]
     whole = _whole(paper.tables, changed)
     unit = {"count": Fraction(1), "percent": Fraction(100, whole)}
     return not any(
@@ -159,7 +170,7 @@ def _no_cohort(paper, changed):
     trial = published.copy()
     trial.loc[trial["id"] == changed.id, "printed"] = changed.printed
     witness = search_kept(problem_of(trial, statements, paper.conventions), paper.result)
-    return witness is None, "missed" if witness else "no_cohort", in_words(witness)
+    return witness is None, "missed" if witness else "no_cohort", cohort_in_words(witness)
 
 
 def _no_column(paper, changed):
@@ -174,7 +185,7 @@ def _no_pairs(paper, changed):
     rows = [
         r._replace(printed=changed.printed) if _asks(r) == _asks(changed) else r
         for r in paper.pairs
-    ]  # fmt: skip
+    ]
     options, bounds, table = paper.settings
     if not splits_of(rows, options, bounds):
         return True, "no_cohort", ""

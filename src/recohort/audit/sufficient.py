@@ -5,32 +5,20 @@ facts, and is not among those left by all facts, shows that this one cannot be s
 could not be spared among many facts cannot be among fewer.
 """
 
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
 from recohort.paper.reading import SENTENCE
-from recohort.survival.cohorts import (
-    Cohort,
-    cohorts,
-    remembered_masks,
-    remembered_orders,
-    survival_steps,
-    ties_in,
-)
+from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
+from recohort.survival.cohorts import Cohort, cohorts, ties_in
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.escapes import missed_by
+from recohort.survival.orders import remembered_orders
 from recohort.survival.printing import printed_facts
-from recohort.survival.problem import (
-    COUNTS,
-    RANKS,
-    RATES,
-    TESTS,
-    TIMES,
-    Problem,
-    about,
-    steps_of,
-)
+from recohort.survival.problem import Problem, about, level_masks, steps_of
+from recohort.survival.stages import survival_steps
 
 ORDERS, SETS = 150, 2000  # with more, a search among few facts does not end in minutes
 
@@ -42,62 +30,67 @@ class Sufficient(NamedTuple):
     witnesses: dict  # of each that was asked: one that prints the others and is none of those
 
 
-def sufficient(problem: Problem, found, start, known=()) -> Sufficient:
+def sufficient(
+    problem: Problem, found: list[Cohort], start: Collection[str], known: Collection = ()
+) -> Sufficient:
     """Out of all facts, some that leave exactly the cohorts `found`, and none to be spared.
 
     `found` are all cohorts of the problem, word for word. Begins with the facts `start`, adds
     what rules out one cohort after the other, numbers before sentences, then takes away what
-    can be: sentences first, and of the rest the last in the file. `known` facts are kept
-    without a question (the number of patients), and so are those without which there are
-    `too_many` orders or groups to go through, unless a cohort is at hand. That no other such set
-    is smaller is not shown (`fewest_facts`). Takes minutes.
+    can be: sentences first, and of the rest the last in the file. `known` facts are kept unasked,
+    and so are those without which there are `too_many` orders or groups to go through, unless a
+    cohort is at hand. That no other such set is smaller is not shown (`fewest_facts`). Minutes.
     """
-    every, wanted = facts_of(problem), {cohort_key(cohort) for cohort in found}
-    kept, seen = {*start, *known}, []
-
-    def other_than(facts):
-        """Some cohort that prints the facts, one seen before if there is one."""
-        for printed, cohort in seen:
-            if facts <= printed:
-                return cohort
-        cohort = other_cohort(problem, facts, wanted)
-        if cohort is not None:
-            seen.append((printed_facts(problem, cohort), cohort))
-        return cohort
-
-    while (other := other_than(kept)) is not None:
+    every, others = facts_of(problem), Others(problem, {cohort_key(cohort) for cohort in found})
+    kept, witnesses = {*start, *known}, {}
+    while (other := others.than(kept)) is not None:
         missed = {f for f in every if f not in kept} - printed_facts(problem, other)
         kept.add(min(missed, key=lambda f: (f.startswith(SENTENCE), every.index(f))))
-    witnesses = {}
     sentences_first = sorted(every, key=lambda f: (not f.startswith(SENTENCE), -every.index(f)))
     for fact in [f for f in sentences_first if f in kept and f not in known]:
         rest, own = kept - {fact}, about_fact(problem, fact)
         near = {f for f in every if f not in kept and about_fact(problem, f) != own}
-        other = other_than(rest | near)  # quickly asked: all other columns are as narrow as can be
+        other = others.than(rest | near)  # quickly asked: all other columns are narrow
         if other is None and too_many(problem, rest):
             continue
-        other = other or other_than(rest)
-        if other is None:
+        witnesses[fact] = other or others.than(rest)
+        if witnesses[fact] is None:
             kept.remove(fact)
-        else:
-            witnesses[fact] = other
+            del witnesses[fact]
     return Sufficient(tuple(f for f in every if f in kept), witnesses)
 
 
-def too_many(problem: Problem, facts) -> bool:
+class Others:
+    """Cohorts that are none of those `wanted` (keys), kept for the next question."""
+
+    def __init__(self, problem: Problem, wanted: set[tuple]):
+        self.problem, self.wanted, self.seen = problem, wanted, []
+
+    def than(self, facts: set[str]) -> Cohort | None:
+        """Some cohort that prints the facts, one seen before if there is one."""
+        for printed, cohort in self.seen:
+            if facts <= printed:
+                return cohort
+        cohort = other_cohort(self.problem, facts, self.wanted)
+        if cohort is not None:
+            self.seen.append((printed_facts(self.problem, cohort), cohort))
+        return cohort
+
+
+def too_many(problem: Problem, facts: Collection[str]) -> bool:
     """Do the facts leave more orders, or more sets for a group, than a search gets through?
 
     Orders that print what is said of all patients; sets for a group of which times alone are
     printed, no rate and no test that would narrow them.
     """
     told = keeping(problem, facts)
-    orders = remembered_orders(about(told, None, RATES + COUNTS + RANKS)).pattern
+    orders = remembered_orders(told).pattern
     timed = [s for s in survival_steps(told)[0] if not about(told, s, RATES + TESTS).rows]
-    sets = [len(remembered_masks(about(told, s, COUNTS), s)) for s in timed]
+    sets = [len(level_masks(about(told, s, COUNTS), *s)) for s in timed]
     return len(orders) > ORDERS or max(sets, default=0) > SETS
 
 
-def about_fact(problem: Problem, fact) -> str:
+def about_fact(problem: Problem, fact: str) -> str:
     """What a fact is about: "times", the first column of groups that it names, or "all"."""
     rows = keeping(problem, [fact]).rows
     if any(row.statistic in TIMES for row in rows):
@@ -107,7 +100,7 @@ def about_fact(problem: Problem, fact) -> str:
     return named[0] if named else "all"
 
 
-def other_cohort(problem: Problem, facts, wanted) -> Cohort | None:
+def other_cohort(problem: Problem, facts: Collection[str], wanted: set[tuple]) -> Cohort | None:
     """A cohort that fits some facts and is not among those `wanted` (keys); None without one.
 
     One of the wanted counts as another with times that miss one of the other facts. Raises
@@ -142,7 +135,7 @@ def filled(problem: Problem, cohort: Cohort) -> Cohort:
     return cohort._replace(masks=tuple(masks.items()))
 
 
-def fewest_facts(problem: Problem, others) -> int:
+def fewest_facts(problem: Problem, others: Iterable[Cohort]) -> int:
     """A lower bound: so many facts at least rule out each of some cohorts, whichever they are.
 
     Every set of facts that leaves none of `others` has to hold, for each, a fact that it does

@@ -9,11 +9,10 @@ from math import ceil
 from ortools.sat.python import cp_model
 
 from recohort.cells.cells import Cells
-from recohort.cells.curves import RATES, add_other_rates
+from recohort.cells.curves import CURVES, add_other_rates
 from recohort.cells.facts import (
-    COUNTS,
+    PARTS,
     SUMS,
-    agrees,
     fits,
     members,
     ratio_of,
@@ -21,10 +20,11 @@ from recohort.cells.facts import (
     sums_within,
     wholes,
 )
-from recohort.paper.statistics import of_related
+from recohort.paper.printed import agrees
+from recohort.paper.rows import Row, of_related
 
 
-def add_broken(cells: Cells, rows, conventions):
+def add_broken(cells: Cells, rows: list[Row], conventions: dict) -> cp_model.LiteralT:
     """A literal that is true only where at least one of a fact's rows is not printed.
 
     Raises ValueError for a statistic that is no constraint on related tables.
@@ -34,9 +34,9 @@ def add_broken(cells: Cells, rows, conventions):
         own = conventions | dict(row.switches)
         if row.statistic == "fraction":
             ways += [] if agrees(row, ratio_of(row), own) else [cells.true]
-        elif row.statistic in RATES:
+        elif row.statistic in CURVES:
             curves.setdefault((row.filters, row.options), []).append(row)
-        elif row.statistic in COUNTS:
+        elif row.statistic in PARTS:
             ways += _other_counts(cells, row, own)
         elif row.statistic in SUMS:
             ways += _other_values(cells, row, own)

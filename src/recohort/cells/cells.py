@@ -6,16 +6,14 @@ after it. Categories have one literal a value, numbers one integer in units of t
 decimal; an empty cell is 0 with its own literal.
 """
 
+from collections.abc import Collection, Iterable
 from itertools import product
 from typing import Any, NamedTuple
 
 import pandas as pd
 from ortools.sat.python import cp_model
 
-LEVELS = ("patients", "sessions", "tumors")  # each table's rows belong to a row of the one before
-MEASURED = "renal_function"  # at most a row a patient; only whether it is there is known here
-TABLES = (*LEVELS, MEASURED)
-NUMBERS = {"sessions": "session_number"}  # columns that number a patient's rows
+FIRST = "patients"
 DECIMALS = {"number": 1, "integer": 0}
 
 
@@ -29,6 +27,7 @@ class Column(NamedTuple):
     lowest: int = 0
     highest: int = 0
     empty: bool = False
+    key: str = ""  # number: of the row within its owner; falling, rising: rows stand by it
 
 
 class Slot(NamedTuple):
@@ -49,52 +48,85 @@ class Cell(NamedTuple):
     empty: Any = None
 
 
-def columns_of(dictionary: pd.DataFrame, blocks) -> list[Column]:
-    """The columns of the three related tables that belong to `blocks`, keys left out."""
-    chosen = dictionary[dictionary["table"].isin(LEVELS) & dictionary["block"].isin(blocks)]
+def levels_of(dictionary: pd.DataFrame) -> tuple[str, ...]:
+    """The related tables: each one's rows belong to a row of the one before.
+
+    A table's key is named after it, and the keys of all tables before it are among its columns.
+    """
+    keys = dictionary[(dictionary["block"] != "") & dictionary["column"].str.endswith("_id")]
+    depth = keys.groupby("table", sort=False).size()
+    own = [table for table in depth.index if f"{table[:-1]}_id" in set(_keys_of(keys, table))]
+    return tuple(sorted(own, key=depth.get))
+
+
+def beside_of(dictionary: pd.DataFrame) -> tuple[str, ...]:
+    """The tables with at most a row a patient, whose key is the patient's."""
+    keys = dictionary[(dictionary["key"] == "yes") & (dictionary["block"] != "")]
+    own = keys.loc[(keys["column"] == f"{FIRST[:-1]}_id") & (keys["table"] != FIRST), "table"]
+    return tuple(own)
+
+
+def _keys_of(keys, table):
+    return keys.loc[keys["table"] == table, "column"]
+
+
+def columns_of(dictionary: pd.DataFrame, blocks: Collection[str]) -> list[Column]:
+    """The columns of the related tables that belong to `blocks`, keys left out."""
+    levels = dictionary["table"].isin(levels_of(dictionary))
+    chosen = dictionary[levels & dictionary["block"].isin(blocks)]
     return [_column(row) for _, row in chosen.iterrows() if row["type"] != "text"]
 
 
 def _column(row):
     if row["type"] in ("boolean", "category"):
-        return Column(row["table"], row["column"], tuple(row["values"].split()))
+        values = tuple(row["values"].split())
+        return Column(row["table"], row["column"], values, key=row["key"])
     scale = 10 ** DECIMALS[row["type"]]
     low, high = (round(float(row[end]) * scale) for end in ("lowest", "highest"))
-    return Column(row["table"], row["column"], (), scale, low, high, row["empty"] == "yes")
+    empty = row["empty"] == "yes"
+    return Column(row["table"], row["column"], (), scale, low, high, empty, row["key"])
 
 
 class Cells:
     """A CP-SAT model `m` with the slots of each table; literals are made once and remembered."""
 
-    def __init__(self, columns, size, most, shape=None):
-        """`most` gives the most sessions a patient and tumors a session; or `shape` fixes them.
+    def __init__(
+        self,
+        columns: Iterable[Column],
+        size: int,
+        most: dict,
+        shape: tuple | None = None,
+        beside: Collection[str] = (),
+    ):
+        """`most` gives, of each table below the first, the most rows an owner; or `shape` fixes it.
 
         `shape` is a tuple of a tuple for each patient: the number of tumors in each session.
+        Tables `beside` have at most a row a patient; only whether it is there is known.
         """
+        self.levels = (FIRST, *most)
         self.m = cp_model.CpModel()
         self.true, self.false = self.m.new_constant(1), self.m.new_constant(0)
         self.known = {}
-        self.columns = {table: [c for c in columns if c.table == table] for table in LEVELS}
-        self.slots = {table: {} for table in TABLES}
-        for i in range(size):
-            here = self.m.new_bool_var(f"{MEASURED}{i}")
-            self.slots[MEASURED][i,] = Slot(MEASURED, (i,), here, {})
-        for key in _keys(size, most, shape):
-            table = LEVELS[len(key) - 1]
+        self.columns = {table: [c for c in columns if c.table == table] for table in self.levels}
+        self.slots = {table: {} for table in (*self.levels, *beside)}
+        for table, i in product(beside, range(size)):
+            self.slots[table][i,] = Slot(table, (i,), self.m.new_bool_var(f"{table}{i}"), {})
+        for key in _keys(size, tuple(most.values()), shape):
+            table = self.levels[len(key) - 1]
             self.slots[table][key] = self._slot(table, key, shape is not None)
 
     def _slot(self, table, key, fixed):
         new, number = self.m.new_bool_var, key[-1]
-        always = fixed or table == "patients" or (table == "sessions" and number == 0)
+        always = fixed or table == FIRST or (table == self.levels[1] and number == 0)
         present = self.true if always else new(f"{table}{key}")
         if not always and number:  # after the one before it
             self.m.add_implication(present, self.slots[table][(*key[:-1], number - 1)].present)
         elif not always:  # a session has a tumor, and a tumor its session
-            parent = self.slots[LEVELS[len(key) - 2]][key[:-1]].present
+            parent = self.slots[self.levels[len(key) - 2]][key[:-1]].present
             self.m.add(present == parent)
         cells = {c.name: self._cell(c, key, present) for c in self.columns[table]}
-        if number_column := cells.get(NUMBERS.get(table)):
-            self.m.add(number_column.number == number + 1).only_enforce_if(present)
+        for cell in (c for c in cells.values() if c.column.key == "number"):
+            self.m.add(cell.number == number + 1).only_enforce_if(present)
         return Slot(table, key, present, cells)
 
     def _cell(self, column, key, present):
@@ -120,12 +152,12 @@ class Cells:
         if table == "previous":
             before = (*slot.key[:-1], slot.key[-1] - 1)
             return [self.slots[slot.table][before]] if before in self.slots[slot.table] else []
-        depth = 1 if table == MEASURED else LEVELS.index(table) + 1
+        depth = self.levels.index(table) + 1 if table in self.levels else 1
         if depth <= len(slot.key):
             return [self.slots[table][slot.key[:depth]]]
         return [s for k, s in self.slots[table].items() if k[: len(slot.key)] == slot.key]
 
-    def all_of(self, literals):
+    def all_of(self, literals: Iterable) -> cp_model.LiteralT:
         """A literal that is true when all of `literals` are."""
         indices = {x.index: x for x in literals if x.index != self.true.index}
         if self.false.index in indices or any(-i - 1 in indices for i in indices):
@@ -139,21 +171,23 @@ class Cells:
             self.m.add_bool_or([x.negated() for x in indices.values()] + [answer])
         return self.known[key]
 
-    def any_of(self, literals):
+    def any_of(self, literals: Iterable) -> cp_model.LiteralT:
         """A literal that is true when one of `literals` is."""
         return self.negated(self.all_of([self.negated(x) for x in literals]))
 
-    def negated(self, literal):
+    def negated(self, literal: cp_model.LiteralT) -> cp_model.LiteralT:
         """The opposite literal; constants stay constants."""
         if literal.index == self.true.index:
             return self.false
         return self.true if literal.index == self.false.index else literal.negated()
 
-    def highest(self, number) -> int:
+    def highest(self, number: cp_model.IntVar) -> int:
         """Upper end of an integer variable's domain."""
         return max(self.m.proto.variables[number.index].domain)
 
-    def compared(self, expression, operator, bound):
+    def compared(
+        self, expression: cp_model.LinearExprT, operator: str, bound: int
+    ) -> cp_model.LiteralT:
         """A literal for ``expression operator bound``, all whole numbers."""
         if operator == "!=":
             return self.negated(self.compared(expression, "=", bound))
@@ -175,7 +209,7 @@ class Cells:
 
 def _keys(size, most, shape):
     """Keys of all slots, parents first."""
-    shape = shape or ((most["tumors"],) * most["sessions"],) * size
+    shape = shape or ((most[1],) * most[0],) * size
     for i, sessions in enumerate(shape):
         yield (i,)
         for s, tumors in enumerate(sessions):

@@ -10,16 +10,26 @@ from fractions import Fraction
 from functools import cache
 from math import floor
 
+from ortools.sat.python import cp_model
+
 from recohort.cells.cells import Cells
 from recohort.cells.filters import holds
 from recohort.paper.limits import PATH, limits
 from recohort.paper.options import DEFAULTS
 from recohort.paper.rounding import printed_bounds, prints_as, square_root
+from recohort.paper.rows import Row
+from recohort.paper.statistics import of_kind
 
-RATES = ("survival", "survival_lower", "survival_upper")
+CURVES = of_kind("rate")
 
 
-def add_rates(cells: Cells, rows, members, held, conventions) -> None:
+def add_rates(
+    cells: Cells,
+    rows: list[Row],
+    members: list[tuple],
+    held: cp_model.LiteralT,
+    conventions: dict,
+) -> None:
     """One curve of the members (pairs of slot and literal) prints all `rows` while `held`.
 
     The rows are the rate, or limits, of one curve at one landmark.
@@ -34,7 +44,13 @@ def add_rates(cells: Cells, rows, members, held, conventions) -> None:
     cells.m.add_allowed_assignments(numbers, tuples)
 
 
-def add_other_rates(cells: Cells, rows, members, held, conventions) -> None:
+def add_other_rates(
+    cells: Cells,
+    rows: list[Row],
+    members: list[tuple],
+    held: cp_model.LiteralT,
+    conventions: dict,
+) -> None:
     """While `held`, the curve of the members prints not all of the `rows`."""
     allowed = _allowed(cells, rows, members, conventions)
     some = range(1, _most(cells, members) + 1)
@@ -58,7 +74,7 @@ def _allowed(cells, rows, members, conventions):
 
 
 @cache
-def printing_sets(sizes, printed, halves, path) -> tuple:
+def printing_sets(sizes: tuple[int, ...], printed: tuple, halves: str, path: tuple) -> tuple:
     """All sets of numbers at risk, at the events before a landmark, that print the figures.
 
     `printed` pairs statistics with figures. A rate only falls with each further event, so
@@ -84,7 +100,9 @@ def printing_sets(sizes, printed, halves, path) -> tuple:
     return tuple(found)
 
 
-def rate_value(statistic, rate, greenwood, path):
+def rate_value(
+    statistic: str, rate: Fraction, greenwood: Fraction | None, path: tuple
+) -> Fraction | Decimal:
     """Rate, lower or upper limit in percent (Greenwood; `path` as in `paper.limits`)."""
     if statistic == "survival":
         return 100 * rate

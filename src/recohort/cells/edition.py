@@ -7,30 +7,35 @@ solution. Numbers come last: each is as near as it can be to the printed
 mean of its column or, where none is printed, to the middle of what it can be.
 """
 
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 
 import pandas as pd
 from ortools.sat.python import cp_model
 
-from recohort.cells.cells import LEVELS
+from recohort.cells.cells import FIRST
 from recohort.cells.giving_up import shapes_of
-from recohort.cells.relations import Model, Paper, model_of, run, solve
+from recohort.cells.relations import Model, Paper, copied, end_of, model_of, run, solve
+from recohort.paper.by_block import without_facts
+from recohort.paper.rows import table_of
 from recohort.paper.statistics import options_of
 
-IDS = {"patients": "P", "sessions": "S", "tumors": "T"}
+
+def kept_facts(paper: Paper, corrections: pd.DataFrame) -> dict:
+    """The rows of each fact without those set aside; excepted ones, last, under their option."""
+    aside = corrections["fact"].tolist()
+    order = [*(f for f in paper.facts if f not in aside), *aside]
+    kept = {f: without_facts(paper.facts[f], corrections) for f in order}
+    return {f: rows for f, rows in kept.items() if rows}
 
 
-def without(paper: Paper, shapes, corrections: pd.DataFrame) -> Paper:
+def without(paper: Paper, shapes: list, corrections: pd.DataFrame) -> Paper:
     """The paper without the facts of a correction, but with what is left of them.
 
     A fact that is excepted is kept under its convention. Of one set aside the rows that can
     still be printed, in some of `shapes`, stay, the first of them first.
     """
-    aside = corrections.set_index("fact")["convention"].to_dict()
-    kept = {fact: rows for fact, rows in paper.facts.items() if fact not in aside}
-    for fact in (f for f in paper.facts if aside.get(f)):
-        switch = tuple(aside[fact].split("="))
-        kept[fact] = [row._replace(switches=(switch,)) for row in paper.facts[fact]]
+    kept = kept_facts(paper, corrections)
     for fact in (f for f in paper.facts if f not in kept and len(paper.facts[f]) > 1):
         for row in paper.facts[fact]:
             rows = [*kept.get(fact, []), row]
@@ -39,7 +44,7 @@ def without(paper: Paper, shapes, corrections: pd.DataFrame) -> Paper:
     return paper._replace(facts=kept)
 
 
-def exceptions(paper: Paper, shapes, aside) -> dict:
+def exceptions(paper: Paper, shapes: list[tuple], aside: Collection[str]) -> dict:
     """Of the facts given up, those that another option prints after all; digits cut off come last.
 
     An option has to print the fact alone before it is tried with all others.
@@ -48,7 +53,7 @@ def exceptions(paper: Paper, shapes, aside) -> dict:
     found = {}
     for fact in (f for f in paper.facts if f in aside):
         rows = paper.facts[fact]
-        options = dict.fromkeys(s for row in rows for s in options_of(row, LEVELS))
+        options = dict.fromkeys(s for row in rows for s in options_of(row, paper.levels))
         for switch in sorted(options, key=lambda switch: switch[1] == "cut"):
             rows = [row._replace(switches=(switch,)) for row in paper.facts[fact]]
             trials = {fact: rows}, {**kept, fact: rows}
@@ -58,7 +63,7 @@ def exceptions(paper: Paper, shapes, aside) -> dict:
     return found
 
 
-def first_shape(paper: Paper, shapes) -> tuple | None:
+def first_shape(paper: Paper, shapes: Iterable[tuple]) -> tuple | None:
     """The first of some shapes in which all facts hold."""
     for shape in shapes:
         model = model_of(paper, None, shape)
@@ -79,41 +84,49 @@ def _reversed(shape):
     return tuple(tuple(-n for n in sessions) for sessions in shape)
 
 
-def choose(paper: Paper, shape) -> dict[str, pd.DataFrame]:
+def choose(paper: Paper, shape: tuple) -> dict[str, pd.DataFrame]:
     """The tables of the chosen solution; every fact of the paper holds."""
     model = model_of(paper, None, shape)
     for literal in model.held.values():
         model.cells.m.add(literal == 1)
     solver = _choose_flags(model)
-    for table in ("sessions", "tumors", "patients"):
+    for table in (*paper.most, FIRST):
         for name in _open_numbers(paper, table):
             slots = model.cells.slots[table].items()
-            cells = [s.cells[name] for key, s in slots if table != "sessions" or key[-1]]
+            cells = [s.cells[name] for key, s in slots if table != paper.levels[1] or key[-1]]
             cells = [cell for cell in cells if not solver.value(cell.empty)]
             _choose_numbers(model, cells, center_of(paper, table, name))
     return frames_of(model, solve(model))
 
 
 def _open_numbers(paper, table):
-    """The columns of numbers that no other cell decides, in the dictionary's order."""
-    known = {*(c for frame in paper.cohorts for c in frame.columns), *LEVELS, "renal_tumors"}
-    known |= {"session_number", "local_time"}
-    names = [c.name for c in paper.columns if c.table == table and not c.values]
-    return [name for name in names if name not in known]
+    """The columns of numbers that no other cell decides, in the dictionary's order.
+
+    Those of the survival search are decided, what numbers the rows, and what some rule gives from
+    the rows of other tables.
+    """
+    known = {c for frame in paper.cohorts for c in frame.columns}
+    for rule in paper.rules:
+        for piece in (p for part in rule.then for p in part if p.operator in ("=", "~")):
+            if piece.terms and all("." in column for _, column in piece.terms):
+                known.add(piece.column)
+    numbers = [c for c in paper.columns if c.table == table and not c.values and c.key != "number"]
+    return [c.name for c in numbers if c.name not in known]
 
 
 def _choose_flags(model):
     """Fix every flag and category at the first value that leaves a solution, in order."""
     order = []
-    for table in LEVELS:
+    for table in model.cells.levels:
         for slot in model.cells.slots[table].values():
             for cell in slot.cells.values():
                 order += cell.values.values()
     m = model.cells.m.clone()
     m.add_decision_strategy(
-        [m.get_bool_var_from_proto_index(x.index) for x in order],
-        cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE,
-    )  # fmt: skip
+        copied(m, order),
+        cp_model.CHOOSE_FIRST,
+        cp_model.SELECT_MAX_VALUE,
+    )
     solver = run(
         m, search_branching=cp_model.FIXED_SEARCH, keep_all_feasible_solutions_in_presolve=True
     )
@@ -126,15 +139,17 @@ def _choose_flags(model):
     return solver
 
 
-def center_of(paper: Paper, table, column):
+def center_of(paper: Paper, table: str, column: str) -> Fraction | None:
     """The printed mean or median of a column; None where there is none."""
     for rows in paper.facts.values():
         for row in rows:
             options = dict(row.options)
             if (
-                row.statistic in ("mean", "median") and options["column"] == column
-                and options.get("table", "patients") == table and not row.filters
-            ):  # fmt: skip
+                row.statistic in ("mean", "median")
+                and options["column"] == column
+                and table_of(row) == table
+                and not row.filters
+            ):
                 return Fraction(row.printed)
     return None
 
@@ -149,7 +164,7 @@ def _choose_numbers(model, cells, center):
         for cell in cells:
             _fix_near(model, cell.number, Fraction(center) * cell.column.scale)
         return
-    ends = [(_end(model, c.number, 1), _end(model, c.number, -1)) for c in cells]
+    ends = [(end_of(model, c.number, 1), end_of(model, c.number, -1)) for c in cells]
     for k, (cell, (low, high)) in enumerate(zip(cells, ends, strict=True)):
         before = ends[:k].count((low, high)) + 1
         share = Fraction(before, ends.count((low, high)) + 1)
@@ -167,25 +182,16 @@ def _fix_near(model, number, wanted):
     m.add(number == value)
 
 
-def _end(model, number, sign):
-    """Least (`sign` 1) or greatest (-1) value of a number."""
-    m = model.cells.m
-    m.minimize(sign * number)
-    value = solve(model).value(number)
-    m.clear_objective()
-    return value
-
-
-def frames_of(model: Model, solver) -> dict[str, pd.DataFrame]:
+def frames_of(model: Model, solver: cp_model.CpSolver) -> dict[str, pd.DataFrame]:
     """The tables of a solution, with keys; booleans as bool, empty cells as missing."""
     cells, names, tables = model.cells, {}, {}
-    for table in LEVELS:
+    for table in cells.levels:
         rows = []
         for key, slot in cells.slots[table].items():
             if solver.value(slot.present):
-                names[key] = f"{IDS[table]}{len(rows) + 1:02d}"
+                names[key] = f"{table[0].upper()}{len(rows) + 1:02d}"
                 own = [names[key[: k + 1]] for k in range(len(key))]
-                ids = {f"{t[:-1]}_id": name for t, name in zip(LEVELS, own, strict=False)}
+                ids = {f"{t[:-1]}_id": name for t, name in zip(cells.levels, own, strict=False)}
                 rows.append(ids | {c: _value(solver, cell) for c, cell in slot.cells.items()})
         whole = {c.name: "Int64" for c in cells.columns[table] if not c.values and c.scale == 1}
         tables[table] = pd.DataFrame(rows).astype(whole)

@@ -3,32 +3,25 @@
 Every row is held only while its own literal is true, so that a solver may give it up.
 """
 
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import ceil
 
 from ortools.sat.python import cp_model
 
 from recohort.cells.cells import Cells
-from recohort.cells.curves import RATES, add_rates
+from recohort.cells.curves import CURVES, add_rates
 from recohort.cells.filters import meets
-from recohort.paper.rounding import printed_interval, prints_as
-from recohort.paper.statistics import of_related, restrictions, table_of
+from recohort.paper.printed import agrees
+from recohort.paper.rounding import printed_interval
+from recohort.paper.rows import Row, of_related, restrictions, table_of
 
 SUMS = ("mean", "sd", "minimum", "maximum")
-COUNTS = ("count", "percent", "ratio", "fraction")
-KNOWN = (*COUNTS, *SUMS, *RATES)  # statistics that become constraints; the rest are judged after
+PARTS = ("count", "percent", "ratio", "fraction")
+KNOWN = (*PARTS, *SUMS, *CURVES)  # statistics that become constraints; the rest are judged after
 
 
-def agrees(row, value, conventions) -> bool:
-    """Does an exact `value` print the row's figure, or stand in the row's relation to it?"""
-    if row.relation == "rounds to":
-        return prints_as(value, row.printed, conventions["halves"])
-    bound = Fraction(row.printed)
-    return {"=": value == bound, "<=": value <= bound, ">=": value >= bound, "<": value < bound,
-            ">": value > bound}[row.relation]  # fmt: skip
-
-
-def add_fact(cells: Cells, rows, held, conventions) -> None:
+def add_fact(cells: Cells, rows: list[Row], held: cp_model.LiteralT, conventions: dict) -> None:
     """Add the constraints of a fact's rows, enforced by the literal `held`.
 
     Raises ValueError for a statistic that is not among `KNOWN`.
@@ -36,7 +29,7 @@ def add_fact(cells: Cells, rows, held, conventions) -> None:
     curves = {}
     for row in map(of_related, rows):
         own = conventions | dict(row.switches)
-        if row.statistic in RATES:  # a rate and its limits are one question to a curve
+        if row.statistic in CURVES:  # a rate and its limits are one question to a curve
             curves.setdefault((row.filters, row.options), []).append(row)
         else:
             _add_row(cells, row, held, own)
@@ -48,7 +41,7 @@ def add_fact(cells: Cells, rows, held, conventions) -> None:
 def _add_row(cells, row, held, conventions):
     if row.statistic == "fraction":
         _only(cells, agrees(row, ratio_of(row), conventions), held)
-    elif row.statistic in COUNTS:
+    elif row.statistic in PARTS:
         _add_count(cells, row, held, conventions)
     elif row.statistic in SUMS:
         _add_values(cells, row, held, conventions)
@@ -56,13 +49,13 @@ def _add_row(cells, row, held, conventions):
         raise ValueError(f"{row.id}: {row.statistic} is not a constraint on related tables")
 
 
-def ratio_of(row) -> Fraction:
+def ratio_of(row: Row) -> Fraction:
     """The percentage that a row of pure arithmetic asks for."""
     options = dict(row.options)
     return 100 * Fraction(options["numerator"]) / Fraction(options["denominator"])
 
 
-def members(cells: Cells, row, filtered=True) -> list:
+def members(cells: Cells, row: Row, filtered: bool = True) -> list:
     """The slots of the row's table, each with its literal of being in the group."""
     filters = restrictions(row) + row.filters if filtered else restrictions(row)
     return [(slot, meets(cells, slot, filters)) for slot in cells.slots[table_of(row)].values()]
@@ -81,25 +74,28 @@ def _add_count(cells, row, held, conventions):
         _among(cells, inside, fitting, held, is_size)
 
 
-def fits(row, n, size, conventions) -> bool:
+def fits(row: Row, n: int, size: int, conventions: dict) -> bool:
     """Does a count of `n` out of a whole print the row (a percentage, a ratio or, of 1, itself)?"""
     by = 100 if row.statistic == "percent" else 1
     return bool(size) and agrees(row, Fraction(by * n, size), conventions)
 
 
-def wholes(cells: Cells, row) -> list:
+def wholes(cells: Cells, row: Row) -> list:
     """What a count is a part of: each size with a literal for it; 1 for a plain count."""
     other = dict(row.options).get("of")
     if row.statistic == "count":
         return [(1, cells.true)]
     if other and other.isdigit():
         return [(int(other), cells.true)]
-    base = [s.present for s in cells.slots[other].values()] if other else [
-        literal for _, literal in members(cells, row, filtered=False)]  # fmt: skip
+    base = (
+        [s.present for s in cells.slots[other].values()]
+        if other
+        else [literal for _, literal in members(cells, row, filtered=False)]
+    )
     return totals(cells, base)
 
 
-def totals(cells: Cells, literals) -> list:
+def totals(cells: Cells, literals: Iterable) -> list:
     """How many of `literals` can be true: each number with a literal for it."""
     sure = sum(x.index == cells.true.index for x in literals)
     free = [x for x in literals if x.index not in (cells.true.index, cells.false.index)]
@@ -135,7 +131,7 @@ def _add_values(cells, row, held, conventions):
     return None
 
 
-def summarized(cells: Cells, row) -> tuple:
+def summarized(cells: Cells, row: Row) -> tuple:
     """The cells that a row summarizes, each with its literal, and the ends of its interval.
 
     The ends are in units of the cells' last decimal, half-open, None where there is none.
@@ -149,7 +145,7 @@ def summarized(cells: Cells, row) -> tuple:
     return chosen, *(None if end is None else end * unit for end in _bounds(row))
 
 
-def sums_within(cells: Cells, row, asked, conventions):
+def sums_within(cells: Cells, row: Row, asked: tuple, conventions: dict) -> Iterator[tuple]:
     """For each number of values: its literal, a sum, and whole ends [low, high) that print it.
 
     `asked` is as from `summarized`; the sum is that of the values, or for an SD n times that of
@@ -185,8 +181,9 @@ def _bounds(row):
         low, high, lower, upper = printed_interval(row.printed, ways)
         return low + least * (not lower), high + least * upper
     value = Fraction(row.printed)
-    return {"=": (value, value + least), "<=": (None, value + least), ">=": (value, None),
-            "<": (None, value), ">": (value + least, None)}[row.relation]  # fmt: skip
+    low = {"=": value, ">=": value, ">": value + least}.get(row.relation)
+    high = {"=": value + least, "<=": value + least, "<": value}.get(row.relation)
+    return low, high
 
 
 def _between(cells, total, low, high, held):

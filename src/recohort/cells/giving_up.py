@@ -1,23 +1,26 @@
-"""Facts of the related tables that cannot all be true: what to give up, minimal conflicts.
+"""Facts of the related tables that cannot all be true: what to give up.
 
 Each fact may first be printed under any option of a switch; what is given up then is given up
 under all of them. Among what is left, the fewest facts that need another option are found.
 """
 
+from collections.abc import Collection
 from fractions import Fraction
 from itertools import product
 
 import pandas as pd
+from ortools.sat.python import cp_model
 
-from recohort.cells.cells import LEVELS
-from recohort.cells.facts import agrees
-from recohort.cells.relations import SEES_SUMS, Model, Paper, model_of, run, solve
+from recohort.cells.relations import Model, Paper, copied, model_of, run, solve
+from recohort.paper.printed import agrees
 from recohort.paper.statistics import options_of
 
 NEAREST = ("up", "even")  # of rounding to the nearest
 
 
-def any_option(paper: Paper, facts, shape=None) -> tuple[Model, dict]:
+def any_option(
+    paper: Paper, facts: Collection[str], shape: tuple | None = None
+) -> tuple[Model, dict]:
     """A model in which each fact holds if some option of one of its switches prints it.
 
     Halves may go either way; digits cut off are no option here. With it, by fact, the literals of
@@ -26,9 +29,13 @@ def any_option(paper: Paper, facts, shape=None) -> tuple[Model, dict]:
     named, ways = dict(paper.facts), {}
     for fact in facts:
         rows = [r._replace(switches=(*r.switches, ("halves", NEAREST))) for r in paper.facts[fact]]
-        switches = dict.fromkeys(s for r in rows for s in options_of(r, LEVELS) if s[0] != "halves")
-        own = {(): rows} | {s: [r._replace(switches=(*r.switches, s)) for r in rows]
-                            for s in switches if s not in paper.conventions.items()}  # fmt: skip
+        options = (s for r in rows for s in options_of(r, paper.levels))
+        switches = dict.fromkeys(s for s in options if s[0] != "halves")
+        own = {(): rows} | {
+            s: [r._replace(switches=(*r.switches, s)) for r in rows]
+            for s in switches
+            if s not in paper.conventions.items()
+        }
         ways[fact] = {switch: (fact, *switch) for switch in own}
         named |= {ways[fact][switch]: rows for switch, rows in own.items()}
     every = [name for own in ways.values() for name in own.values()]
@@ -40,15 +47,16 @@ def any_option(paper: Paper, facts, shape=None) -> tuple[Model, dict]:
     return model._replace(held=held), found
 
 
-def shapes_of(paper: Paper, facts) -> list[tuple[int, tuple]]:
+def shapes_of(paper: Paper, facts: Collection[str]) -> list[tuple[int, tuple]]:
     """The shapes that the rules allow, each after the number of facts that it breaks at least."""
-    sizes = range(1, paper.most["tumors"] + 1)
-    every = [s for k in range(paper.most["sessions"]) for s in product(sizes, repeat=k + 1)]
+    most, deepest = paper.most.values()
+    sizes = range(1, deepest + 1)
+    every = [s for k in range(most) for s in product(sizes, repeat=k + 1)]
     options = [[s for s in every if _allowed(paper, i, s)] for i in range(paper.size)]
     ranked = []
     for shape in product(*options):
-        rows = {"patients": len(shape), "sessions": sum(map(len, shape)),
-                "tumors": sum(map(sum, shape))}  # fmt: skip
+        counts = len(shape), sum(map(len, shape)), sum(map(sum, shape))
+        rows = dict(zip(paper.levels, counts, strict=True))
         broken = [f for f in facts if not all(_fits(r, rows, paper) for r in paper.facts[f])]
         ranked.append((len(broken), shape))
     return sorted(ranked)
@@ -71,10 +79,10 @@ def _fits(row, rows, paper):
     return not n or agrees(row, Fraction(n, of), paper.conventions)
 
 
-def fewest_false(m, held, limit) -> list[frozenset]:
+def fewest_false(m: cp_model.CpModel, held: dict, limit: int) -> list[frozenset]:
     """All smallest sets of names in `held` whose literals are false; [] if more than `limit`."""
     trial = m.clone()
-    lost = sum(1 - trial.get_bool_var_from_proto_index(x.index) for x in held.values())
+    lost = sum(1 - x for x in copied(trial, held.values()))
     trial.add(lost <= limit)
     trial.minimize(lost)
     best = run(trial, optimize_with_core=True)
@@ -87,35 +95,17 @@ def fewest_false(m, held, limit) -> list[frozenset]:
         found.append(frozenset(f for f, x in held.items() if not solver.value(x)))
         if not found[-1]:
             break
-        trial.add_bool_or([trial.get_bool_var_from_proto_index(held[f].index) for f in found[-1]])
+        trial.add_bool_or(copied(trial, [held[f] for f in found[-1]]))
     return sorted(found, key=sorted)
 
 
-def fewest_switches(model: Model, ways, aside) -> list[frozenset]:
+def fewest_switches(model: Model, ways: dict, aside: Collection[str]) -> list[frozenset]:
     """All smallest sets of facts that need another option once the facts `aside` are given up.
 
     `model` and `ways` are from `any_option`.
     """
     trial, own = model.cells.m.clone(), {}
     for fact in (f for f in model.held if f not in aside):
-        trial.add(trial.get_bool_var_from_proto_index(model.held[fact].index) == 1)
+        trial.add(copied(trial, [model.held[fact]])[0] == 1)
         own[fact] = ways[fact][()]
     return fewest_false(trial, own, len(own))
-
-
-def minimal_conflict(model: Model, facts) -> list[str]:
-    """Out of facts that do not hold together, a set that does not and cannot be made smaller.
-
-    The facts at the end of the list are left out first, so that it prefers those before.
-    """
-    kept, size = list(facts), max(1, len(facts) // 3)
-    while True:
-        start = len(kept)
-        while start > 0:
-            start = max(0, start - size)
-            rest = kept[:start] + kept[start + size :]
-            if solve(model, [model.held[f] for f in rest], **SEES_SUMS) is None:
-                kept = rest
-        if size == 1:
-            return kept
-        size = max(1, size // 3)

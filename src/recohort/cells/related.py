@@ -5,18 +5,25 @@ from pathlib import Path
 
 import pandas as pd
 
-from recohort.cells.cells import LEVELS, MEASURED
+from recohort.cells.cells import beside_of
 from recohort.cells.edition import choose, exceptions, first_shape, ordered_shapes, without
 from recohort.cells.giving_up import any_option, fewest_false, fewest_switches
-from recohort.cells.relations import BLOCKS, paper_of
-from recohort.cells.rules import read_rules
+from recohort.cells.relations import BLOCKS, Paper, paper_of
 from recohort.folder import read_table
 from recohort.paper.by_block import without_facts
 from recohort.paper.reading import SENTENCE, columns_of, read_dictionary, rows_of
-from recohort.paper.statistics import SHARE, members
+from recohort.paper.rows import SHARE, Row, members
+from recohort.paper.rules import read_rules
 
 
-def related_paper(cohort: dict, published, statements, conventions, folder, shared=None):
+def related_paper(
+    cohort: dict,
+    published: pd.DataFrame,
+    statements: pd.DataFrame,
+    conventions: dict,
+    folder: Path | str,
+    shared: dict | None = None,
+) -> Paper:
     """All facts about related tables, tied to what `cohort` (tables by name) has filled in.
 
     `shared` maps facts to the related table whose rows their percentage is of.
@@ -28,22 +35,22 @@ def related_paper(cohort: dict, published, statements, conventions, folder, shar
     ]
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     blocks = dictionary.set_index(["table", "column"])["block"]
+    beside = beside_of(dictionary)
     looked = [columns_of(row) for row in rows]
-    tied = {c for names in looked for _, c in names if any(t == MEASURED for t, _ in names)}
-    open_columns = [
-        c for c in patients if blocks["patients", c] in BLOCKS and c not in tied
-    ]  # fmt: skip
+    tied = {c for names in looked for _, c in names if any(t in beside for t, _ in names)}
+    open_columns = [c for c in patients if blocks["patients", c] in BLOCKS and c not in tied]
     known = patients.drop(columns=open_columns).dropna(axis="columns", how="all")
-    known = known.assign(**settled(rows, cohort))
+    known = known.assign(**settled(rows, cohort, beside))
     rules = read_rules(Path(folder) / "rules.csv")
     return paper_of(rows, dictionary, rules, [known], conventions, len(known))
 
 
-def settled(rows, cohort) -> dict:
+def settled(rows: list[Row], cohort: dict, beside: tuple) -> dict:
     """Flags that a count settles: as many patients as it says have the pair that it asks for."""
     found = {}
-    for row in rows if "renal_function" in cohort else ():
-        measured = [f for f in row.filters if f[0].startswith("renal_function.egfr")]
+    cells = tuple(f"{table}.{column}" for table in beside for column in cohort.get(table, ()))
+    for row in rows:
+        measured = [f for f in row.filters if f[0] in cells]
         others = [f for f in row.filters if f not in measured]
         if row.statistic != "count" or row.options or len(others) != 1 or not measured:
             continue
@@ -53,24 +60,26 @@ def settled(rows, cohort) -> dict:
     return found
 
 
-def related_corrections(cohort, published, statements, conventions, folder) -> pd.DataFrame:
+def related_corrections(
+    cohort: dict,
+    published: pd.DataFrame,
+    statements: pd.DataFrame,
+    conventions: dict,
+    folder: Path | str,
+) -> pd.DataFrame:
     """The smallest sets to give up whatever the options; one row a fact, the edition's set first.
 
     Each with the fewest facts that then need another option; digits cut off (`halves=cut`) are
-    tried only for what no set keeps otherwise. Searched for in the shape with the
-    two tumors in the first session of the last patient with several; which patient it is makes no
-    difference to the facts that conflict. What the paper prints least often is given up first:
-    statements before figures, and the first in the files. Columns: block, correction, fact, kind,
-    convention.
+    tried only for what no set keeps otherwise. Searched for in the last shape with several rows of
+    the last table for one first row of the one before: whose it is makes no difference to the facts
+    that conflict. Columns: block, correction, fact, kind, convention.
     """
     paper = related_paper(cohort, published, statements, conventions, folder)
     shapes = ordered_shapes(paper)
     facts = [f for f, block in paper.blocks.items() if block == "tumors"]
     model, ways = any_option(paper, facts, [s for s in shapes if max(n[0] for n in s) > 1][-1])
     found = fewest_false(model.cells.m, model.held, len(facts))
-    printed = published["fact"].tolist()
-    order = [*dict.fromkeys(printed), *(SENTENCE + statements["id"])]
-    found.sort(key=lambda facts: sorted((printed.count(f), order.index(f)) for f in facts))
+    found.sort(key=_least_printed(published, statements))
     rows, always = [], frozenset.intersection(*found)
     sets = [(aside, needed) for aside in found for needed in fewest_switches(model, ways, aside)]
     for number, (aside, needed) in enumerate(sets, 1):
@@ -82,18 +91,27 @@ def related_corrections(cohort, published, statements, conventions, folder) -> p
     return pd.DataFrame(rows, columns=["block", "correction", "fact", "kind", "convention"])
 
 
-def shared_facts(cohort, data, folder, corrections) -> dict:
+def _least_printed(published, statements):
+    """What is printed least comes first: statements before figures, the first in the files."""
+    printed = published["fact"].tolist()
+    order = [*dict.fromkeys(printed), *(SENTENCE + statements["id"])]
+    return lambda facts: sorted((printed.count(f), order.index(f)) for f in facts)
+
+
+def shared_facts(cohort: dict, data: tuple, folder: Path | str, corrections: pd.DataFrame) -> dict:
     """Of the facts about patients that `corrections` set aside, those that are a share of others.
 
     By fact, the related table of whose rows its percentages are a share, so that all other facts
     can still be printed under the first correction of the related tables.
     """
-    aside = corrections.loc[(corrections["block"] == "survival")
-                            & (corrections["kind"] == "set_aside"), "fact"]  # fmt: skip
+    aside = corrections.loc[
+        (corrections["block"] == "survival") & (corrections["kind"] == "set_aside"), "fact"
+    ]
     percent = set(data[0].loc[data[0]["statistic"] == "percent", "fact"])
     first = corrections[(corrections["block"] == "tumors") & (corrections["correction"] == 1)]
-    shapes, found = ordered_shapes(related_paper(cohort, *data, folder)), {}
-    for fact, table in product((f for f in aside if f in percent), LEVELS[1:]):
+    paper, found = related_paper(cohort, *data, folder), {}
+    shapes = ordered_shapes(paper)
+    for fact, table in product((f for f in aside if f in percent), paper.most):
         paper = related_paper(cohort, *data, folder, found | {fact: table})
         kept = {f: own for f, rows in paper.facts.items() if (own := without_facts(rows, first))}
         if fact not in found and first_shape(paper._replace(facts=kept), shapes):
@@ -101,14 +119,22 @@ def shared_facts(cohort, data, folder, corrections) -> dict:
     return found
 
 
-def read_shared(folder) -> dict:
+def read_shared(folder: Path | str) -> dict:
     """What `shared_facts` found, from `corrections.csv`."""
     convention = read_table("corrections", folder).set_index("fact")["convention"]
     own = convention[convention.str.startswith(f"{SHARE}=")]
     return own.str.removeprefix(f"{SHARE}=").to_dict()
 
 
-def related_tables(cohort, published, statements, conventions, folder, corrections, shared) -> dict:
+def related_tables(
+    cohort: dict,
+    published: pd.DataFrame,
+    statements: pd.DataFrame,
+    conventions: dict,
+    folder: Path | str,
+    corrections: pd.DataFrame,
+    shared: dict | None,
+) -> dict:
     """The edition's tables by name, under the first of the corrections."""
     paper = related_paper(cohort, published, statements, conventions, folder, shared)
     shapes = ordered_shapes(paper)

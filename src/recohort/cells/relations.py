@@ -5,17 +5,22 @@ each fact (the rows that print the same thing) holds while its literal is true. 
 tied to the cohorts that the survival search found.
 """
 
+from collections.abc import Collection, Iterable
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import pandas as pd
 from ortools.sat.python import cp_model
 
-from recohort.cells.cells import MEASURED, Cells, columns_of
+from recohort.cells.cells import FIRST, Cells, beside_of, columns_of, levels_of
 from recohort.cells.facts import KNOWN, add_fact
-from recohort.cells.rules import add_rule, columns_of_rule
+from recohort.cells.rules import add_rule
 from recohort.paper.reading import columns_of as columns_in
+from recohort.paper.rows import Row, table_of
+from recohort.paper.rules import columns_of_rule
 
 BLOCKS = ("tumors", "progression", "history")
+ORDERS = ("falling", "rising")
 SEES_SUMS = {"linearization_level": 2}  # of CP-SAT; without it a printed spread can take an hour
 
 
@@ -28,8 +33,18 @@ class Paper(NamedTuple):
     facts: dict  # of each fact, its rows
     blocks: dict  # of each fact, its block
     cohorts: tuple  # frames of patients that the survival search found; () leaves them open
-    most: dict  # most sessions a patient, most tumors a session
+    most: dict  # of each table below the first, the most rows an owner
     conventions: dict
+    beside: tuple  # tables with at most a row a patient
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The related tables; rows of each belong to a row of the one before."""
+        return (FIRST, *self.most)
+
+    def named(self, *facts: str) -> set[tuple[str, str]]:
+        """The (table, column) pairs that some facts name."""
+        return {name for fact in facts for row in self.facts[fact] for name in columns_in(row)}
 
 
 class Model(NamedTuple):
@@ -40,37 +55,43 @@ class Model(NamedTuple):
     choice: object
 
 
-def paper_of(rows, dictionary: pd.DataFrame, rules, cohorts, conventions, size) -> Paper:
+def paper_of(
+    rows: list[Row],
+    dictionary: pd.DataFrame,
+    rules: list,
+    cohorts: list[pd.DataFrame],
+    conventions: dict,
+    size: int,
+) -> Paper:
     """The part of the paper's rows that the related tables have to print."""
     block = {(r["table"], r["column"]): r["block"] for _, r in dictionary.iterrows()}
-    block |= {("patients", "rows"): "survival", (MEASURED, "rows"): "progression"}
-    block |= {(table, "rows"): "tumors" for table in ("sessions", "tumors")}
-    known = {block["patients", column] for frame in cohorts for column in frame}
+    levels, beside = levels_of(dictionary), beside_of(dictionary)
+    block |= {(FIRST, "rows"): "survival"} | {(table, "rows"): BLOCKS[1] for table in beside}
+    block |= {(table, "rows"): BLOCKS[0] for table in levels[1:]}
+    known = {block[FIRST, column] for frame in cohorts for column in frame}
     facts, blocks = {}, {}
     for row in rows:
         found = {block[name] for name in columns_in(row)}
         if found & set(BLOCKS) and found <= {*BLOCKS, *known, "survival"}:
             facts.setdefault(row.fact, []).append(row)
             blocks[row.fact] = max(found & set(BLOCKS), key=BLOCKS.index)
-    return Paper(
-        size, columns_of(dictionary, {*BLOCKS, *known, "survival"}), rules, facts, blocks,
-        tuple(cohorts), most_rows(rows), conventions,
-    )  # fmt: skip
+    columns, most = columns_of(dictionary, {*BLOCKS, *known, "survival"}), most_rows(rows, levels)
+    return Paper(size, columns, rules, facts, blocks, tuple(cohorts), most, conventions, beside)
 
 
-def most_rows(rows) -> dict:
-    """The most sessions of a patient and tumors of a session that any row speaks of."""
-    most = {"sessions": 1, "tumors": 1}
-    for row in rows:
-        home = dict(row.options).get("table", "patients")
-        for column, operator, value in row.filters:
-            for table, owner in (("sessions", "patients"), ("tumors", "sessions")):
-                if home == owner and operator == "=" and column in (f"{table}.rows", table):
-                    most[table] = max(most[table], int(value))
+def most_rows(rows: list[Row], levels: tuple[str, ...]) -> dict[str, int]:
+    """Of each table below the first, the most rows of one owner that any row speaks of."""
+    most = dict.fromkeys(levels[1:], 1)
+    for row, (owner, table) in product(rows, pairwise(levels)):
+        for column, operator, value in row.filters if table_of(row) == owner else ():
+            if operator == "=" and column in (f"{table}.rows", table):
+                most[table] = max(most[table], int(value))
     return most
 
 
-def model_of(paper: Paper, facts=None, shape=None) -> Model:
+def model_of(
+    paper: Paper, facts: Collection[str] | None = None, shape: tuple | None = None
+) -> Model:
     """The model of some facts (all by default); `shape` fixes the rows of each patient.
 
     Rules about columns that the paper does not have are left out.
@@ -79,7 +100,7 @@ def model_of(paper: Paper, facts=None, shape=None) -> Model:
     used = {name for rows in facts.values() for row in rows for name in columns_in(row)}
     used |= {name for rule in paper.rules for name in columns_of_rule(rule)}
     columns = [c for c in paper.columns if (c.table, c.name) in used]
-    cells = Cells(columns, paper.size, paper.most, shape)
+    cells = Cells(columns, paper.size, paper.most, shape, paper.beside)
     choice = _tie(cells, paper.cohorts)
     known = {(c.table, c.name) for c in columns}
     for rule in paper.rules:
@@ -131,24 +152,35 @@ def _code(cell, value):
 
 
 def _order(cells):
-    """Tumors of a session stand by size from the largest, then by side in alphabetical order."""
-    for key, slot in cells.slots["tumors"].items():
-        before = cells.slots["tumors"].get((*key[:-1], key[-1] - 1))
-        if before is None or "diameter_cm" not in slot.cells:
-            continue
-        larger, smaller = before.cells["diameter_cm"].number, slot.cells["diameter_cm"].number
-        cells.m.add(larger >= smaller).only_enforce_if(slot.present)
-        if "side" in slot.cells:
-            ranks = [_rank(s.cells["side"].values) for s in (before, slot)]
-            tied = cells.compared(larger - smaller, "=", 0)
-            cells.m.add(ranks[0] <= ranks[1]).only_enforce_if(tied, slot.present)
+    """Rows of one owner of the last table stand by its columns that fall, then those that rise."""
+    ordered = [c for c in cells.columns[cells.levels[-1]] if c.key in ORDERS]
+    ordered.sort(key=lambda column: ORDERS.index(column.key))
+    for key, slot in cells.slots[cells.levels[-1]].items():
+        before = cells.slots[slot.table].get((*key[:-1], key[-1] - 1))
+        tied, less = [slot.present], None
+        for column in ordered if before is not None else ():
+            if less is not None:
+                tied = [cells.compared(less, "=", 0), *tied]
+            one, other = (_rank(s.cells[column.name]) for s in (before, slot))
+            less = one - other
+            inside = one >= other if column.key == "falling" else one <= other
+            cells.m.add(inside).only_enforce_if(tied)
 
 
-def _rank(values):
-    return sum(k * values[name] for k, name in enumerate(sorted(values)))
+def _rank(cell):
+    """A number, or the place of a category in alphabetical order."""
+    if not cell.values:
+        return cell.number
+    return sum(k * cell.values[name] for k, name in enumerate(sorted(cell.values)))
 
 
-def solve(model: Model, true=(), fixed=(), effort=None, **parameters):
+def solve(
+    model: Model,
+    true: Iterable = (),
+    fixed: Collection[tuple] = (),
+    effort: float | None = None,
+    **parameters,
+) -> cp_model.CpSolver | None:
     """A solver with a solution in which the literals `true` hold; None where there is none.
 
     `fixed` pairs variables with their values; `effort` limits the solver's deterministic time;
@@ -170,7 +202,21 @@ def solve(model: Model, true=(), fixed=(), effort=None, **parameters):
             domain[0], domain[1] = ends
 
 
-def run(m, **parameters):
+def copied(m: cp_model.CpModel, literals: Iterable) -> list:
+    """The literals of a model in its clone."""
+    return [m.get_bool_var_from_proto_index(x.index) for x in literals]
+
+
+def end_of(model: Model, number: cp_model.IntVar, sign: int, fixed: Collection[tuple] = ()) -> int:
+    """Least (`sign` 1) or greatest (-1) value of a number; `fixed` as in `solve`."""
+    model.cells.m.minimize(sign * number)
+    try:
+        return solve(model, (), fixed).value(number)
+    finally:
+        model.cells.m.clear_objective()
+
+
+def run(m: cp_model.CpModel, **parameters) -> cp_model.CpSolver | None:
     """Solve a CP-SAT model, alike at every run; None where it has no solution."""
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1  # one worker gives the same answer at every run

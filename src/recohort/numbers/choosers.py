@@ -1,17 +1,17 @@
 """Values of columns that survival leaves open, as the edition writes them: ages, intervals."""
 
-from recohort.numbers.columns import choose_column, column_with
+from collections.abc import Iterable
+
+import pandas as pd
+
+from recohort.numbers.columns import choose_column
 from recohort.numbers.measured import Column, exactly, nearest_column, some_column, unit_of
+from recohort.paper.rows import Row
 
 
-def ages(rows, cohort, conventions, center=None) -> list | None:
-    """Whole numbers that print every row, as near `center` as can be if there is one."""
-    if center is None:
-        return column_with(rows, cohort, conventions, {})
-    return choose_column(rows, cohort, conventions, center)
-
-
-def measured(rows, cohort, conventions, center=None) -> list | None:
+def choose_measured(
+    rows: Iterable[Row], cohort: pd.DataFrame, conventions: dict, center: float | str | None = None
+) -> list[float] | None:
     """Cells of a measured column to the last printed decimal, with follow-up as written."""
     times = exactly(cohort["time"])
     column = Column(tuple(rows), cohort, times, conventions, unit=unit_of(rows))
@@ -22,4 +22,4 @@ def measured(rows, cohort, conventions, center=None) -> list | None:
     return found and [float(value) for value in found.values]
 
 
-CHOOSERS = {"age_years": ages, "diagnosis_interval": measured}  # values of a column, or None
+CHOOSERS = {"age_years": choose_column, "diagnosis_interval": choose_measured}

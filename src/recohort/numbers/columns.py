@@ -7,28 +7,37 @@ random number, no other preference. OR-tools' CP-SAT finds each nearest value; e
 is checked on the result by the registry, as all cells are. What is measured is in `measured`.
 """
 
+from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil
 
+import pandas as pd
 from ortools.sat.python import cp_model
 
-from recohort.paper.rounding import printed_bounds
-from recohort.paper.statistics import select
-from recohort.survival.times import quantile_terms
+from recohort.paper.quantiles import quantile_terms
+from recohort.paper.rounding import COMPARED, first_beyond, printed_bounds
+from recohort.paper.rows import CUTS, Row, select
+from recohort.paper.statistics import quantile_of
 
 FAR = 600  # beyond any printed value
 
 
-def choose_column(rows, cohort, conventions, center) -> list | None:
+def choose_column(
+    rows: Iterable[Row], cohort: pd.DataFrame, conventions: dict, center: float | str | None = None
+) -> list[int] | None:
     """Values of one column, one a patient of the frame `cohort` (sorted by `time`).
 
     `rows` print the column's mean, SD, ranks, or counts on a side of a cut-off; the values are as
-    near `center` as they can be. None where no values print all rows.
+    near `center` as they can be, or any. None where no values print all rows.
     """
+    if center is None:
+        return column_with(rows, cohort, conventions, {})
     return _nearest(*_model(rows, cohort, conventions), round(Fraction(center)))
 
 
-def column_with(rows, cohort, conventions, fixed) -> list | None:
+def column_with(
+    rows: Iterable[Row], cohort: pd.DataFrame, conventions: dict, fixed: dict[int, int]
+) -> list[int] | None:
     """Some values of the column that print every row, with those of `fixed` (by position)."""
     model, values = _model(rows, cohort, conventions)
     for position, value in fixed.items():
@@ -81,10 +90,8 @@ def _add_row(model, values, row, cohort, conventions):
         return _add_spread(model, inside, low, high, conventions["sd"])
     if row.statistic == "mean":
         return _add_between(model, sum(inside), low * len(inside), high * len(inside))
-    q = {"minimum": 0, "maximum": 1}.get(row.statistic, Fraction(1, 2))
     method = conventions["quantile"] if row.statistic == "quantile" else "inclusive"
-    q = Fraction(dict(row.options).get("q", q))
-    terms, divisor = quantile_terms(range(len(inside)), q, method)
+    terms, divisor = quantile_terms(range(len(inside)), quantile_of(row), method)
     total = sum(w * _ranked(model, inside, k) for k, w in terms)
     return _add_between(model, total, low * divisor, high * divisor)
 
@@ -122,14 +129,14 @@ def _add_spread(model, values, low, high, divisor):
 
 def _add_count(model, values, row, cohort):
     """A stated count of values below, or not below, a cut-off within a group."""
-    (cut,) = [f for f in row.filters if f[1] in ("<", ">=")]
+    (cut,) = [f for f in row.filters if f[1] in CUTS]
     inside = select(cohort, [f for f in row.filters if f is not cut]).tolist()
-    edge, flags = ceil(Fraction(cut[2])), []
+    edge = first_beyond(cut[1], Fraction(cut[2]))
+    flags = []
     for value in (v for v, member in zip(values, inside, strict=True) if member):
         flags.append(model.new_bool_var(""))
-        below = flags[-1] if cut[1] == "<" else flags[-1].negated()
+        below = flags[-1] if cut[1] in ("<", "<=") else flags[-1].negated()
         model.add(value < edge).only_enforce_if(below)
         model.add(value >= edge).only_enforce_if(below.negated())
     number, value = sum(flags), int(row.printed)
-    model.add({"=": number == value, "<=": number <= value, "<": number < value,
-               ">=": number >= value}[row.relation])  # fmt: skip
+    model.add(COMPARED["=" if row.relation == "rounds to" else row.relation](number, value))

@@ -6,7 +6,7 @@ may be anything within linear constraints, as the values themselves. Each number
 the options that its row names, or under any that there are. A spread is not linear and not asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations, pairwise, product
 from typing import NamedTuple
@@ -14,12 +14,12 @@ from typing import NamedTuple
 import pandas as pd
 import z3
 
-from recohort.paper.rounding import Interval, decimals_of, printed_interval
-from recohort.paper.statistics import options_of, restrictions, select
-from recohort.survival.reals import Linear, all_of
-from recohort.survival.times import quantile_terms
+from recohort.paper.quantiles import quantile_terms
+from recohort.paper.rounding import COMPARED, Interval, decimals_of, printed_interval
+from recohort.paper.rows import CUTS, Row, restrictions, select
+from recohort.paper.statistics import options_of, quantile_of
+from recohort.survival.linear import Linear, edges, some_way
 
-RANKS = {"minimum": "0", "median": "1/2", "maximum": "1"}
 LIMIT = 60_000  # milliseconds for one question
 NEAR = Fraction(1, 10**6)  # of an end that is not attained
 
@@ -48,14 +48,15 @@ class Found(NamedTuple):
     times: list
 
 
-def exactly(times) -> tuple:
+def exactly(times: Iterable[float]) -> tuple:
     """Follow-up times that are these, to the last digit."""
-    whole = [Fraction(str(time)) for time in times]
-    return tuple(((Linear(((i, Fraction(1)),), Interval(time, time, True, True)),),)
-                 for i, time in enumerate(whole))  # fmt: skip
+    found = []
+    for i, time in enumerate(Fraction(str(time)) for time in times):
+        found.append(((Linear(((i, Fraction(1)),), Interval(time, time, True, True)),),))
+    return tuple(found)
 
 
-def some_column(column: Column, fixed=None, free=False) -> Found | None:
+def some_column(column: Column, fixed: dict | None = None, free: bool = False) -> Found | None:
     """Values that print every row, with those of `fixed` (by position); None where none do.
 
     With `free`, each number may be formed by any option there is.
@@ -66,7 +67,7 @@ def some_column(column: Column, fixed=None, free=False) -> Found | None:
     return _found(model)
 
 
-def fewest_switches(columns) -> list[tuple] | None:
+def fewest_switches(columns: Sequence[Column]) -> list[tuple] | None:
     """All smallest sets of (fact, switch, option) under which one of the columns exists.
 
     `columns` have the same rows; [()] where one exists as it is, and None where none does even if
@@ -76,30 +77,36 @@ def fewest_switches(columns) -> list[tuple] | None:
     if not any(some_column(column, free=True) for column in columns):
         return None
     every = dict.fromkeys(
-        (row.fact, *switch) for row in rows for switch in options_of(row)
+        (row.fact, *switch)
+        for row in rows
+        for switch in options_of(row)
         if switch[1] != (own | dict(row.switches))[switch[0]]
-    )  # fmt: skip
+    )
     for size in range(len(every) + 1):
-        found = [c for c in combinations(every, size) if len({fact for fact, *_ in c}) == size
-                 and any(some_column(switched(column, c)) for column in columns)]  # fmt: skip
+        found = [
+            c
+            for c in combinations(every, size)
+            if len({fact for fact, *_ in c}) == size
+            and any(some_column(switched(column, c)) for column in columns)
+        ]
         if found:
             return found
     raise ArithmeticError("more than one switch of a number is needed")
 
 
-def switched(column: Column, switches) -> Column:
+def switched(column: Column, switches: Iterable[tuple[str, str, str]]) -> Column:
     """The column with facts under other options: (fact, switch, option) each."""
     own = {fact: (name, option) for fact, name, option in switches}
     rows = [r._replace(switches=(own[r.fact],)) if r.fact in own else r for r in column.rows]
     return column._replace(rows=tuple(rows))
 
 
-def unit_of(rows) -> Fraction:
+def unit_of(rows: Iterable[Row]) -> Fraction:
     """The unit of the last decimal that any row prints."""
     return Fraction(1, 10 ** max(decimals_of(row.printed) for row in rows))
 
 
-def nearest_column(column: Column, center) -> Found | None:
+def nearest_column(column: Column, center: float | str | Fraction) -> Found | None:
     """Values on the column's grid, one patient after the other as near `center` as can be.
 
     Of two equally near the lower is taken.
@@ -159,10 +166,10 @@ def _model(column, free=False, solver=None):
             solver.add(value <= _exact(column.highest))
         if column.unit is not None:
             solver.add(value == z3.ToReal(z3.Int(f"k{i}")) * _exact(column.unit))
-    solver.add(*(z3.Or([all_of(model.times, way) for way in ways]) for ways in column.times))
+    solver.add(*(some_way(model.times, ways) for ways in column.times))
     for row in column.rows:
-        solver.add(z3.Or([_asks(model, row, column.cohort, own)
-                          for own in _ways(row, column.conventions, free)]))  # fmt: skip
+        ways = _ways(row, column.conventions, free)
+        solver.add(z3.Or([_asks(model, row, column.cohort, own) for own in ways]))
     return model
 
 
@@ -184,8 +191,11 @@ def _found(model):
     if answer == z3.unsat:
         return None
     solution = model.solver.model()
-    return Found(*([_fraction(solution.eval(x, model_completion=True)) for x in own]
-                   for own in (model.values, model.times)))  # fmt: skip
+
+    def exact(variables):
+        return [_fraction(solution.eval(x, model_completion=True)) for x in variables]
+
+    return Found(exact(model.values), exact(model.times))
 
 
 def _asks(model, row, cohort, conventions):
@@ -202,11 +212,11 @@ def _asks(model, row, cohort, conventions):
     if row.statistic == "median_survival" and conventions["median"] != "follow_up":
         events = cohort["event"].to_numpy()[inside].tolist()
         return _curve_middle(own, events, conventions["median"], window)
-    q = options.get("q", RANKS.get(row.statistic, "1/2"))
-    if row.statistic not in (*RANKS, "quantile", "median_survival"):
+    q = Fraction(1, 2) if row.statistic == "median_survival" else quantile_of(row)
+    if q is None:
         raise ValueError(f"{row.id}: a {row.statistic} is no question to real numbers")
     method = conventions["quantile"] if row.statistic == "quantile" else "inclusive"
-    terms, divisor = quantile_terms(range(len(own)), Fraction(q), method)
+    terms, divisor = quantile_terms(range(len(own)), q, method)
     return _within(sum(w * _ranked(model, own, k) for k, w in terms) / divisor, window)
 
 
@@ -258,27 +268,16 @@ def _orders_below(events, order=(), left=Fraction(1), half=None) -> Iterator[tup
 
 def _counts(model, row, cohort):
     """A stated count of values on a side of a cut-off within a group."""
-    (cut,) = [f for f in row.filters if f[1] in ("<", "<=", ">", ">=")]
+    (cut,) = [f for f in row.filters if f[1] in CUTS]
     inside = select(cohort, restrictions(row) + tuple(f for f in row.filters if f is not cut))
-    edge, compare = _exact(cut[2]), _COMPARED[cut[1]]
-    met = [z3.If(compare(v, edge), 1, 0)
-           for v, member in zip(model.values, inside, strict=True) if member]  # fmt: skip
-    relation = "=" if row.relation == "rounds to" else row.relation
-    return _COMPARED[relation](z3.Sum([z3.IntVal(0), *met]), int(row.printed))
-
-
-_COMPARED = {
-    "=": lambda a, b: a == b, "<": lambda a, b: a < b, "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
-}  # fmt: skip
+    own = [v for v, member in zip(model.values, inside, strict=True) if member]
+    met = [z3.If(COMPARED[cut[1]](v, _exact(cut[2])), 1, 0) for v in own]
+    number = z3.Sum([z3.IntVal(0), *met])
+    return COMPARED["=" if row.relation == "rounds to" else row.relation](number, int(row.printed))
 
 
 def _within(term, window):
-    low, high, lower, upper = window
-    return z3.And(
-        term >= _exact(low) if lower else term > _exact(low),
-        term <= _exact(high) if upper else term < _exact(high),
-    )
+    return z3.And(edges(term, window))
 
 
 def _exact(value):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recohort.numbers.sums import joined, pairs_within
+from recohort.numbers.sums import joined, ways_within
 from recohort.paper.rounding import printed_interval
 
 HALVES = ("up", "even", "either")
@@ -29,7 +29,9 @@ class Moments(NamedTuple):
     spread: tuple  # n times the sum of squares less the squared sum: (lowest, highest)
 
 
-def moments(n, mean, sd, unit="1", divisor="sample", halves="up") -> Moments:
+def moments(
+    n: int, mean: str, sd: str, unit: str = "1", divisor: str = "sample", halves: str = "up"
+) -> Moments:
     """What a printed `mean` and `sd` (text, so that decimals are known) ask of `n` values.
 
     Values are whole multiples of `unit`. `divisor` of the SD: "sample" (n - 1) or "population"
@@ -66,7 +68,7 @@ def _whole_within(low, high, lower, upper):
     return ceil(low) if lower else floor(low) + 1, floor(high) if upper else ceil(high) - 1
 
 
-def count_multisets(asked: Moments, *parts) -> int:
+def count_multisets(asked: Moments, *parts: tuple[int, int, int]) -> int:
     """How many samples print the sums asked for.
 
     A part ``(n, low, high)`` holds so many values in low..high; one part is the plain scale,
@@ -79,10 +81,10 @@ def count_multisets(asked: Moments, *parts) -> int:
         return 0
     base = min(low for _, low, _ in parts)  # sums and squares count from the lowest value
     sums = [s - asked.n * base for s in asked.sums if s >= asked.n * base]
-    windows = {s: [-((-x - s * s) // asked.n) for x in (asked.spread[0], asked.spread[1] + 1)]
-               for s in sums}  # fmt: skip
     if not sums:
         return 0
+    ends = asked.spread[0], asked.spread[1] + 1
+    windows = {s: [-((-x - s * s) // asked.n) for x in ends] for s in sums}
     most = sums[-1], max(0, *(high for _, high in windows.values()))
     big = comb(asked.n + max(high for _, _, high in parts) - base, asked.n) >= 2**62
     tables = [_table(n, low - base, high - base, *most, big) for n, low, high in parts]
@@ -90,10 +92,7 @@ def count_multisets(asked: Moments, *parts) -> int:
     first = {0: {0: 1}}
     for table in tables:
         first = joined(first, table, *most)
-    return sum(
-        pairs_within(squares, last[s - t], windows[s], big)
-        for t, squares in first.items() for s in sums if s - t in last
-    )  # fmt: skip
+    return ways_within(first, last, windows, big)
 
 
 def _table(n, low, high, most_sum, most_squares, big):

@@ -9,6 +9,7 @@ sampled or rounded: all counts are whole numbers.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
@@ -16,9 +17,12 @@ from math import ceil, inf, prod
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from recohort.paper.rounding import decimals_of, printed_bounds
-from recohort.paper.statistics import select
+from recohort.paper.rounding import decimals_of, first_beyond, printed_bounds
+from recohort.paper.rows import CUTS, Row, select
+
+ENDS = ("minimum", "maximum")
 
 
 class Sums(NamedTuple):
@@ -30,41 +34,48 @@ class Sums(NamedTuple):
     spread: tuple  # n times the sum of squares less the squared sum: [lowest, highest)
 
 
-def sums_of(rows, cohort, conventions, low=0, high=600) -> Sums:
+def sums_of(
+    rows: Sequence[Row], cohort: pd.DataFrame, conventions: dict, low: int = 0, high: int = 600
+) -> Sums:
     """Compile the rows about a column of the frame `cohort`.
 
     Values lie in `low`..`high` unless rows say more. Raises NotImplementedError for a row
     that the count cannot use: a quantile, or a mean or SD of a part of the patients.
     """
-    ranks = [r for r in rows if r.statistic in ("minimum", "maximum")]
+    ranks = [r for r in rows if r.statistic in ENDS]
     scale = 10 ** max((decimals_of(r.printed) for r in ranks), default=0)
     n = len(cohort)
     domains, attained = [(low * scale, high * scale)] * n, []
     sums, spread = range(n * low * scale, n * high * scale + 1), (0, n * n * (high * scale) ** 2)
     for row in rows:
         inside = np.flatnonzero(select(cohort, _side(row)[0]).to_numpy())
-        if row.statistic in ("minimum", "maximum"):
-            value = int(Fraction(row.printed) * scale)
-            bound = (value, None) if row.statistic == "minimum" else (None, value)
-            attained.append((tuple(inside.tolist()), value))
-        elif row.statistic == "count":
-            bound = _cut(row, len(inside), scale)
-        elif row.statistic in ("mean", "sd") and len(inside) == n:
-            ends = [b * scale for b in printed_bounds(row.printed)]
+        if row.statistic in ("mean", "sd") and len(inside) == n:
+            ends = [bound * scale for bound in printed_bounds(row.printed)]
             if row.statistic == "mean":
                 sums = range(ceil(ends[0] * n), ceil(ends[1] * n))
             else:
                 by = n * (n - (conventions["sd"] == "sample"))
                 spread = tuple(ceil(max(end, 0) ** 2 * by) for end in ends)
             continue
-        else:
-            raise NotImplementedError(f"{row.id}: no exact count with a {row.statistic} like this")
+        bound = _bound(row, len(inside), scale)
+        if row.statistic in ENDS:
+            attained.append((tuple(inside.tolist()), int(Fraction(row.printed) * scale)))
         for i in inside:
             domains[i] = _within(domains[i], *bound)
     return Sums(tuple(domains), tuple(attained), sums, spread)
 
 
-def count_columns(column: Sums, fixed=None) -> int:
+def _bound(row, size, scale):
+    """The lowest and the highest value (None: any) that a row leaves its patients."""
+    if row.statistic in ENDS:
+        value = int(Fraction(row.printed) * scale)
+        return (value, None) if row.statistic == "minimum" else (None, value)
+    if row.statistic == "count":
+        return _cut(row, size, scale)
+    raise NotImplementedError(f"{row.id}: no exact count with a {row.statistic} like this")
+
+
+def count_columns(column: Sums, fixed: dict[int, int] | None = None) -> int:
     """The number of columns that print all rows; `fixed` maps positions to given values."""
     total = 0
     for size in range(len(column.attained) + 1):
@@ -79,7 +90,7 @@ def count_columns(column: Sums, fixed=None) -> int:
     return total
 
 
-def values_of(column: Sums, position: int) -> dict:
+def values_of(column: Sums, position: int) -> dict[int, int]:
     """Each value that a patient can have, with the number of columns in which he has it."""
     low, high = column.domains[position]
     counts = {v: count_columns(column, {position: v}) for v in range(low, high + 1)}
@@ -88,17 +99,18 @@ def values_of(column: Sums, position: int) -> dict:
 
 def _side(row):
     """A row's filters that choose patients, and the one that cuts their values (of a count)."""
-    cuts = [f for f in row.filters if row.statistic == "count" and f[1] in ("<", ">=")]
+    cuts = [f for f in row.filters if row.statistic == "count" and f[1] in CUTS]
     return [f for f in row.filters if f not in cuts], cuts
 
 
 def _cut(row, size, scale):
     """Bounds on values from a count that takes in a whole group, or nobody of it."""
     ((_, operator, value),) = _side(row)[1]
-    edge, all_of_them = ceil(Fraction(value) * scale), int(row.printed) == size
+    edge = first_beyond(operator, Fraction(value) * scale)
+    all_of_them = int(row.printed) == size
     if row.relation != "=" or int(row.printed) not in (0, size):
         raise NotImplementedError(f"{row.id}: counts of a part of a group")
-    return (None, edge - 1) if (operator == "<") == all_of_them else (edge, None)
+    return (None, edge - 1) if (operator in ("<", "<=")) == all_of_them else (edge, None)
 
 
 def _within(domain, low=None, high=None):
@@ -124,22 +136,29 @@ def _count(domains, sums, spread):
     for table in rest:
         first = joined(first, table)
     n = len(domains)
-    return sum(
-        pairs_within(squares, last[s - t], [-((-x - s * s) // n) for x in spread], big)
-        for t, squares in first.items() for s in sums if s - t in last
-    )  # fmt: skip
+    windows = {s: [-((-x - s * s) // n) for x in spread] for s in sums}
+    return ways_within(first, last, windows, big)
 
 
-def pairs_within(squares, other, window, big):
-    """Ways in which two sums of squares add up to a value in the window [low, high)."""
-    keys = np.fromiter(squares, np.int64)
-    ways = np.array(list(squares.values()), object if big else np.int64)
-    values, running = other
-    first, last = (running[np.searchsorted(values, end - keys)] for end in window)
-    return int((ways * (last - first)).sum())
+def ways_within(first: dict, last: dict, windows: dict, big: bool) -> int:
+    """Ways in which two groups together have a sum, and a sum of squares in its window.
+
+    `windows` maps each sum to the ends [low, high) of its sums of squares; `big` counts in Python's
+    own whole numbers.
+    """
+    total = 0
+    for t, ways in first.items():
+        keys = np.fromiter(ways, np.int64)
+        numbers = np.array(list(ways.values()), object if big else np.int64)
+        for s, window in windows.items():
+            if s - t in last:
+                values, running = last[s - t]
+                low, high = (running[np.searchsorted(values, end - keys)] for end in window)
+                total += int((numbers * (high - low)).sum())
+    return total
 
 
-def joined(first, table, most_sum=inf, most_squares=inf):
+def joined(first: dict, table: dict, most_sum: float = inf, most_squares: float = inf) -> dict:
     """Ways by sum and sum of squares of two groups together, as {sum: {squares: ways}}.
 
     Sums and sums of squares beyond the most that is asked for are left out.

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import t
 
 from recohort.paper.rounding import printed_bounds
-from recohort.paper.statistics import filter_of
+from recohort.paper.rows import Row, restrictions
 
 ROUNDOFF = 1e-9  # so that an end that is just met counts as met
 SMALLEST = 1e-12  # a P value, or a number that another is divided by
@@ -37,7 +37,7 @@ class Split(NamedTuple):
     figures: tuple
 
 
-def splits_of(rows, options, bounds) -> list[Split]:
+def splits_of(rows: list[Row], options: dict, bounds: dict) -> list[Split]:
     """Every way to put the rows of the table into the classes that are counted.
 
     `bounds` maps both columns, in order, to the lowest and the highest value they may have. Of the
@@ -69,9 +69,9 @@ def splits_of(rows, options, bounds) -> list[Split]:
     return found
 
 
-def flag_of(row) -> tuple[tuple, tuple]:
+def flag_of(row: Row) -> tuple[tuple, tuple]:
     """A row's conditions on a related table, and those on the pairs themselves."""
-    filters = [*row.filters, *(filter_of(v) for name, v in row.options if name == "within")]
+    filters = row.filters + restrictions(row)
     return tuple(f for f in filters if "." in f[0]), tuple(f for f in filters if "." not in f[0])
 
 
@@ -130,7 +130,7 @@ def _figure(row, flags, options):
     return Figure(quantity, scale, rows, row.statistic, low, high, int(options["sd"] == "sample"))
 
 
-def quantity_of(split, figure, tables) -> np.ndarray:
+def quantity_of(split: Split, figure: Figure, tables: np.ndarray) -> np.ndarray:
     """A figure's quantity, row by row; `tables` have the shape (..., 2, rows)."""
     column, minus, relative = (
         None if name is None else tables[..., split.columns.index(name), :]
@@ -141,7 +141,7 @@ def quantity_of(split, figure, tables) -> np.ndarray:
     return (figure.scale * value)[..., figure.rows]
 
 
-def value_of(split, figure, tables) -> np.ndarray:
+def value_of(split: Split, figure: Figure, tables: np.ndarray) -> np.ndarray:
     """What a figure comes to in one table or many."""
     values = quantity_of(split, figure, tables)
     if figure.statistic == "paired_p":
@@ -158,10 +158,12 @@ def _has_room(split):
 
     Each quantity rises or falls with either number: the corners of a row's box have its ends.
     """
-    corners = np.stack([
-        np.stack([(split.low, split.high)[i][0], (split.low, split.high)[j][1]])
-        for i, j in product((0, 1), repeat=2)
-    ])  # fmt: skip
+    corners = np.stack(
+        [
+            np.stack([(split.low, split.high)[i][0], (split.low, split.high)[j][1]])
+            for i, j in product((0, 1), repeat=2)
+        ]
+    )
     for f in (f for f in split.figures if f.statistic in ("minimum", "maximum")):
         reached = quantity_of(split, f, np.maximum(corners, SMALLEST))
         least, most = reached.min(axis=0), reached.max(axis=0)

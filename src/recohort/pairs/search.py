@@ -5,15 +5,16 @@ table is then written to some decimals and put to the registry of statistics. Wh
 witness. That nothing is found proves nothing.
 """
 
+from collections.abc import Callable
 from itertools import product
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import least_squares, linear_sum_assignment
 
-from recohort.cells.facts import agrees
 from recohort.pairs.figures import splits_of, value_of
-from recohort.paper.statistics import REGISTRY
+from recohort.paper.printed import printed_by
+from recohort.paper.rows import Row
 
 DECIMALS = 2
 MARGIN = 0.2  # of half an interval: so far from its ends a figure is to lie, nearly
@@ -25,18 +26,20 @@ CLOSE = 0.02  # of half an interval: reached
 TRIES = 60
 
 
-def find_pairs(rows, options, bounds, tables_of, tries=TRIES, start=None) -> pd.DataFrame | None:
+def find_pairs(
+    rows: list[Row],
+    options: dict,
+    bounds: dict,
+    tables_of: Callable,
+    tries: int = TRIES,
+    start: pd.DataFrame | None = None,
+) -> pd.DataFrame | None:
     """A table whose pairs fit all rows about it, or None where none was found (an open question).
 
     `options` are named conventions, `bounds` maps the two columns to the ends of their range.
     `tables_of(frame)` gives pairs to their owners; frames have both numbers and `flagged`. `start`
     is such a frame to begin at, before the draws. The same on every call.
     """
-    return next(found_pairs(rows, options, bounds, tables_of, tries, start), None)
-
-
-def found_pairs(rows, options, bounds, tables_of, tries=TRIES, start=None):
-    """All tables that the tries of `find_pairs` come to, in order."""
     splits = splits_of(rows, options, bounds)
     for k, split in product(range(tries), splits):
         near = start is not None and k == 0
@@ -46,15 +49,9 @@ def found_pairs(rows, options, bounds, tables_of, tries=TRIES, start=None):
             continue
         frame = pd.DataFrame(dict(zip(split.columns, table.round(DECIMALS), strict=True)))
         frame = frame.assign(flagged=split.flags)
-        if all(holds(row, tables_of(frame), options) for row in rows):
-            yield frame
-
-
-def holds(row, tables, options) -> bool:
-    """Do the tables print a row, or agree with a statement, by the registry?"""
-    own = options | dict(row.switches)
-    value = REGISTRY[row.statistic].compute(tables, row, own)
-    return value == value and agrees(row, value, own)
+        if all(printed_by(row, tables_of(frame), options) for row in rows):
+            return frame
+    return None
 
 
 def _drawn(split, random):

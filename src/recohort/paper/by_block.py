@@ -3,14 +3,19 @@
 The first two stand in `conventions.csv`, the last in `corrections.csv`.
 """
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import pandas as pd
 
+from recohort.paper.faults import PublishedError, fault
 from recohort.paper.options import CONVENTIONS, DEFAULTS
-from recohort.paper.reading import PublishedError, blocks_of, fault
+from recohort.paper.reading import blocks_of
+from recohort.paper.rows import Row
 from recohort.paper.statistics import REGISTRY
 
 
-def read_options(path) -> dict[str, dict]:
+def read_options(path: str | Path) -> dict[str, dict]:
     """The options of each block that has its own, and under "" those of the whole paper.
 
     What the file does not name is as Methods states it. A block takes what it does not name from
@@ -28,7 +33,7 @@ def read_options(path) -> dict[str, dict]:
     return {block: own[""] | named for block, named in own.items()}
 
 
-def with_options(rows, homes, options) -> list:
+def with_options(rows: Iterable[Row], homes: dict, options: dict) -> list[Row]:
     """The rows, those of a block with options of its own switched to them.
 
     `homes` as `reading.homes_of` has them, `options` as `read_options`.
@@ -40,13 +45,14 @@ def _switched(row, blocks, options):
     own = {}
     for name in sorted(blocks & set(options)):
         own |= {
-            s: options[name][s] for s in REGISTRY[row.statistic].switches
+            s: options[name][s]
+            for s in REGISTRY[row.statistic].switches
             if options[name][s] != options[""][s]
-        }  # fmt: skip
+        }
     return row._replace(switches=(*own.items(), *row.switches)) if own else row
 
 
-def without_facts(rows, corrections) -> list:
+def without_facts(rows: Iterable[Row], corrections: pd.DataFrame) -> list[Row]:
     """The rows without the facts set aside; excepted ones under their own convention."""
     kinds = {c.fact: (c.kind, c.convention) for c in corrections.itertuples()}
     kept = []

@@ -4,6 +4,8 @@ Every function takes a frame with the columns `time` (months) and `event` (True 
 both fall at one time, deaths come before censorings: who is censored then was still at risk.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from lifelines.statistics import logrank_test
@@ -12,7 +14,9 @@ from scipy.stats import chi2
 from statsmodels.duration.hazard_regression import PHReg, PHRegResults
 from statsmodels.duration.survfunc import SurvfuncRight
 
-Z = 1.96  # the paper's limits are done by hand with it
+from recohort.paper.limits import QUANTILES
+
+Z = float(QUANTILES["two_decimals"])  # of limits that are done by hand
 CLOSE = 1e-10  # the last Newton step, relative to the coefficient, at convergence
 
 
@@ -85,7 +89,7 @@ def reverse_median_follow_up(cohort: pd.DataFrame) -> float:
     return float(cohort.loc[order == middle, "time"].min()) if np.isfinite(middle) else np.inf
 
 
-def at_risk_table(cohort: pd.DataFrame, starts) -> pd.DataFrame:
+def at_risk_table(cohort: pd.DataFrame, starts: Iterable[float]) -> pd.DataFrame:
     """At risk, and censored and events so far, at the start of each interval (KMunicate).
 
     A patient is at risk at `start` (months) when `time >= start`; those who ended before it are
@@ -105,7 +109,7 @@ def at_risk_table(cohort: pd.DataFrame, starts) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["start", "at_risk", "censored", "events"])
 
 
-def log_rank(cohort: pd.DataFrame, group) -> float:
+def log_rank(cohort: pd.DataFrame, group: pd.Series) -> float:
     """Two-sided P of the log-rank test (lifelines); `group` is a boolean series.
 
     Raises ValueError when no death has both groups at risk and leaves someone alive: an empty
@@ -119,7 +123,7 @@ def log_rank(cohort: pd.DataFrame, group) -> float:
     return float(test.p_value)
 
 
-def likelihood_ratio(cohort: pd.DataFrame, group, ties: str = "breslow") -> float:
+def likelihood_ratio(cohort: pd.DataFrame, group: pd.Series, ties: str = "breslow") -> float:
     """Two-sided P of the likelihood-ratio test of a Cox model with one group.
 
     Raises ValueError as `cox` does.
@@ -182,9 +186,13 @@ def _maximum(model, names):
     """Climb from zero (SciPy), then by Newton's method until the step is rounding error."""
     start = np.zeros(len(names))
     climb = minimize(
-        lambda b: -model.loglike(b), start, method="trust-exact", tol=1e-6,
-        jac=lambda b: -model.score(b), hess=lambda b: -model.hessian(b),
-    )  # fmt: skip
+        lambda b: -model.loglike(b),
+        start,
+        method="trust-exact",
+        tol=1e-6,
+        jac=lambda b: -model.score(b),
+        hess=lambda b: -model.hessian(b),
+    )
     params = climb.x
     for _ in range(8):
         information = -model.hessian(params)

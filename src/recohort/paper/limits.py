@@ -5,25 +5,28 @@ from functools import cache
 from itertools import product
 from math import asin, exp, log, pi, sin, sqrt
 
-from recohort.paper.rounding import as_decimal, round_to
+from recohort.paper.rounding import Number, as_decimal, round_to
 
 QUANTILES = {"two_decimals": Decimal("1.96"), "exact": Decimal("1.959963984540054")}
 PATH = ("interval_scale", "normal_quantile", "interval_rounding")
 
 
-def paths(settings) -> list[tuple]:
+def paths(settings: dict[str, tuple]) -> list[tuple[str, str, str]]:
     """The ways to form limits that some settings allow, as (scale, quantile, rounding).
 
     Rate and error are rounded first only for linear limits, which are those done by hand.
     """
     every = product(*(settings[switch] for switch in PATH))
-    return list(dict.fromkeys(
-        (scale, z, rounding if scale == "linear" else "unrounded") for scale, z, rounding in every
-    ))  # fmt: skip
+    return list(
+        dict.fromkeys(
+            (scale, z, rounding if scale == "linear" else "unrounded")
+            for scale, z, rounding in every
+        )
+    )
 
 
 @cache
-def limits(rate, error, path) -> tuple[Decimal, Decimal]:
+def limits(rate: Number, error: Number, path: tuple[str, str, str]) -> tuple[Decimal, Decimal]:
     """95% limits of a rate (0 to 1) with its standard error, in percent, cut to 0-100.
 
     `path` is (scale, quantile, rounding) as from `paths`. A rate of 0 or 1, or an error of 0,

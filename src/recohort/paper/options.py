@@ -69,9 +69,16 @@ OPTIONS = {
 CONVENTIONS = {switch: tuple(options) for switch, options in OPTIONS.items()}
 DEFAULTS = {switch: options[0] for switch, options in CONVENTIONS.items()}
 ANY = CONVENTIONS  # conventions under which every number may be formed in any named way
+# What a textbook does, where a paper of one's own says nothing else.
+TEXTBOOK: dict = DEFAULTS | {
+    "normal_quantile": "exact",
+    "test": "log_rank",
+    "ties": "efron",
+    "quantile": "inclusive",
+}
 
 
-def settings_of(conventions) -> dict[str, tuple[str, ...]]:
+def settings_of(conventions: dict) -> dict[str, tuple[str, ...]]:
     """The options that each switch allows, by a paper's conventions; a default where none is said.
 
     Raises ValueError for a switch or an option that is not named above.

@@ -2,21 +2,15 @@
 
 import csv
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from recohort.paper.statistics import (
-    COLUMNS,
-    FILTER,
-    NUMBERS,
-    OPTIONS,
-    REGISTRY,
-    filter_of,
-    of_related,
-)
+from recohort.paper.faults import PublishedError, fault, is_number, one_of, require
+from recohort.paper.rounding import COMPARED
+from recohort.paper.rows import FILTER, Row, filter_of, of_related
+from recohort.paper.statistics import ARGUMENTS, COLUMNS, DASHES, NUMBERS, REGISTRY, takes
 
 PUBLISHED_COLUMNS = (
     "id fact location position quantity kind printed unit statistic arguments reason".split()
@@ -28,32 +22,14 @@ DICTIONARY_COLUMNS = (
     "table column type unit values description block key lowest highest empty rule".split()
 )
 TYPES = ("text", "category", "boolean", "integer", "number")
-RELATIONS = ("=", "<=", ">=", "<")
+RELATIONS = tuple(c for c in COMPARED if c != "!=")
 SIGNS = {"≤": "<=", "≥": ">=", "<": "<", ">": ">"}  # of a printed bound
 RULE = re.compile(r"(\w+)( only)? where (.+)")  # in the dictionary: see `recohort.paper.tables`
-DASHES = ("curve_at_zero", "follow_up_ended")  # what a dash in place of a rate may say
 SENTENCE = "statement."  # the facts of sentences begin so
 _WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen twenty"
 ).split()
-
-
-class PublishedError(ValueError):
-    """A fault in a data file; its text names the file, row, column and what was expected."""
-
-
-class Row(NamedTuple):
-    """One printed figure, or one statement, as the search and the ledger use it."""
-
-    id: str
-    fact: str
-    statistic: str
-    filters: tuple  # of (column, operator, value), in the order written
-    options: tuple  # of (name, value): at, q, column, table, within, ...
-    relation: str  # "rounds to" for a printed number
-    printed: str
-    switches: tuple = ()  # of (convention, option): exceptions from the paper-wide ones
 
 
 def parse_arguments(text: str) -> tuple[tuple, tuple]:
@@ -64,7 +40,7 @@ def parse_arguments(text: str) -> tuple[tuple, tuple]:
     filters, options = [], []
     for piece in filter(None, (p.strip() for p in text.split(";"))):
         name, operator, value = filter_of(piece)
-        if operator == "=" and name in OPTIONS:
+        if operator == "=" and name in ARGUMENTS:
             options.append((name, value))
         else:
             filters.append((name, operator, value))
@@ -77,20 +53,20 @@ def number_of(printed: str) -> str:
     return str(_WORDS.index(word)) if word in _WORDS else printed.lstrip("≤≥<>= ").replace("−", "-")
 
 
-def read_dictionary(path) -> pd.DataFrame:
+def read_dictionary(path: str | Path) -> pd.DataFrame:
     """Every column of every file, checked; those with a `block` are columns of a cohort's tables.
 
     Raises PublishedError at the first malformed row.
     """
     frame = read_cells(path, DICTIONARY_COLUMNS)
     for line, row in _lines(frame):
-        _require(row["type"] in TYPES, path, line, "type", row["type"], _one_of(TYPES))
+        require(row["type"] in TYPES, path, line, "type", row["type"], one_of(TYPES))
         good = all(RULE.fullmatch(text) for text in row["rule"].split(" | ") if row["rule"])
-        _require(good, path, line, "rule", row["rule"], "value where filters, | between two")
+        require(good, path, line, "rule", row["rule"], "value where filters, | between two")
     return frame
 
 
-def read_published(path, dictionary=None) -> pd.DataFrame:
+def read_published(path: str | Path, dictionary: pd.DataFrame | None = None) -> pd.DataFrame:
     """The printed figures, checked; one row an occurrence, every cell a string.
 
     Tables, columns and values that a row names have to stand in the dictionary: that of
@@ -99,23 +75,23 @@ def read_published(path, dictionary=None) -> pd.DataFrame:
     frame, tables = read_cells(path, PUBLISHED_COLUMNS), _tables(path, dictionary)
     for line, row in _lines(frame):
         for column, allowed in {"kind": KINDS, "statistic": [*REGISTRY, ""]}.items():
-            _require(row[column] in allowed, path, line, column, row[column], _one_of(allowed))
+            require(row[column] in allowed, path, line, column, row[column], one_of(allowed))
         _check_printed(path, line, row)
         _check_arguments(path, line, row, tables)
         allowed = [""] if row["statistic"] else REASONS
         good = row["reason"] in allowed
-        _require(good, path, line, "reason", row["reason"], _one_of(allowed))
+        require(good, path, line, "reason", row["reason"], one_of(allowed))
     _check_unique(path, frame)
     return frame
 
 
-def read_statements(path, dictionary=None) -> pd.DataFrame:
+def read_statements(path: str | Path, dictionary: pd.DataFrame | None = None) -> pd.DataFrame:
     """The facts stated in words, checked as `read_published` does."""
     frame, tables = read_cells(path, STATEMENT_COLUMNS), _tables(path, dictionary)
     for line, row in _lines(frame):
         for column, allowed in {"statistic": REGISTRY, "relation": RELATIONS}.items():
-            _require(row[column] in allowed, path, line, column, row[column], _one_of(allowed))
-        _require(_is_number(row["value"]), path, line, "value", row["value"], "a number")
+            require(row[column] in allowed, path, line, column, row[column], one_of(allowed))
+        require(is_number(row["value"]), path, line, "value", row["value"], "a number")
         _check_arguments(path, line, row, tables)
     _check_unique(path, frame)
     return frame
@@ -123,19 +99,16 @@ def read_statements(path, dictionary=None) -> pd.DataFrame:
 
 def rows_of(published: pd.DataFrame, statements: pd.DataFrame | None = None) -> list[Row]:
     """Both files as one list of rows, each with its arguments parsed."""
-    rows = [
-        Row(r["id"], r["fact"], r["statistic"], *parse_arguments(r["arguments"]),
-            SIGNS[r["printed"][0]] if r["kind"] == "bound" else "rounds to",
-            number_of(r["printed"]))
-        for r in published.to_dict("records") if r["statistic"]
-    ]  # fmt: skip
-    if statements is not None:
-        rows += [
-            Row(r["id"], SENTENCE + r["id"], r["statistic"], *parse_arguments(r["arguments"]),
-                r["relation"], r["value"])
-            for r in statements.to_dict("records")
-        ]  # fmt: skip
-    return rows
+    rows = []
+    for r in published[published["statistic"] != ""].to_dict("records"):
+        relation = SIGNS[r["printed"][0]] if r["kind"] == "bound" else "rounds to"
+        rows.append(_row(r, r["fact"], relation, number_of(r["printed"])))
+    stated = [] if statements is None else statements.to_dict("records")
+    return rows + [_row(r, SENTENCE + r["id"], r["relation"], r["value"]) for r in stated]
+
+
+def _row(r, fact, relation, printed):
+    return Row(r["id"], fact, r["statistic"], *parse_arguments(r["arguments"]), relation, printed)
 
 
 def columns_of(row: Row) -> set[tuple[str, str]]:
@@ -146,7 +119,7 @@ def columns_of(row: Row) -> set[tuple[str, str]]:
     names = [column for column, _, _ in row.filters]
     names += [filter_of(v)[0] for k, v in row.options if k in ("within", "adjusted_for")]
     names += [options[name] for name in COLUMNS if name in options]
-    allowed = REGISTRY[row.statistic].required | REGISTRY[row.statistic].optional
+    allowed = takes(row.statistic)
     if "time_column" in allowed:
         names += [n for n in ("time", "event") if f"{n}_column" not in options]
     found = {(table or home, name) for table, _, name in (n.rpartition(".") for n in names)}
@@ -167,12 +140,17 @@ def homes_of(dictionary: pd.DataFrame) -> dict[tuple[str, str], str]:
     return homes
 
 
-def blocks_of(row: Row, homes) -> set[str]:
+def blocks_of(row: Row, homes: dict) -> set[str]:
     """The blocks of the columns that a row looks at; `homes` as `homes_of` has them."""
     return {homes[place] for place in columns_of(row)}
 
 
-def of_blocks(published, statements, dictionary, blocks):
+def of_blocks(
+    published: pd.DataFrame,
+    statements: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    blocks: Iterable[str],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both frames with only the facts about some blocks: each of their rows looks at no other."""
     homes, words = homes_of(dictionary), rows_of(published.iloc[:0], statements)
     inside = {row.id for row in rows_of(published) if _inside(row, homes, blocks)}
@@ -187,18 +165,18 @@ def _inside(row, homes, blocks):
     return bool(found) and found <= set(blocks)
 
 
-def read_cells(path, columns) -> pd.DataFrame:
+def read_cells(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
     """A CSV file as it is written, every cell a string; PublishedError where it is ragged."""
     with Path(path).open(encoding="utf8", newline="") as file:
         header, *rows = list(csv.reader(file)) or [[]]
     for column in header:
         good = column in columns and header.count(column) == 1
-        _require(good, path, 1, column, column, "once each, only " + ", ".join(columns))
+        require(good, path, 1, column, column, "once each, only " + ", ".join(columns))
     for column in columns:
-        _require(column in header, path, 1, column, "no such column", f"{column!r}")
+        require(column in header, path, 1, column, "no such column", f"{column!r}")
     for number, row in enumerate(rows):
         last = header[min(len(row), len(header)) - 1]
-        _require(
+        require(
             len(row) == len(header), path, number + 2, last, f"{len(row)} cells", f"{len(header)}"
         )
     return pd.DataFrame(rows, columns=header, dtype=str)
@@ -221,25 +199,26 @@ def _tables(path, dictionary):
 
 
 def _check_printed(path, line, row):
-    expected = {"number": "a number", "bound": "<, >, ≤ or ≥ and a number", "dash": "a dash",
-                "word": "a number in words, zero to twenty"}[row["kind"]]  # fmt: skip
-    good = {
-        "number": _is_number(row["printed"].replace("−", "-")),
-        "bound": row["printed"][:1] in tuple("≤≥<>") and _is_number(number_of(row["printed"])),
-        "dash": row["printed"] in ("-", "–", "—"),
-        "word": row["printed"].lower() in _WORDS,
+    printed = row["printed"]
+    good, expected = {
+        "number": (is_number(printed.replace("−", "-")), "a number"),
+        "bound": (
+            printed[:1] in tuple(SIGNS) and is_number(number_of(printed)),
+            "<, >, ≤ or ≥ and a number",
+        ),
+        "dash": (printed in ("-", "–", "—"), "a dash"),
+        "word": (printed.lower() in _WORDS, "a number in words, zero to twenty"),
     }[row["kind"]]
-    _require(good, path, line, "printed", row["printed"], expected)
+    require(good, path, line, "printed", printed, expected)
     if row["statistic"]:
         good = (row["kind"] == "dash") == (row["statistic"] in DASHES)
-        expected = _one_of(DASHES) if row["kind"] == "dash" else "kind 'dash' for this statistic"
-        _require(good, path, line, "statistic", row["statistic"], expected)
+        expected = one_of(DASHES) if row["kind"] == "dash" else "kind 'dash' for this statistic"
+        require(good, path, line, "statistic", row["statistic"], expected)
 
 
 def _check_arguments(path, line, row, tables):
     if not row["statistic"]:
         return
-    statistic = REGISTRY[row["statistic"]]
     try:
         filters, options = parse_arguments(row["arguments"])
     except ValueError as error:
@@ -247,32 +226,37 @@ def _check_arguments(path, line, row, tables):
         raise PublishedError(fault(path, line, "arguments", f"{error}", expected)) from None
 
     def check(good, found, expected):
-        _require(good, path, line, "arguments", found, expected)
+        require(good, path, line, "arguments", found, expected)
 
-    given = dict(options)
-    for name in sorted(statistic.required - set(given)):
-        check(False, row["arguments"], f"{name}=...")
-    for name in set(given) - statistic.required - statistic.optional:
-        allowed = ", ".join(sorted(statistic.required | statistic.optional)) or "filters alone"
-        check(False, name, f"filters, or one of the options {allowed}")
-    for name in set(NUMBERS) & set(given):
-        good = re.fullmatch(r"\d+([./]\d+)?", given[name]) is not None
-        check(good, f"{name}={given[name]}", "a number")
-    home = given.get("table", "patients")
-    check(home in tables, home, "a table of the dictionary: " + ", ".join(tables))
-    other = given.get("of", "0")
-    good = other in tables or ((other.isdigit() and other.strip("0")) or "of" not in given)
-    check(good, f"of={other}", "a whole number or a table: " + ", ".join(tables))
+    home = _check_options(check, row, dict(options), tables)
     for name, value in options:
         if name in ("within", "adjusted_for"):
             inner = FILTER.fullmatch(value)
-            expected = f"{name}=column=value"
-            check(inner and (inner[2] == "=" or name == "within"), row["arguments"], expected)
+            good = inner and (inner[2] == "=" or name == "within")
+            check(good, row["arguments"], f"{name}=column=value")
             filters = (*filters, inner.groups())
-    for name in [name for name in COLUMNS if name in given]:
-        check(given[name] in tables[home], given[name], _columns_expected(home, tables))
     for column, operator, value in filters:
         _check_filter(check, home, column, operator, value, tables)
+
+
+def _check_options(check, row, given, tables):
+    """Are they all there, known, and of a form that can be used? Returns the row's table."""
+    allowed, named = takes(row["statistic"]), ", ".join(tables)
+    for name in sorted(REGISTRY[row["statistic"]].required - set(given)):
+        check(False, row["arguments"], f"{name}=...")
+    for name in set(given) - allowed:
+        expected = ", ".join(sorted(allowed)) or "filters alone"
+        check(False, name, f"filters, or one of the options {expected}")
+    for name in set(NUMBERS) & set(given):
+        good = re.fullmatch(r"\d+([./]\d+)?", given[name]) is not None
+        check(good, f"{name}={given[name]}", "a number")
+    home, other = given.get("table", "patients"), given.get("of", "1")
+    check(home in tables, home, "a table of the dictionary: " + named)
+    good = other in tables or (other.isdigit() and int(other))
+    check(good, f"of={other}", "a whole number or a table: " + named)
+    for name in [name for name in COLUMNS if name in given]:
+        check(given[name] in tables[home], given[name], _columns_expected(home, tables))
+    return home
 
 
 def _check_filter(check, home, column, operator, value, tables):
@@ -280,12 +264,12 @@ def _check_filter(check, home, column, operator, value, tables):
     other, text = other or home, f"{column}{operator}{value}"
     check(other in tables, other, "a table of the dictionary: " + ", ".join(tables))
     if name == "rows" and other != home:
-        check(_is_number(value), text, f"a number after {operator}")
+        check(is_number(value), text, f"a number after {operator}")
         return
     check(name in tables[other], column, _columns_expected(other, tables))
     kind, known = tables[other][name]
     if kind in ("integer", "number"):
-        check(_is_number(value), text, f"a number after {operator}")
+        check(is_number(value), text, f"a number after {operator}")
         return
     check(operator in ("=", "!="), text, "= or != before a word")
     expected = f"a value of {name} in the dictionary: " + ", ".join(sorted(known))
@@ -297,28 +281,9 @@ def _columns_expected(table, tables):
 
 
 def _check_unique(path, frame):
+    first = {}
     for line, row in _lines(frame):
-        _require(row["id"], path, line, "id", row["id"], "a name for the row")
-    for number in np.flatnonzero(frame.duplicated("id")):
-        name = frame["id"].iloc[number]
-        first = int(np.flatnonzero(frame["id"] == name)[0]) + 2
-        expected = f"an id of its own (row {first} has this one)"
-        _require(False, path, int(number) + 2, "id", name, expected)
-
-
-def _is_number(text):
-    return re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
-
-
-def _one_of(allowed):
-    return "one of " + ", ".join(map(repr, allowed))
-
-
-def _require(good, path, line, column, found, expected):
-    if not good:
-        raise PublishedError(fault(path, line, column, repr(found), expected))
-
-
-def fault(path, line, column, found, expected) -> str:
-    """The sentence that an error says: where it is, what stands there, what should."""
-    return f"{Path(path).name}, row {line}, column {column!r}: found {found}, expected {expected}"
+        require(row["id"], path, line, "id", row["id"], "a name for the row")
+        before = first.setdefault(row["id"], line)
+        expected = f"an id of its own (row {before} has this one)"
+        require(before == line, path, line, "id", row["id"], expected)

@@ -10,34 +10,27 @@ from pathlib import Path
 
 import pandas as pd
 
-from recohort.paper.reading import (
-    DASHES,
-    PUBLISHED_COLUMNS,
-    PublishedError,
-    fault,
-    parse_arguments,
-)
-from recohort.paper.statistics import CONVENTIONS, REGISTRY
-from recohort.survival.problem import COUNTS, RATES, TESTS, TIMES
-from recohort.validation.printers import TEXTBOOK
+from recohort.paper.faults import PublishedError, fault, require
+from recohort.paper.options import CONVENTIONS, TEXTBOOK
+from recohort.paper.reading import PUBLISHED_COLUMNS, parse_arguments
+from recohort.paper.rows import CUTS
+from recohort.paper.statistics import COUNTS, DASHES, RATES, REGISTRY, TESTS, TIMES, takes
 
 NEEDED = ("statistic", "arguments", "printed")
 ALLOWED = (*NEEDED, "note")  # a note is for the reader; the search does not look at it
 EXAMPLES = {"at": "at=12", "q": "q=0.25", "column": "column=time"}
 LARGEST = 15  # patients: the search lists every pattern of deaths
-NUMBERS_OF = COUNTS[:2]  # count and percent
+NUMBERS_OF = tuple(name for name in COUNTS if not REGISTRY[name].required)
 USED = (*NUMBERS_OF, *RATES, *TESTS, *TIMES)
-SHARES = ("percent", *RATES)
-P_VALUES = ("p_value", "hazard_ratio_p")
 OPTIONS_USED = ("at", "q", "column", "adjusted_for")
-COMPARED = ("<", "<=", ">", ">=")  # of times
+LIMITS = {100: "a percentage, 0 to 100", 1: "a P value, 0 to 1"}  # of the registry's `most`
 FIGURE = (
     "one number as printed, such as 83.3 or 0.08: digits and a point, no sign and no %; "
     "54.0 is not 54, and a figure printed with < or > is left out"
 )
 
 
-def read_own(path) -> pd.DataFrame:
+def read_own(path: str | Path) -> pd.DataFrame:
     """The printed figures of a short file (`statistic`, `arguments`, `printed`), checked.
 
     Returns the rows of `published.csv`. A column that a filter names is a factor, the values
@@ -46,14 +39,15 @@ def read_own(path) -> pd.DataFrame:
     """
     lines = list(_lines(path, NEEDED, ALLOWED))
     size = _size(path, lines)
-    frame = pd.DataFrame([_row(path, *line, size) for line in lines],
-                         columns=PUBLISHED_COLUMNS, dtype=str)  # fmt: skip
+    frame = pd.DataFrame(
+        [_row(path, *line, size) for line in lines], columns=PUBLISHED_COLUMNS, dtype=str
+    )
     _check_levels(path, lines)
     _check_copies(path, lines)
     return frame
 
 
-def read_conventions(path) -> dict:
+def read_conventions(path: str | Path) -> dict[str, str]:
     """A file with the columns `convention`, `option` and perhaps `meaning`, over a textbook's.
 
     Lines for a single `block` of this paper say nothing about another one.
@@ -62,18 +56,15 @@ def read_conventions(path) -> dict:
     for line, name, option, block in _lines(path, needed, (*needed, "meaning"), ("block",)):
         if block:
             continue
-        if name not in CONVENTIONS:
-            expected = "one of " + ", ".join(CONVENTIONS)
-            raise PublishedError(fault(path, line, "convention", repr(name), expected))
+        require(name in CONVENTIONS, path, line, "convention", name, _one_of(CONVENTIONS))
         known = CONVENTIONS[name]
-        if option not in known:
-            raise PublishedError(fault(path, line, "option", repr(option), _one_of(known)))
+        require(option in known, path, line, "option", option, _one_of(known))
         chosen[name] = option
     return TEXTBOOK | chosen
 
 
 def _one_of(names):
-    return names[0] if len(names) == 1 else "one of " + ", ".join(names)
+    return "".join(names) if len(names) == 1 else "one of " + ", ".join(names)
 
 
 def _text(path):
@@ -92,8 +83,10 @@ def _lines(path, needed, allowed=None, more=()):
     Then those of `more` columns, which a file need not have.
     """
     allowed = (*(allowed or needed), *more)
-    table = [(n, [cell.strip() for cell in row])
-             for n, row in enumerate(csv.reader(_text(path).splitlines()), start=1)]  # fmt: skip
+    table = [
+        (n, [cell.strip() for cell in row])
+        for n, row in enumerate(csv.reader(_text(path).splitlines()), start=1)
+    ]
     (first, header), *rows = [(n, row) for n, row in table if any(row)] or [(1, [])]
     header = [name.lower() for name in header]
     for column in needed:
@@ -102,9 +95,7 @@ def _lines(path, needed, allowed=None, more=()):
             expected = f"a first line that names {', '.join(needed)}, with commas between them"
             raise PublishedError(fault(path, first, column, found, expected))
     for column in header:
-        if column not in allowed:
-            expected = "only " + ", ".join(allowed)
-            raise PublishedError(fault(path, first, column, repr(column), expected))
+        require(column in allowed, path, first, column, column, "only " + ", ".join(allowed))
     for line, row in rows:
         if len(row) != len(header):
             expected = f'{len(header)}; a cell with a comma in it needs "quotes"'
@@ -122,32 +113,31 @@ def _size(path, lines):
     if printed is None:
         expected = "a row with the number of all patients: count,,13"
         raise PublishedError(fault(path, line, "statistic", "no such row", expected))
-    if not re.fullmatch("[0-9]+", printed) or not 2 <= int(printed) <= LARGEST:
-        expected = f"2 to {LARGEST} patients: every pattern of deaths is listed"
-        raise PublishedError(fault(path, line, "printed", repr(printed), expected))
+    good = re.fullmatch("[0-9]+", printed) and 2 <= int(printed) <= LARGEST
+    expected = f"2 to {LARGEST} patients: every pattern of deaths is listed"
+    require(good, path, line, "printed", printed, expected)
     return int(printed)
 
 
 def _row(path, line, statistic, arguments, printed, size):
     """One checked row of `published.csv`."""
-    if statistic not in USED:
-        raise PublishedError(fault(path, line, "statistic", repr(statistic), _one_of(USED)))
+    require(statistic in USED, path, line, "statistic", statistic, _one_of(USED))
     dash = printed in ("-", "–", "—")
-    if dash != (statistic in DASHES):
-        expected = ("curve_at_zero or follow_up_ended for a dash" if dash else
-                    "a dash (-) in the column printed")  # fmt: skip
-        raise PublishedError(fault(path, line, "statistic", repr(statistic), expected))
+    named = (
+        "curve_at_zero or follow_up_ended for a dash"
+        if dash
+        else "a dash (-) in the column printed"
+    )
+    require(dash == (statistic in DASHES), path, line, "statistic", statistic, named)
     expected = None if dash else _wrong_figure(statistic, printed, size)
-    if expected:
-        raise PublishedError(fault(path, line, "printed", repr(printed), expected))
+    require(not expected, path, line, "printed", printed, expected)
     try:
         filters, options = parse_arguments(arguments)
     except ValueError as error:
         expected = "pieces such as at=12; sex=male (a name is one word)"
         raise PublishedError(fault(path, line, "arguments", f"{error}", expected)) from None
     found, expected = _wrong_options(statistic, options) or _wrong_groups(statistic, filters)
-    if expected:
-        raise PublishedError(fault(path, line, "arguments", repr(found or arguments), expected))
+    require(not expected, path, line, "arguments", found or arguments, expected)
     fact = ".".join((statistic.removesuffix("_lower").removesuffix("_upper"), arguments))
     kind = "dash" if dash else "number"
     return [f"row_{line}", fact, "", "", "", kind, printed, "", statistic, arguments, ""]
@@ -159,11 +149,8 @@ def _wrong_figure(statistic, printed, size):
         return FIGURE
     if statistic == "count" and not (printed.isdigit() and int(printed) <= size):
         return f"a whole number, {size} at the most: there are {size} patients"
-    if statistic in SHARES and float(printed) > 100:
-        return "a percentage, 0 to 100"
-    if statistic in P_VALUES and float(printed) > 1:
-        return "a P value, 0 to 1"
-    return None
+    most = REGISTRY[statistic].most
+    return LIMITS[most] if float(printed) > most else None
 
 
 def _wrong_options(statistic, options):
@@ -171,13 +158,11 @@ def _wrong_options(statistic, options):
     named = dict(options)
     for name in sorted(REGISTRY[statistic].required - set(named)):
         return "", f"{name}=..., for instance {EXAMPLES[name]}"
-    takes = REGISTRY[statistic].required | REGISTRY[statistic].optional
+    taken = [name for name in OPTIONS_USED if name in takes(statistic)]
     for name, value in options:
-        if name not in OPTIONS_USED or name not in takes or len(named) < len(options):
-            taken = [o for o in OPTIONS_USED if o in takes]
-            return f"{name}={value}", (
-                f"once each, of options, only {', '.join(taken)}" if taken else "groups only"
-            )
+        if name not in taken or len(named) < len(options):
+            expected = f"once each, of options, only {', '.join(taken)}" if taken else "groups only"
+            return f"{name}={value}", expected
     if "at" in named and not _number(named["at"], above=0):
         return f"at={named['at']}", "a time above 0 in the unit of the paper's times: at=12"
     if "q" in named and not (_number(named["q"], above=0) and float(named["q"]) < 1):
@@ -196,7 +181,7 @@ def _wrong_groups(statistic, filters):
         piece = f"{column}{operator}{value}"
         if column in ("time", "event") and statistic not in NUMBERS_OF:
             return piece, "time and event in counts and percentages only"
-        if column == "time" and not (operator in COMPARED and _number(value)):
+        if column == "time" and not (operator in CUTS and _number(value)):
             return piece, "a number: time>=12"
         if column == "event" and (operator != "=" or value not in ("True", "False")):
             return piece, "event=True for the dead, event=False for the others"
@@ -225,11 +210,11 @@ def _check_levels(path, lines):
     """Each level has a count of its own: a misspelled one has none."""
     counts = [arguments for _, statistic, arguments, _ in lines if statistic == "count"]
     counted = {_groups(a)[0] for a in counts if len(parse_arguments(a)[0]) == 1 and _groups(a)}
-    for line, _, arguments, _ in lines:
-        for column, value in _groups(arguments):
-            if (column, value) not in counted:
-                expected = f"a row that counts it: count,{column}={value},... (or another spelling)"
-                raise PublishedError(fault(path, line, "arguments", f"{column}={value}", expected))
+    groups = [(line, *group) for line, _, arguments, _ in lines for group in _groups(arguments)]
+    for line, column, value in groups:
+        if (column, value) not in counted:
+            expected = f"a row that counts it: count,{column}={value},... (or another spelling)"
+            raise PublishedError(fault(path, line, "arguments", f"{column}={value}", expected))
 
 
 def _check_copies(path, lines):
@@ -239,6 +224,6 @@ def _check_copies(path, lines):
         decimals = len(printed.partition(".")[2])
         key = statistic, frozenset(parse_arguments(arguments)[0] + parse_arguments(arguments)[1])
         before, other = first.setdefault((*key, decimals), (line, printed))
-        if statistic not in DASHES and other != printed:
-            expected = f"{other}, as in row {before}; keep the one that is right, or try each"
-            raise PublishedError(fault(path, line, "printed", repr(printed), expected))
+        good = statistic in DASHES or other == printed
+        expected = f"{other}, as in row {before}; keep the one that is right, or try each"
+        require(good, path, line, "printed", printed, expected)

@@ -1,36 +1,28 @@
 """The exhaustive search: all cohorts consistent with a paper's numbers, from its two files."""
 
+from collections.abc import Iterable
 from math import comb
 from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.paper.statistics import CONVENTIONS, REGISTRY
-from recohort.survival.cohorts import (
-    Cohort,
-    cohorts,
-    grid_cohorts,
-    joints,
-    ordered_groups,
-    remembered_orders,
-    survival_stages,
-    survival_steps,
-)
-from recohort.survival.corrections import Pool, facts_of, minimal_conflict, smallest_corrections
-from recohort.survival.orders import all_orders
-from recohort.survival.problem import (
-    COUNTS,
-    RANKS,
-    RATES,
-    TESTS,
-    TIMES,
-    Problem,
-    about,
-    group_sizes,
-    problem_of,
-    without,
-)
-from recohort.survival.times import STEP, scale_of
+from recohort.paper.options import CONVENTIONS
+from recohort.paper.statistics import RATES, REGISTRY, TESTS
+from recohort.survival.cohorts import Cohort, cohorts, grid_cohorts
+from recohort.survival.corrections import Pool, smallest_corrections
+from recohort.survival.orders import all_orders, remembered_orders
+from recohort.survival.problem import STEP, Problem, about, group_sizes, problem_of, without
+from recohort.survival.stages import joints, ordered_groups, survival_stages, survival_steps
+
+STAGES = {  # and what each of them counts
+    "Orders of deaths and landmarks: overall rates": "orders",
+    "Groups in each order: rates of every group": "orders with groups",
+    "Comparisons: P values and hazard ratio, each with ties of its own": "orders with groups",
+    "Medians, other groups and words, all together": "orders with all groups",
+    "Times that exist, as real numbers": "orders with all groups",
+    "Choices of what only words and counts tell": "cohorts",
+}
+TIMED = "cohorts with times"
 
 
 class Result(NamedTuple):
@@ -46,7 +38,7 @@ class Result(NamedTuple):
     grid: list  # every Cohort with times in whole units of the last decimal, an option
 
 
-def search_cohorts(published, statements, conventions) -> Result:
+def search_cohorts(published: pd.DataFrame, statements: pd.DataFrame, conventions: dict) -> Result:
     """Find all cohorts consistent with `published` and `statements` (frames as read).
 
     Where no cohort does, all smallest corrections are found, and the search goes on
@@ -63,7 +55,7 @@ def search_cohorts(published, statements, conventions) -> Result:
     return Result(paper, corrections, conflicts, exceptions, problem, stages, found, grid)
 
 
-def excepted(paper: Problem, aside) -> dict:
+def excepted(paper: Problem, aside: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Of the facts set aside, those that a single other convention prints after all.
 
     Maps each such fact to its (convention, option). They are tried in order, each beside
@@ -86,7 +78,7 @@ def _switches(paper, fact):
     return [(name, option) for name in sorted(names) for option in CONVENTIONS[name]]
 
 
-def with_exceptions(paper: Problem, aside, exceptions: dict) -> Problem:
+def with_exceptions(paper: Problem, aside: Iterable[str], exceptions: dict) -> Problem:
     """The paper without `aside`, but with the excepted facts under their own conventions."""
     gone = set(aside) - set(exceptions)
     rows = tuple(
@@ -102,74 +94,28 @@ def search_kept(paper: Problem, result: Result) -> Cohort | None:
     return next(cohorts(problem), None)
 
 
-def proofs(result: Result) -> pd.DataFrame:
-    """For each fact set aside, a minimal set of facts that no cohort prints together.
-
-    One row a member; `witness` is a cohort that prints all the other members (empty where
-    the fact contradicts itself). Columns: `fact`, `member`, `witness`. Takes a minute or two.
-    """
-    pool, aside, rows = Pool(result.paper), result.corrections[0], []
-    for fact in sorted(aside):
-        facts = [f for f in facts_of(result.paper) if f not in aside or f == fact]
-        conflict = minimal_conflict(pool, facts)
-        rows += [(fact, m, in_words(conflict.witnesses.get(m))) for m in sorted(conflict.facts)]
-    return pd.DataFrame(rows, columns=["fact", "member", "witness"])
-
-
-def in_words(cohort: Cohort | None) -> str:
-    """A cohort in one line: times (``+`` after a death), then each level's row numbers."""
-    if cohort is None:
-        return ""
-    n = len(cohort.times)
-    times = " ".join(f"{t}{'+' * (cohort.pattern >> i & 1)}" for i, t in enumerate(cohort.times))
-    sets = (
-        f"{column}={level}: " + " ".join(str(i + 1) for i in range(n) if mask >> i & 1)
-        for (column, level), mask in cohort.masks
-    )
-    return "; ".join((times, *sets))
-
-
-def from_words(text: str, landmarks) -> Cohort:
-    """The cohort that `in_words` wrote."""
-    times, *sets = text.split("; ")
-    times = times.split(" ")
-    pattern = sum(t.endswith("+") << i for i, t in enumerate(times))
-    months = tuple(float(t.rstrip("+")) for t in times)
-    masks = []
-    for name, _, numbers in (part.partition(":") for part in sets):
-        column, _, level = name.partition("=")
-        masks.append(((column, level), sum(1 << (int(k) - 1) for k in numbers.split())))
-    counts = tuple(sum(t <= m for t in months) for m in landmarks)
-    return Cohort(pattern, counts, tuple(masks), months)
-
-
 def stages_of(problem: Problem, found: list[Cohort], grid: list[Cohort]) -> pd.DataFrame:
     """How many candidates enter and leave each stage of the search, and how many fit a grid."""
     used, words = survival_steps(problem)
-    everything = all_orders(problem)
-    orders = len(remembered_orders(about(problem, None, RATES + COUNTS + RANKS)).pattern)
     with_rates = [s for s in used if about(problem, s, RATES + TESTS).rows]
     groups = _ways(problem, with_rates)
     spread = _ways(problem, with_rates + [s for s in used if s not in with_rates]) // groups
-    rated = list(survival_stages(problem, used + words, tests=False))
-    tested = list(survival_stages(problem, used + words))
-    scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
-    joined = sum(1 for stage in tested for _ in joints(problem, stage, used, scale))
-    solutions = {(c.pattern, c.counts, frozenset(c.masks[: len(used)])) for c in found}
-    rows = [
-        ("Orders of deaths and landmarks: overall rates", "orders", everything, orders),
-        ("Groups in each order: rates of every group", "orders with groups", orders * groups,
-         ordered_groups(rated)),
-        ("Comparisons: P values and hazard ratio, each with ties of its own", "orders with groups",
-         ordered_groups(rated), ordered_groups(tested)),
-        ("Medians, other groups and words, all together", "orders with all groups",
-         ordered_groups(tested) * spread, joined),
-        ("Times that exist, as real numbers", "orders with all groups", joined, len(solutions)),
-        ("Choices of what only words and counts tell", "cohorts", len(solutions), len(found)),
-        (f"As an option: times in whole units of {STEP / scale:g}", "cohorts with times",
-         len(found), len(grid)),
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["stage", "unit", "entered", "left"])
+    orders = len(remembered_orders(problem).pattern)
+    rated = ordered_groups(survival_stages(problem, used + words, tests=False))
+    stages = list(survival_stages(problem, used + words))
+    tested = ordered_groups(stages)
+    joined = sum(1 for stage in stages for _ in joints(problem, stage, used))
+    solutions = len({(c.pattern, c.counts, frozenset(c.masks[: len(used)])) for c in found})
+    first, whole = all_orders(problem), len(found)
+    units = STAGES | {f"As an option: times in whole units of {STEP / problem.scale:g}": TIMED}
+    return pd.DataFrame(
+        {
+            "stage": list(units),
+            "unit": list(units.values()),
+            "entered": [first, orders * groups, rated, tested * spread, joined, solutions, whole],
+            "left": [orders, rated, tested, joined, solutions, whole, len(grid)],
+        }
+    )
 
 
 def _ways(problem, steps):

@@ -1,5 +1,6 @@
 """Stage three: which groups, and which tied deaths, print the P values and hazard ratios."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from itertools import combinations
 
@@ -7,32 +8,30 @@ import numpy as np
 import pandas as pd
 
 from recohort.paper.estimates import cox
+from recohort.paper.limits import QUANTILES
 from recohort.paper.rounding import decimals_of
-from recohort.survival.kernels import cox_alone, likelihood_ratio_p, log_rank_p, wald_p
-from recohort.survival.problem import (
-    TESTS,
-    Problem,
-    chosen_settings,
-    mask_of,
-    rows_for,
-    settings,
-)
+from recohort.paper.rows import Row
+from recohort.paper.statistics import HAZARDS, P_VALUES, TESTS
+from recohort.survival.kernels import Bits, cox_alone, likelihood_ratio_p, log_rank_p, wald_p
+from recohort.survival.orders import Orders
+from recohort.survival.problem import Problem, chosen_settings, mask_of, rows_for, settings
 
 EARLY = 1e-3  # standard errors that a Cox model may be off where the fit stops early
-NORMAL_975 = 1.959963984540054  # as software has it; the limits of rates are done by hand with 1.96
+NORMAL = float(QUANTILES["exact"])  # of the limits of a hazard ratio
 
 
-def death_ties(size: int, pattern: int, counts) -> list[int]:
+def death_ties(size: int, pattern: int, counts: Collection[int]) -> list[int]:
     """Every way that deaths can share a time without crossing a landmark, as bits."""
     free = [
-        i for i in range(size - 1)
+        i
+        for i in range(size - 1)
         if pattern >> i & 1 and pattern >> (i + 1) & 1 and i + 1 not in counts
-    ]  # fmt: skip
+    ]
     chosen = (c for r in range(len(free) + 1) for c in combinations(free, r))
     return [sum(1 << i for i in c) for c in chosen]
 
 
-def fitting_ties(problem: Problem, orders, at, sets, step) -> list[int]:
+def fitting_ties(problem: Problem, orders: Orders, at: Bits, sets: Bits, step: tuple) -> list[int]:
     """For each candidate group, the tie patterns that print its tests, as bits.
 
     Bit t of an answer stands for the t-th of `death_ties` of the candidate's order.
@@ -65,19 +64,19 @@ def _prints_tests(problem, rows, patterns, ties, masks):
     return good
 
 
-def prints_test(problem: Problem, row, patterns, ties, masks) -> np.ndarray:
+def prints_test(problem: Problem, row: Row, patterns: Bits, ties: Bits, masks: Bits) -> np.ndarray:
     """Which of many cohorts are consistent with a P value or hazard-ratio row, shape (K,)."""
     good = np.zeros(len(masks), bool)
     early = "early" in settings(problem, row)["convergence"]
     for chosen in chosen_settings(problem, row, ("test", "ties")):
-        ends = test_ends(problem.size, patterns, ties, masks, row, chosen, EARLY * early)
+        ends = _test_ends(problem.size, patterns, ties, masks, row, chosen, EARLY * early)
         for rounding in chosen_settings(problem, row, ("p_rounding", "halves")):
-            (low, printed), (high, _) = (rounded(end, row, rounding) for end in ends)
+            (low, printed), (high, _) = (_rounded(end, row, rounding) for end in ends)
             good |= (low <= printed) & (printed <= high)
     return good
 
 
-def test_ends(size, patterns, ties, masks, row, conventions, slack) -> tuple:
+def _test_ends(size, patterns, ties, masks, row, conventions, slack):
     """The least and the greatest that a P value or hazard-ratio row can say for many cohorts.
 
     Two arrays of shape (K,); they differ where a Cox model's coefficient may be off by `slack`
@@ -85,9 +84,10 @@ def test_ends(size, patterns, ties, masks, row, conventions, slack) -> tuple:
     """
     if row.statistic == "p_value" and conventions["test"] != "cox":
         p = (
-            log_rank_p(size, patterns, ties, masks) if conventions["test"] == "log_rank"
+            log_rank_p(size, patterns, ties, masks)
+            if conventions["test"] == "log_rank"
             else likelihood_ratio_p(size, patterns, ties, masks, conventions["ties"])
-        )  # fmt: skip
+        )
         return p, p
     beta, error = cox_alone(size, patterns, ties, masks, conventions["ties"])
     with np.errstate(over="ignore", invalid="ignore"):
@@ -97,31 +97,33 @@ def test_ends(size, patterns, ties, masks, row, conventions, slack) -> tuple:
 
 
 def _cox_cell(statistic, beta, error):
-    if statistic in ("p_value", "hazard_ratio_p"):
+    if statistic in P_VALUES:
         return wald_p(beta, error)
-    limits = {"hazard_ratio_lower": -NORMAL_975, "hazard_ratio_upper": NORMAL_975}
+    limits = {"hazard_ratio_lower": -NORMAL, "hazard_ratio_upper": NORMAL}
     return np.exp(beta + limits.get(statistic, 0) * error)
 
 
-def is_joint(problem: Problem, row) -> bool:
+def is_joint(problem: Problem, row: Row) -> bool:
     """May the row's number be that of a Cox model with a second covariate?"""
     adjusted = dict(row.options).get("adjusted_for")
     return bool(adjusted) and "joint" in settings(problem, row)["adjustment"]
 
 
-def prints_joint(problem: Problem, row, pattern, ties, masks: dict) -> bool:
+def prints_joint(problem: Problem, row: Row, pattern: int, ties: int, masks: dict) -> bool:
     """Is an order with groups and tied deaths consistent with a row of `is_joint`?"""
     column, _, value = dict(row.options)["adjusted_for"].partition("=")
     groups = [mask_of(problem, f, masks) for f in (row.filters[0], (column, "=", value))]
     if None in groups:
         return False
-    cell = {"hazard_ratio_lower": "ci_lower", "hazard_ratio_upper": "ci_upper",
-            "hazard_ratio_p": "p_value"}.get(row.statistic, "hazard_ratio")  # fmt: skip
+    cell = HAZARDS[row.statistic]
     for chosen in chosen_settings(problem, row, ("adjustment", "ties")):
         used = groups if chosen["adjustment"] == "joint" else groups[:1]
         found = _cox_of(problem.size, pattern, ties, tuple(used), chosen["ties"])
+        if found is None:
+            continue
         for rounding in chosen_settings(problem, row, ("p_rounding", "halves")):
-            if found and rounds_to(np.array([found[cell]]), row, rounding)[0]:
+            value, wanted = _rounded(np.array([found[cell]]), row, rounding)
+            if value[0] == wanted:
                 return True
     return False
 
@@ -139,19 +141,13 @@ def _cox_of(size, pattern, ties, groups, method):
         return None
 
 
-def rounds_to(values, row, conventions) -> np.ndarray:
-    """Do `values` (floats) print the row's number?"""
-    found, printed = rounded(values, row, conventions)
-    return found == printed
-
-
-def rounded(values, row, conventions) -> tuple:
+def _rounded(values, row, conventions):
     """Floats as a row prints them, and its number, in units of its last decimal.
 
     P values may pass through three decimals.
     """
     decimals = decimals_of(row.printed)
-    is_p = row.statistic in ("p_value", "hazard_ratio_p")
+    is_p = row.statistic in P_VALUES
     if is_p and conventions["p_rounding"] == "three_decimals" and decimals < 3:
         values = np.floor(values * 1000 + 0.5) / 1000 + 1e-9
     scaled = values * 10**decimals

@@ -5,11 +5,15 @@ them there is a cohort, kept as a witness. A correction is a set of facts that m
 conflict; the search lists all those of the smallest size (the hitting sets of Reiter 1987).
 """
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from recohort.survival.cohorts import Cohort, cohorts, possible
+from recohort.minimal import smallest_hitting_sets, spared
+from recohort.paper.statistics import COUNTS, RATES
+from recohort.survival.cohorts import Cohort, cohorts
 from recohort.survival.printing import printed_facts
-from recohort.survival.problem import COUNTS, RATES, Problem, about, is_group
+from recohort.survival.problem import Problem, about, is_group
+from recohort.survival.stages import possible
 from recohort.survival.words import counting_rows
 
 TOGETHER = 8  # candidate corrections tried at once
@@ -27,7 +31,7 @@ def facts_of(problem: Problem) -> list[str]:
     return list(dict.fromkeys(row.fact for row in problem.rows))
 
 
-def keeping(problem: Problem, facts) -> Problem:
+def keeping(problem: Problem, facts: Iterable[str]) -> Problem:
     """The problem with the rows of `facts` only."""
     kept = frozenset(facts)
     return problem._replace(rows=tuple(r for r in problem.rows if r.fact in kept))
@@ -43,7 +47,7 @@ class Pool:
         self.problem = problem
         self.found = []
 
-    def cohort(self, facts) -> Cohort | None:
+    def cohort(self, facts: Iterable[str]) -> Cohort | None:
         """Some cohort that prints all rows of `facts`: a known one, or the first searched."""
         wanted = set(facts)
         for printed, cohort in self.found:
@@ -60,17 +64,12 @@ class Pool:
         return cohort
 
 
-def coarse_conflict(pool: Pool, facts) -> list[str]:
+def coarse_conflict(pool: Pool, facts: Sequence[str]) -> list[str]:
     """Facts that no cohort prints together: `facts` without the columns that play no part."""
-    kept = list(facts)
-    for chunk in _chunks(pool.problem):
-        rest = [f for f in kept if f not in chunk]
-        if pool.cohort(rest) is None:
-            kept = rest
-    return kept
+    return spared(facts, _chunks(pool.problem), lambda rest: pool.cohort(rest) is None)
 
 
-def minimal_conflict(pool: Pool, facts) -> Conflict:
+def minimal_conflict(pool: Pool, facts: Sequence[str]) -> Conflict:
     """A minimal set of facts that no cohort prints together, out of `facts` of that kind.
 
     A fact that no cohort prints even alone is a conflict by itself, with nothing to drop.
@@ -80,15 +79,10 @@ def minimal_conflict(pool: Pool, facts) -> Conflict:
     if alone:
         return Conflict((alone[0],), {})
     kept = coarse_conflict(pool, facts)
-    witnesses = {}
     on_all = {row.fact for row in pool.problem.rows if not row.filters}
-    for fact in sorted(kept, key=lambda fact: fact in on_all):  # those on all keep orders few
-        rest = [f for f in kept if f != fact]
-        witness = pool.cohort(rest)
-        if witness is None:
-            kept = rest
-        else:
-            witnesses[fact] = witness
+    last = sorted(kept, key=lambda fact: fact in on_all)  # those on all keep orders few
+    kept = spared(kept, ([fact] for fact in last), lambda rest: pool.cohort(rest) is None)
+    witnesses = {fact: pool.cohort([f for f in kept if f != fact]) for fact in kept}
     return Conflict(tuple(kept), witnesses)
 
 
@@ -104,26 +98,6 @@ def _chunks(problem):
         if is_group(row):
             columns.setdefault(row.filters[0][0], set()).add(row.fact)
     return [sums, words, *sorted(columns.values(), key=len, reverse=True)]
-
-
-def smallest_hitting_sets(sets, most: int) -> list[frozenset]:
-    """Every smallest set that meets all of `sets`, or [] where more than `most` are needed."""
-    members = sorted(set().union(*sets)) if sets else []
-    for size in range(most + 1):
-        found = _hitting(list(sets), size, frozenset())
-        if found:
-            return sorted(set(found), key=sorted)
-    return [] if members else [frozenset()]
-
-
-def _hitting(sets, room, chosen):
-    left = [s for s in sets if not s & chosen]
-    if not left:
-        return [chosen] if not room else []
-    if not room:
-        return []
-    narrow = min(left, key=lambda s: (len(s), sorted(s)))
-    return [h for fact in sorted(narrow) for h in _hitting(left, room - 1, chosen | {fact})]
 
 
 def smallest_corrections(pool: Pool, most: int = 20) -> tuple[list[frozenset], list[frozenset]]:

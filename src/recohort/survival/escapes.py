@@ -4,9 +4,12 @@ from fractions import Fraction
 from itertools import product
 
 from recohort.paper.rounding import Interval
+from recohort.paper.statistics import TIMES
 from recohort.survival.cohorts import Cohort, ties_in
-from recohort.survival.problem import TIMES, Problem
-from recohort.survival.reals import Linear, Times, counted, question, real_times
+from recohort.survival.linear import Linear
+from recohort.survival.problem import Problem
+from recohort.survival.questions import counted, question
+from recohort.survival.reals import Times, real_times, settled
 from recohort.survival.words import counting_rows
 
 FARTHEST = Fraction(10**4)  # months: no standard deviation of times reaches it
@@ -18,14 +21,11 @@ def escape(problem: Problem, own: Problem, cohort: Cohort) -> Times:
     Rows that depend on order and groups alone are not asked. Some (with a witness), none or open.
     """
     place = cohort.pattern, cohort.counts, dict(cohort.masks)
-    asked, left = question(problem, *place, ties_in(cohort)), "none"
-    for facts, spreads in _misses(own, *place, ties_in(cohort)):
-        more = asked._replace(facts=asked.facts + facts, spreads=asked.spreads + spreads)
-        found = real_times(more)
-        if found.status == "some":
-            return found
-        left = "open" if found.status == "open" else left
-    return Times(left)
+    asked = question(problem, *place, ties_in(cohort))
+    return settled(
+        real_times(asked._replace(facts=asked.facts + facts, spreads=asked.spreads + spreads))
+        for facts, spreads in _misses(own, *place, ties_in(cohort))
+    )
 
 
 def missed_by(problem: Problem, own: Problem, cohort: Cohort) -> Cohort | None:

@@ -1,32 +1,23 @@
 """Stages four and five: groups of all columns together, and the times that fit them."""
 
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import floor
 from typing import NamedTuple
 
-from recohort.paper.rounding import printed_interval
-from recohort.survival.problem import (
-    RANKS,
-    TIMES,
-    Problem,
-    levels_of,
-    rows_for,
-    settings,
-)
+from recohort.paper.quantiles import quantile_terms
+from recohort.paper.rows import Row
+from recohort.paper.statistics import RANKS, REGISTRY, TIMES, quantile_of
+from recohort.survival.linear import FARTHEST
+from recohort.survival.problem import STEP, Problem, members, rows_for, settings
 from recohort.survival.times import (
-    STEP,
     constraint,
     merge,
-    quantile_terms,
-    scale_of,
-    squares_within,
     tighten,
     whole,
 )
 from recohort.survival.words import counting_rows, may_hold, steps_named
-
-FAR = 10**6  # months: no printed time reaches it
 
 
 class Candidate(NamedTuple):
@@ -49,16 +40,12 @@ class Joint(NamedTuple):
     high: list
 
 
-def members(mask: int, size: int) -> list[int]:
-    """Positions, in order of time, of the patients in `mask`."""
-    return [i for i in range(size) if mask >> i & 1]
-
-
-def order_bounds(problem: Problem, counts, scale, grid=False):
+def order_bounds(problem: Problem, counts: Sequence[int], grid: bool = False) -> tuple[list, list]:
     """Lowest and highest times by position from the landmarks alone, in half units."""
-    low, high = [0] * problem.size, [FAR * scale] * problem.size
+    low: list = [0] * problem.size
+    high: list = [FARTHEST * problem.scale] * problem.size
     for count, landmark in zip(counts, problem.landmarks, strict=True):
-        edge = whole(landmark * scale)
+        edge = whole(landmark * problem.scale)
         for i in range(problem.size):
             if i < count:
                 high[i] = min(high[i], edge)
@@ -68,7 +55,9 @@ def order_bounds(problem: Problem, counts, scale, grid=False):
 
 
 @lru_cache(maxsize=200_000)
-def time_constraints(problem: Problem, pattern, mask, rows, scale) -> list[tuple]:
+def time_constraints(
+    problem: Problem, pattern: int, mask: int, rows: tuple[Row, ...], scale: int
+) -> list[tuple]:
     """Constraints from the printed times of a group: each way to form its medians, [] for none.
 
     A quantile that options put between different patients bounds the outer two alone; a
@@ -95,10 +84,10 @@ def _between(ways):
         ends.append((Fraction(least) / weight, Fraction(most) / weight))
     places = [i for ((terms, _, _),) in ways for i, _ in terms]
     low, high = whole(min(a for a, _ in ends)), whole(max(b for _, b in ends))
-    return (((min(places), 1),), 0, high), (((max(places), 1),), low, FAR * FAR)
+    return (((min(places), 1),), 0, high), (((max(places), 1),), low, FARTHEST * FARTHEST)
 
 
-def row_terms(problem: Problem, row, positions, pattern) -> list[tuple]:
+def row_terms(problem: Problem, row: Row, positions: Sequence[int], pattern: int) -> list[tuple]:
     """A printed time as weighted means of times, one an option: (terms, divisor), all different."""
     own = settings(problem, row)
     if row.statistic == "median_survival":
@@ -106,11 +95,9 @@ def row_terms(problem: Problem, row, positions, pattern) -> list[tuple]:
         return list(dict.fromkeys(terms for terms in found if terms))
     if row.statistic == "mean":
         return [(tuple((i, 1) for i in positions), len(positions))]
-    q = {"minimum": 0, "median": Fraction(1, 2), "maximum": 1}.get(row.statistic)
-    if q is not None:
-        return [quantile_terms(positions, q, "inclusive")]
-    q = Fraction(dict(row.options)["q"])
-    return list(dict.fromkeys(quantile_terms(positions, q, method) for method in own["quantile"]))
+    q, plain = quantile_of(row), REGISTRY[row.statistic].quantile is not None
+    methods = ("inclusive",) if plain else own["quantile"]
+    return list(dict.fromkeys(quantile_terms(positions, q, method) for method in methods))
 
 
 def _median_terms(option, positions, pattern):
@@ -137,55 +124,56 @@ def _first_at(positions, pattern, strict):
 
 
 @lru_cache(maxsize=20_000)
-def room_for_times(problem: Problem, counts) -> bool:
+def room_for_times(problem: Problem, counts: tuple[int, ...]) -> bool:
     """Do the ranked times of all patients leave room for so many ended by each landmark?"""
-    rows = rows_for(problem, RANKS)
-    scale = scale_of(rows)
-    ways = time_constraints(problem._replace(rows=()), 0, 2**problem.size - 1, tuple(rows), scale)
-    bounds = order_bounds(problem, counts, scale)
+    rows, bare = rows_for(problem, RANKS), problem._replace(rows=())
+    ways = time_constraints(bare, 0, 2**problem.size - 1, rows, problem.scale)
+    bounds = order_bounds(problem, counts)
     return any(tighten(way, *bounds) is not None for way in ways)
 
 
-def joint_groups(problem: Problem, pattern, counts, candidates, scale):
+def joint_groups(
+    problem: Problem, pattern: int, counts: tuple, candidates: dict
+) -> Iterator[Joint]:
     """Every combination of one candidate a level that leaves room for times and statements.
 
     `candidates` maps (column, level) to Candidates; yields `Joint`s.
     """
     rows = tuple(rows_for(problem, TIMES))
     bare = problem._replace(rows=())
-    for way in time_constraints(bare, pattern, 2**problem.size - 1, rows, scale):
+    for way in time_constraints(bare, pattern, 2**problem.size - 1, rows, problem.scale):
         base = merge(way)
-        start = base is not None and tighten(base, *order_bounds(problem, counts, scale))
+        start = base is not None and tighten(base, *order_bounds(problem, counts))
         if start:
             begin = Joint(pattern, counts, {}, -1, base, *start)
-            yield from extend(problem, candidates, begin, scale)
+            yield from extend(problem, candidates, begin)
 
 
-def extend(problem: Problem, candidates, joint: Joint, scale):
+def extend(problem: Problem, candidates: dict, joint: Joint) -> Iterator[Joint]:
     """Every way to add one candidate for each level in `candidates` to a `Joint`."""
     statements = _by_column(problem)
     fitting = {
-        step: [c for c, _ in _added(problem, statements, joint, step, found, scale)]
+        step: [c for c, _ in _added(problem, statements, joint, step, found)]
         for step, found in candidates.items()
     }
     steps = sorted(fitting, key=lambda step: (len(fitting[step]), step))
-    yield from _extend(problem, steps, fitting, statements, joint, scale)
+    yield from _extend(problem, steps, fitting, statements, joint)
 
 
-def _extend(problem, steps, candidates, statements, joint, scale):
+def _extend(problem, steps, candidates, statements, joint):
     if not steps:
         yield joint
         return
     step, *rest = steps
     smallest, largest = _room(problem, joint, step[0], rest, candidates)
     fitting = (c for c in candidates[step] if smallest <= c.mask.bit_count() <= largest)
-    for _, wider in _added(problem, statements, joint, step, fitting, scale):
-        yield from _extend(problem, rest, candidates, statements, wider, scale)
+    for _, wider in _added(problem, statements, joint, step, fitting):
+        yield from _extend(problem, rest, candidates, statements, wider)
 
 
 def _room(problem, joint, column, rest, candidates):
     """Sizes that a level may have, so that the column's levels can still cover everyone."""
-    levels = levels_of(problem, column)
+    levels = problem.levels[column]
     if len(levels) == 2 or None in levels:
         return 0, problem.size
     left = problem.size - _union(joint.masks, column).bit_count()
@@ -198,7 +186,7 @@ def _room(problem, joint, column, rest, candidates):
     return left - sum(map(max, sizes)), left - sum(map(min, sizes))
 
 
-def _added(problem, statements, joint, step, candidates, scale):
+def _added(problem, statements, joint, step, candidates):
     """Candidates for one more level that times and statements admit, each with its `Joint`."""
     bounds, taken, known = {}, _union(joint.masks, step[0]), {*joint.masks, step}
     rows = [row for row, needed in statements.get(step[0], ()) if needed <= known]
@@ -214,7 +202,7 @@ def _added(problem, statements, joint, step, candidates, scale):
         if bounds[implied]:
             constraints, *found = bounds[implied]
             masks = joint.masks | {step: mask}
-            if all(may_hold(problem, r, joint.pattern, masks, *found, scale) for r in rows):
+            if all(may_hold(problem, r, joint.pattern, masks, *found) for r in rows):
                 order = joint.pattern, joint.counts
                 yield candidate, Joint(*order, masks, ties, constraints, *found)
 
@@ -235,39 +223,3 @@ def _union(masks, column):
         if other == column:
             union |= mask
     return union
-
-
-def times_accept(problem: Problem, joint: Joint, scale):
-    """A test for `grid_times`: can the printed SDs and the stated counts still come out?"""
-    everyone = 2**problem.size - 1
-    spreads = [(r, everyone) for r in rows_for(problem, ("sd",))]
-    for step, mask in joint.masks.items():
-        for complemented, side in ((False, mask), (True, everyone & ~mask)):
-            spreads += [(r, side) for r in rows_for(problem, ("sd",), (*step, complemented))]
-    spreads = [(r, members(m, problem.size), _total(joint, m, problem.size)) for r, m in spreads]
-    counting = counting_rows(problem)
-
-    def accept(low, high):
-        return all(_sd_may_print(problem, *s, low, high, scale) for s in spreads) and all(
-            may_hold(problem, r, joint.pattern, joint.masks, low, high, scale) for r in counting
-        )
-
-    return accept
-
-
-def _total(joint, mask, size):
-    """Bounds on the sum of the times in `mask` from a printed mean, if there is one."""
-    for terms, least, most in joint.constraints:
-        if sum(1 << i for i, _ in terms) == mask and all(w == 1 for _, w in terms):
-            return least, most
-    return 0, size * FAR * FAR
-
-
-def _sd_may_print(problem, row, positions, total, low, high, scale):
-    n, own = len(positions), settings(problem, row)
-    least, most = squares_within([low[i] for i in positions], [high[i] for i in positions], total)
-    smallest, largest, *_ = (b * scale for b in printed_interval(row.printed, own["halves"]))
-    return any(
-        least <= largest**2 * n * divisor and most >= max(smallest, 0) ** 2 * n * divisor
-        for divisor in (n - (option == "sample") for option in own["sd"])
-    )

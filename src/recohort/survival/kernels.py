@@ -5,14 +5,17 @@ i-th patient in order of time died), `ties` (bit i: deaths i and i+1 fall at one
 and `masks` (bit i: the i-th patient belongs to the group).
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.stats import chi2, norm
 
+Bits = np.ndarray  # of shape (K,): a whole number a cohort, a bit a patient
 NEWTON_STEPS = 40
 FARTHEST = 15  # a log hazard ratio beyond this is on its way to infinity
 
 
-def risk_sets(size: int, patterns, ties, masks):
+def risk_sets(size: int, patterns: Bits, ties: Bits, masks: Bits) -> Iterator[tuple]:
     """At each position that holds a death: its time's risk set, for all cohorts.
 
     Yields ``(last, deaths, group_deaths, at_risk, group_at_risk, died)`` per position;
@@ -30,7 +33,9 @@ def risk_sets(size: int, patterns, ties, masks):
         yield died & ~tied, deaths, group_deaths, at_risk, group_at_risk
 
 
-def log_rank_terms(size: int, patterns, ties, masks) -> tuple[np.ndarray, np.ndarray]:
+def log_rank_terms(
+    size: int, patterns: Bits, ties: Bits, masks: Bits
+) -> tuple[np.ndarray, np.ndarray]:
     """Observed minus expected deaths of the group (Mantel 1966) and their variance, shape (K,)."""
     score, variance = np.zeros(len(masks)), np.zeros(len(masks))
     for last, d, d1, n, n1 in risk_sets(size, patterns, ties, masks):
@@ -40,14 +45,16 @@ def log_rank_terms(size: int, patterns, ties, masks) -> tuple[np.ndarray, np.nda
     return score, variance
 
 
-def log_rank_p(size: int, patterns, ties, masks) -> np.ndarray:
+def log_rank_p(size: int, patterns: Bits, ties: Bits, masks: Bits) -> np.ndarray:
     """Two-sided P of the log-rank test of group against the rest, shape (K,)."""
     score, variance = log_rank_terms(size, patterns, ties, masks)
     with np.errstate(divide="ignore", invalid="ignore"):
         return chi2.sf(score**2 / variance, 1)
 
 
-def cox_alone(size: int, patterns, ties, masks, method="breslow") -> tuple[np.ndarray, np.ndarray]:
+def cox_alone(
+    size: int, patterns: Bits, ties: Bits, masks: Bits, method: str = "breslow"
+) -> tuple[np.ndarray, np.ndarray]:
     """Coefficient and standard error of a Cox model with group as its only covariate.
 
     Newton's method to full convergence; `method` for ties is ``"breslow"`` or ``"efron"``.
@@ -60,7 +67,9 @@ def cox_alone(size: int, patterns, ties, masks, method="breslow") -> tuple[np.nd
     return np.where(runaway, np.nan, beta), np.where(runaway, np.nan, error)
 
 
-def likelihood_ratio_p(size: int, patterns, ties, masks, method="breslow") -> np.ndarray:
+def likelihood_ratio_p(
+    size: int, patterns: Bits, ties: Bits, masks: Bits, method: str = "breslow"
+) -> np.ndarray:
     """Two-sided P of the likelihood-ratio test of a Cox model with group as its only covariate.
 
     Where the likelihood has no maximum it still has a limit, which programs print.
@@ -93,7 +102,7 @@ def _climb(terms):
     return beta, information
 
 
-def wald_p(beta, error) -> np.ndarray:
+def wald_p(beta: np.ndarray, error: np.ndarray) -> np.ndarray:
     """Two-sided Wald P of coefficients with standard errors."""
     return 2 * norm.sf(np.abs(beta / error))
 

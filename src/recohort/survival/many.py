@@ -22,7 +22,7 @@ class Ranked(NamedTuple):
     groups: np.ndarray
 
 
-def ranked(times, events, groups=None) -> Ranked:
+def ranked(times: np.ndarray, events: np.ndarray, groups: np.ndarray | None = None) -> Ranked:
     """Put every cohort in order; without `groups`, everyone belongs to the group.
 
     Raises ValueError for shapes that differ, for a time that is no number, and for nobody.

@@ -2,12 +2,11 @@
 
 from fractions import Fraction
 
+from recohort.paper.rules import MONTH
 from recohort.survival.problem import Problem
 
-MONTH = Fraction("365.25") / 12  # days; in such months a year is twelve
 
-
-def in_months(problem: Problem, days) -> Problem:
+def in_months(problem: Problem, days: str | int | Fraction) -> Problem:
     """The problem where printed times are in months of `days`, landmarks still in whole years.
 
     Five years are 60 months of 365.25/12 days, or 60.875 of 30.

@@ -6,22 +6,15 @@ so that Kaplan-Meier rates depend on the order alone.
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 import numpy as np
 
+from recohort.paper.statistics import COUNTS, RANKS, RATES
 from recohort.survival.join import room_for_times
-from recohort.survival.problem import (
-    RANKS,
-    RATES,
-    Problem,
-    about,
-    agrees,
-    group_sizes,
-    level_masks,
-    rows_for,
-)
+from recohort.survival.problem import Problem, about, agrees, group_sizes, level_masks, rows_for
 from recohort.survival.tables import landmark_table
 
 
@@ -44,7 +37,7 @@ def fitting_orders(problem: Problem) -> Orders:
     Landmarks that contradict the printed times of all patients (a quartile, say) go first.
     """
     n = problem.size
-    dead = np.isin(np.bitwise_count(np.arange(2**n)), _death_counts(problem))
+    dead = np.isin(np.bitwise_count(np.arange(2**n)), death_counts(problem))
     tables = [t for _, t in _tables(problem, None, n)]
     patterns, counts = [np.zeros(0, int)], [np.zeros((0, len(problem.landmarks)), np.int64)]
     ranks = about(problem, None, RANKS)
@@ -61,7 +54,16 @@ def fitting_orders(problem: Problem) -> Orders:
     return Orders(np.concatenate(patterns), np.concatenate(counts))
 
 
-def group_exists(problem: Problem, column, level) -> bool:
+def remembered_orders(problem: Problem) -> Orders:
+    """`fitting_orders` by the rows on all patients alone, remembered by them."""
+    return _remembered(about(problem, None, RATES + COUNTS + RANKS))
+
+
+_remembered = lru_cache(maxsize=64)(fitting_orders)
+
+
+@lru_cache(maxsize=2048)
+def group_exists(problem: Problem, column: str, level: str) -> bool:
     """Has some group of a printed size a pattern that prints its rates, orders apart?
 
     A necessary check on one level and its complement, each by itself.
@@ -78,7 +80,9 @@ def _pattern_exists(problem, group, size):
     return bool(np.all([t != 0 for t in tables], axis=0).any()) if tables else True
 
 
-def fitting_groups(problem: Problem, orders: Orders, column, level) -> tuple[np.ndarray, ...]:
+def fitting_groups(
+    problem: Problem, orders: Orders, column: str, level: str
+) -> tuple[np.ndarray, np.ndarray]:
     """Stage two: the sets of patients that print all rates of one level and of the others.
 
     Returns two arrays: indices into `orders` and the sets, as bits, that fit there.
@@ -145,14 +149,16 @@ def _tables(problem, group, size):
     ]
 
 
-def _death_counts(problem):
+def death_counts(problem: Problem) -> list[int]:
+    """The numbers of deaths that print every count and percentage of them."""
     rows = [r for r in problem.rows if r.statistic in ("count", "percent")]
     rows = [r for r in rows if r.filters and all(c == "event" for c, _, _ in r.filters)]
     unit = {"count": 1, "percent": Fraction(100, problem.size)}
     return [
-        d for d in range(problem.size + 1)
+        d
+        for d in range(problem.size + 1)
         if all(agrees(problem, r, _of_event(r, d, problem.size) * unit[r.statistic]) for r in rows)
-    ]  # fmt: skip
+    ]
 
 
 def _of_event(row, deaths, size):

@@ -1,32 +1,23 @@
 """The search's view of a paper: its size, landmarks, groups and rows, all from the two files."""
 
-import operator
 from collections import Counter
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from itertools import product
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
+from recohort.paper import printed
 from recohort.paper.options import DEFAULTS, settings_of
-from recohort.paper.reading import Row, rows_of
-from recohort.paper.rounding import prints_as
+from recohort.paper.reading import rows_of
+from recohort.paper.rounding import Number, decimals_of
+from recohort.paper.rows import CUTS, Filter, Row
+from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
 
-# Statistics whose figures constrain a cohort's order, groups or times; others are only checked.
-RATES = ("survival", "survival_lower", "survival_upper", "curve_at_zero", "follow_up_ended")
-TESTS = ("p_value", "hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper", "hazard_ratio_p")
-TIMES = ("mean", "sd", "minimum", "maximum", "median", "quantile", "median_survival")
-RANKS = ("minimum", "maximum", "median", "quantile")  # times that single patients print
-COUNTS = ("count", "percent", "units_lost")
-
-RELATIONS = {
-    "=": operator.eq,
-    "<=": operator.le,
-    ">=": operator.ge,
-    "<": operator.lt,
-    ">": operator.gt,
-}
+STEP = 2  # half units in a unit of time: the last printed decimal
 
 
 class _Fields(NamedTuple):
@@ -54,8 +45,14 @@ class Problem(_Fields):
 
     @cached_property
     def levels(self) -> dict:
-        """Each grouping column's levels."""
+        """Each grouping column's levels; None stands for patients of whom no level is printed."""
         return dict(self.columns)
+
+    @cached_property
+    def scale(self) -> int:
+        """Half units per month, from the most decimals that any printed time has."""
+        times = (r for r in self.rows if r.statistic in TIMES and r.relation == "rounds to")
+        return STEP * 10 ** max((decimals_of(r.printed) for r in times), default=1)
 
     @cached_property
     def by_step(self) -> dict:
@@ -70,7 +67,7 @@ class Problem(_Fields):
         return rows
 
 
-def problem_of(published, statements, conventions) -> Problem:
+def problem_of(published: pd.DataFrame, statements: pd.DataFrame, conventions: dict) -> Problem:
     """Compile both files (frames as read) into a `Problem`.
 
     Raises ValueError when no row prints the number of patients, or when a row or a
@@ -78,6 +75,8 @@ def problem_of(published, statements, conventions) -> Problem:
     """
     rows = [row for row in rows_of(published, statements) if _constrains(row)]
     for row in rows:
+        if any(column == "time" and op not in CUTS for column, op, _ in row.filters):
+            raise ValueError(f"{row.id}: a time in a filter is a cut-off, after < <= >= or >")
         if row.statistic not in COUNTS and not (_known(row) and row.relation == "rounds to"):
             raise ValueError(
                 f"{row.id}: the search uses a {row.statistic} of all patients or of one group, "
@@ -94,14 +93,9 @@ def problem_of(published, statements, conventions) -> Problem:
     )
 
 
-def without(problem: Problem, facts) -> Problem:
+def without(problem: Problem, facts: Iterable[str]) -> Problem:
     """The same problem with every row of `facts` set aside."""
     return problem._replace(rows=tuple(r for r in problem.rows if r.fact not in facts))
-
-
-def levels_of(problem: Problem, column) -> tuple:
-    """The levels of a column; None stands for patients of whom no level is printed."""
-    return problem.levels[column]
 
 
 def steps_of(problem: Problem) -> list[tuple]:
@@ -115,7 +109,7 @@ def steps_of(problem: Problem) -> list[tuple]:
 
 
 @lru_cache(maxsize=4096)
-def about(problem: Problem, step, statistics=None) -> Problem:
+def about(problem: Problem, step: tuple | None, statistics: tuple | None = None) -> Problem:
     """The problem with only the rows on one level, its complement and its column's counts.
 
     `step` None keeps the rows on all patients. Equal answers make for equal memories.
@@ -129,20 +123,30 @@ def _on_all(row):
     return all(column == "event" for column, _, _ in row.filters)
 
 
-def group_of(problem: Problem, row_filter) -> tuple:
+def group_of(problem: Problem, row_filter: Filter) -> tuple[str, str, bool]:
     """A filter as ``(column, level, complemented)``; both levels of a binary column share one."""
     column, relation, value = row_filter
-    levels = levels_of(problem, column)
+    levels = problem.levels[column]
     if len(levels) == 2 and value == levels[1]:
         return column, levels[0], relation == "="
     return column, value, relation == "!="
 
 
-def mask_of(problem: Problem, row_filter, masks: dict) -> int | None:
+def mask_of(problem: Problem, row_filter: Filter, masks: dict) -> int | None:
     """The patients who meet a filter on a group, as bits; None while their level is open."""
     column, level, complemented = group_of(problem, row_filter)
     mask = masks.get((column, level))
     return mask if mask is None or not complemented else 2**problem.size - 1 - mask
+
+
+def members(mask: int, size: int) -> list[int]:
+    """Positions, in order of time, of the patients in `mask`."""
+    return [i for i in range(size) if mask >> i & 1]
+
+
+def bits(flags: Iterable[bool]) -> int:
+    """Booleans in order of time as one number."""
+    return sum(1 << i for i, flag in enumerate(flags) if flag)
 
 
 def is_group(row: Row) -> bool:
@@ -151,7 +155,7 @@ def is_group(row: Row) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def rows_for(problem: Problem, statistics, group=None) -> tuple[Row, ...]:
+def rows_for(problem: Problem, statistics: tuple, group: tuple | None = None) -> tuple[Row, ...]:
     """Rows of the given statistics about `group` (None: all patients)."""
     if group is None:
         return tuple(r for r in problem.rows if r.statistic in statistics and not r.filters)
@@ -169,7 +173,7 @@ def _settings(conventions, switches):
     return settings_of(dict(conventions) | dict(switches))
 
 
-def chosen_settings(problem: Problem, row: Row, switches) -> list[dict]:
+def chosen_settings(problem: Problem, row: Row, switches: Iterable[str]) -> list[dict]:
     """Each way to set some switches as a row allows, one option a switch."""
     found = settings(problem, row)
     return [
@@ -178,20 +182,15 @@ def chosen_settings(problem: Problem, row: Row, switches) -> list[dict]:
     ]
 
 
-def agrees(problem: Problem, row: Row, value) -> bool:
+def agrees(problem: Problem, row: Row, value: Number) -> bool:
     """Does an exact `value` print the row's figure, or stand in the row's relation to it?"""
-    if row.relation == "rounds to":
-        return any(prints_as(value, row.printed, h) for h in settings(problem, row)["halves"])
-    return RELATIONS[row.relation](Fraction(value), _fraction(row.printed))
+    return printed.agrees(row, value, settings(problem, row))
 
 
-_fraction = cache(Fraction)
-
-
-def group_sizes(problem: Problem, column, level) -> list[int]:
+def group_sizes(problem: Problem, column: str, level: str) -> list[int]:
     """Sizes of a level that print its counts, and leave the column's other levels theirs."""
-    own = {v: _printed_sizes(problem, column, v) for v in levels_of(problem, column) if v}
-    if None in levels_of(problem, column) or len(own) == 2:
+    own = {v: _printed_sizes(problem, column, v) for v in problem.levels[column] if v}
+    if None in problem.levels[column] or len(own) == 2:
         return own[level]
     rest = {0}
     for sizes in (sizes for v, sizes in own.items() if v != level):
@@ -212,7 +211,8 @@ def _printed_sizes(problem, column, level):
     return good
 
 
-def level_masks(problem: Problem, column, level) -> np.ndarray:
+@lru_cache(maxsize=512)
+def level_masks(problem: Problem, column: str, level: str) -> np.ndarray:
     """Every set of patients, as bits by order of time, that may have this level."""
     masks = np.arange(2**problem.size)
     return masks[np.isin(np.bitwise_count(masks), group_sizes(problem, column, level))]
@@ -222,20 +222,22 @@ def _known(row):
     return not row.filters or is_group(row)
 
 
-def count_value(row, count, size) -> Fraction:
+def count_value(row: Row, count: int, size: int) -> Fraction:
     """What a counting row prints of so many patients: their number, or their share in percent."""
     return Fraction(100 * count, size) if row.statistic == "percent" else Fraction(count)
 
 
 def _constrains(row):
-    if any(op in ("<", ">=", ">", "<=") and c != "time" for c, op, _ in row.filters):
+    if any(op in CUTS and c != "time" for c, op, _ in row.filters):
         return False  # a cut-off of a column of numbers: `columns` sees to it
     if row.statistic in RATES + TESTS + COUNTS:
         return True
     options = dict(row.options)
-    return row.statistic in TIMES and options.get("column", "time") == "time" and (
-        "since" not in options
-    )  # fmt: skip
+    return (
+        row.statistic in TIMES
+        and options.get("column", "time") == "time"
+        and ("since" not in options)
+    )
 
 
 def _columns(rows):

@@ -1,17 +1,17 @@
-"""A printed standard deviation of real-valued times: witnesses by climbing, proofs by bounds."""
+"""A printed standard deviation of real-valued times: a witness between bounds, or a proof."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import linprog, minimize
 
 from recohort.paper.rounding import Interval
+from recohort.survival.linear import Linear, matrices, minimized
 
 CUTS = 60  # tangents by which the least spread is bounded
 PARTS = 400  # parts into which ranges are cut to bound the largest
 SLACK = 1e-7  # relative: what a linear program calls different is more than its rounding error
-FARTHEST = 10**6  # months: no printed time reaches it
 
 
 class Spread(NamedTuple):
@@ -21,42 +21,40 @@ class Spread(NamedTuple):
     divisor: int
     interval: Interval  # of the standard deviation
 
-    def squares(self) -> tuple:
+    def squares(self) -> tuple[Fraction, Fraction]:
         """The ends of the sum of squared deviations."""
         low, high = max(self.interval.low, Fraction(0)), self.interval.high
         return low * low * self.divisor, high * high * self.divisor
 
-    def holds(self, times) -> bool:
-        """Is it true of these times (fractions), exactly?"""
+    def holds(self, times: Sequence[Fraction]) -> bool:
+        """Is it true of these times, exactly?"""
         values = [times[i] for i in self.positions]
         center = sum(values, Fraction(0)) / len(values)
-        square = sum((v - center) ** 2 for v in values)
         low, high = self.squares()
-        above = square > low or (self.interval.low_closed and square == low) or not low
-        return above and (square < high or (self.interval.high_closed and square == high))
+        _, _, low_closed, high_closed = self.interval
+        ends = Interval(low, high, low_closed or not low, high_closed)
+        return sum((v - center) ** 2 for v in values) in ends
 
 
-def settle(linear, spreads, inside):
+def settle(linear: Sequence[Linear], spreads: Sequence[Spread], inside: np.ndarray) -> tuple:
     """Times (floats) that have the printed spreads, or whether that is refuted: (times, refuted).
 
     `inside` are some times within the facts. One spread is settled: squared deviations are convex,
     so their least value comes from cutting planes (Kelley) and their most from chords, range by
     range (branch and bound); every value between is had on the way from one to the other. Of
-    several, each is refuted alone, or all are climbed for together (SLSQP): neither may end.
+    several, each may be refuted alone; times that have them all are not looked for.
     """
-    matrices, found = _matrices(linear, len(inside)), []
+    facts, found = matrices(linear, len(inside)), []
     for spread in spreads:
         low, high = (float(end) for end in spread.squares())
-        least, near = _least(matrices, spread, inside)
+        least, near = _least(facts, spread, inside)
         if least > high * (1 + SLACK):
             return None, True
-        most, far = _most(matrices, spread, low)
+        most, far = _most(facts, spread, low)
         if most < low * (1 - SLACK):
             return None, True
         found.append(_between(spread, near, far, low, high))
-    if len(spreads) == 1:
-        return _inwards(found[0], inside), False
-    return next(filter(None, (_climb(matrices, spreads, s, inside) for s in found)), None), False
+    return _inwards(found[0], inside), False
 
 
 def _between(spread, near, far, low, high):
@@ -81,65 +79,9 @@ def _inwards(times, inside):
     return times + 1e-4 * (np.asarray(inside) - times)
 
 
-def _climb(matrices, spreads, start, inside):
-    found = _inwards(_nearest(matrices, spreads, start), inside)
-    good = all(low <= _squares(s, found) < high for s in spreads for low, high in [s.squares()])
-    return found if good else None
-
-
-def _nearest(matrices, spreads, start):
-    upper, limit, equal, value = matrices
-    goals = [(list(s.positions), [float(e) for e in s.squares()]) for s in spreads]
-
-    def miss(times):
-        total, slope = 0.0, np.zeros(len(times))
-        for positions, (low, high) in goals:
-            away = times[positions] - times[positions].mean()
-            gap = (away @ away - (low + high) / 2) / (high - low)
-            total += gap**2
-            slope[positions] += 4 * gap * away / (high - low)
-        return total, slope
-
-    hold = [{"type": "ineq", "fun": lambda t: limit - upper @ t, "jac": lambda _: -upper}]
-    if len(equal):
-        hold.append({"type": "eq", "fun": lambda t: equal @ t - value, "jac": lambda _: equal})
-    return minimize(miss, start, jac=True, method="SLSQP", constraints=hold).x
-
-
-def _matrices(linear, size):
-    """Facts as arrays: upper @ t <= limit, and equal @ t = value."""
-    upper, limit, equal, value = [], [], [], []
-    for terms, (low, high, *_) in linear:
-        row = np.zeros(size)
-        row[[i for i, _ in terms]] = [float(w) for _, w in terms]
-        if low is not None and low == high:
-            equal.append(row)
-            value.append(float(low))
-            continue
-        for sign, end in ((-1, low), (1, high)):
-            if end is not None:
-                upper.append(sign * row)
-                limit.append(sign * float(end))
-    return np.array(upper), np.array(limit), np.array(equal), np.array(value)
-
-
-def _best(matrices, goal, ranges=None, more=()):
-    """The times that make a weighted sum least (with extra rows `more`: upper, limit), or None."""
-    upper, limit, equal, value = matrices
-    size = upper.shape[1]
-    rows, ends = more or (upper, limit)
-    found = linprog(
-        goal, A_ub=rows, b_ub=ends,
-        A_eq=np.pad(equal, ((0, 0), (0, len(goal) - size))) if len(equal) else None,
-        b_eq=value if len(value) else None,
-        bounds=ranges or [(0, FARTHEST)] * size + [(0, None)] * (len(goal) - size), method="highs",
-    )  # fmt: skip
-    return found.x if found.status == 0 else None
-
-
-def _least(matrices, spread, inside):
+def _least(facts, spread, inside):
     """A lower bound of the squared deviations and the times it was found at."""
-    upper, limit, *_ = matrices
+    upper, limit, *_ = facts
     size, positions = upper.shape[1], list(spread.positions)
     times, rows, ends, best = np.array(inside, float), [], [], 0.0
     for _ in range(CUTS):
@@ -148,7 +90,7 @@ def _least(matrices, spread, inside):
         rows.append(np.append(2 * away, -1))
         ends.append(2 * away @ times - away @ away)
         more = np.vstack([np.pad(upper, ((0, 0), (0, 1))), rows]), np.append(limit, ends)
-        found = _best(matrices, np.append(np.zeros(size), 1), more=more)
+        found = minimized(facts, np.append(np.zeros(size), 1), more=more)
         if found is None:
             break
         times, bound = found[:size], found[size]
@@ -158,38 +100,45 @@ def _least(matrices, spread, inside):
     return best, times
 
 
-def _most(matrices, spread, wanted):
+def _most(facts, spread, wanted):
     """An upper bound of the squared deviations below `wanted`, or times that reach it.
 
     Deviations from any center are at least those from the mean; on a range they lie below its
     chord, which is linear. Where the chords leave room, the range that they miss most is halved.
     """
-    size, positions = matrices[0].shape[1], list(spread.positions)
-    corners = [(_best(matrices, e), _best(matrices, -e)) for e in np.eye(size)]
+    size, positions = facts.upper.shape[1], list(spread.positions)
+    corners = [(minimized(facts, e), minimized(facts, -e)) for e in np.eye(size)]
     ranges = [(float(a[i]), float(b[i])) for i, (a, b) in enumerate(corners)]
-    best = max((t for pair in corners for t in pair), key=lambda t: _squares(spread, t))
-    center, open_parts, highest = best[positions].mean(), [ranges], 0.0
+    most = max((t for pair in corners for t in pair), key=lambda t: _squares(spread, t))
+    center, open_parts, highest = most[positions].mean(), [ranges], 0.0
     for _ in range(PARTS):
-        if not open_parts or _squares(spread, best) >= wanted * (1 + SLACK):
+        if not open_parts or _squares(spread, most) >= wanted * (1 + SLACK):
             break
         part = open_parts.pop()
-        low, high = np.array(part).T
-        slope = np.zeros(size)
-        slope[positions] = (low + high - 2 * center)[positions]
-        found = _best(matrices, -slope, ranges=part)
+        found, bound, missed = _chord(facts, positions, part, center)
         if found is None:
             continue
-        bound = slope @ found + sum(center**2 - low[i] * high[i] for i in positions)
-        best = max(best, found, key=lambda t: _squares(spread, t))
+        most = max(most, found, key=lambda t: _squares(spread, t))
         if bound < wanted * (1 - SLACK):
             highest = max(highest, bound)
             continue
-        missed = np.zeros(size)
-        missed[positions] = ((found - low) * (high - found))[positions]
         i = int(missed.argmax())
         if missed[i] < 1e-9:
-            return np.inf, best
+            return np.inf, most
         halves = (part[i][0], found[i]), (found[i], part[i][1])
         open_parts += [[*part[:i], half, *part[i + 1 :]] for half in halves]
-    done = not open_parts
-    return (max(highest, _squares(spread, best)) if done else np.inf), best
+    return (np.inf if open_parts else max(highest, _squares(spread, most))), most
+
+
+def _chord(facts, positions, part, center):
+    """The times that make the chords of some ranges largest, their value, and what they miss."""
+    low, high = np.array(part).T
+    slope = np.zeros(len(part))
+    slope[positions] = (low + high - 2 * center)[positions]
+    found = minimized(facts, -slope, ranges=part)
+    if found is None:
+        return None, None, None
+    bound = slope @ found + sum(center**2 - low[i] * high[i] for i in positions)
+    missed = np.zeros(len(part))
+    missed[positions] = ((found - low) * (high - found))[positions]
+    return found, bound, missed

@@ -13,13 +13,16 @@ from functools import cache
 import numpy as np
 
 from recohort.paper.limits import limits, paths
-from recohort.paper.reading import DASHES
 from recohort.paper.rounding import square_root
+from recohort.paper.rows import Row
+from recohort.paper.statistics import DASHES
 from recohort.survival.problem import Problem, agrees, settings
+
+State = tuple[Fraction, Fraction | None]  # Kaplan-Meier rate, Greenwood's sum
 
 
 @cache
-def prefix_states(size: int) -> tuple[list[tuple[Fraction, Fraction | None]], list[np.ndarray]]:
+def prefix_states(size: int) -> tuple[list[State], list[np.ndarray]]:
     """Every Kaplan-Meier state that a group of `size` can reach.
 
     Returns the distinct states ``(rate, greenwood)`` and, for q = 0..size, an array
@@ -31,7 +34,7 @@ def prefix_states(size: int) -> tuple[list[tuple[Fraction, Fraction | None]], li
     for q in range(size):
         at_risk, known = size - q, list(states)
         after = {
-            i: states.setdefault(_after_death(known[i], at_risk), len(states))
+            i: states.setdefault(after_death(known[i], at_risk), len(states))
             for i in set(levels[-1].tolist())
         }
         deaths = np.array([after[i] for i in levels[-1].tolist()], np.int32)
@@ -39,14 +42,15 @@ def prefix_states(size: int) -> tuple[list[tuple[Fraction, Fraction | None]], li
     return list(states), levels
 
 
-def _after_death(state, at_risk):
+def after_death(state: State, at_risk: int) -> State:
+    """Rate and Greenwood's sum once one of so many at risk has died; of tied deaths, each."""
     rate, greenwood = state
     if at_risk == 1:
         return Fraction(0), None
     return rate * Fraction(at_risk - 1, at_risk), greenwood + Fraction(1, at_risk * (at_risk - 1))
 
 
-def prints_rate(problem, row, state) -> bool:
+def prints_rate(problem: Problem, row: Row, state: State) -> bool:
     """Is a group in Kaplan-Meier `state` consistent with this row of a rate or of its limits?"""
     rate, greenwood = state
     if row.statistic == "survival":

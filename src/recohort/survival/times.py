@@ -7,33 +7,22 @@ weight). *Relaxed* bounds are closed and hold for real-valued times: where they 
 empty, no real times exist. *Grid* bounds are exact for times in whole units.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 from math import ceil
 
-import numpy as np
+from recohort.paper.rounding import printed_interval
+from recohort.survival.problem import STEP
 
-from recohort.paper.rounding import decimals_of, printed_interval
-from recohort.paper.statistics import quantile_ranks
-
-STEP = 2  # half units in a unit
+Constraint = tuple  # (terms, low, high), terms of (position, weight)
+Constraints = Iterable[Constraint]
 ROUNDS = 60  # of narrowing relaxed bounds, which may creep towards a limit for ever
 
 
-def scale_of(rows) -> int:
-    """Half units per month, from the most decimals that any printed time has."""
-    decimals = [decimals_of(r.printed) for r in rows if r.relation == "rounds to"]
-    return STEP * 10 ** max(decimals, default=1)
-
-
-def quantile_terms(positions, q, method="inclusive"):
-    """A quantile of the times at `positions` as terms with whole weights, and their divisor."""
-    ranks = quantile_ranks(len(positions), Fraction(q), method)
-    divisor = max(weight.denominator for _, weight in ranks)
-    return tuple((positions[rank], int(weight * divisor)) for rank, weight in ranks), divisor
-
-
-def constraint(terms, divisor, printed, scale, halves=("up",)) -> tuple:
+def constraint(
+    terms: Iterable[tuple], divisor: int, printed: str, scale: int, halves: tuple = ("up",)
+) -> Constraint:
     """The constraint that the weighted mean `terms`/`divisor` prints so, in half units."""
     return tuple(terms), *_scaled_bounds(printed, divisor * scale, halves)
 
@@ -43,24 +32,25 @@ def _scaled_bounds(printed, factor, halves):
     return tuple(whole(bound * factor) for bound in printed_interval(printed, halves)[:2])
 
 
-def tighten(constraints, low, high, ties=0, apart=0, grid=False):
+def tighten(
+    constraints: Constraints,
+    low: list,
+    high: list,
+    ties: int = 0,
+    apart: int = 0,
+    grid: bool = False,
+) -> tuple[list, list] | None:
     """Bounds on sorted times under all constraints at once, or None where there are none.
 
     `low` and `high` are lists by position; bit i of `ties` makes positions i and i+1 equal,
     of `apart` different (on the grid). With `grid`, rounding intervals are half-open and
     times are whole units. Relaxed bounds hold whenever the narrowing stops.
     """
-    low, high, n = list(low), list(high), len(low)
+    low, high = list(low), list(high)
     before, left = None, ROUNDS
     while before != (low, high) and (left or grid):
         before, left = (low[:], high[:]), left - 1
-        for i in range(1, n):
-            low[i] = max(low[i], low[i - 1] + STEP * (apart >> (i - 1) & 1))
-            j = n - 1 - i
-            high[j] = min(high[j], high[j + 1] - STEP * (apart >> j & 1))
-        for i in (i for i in range(n - 1) if ties >> i & 1):
-            low[i] = low[i + 1] = max(low[i], low[i + 1])
-            high[i] = high[i + 1] = min(high[i], high[i + 1])
+        _keep_order(low, high, ties, apart)
         for terms, least, most in constraints:
             _narrow(terms, least, ceil(most) - 1 if grid else most, low, high)
         if grid:
@@ -71,12 +61,23 @@ def tighten(constraints, low, high, ties=0, apart=0, grid=False):
     return low, high
 
 
-def whole(value):
+def _keep_order(low, high, ties, apart):
+    last = len(low) - 1
+    for i in range(last):
+        low[i + 1] = max(low[i + 1], low[i] + STEP * (apart >> i & 1))
+        j = last - 1 - i
+        high[j] = min(high[j], high[j + 1] - STEP * (apart >> j & 1))
+    for i in (i for i in range(last) if ties >> i & 1):
+        low[i] = low[i + 1] = max(low[i], low[i + 1])
+        high[i] = high[i + 1] = min(high[i], high[i + 1])
+
+
+def whole(value: Fraction) -> int | Fraction:
     """A whole fraction as an integer: most bounds are whole, and integers many times faster."""
     return int(value) if value == int(value) else value
 
 
-def merge(constraints):
+def merge(constraints: Constraints) -> tuple[Constraint, ...] | None:
     """Constraints with equal terms made one; None where two of them exclude each other.
 
     Two medians printed for one pair of patients contradict each other at once this way,
@@ -106,7 +107,9 @@ def _narrow(terms, least, most, low, high):
         low[i] = max(low[i], need if w == 1 else Fraction(need) / w)
 
 
-def grid_times(constraints, low, high, accept, ties=0, apart=0):
+def grid_times(
+    constraints: Constraints, low: list, high: list, accept: Callable, ties: int = 0, apart: int = 0
+) -> Iterator[tuple]:
     """Every sorted tuple of times on the grid that meets the constraints and `accept`.
 
     Halves the widest range, tightening after each choice; `accept(low, high)` says
@@ -124,39 +127,3 @@ def grid_times(constraints, low, high, accept, ties=0, apart=0):
     rest = accept, ties, apart
     yield from grid_times(constraints, low, [*high[:i], middle, *high[i + 1 :]], *rest)
     yield from grid_times(constraints, [*low[:i], middle + STEP, *low[i + 1 :]], high, *rest)
-
-
-def squares_within(low, high, total) -> tuple:
-    """Least and most that n times the squared deviations of times can be.
-
-    The times lie within their bounds, their sum within `total`. Exact, in whole numbers,
-    where every time is fixed; else bounds with a hair of slack for floating point: the
-    least has all times as near one center as the sum lets them, the most (a Lagrangian
-    bound) each at an end of its range.
-    """
-    n = len(low)
-    if low == high:
-        return (n * sum(t * t for t in low) - sum(low) ** 2,) * 2
-    a, b = np.array(low, float), np.array(high, float)
-    first, last = float(max(a.sum(), total[0])), float(min(b.sum(), total[1]))
-    nearest = _nearest(a, b, first, last)
-    least = n * (nearest**2).sum() - nearest.sum() ** 2
-    k = np.unique(a + b)[:, None]
-    ends = np.maximum(a * a - k * a, b * b - k * b).sum(axis=1)
-    most = n * (ends + np.maximum(k * first, k * last)[:, 0]).min() - first**2
-    return least * (1 - 1e-9) - 1e-3, most * (1 + 1e-9) + 1e-3
-
-
-def _nearest(a, b, first, last):
-    """Times in [a, b] as near one center as can be, their sum within [first, last].
-
-    The sum of times drawn to a center is linear in it between the ends of the ranges, so the
-    center is interpolated, not searched for.
-    """
-    corners = np.unique(np.concatenate([a, b]))
-    sums = np.clip(corners[:, None], a, b).sum(axis=1)
-    center = np.interp(0, len(a) * corners - sums, corners)  # where it is the mean of the times
-    total = np.clip(center, a, b).sum()
-    if not first <= total <= last:
-        center = np.interp(first if total < first else last, sums, corners)
-    return np.clip(center, a, b)

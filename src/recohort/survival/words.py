@@ -3,31 +3,36 @@
 from fractions import Fraction
 from functools import cache
 
-from recohort.survival.problem import COUNTS, Problem, agrees, count_value, group_of, mask_of
+from recohort.paper.rounding import COMPARED
+from recohort.paper.rows import Row
+from recohort.paper.statistics import COUNTS
+from recohort.survival.problem import Problem, agrees, bits, count_value, group_of, mask_of
 from recohort.survival.times import whole
 
 
-def counting_rows(problem: Problem):
+def counting_rows(problem: Problem) -> list[Row]:
     """Counts over several columns or over time: they can be judged only on whole cohorts."""
     return [r for r in problem.rows if r.statistic in COUNTS and _ties_columns(r)]
 
 
 def _ties_columns(row):
-    return len(row.filters) > 1 or row.statistic == "units_lost" or any(
-        c == "time" for c, _, _ in row.filters
-    )  # fmt: skip
+    return (
+        len(row.filters) > 1
+        or row.statistic == "units_lost"
+        or any(c == "time" for c, _, _ in row.filters)
+    )
 
 
-def steps_named(problem: Problem, row) -> frozenset:
+def steps_named(problem: Problem, row: Row) -> frozenset:
     """The (column, level) pairs whose patients a counting row needs to know."""
     groups = [f for f in row.filters if f[0] not in ("time", "event")]
     groups += [(v, "=", "True") for name, v in row.options if name == "multiple"]
     return frozenset(group_of(problem, f)[:2] for f in groups)
 
 
-def may_hold(problem, row, pattern, masks, low, high, scale):
+def may_hold(problem: Problem, row: Row, pattern: int, masks: dict, low: list, high: list) -> bool:
     """Can a count over several columns and times still come out as stated?"""
-    span = count_span(problem, row, pattern, masks, low, high, scale)
+    span = count_span(problem, row, pattern, masks, low, high, problem.scale)
     if span is None:
         return True
     least, most = span
@@ -35,8 +40,13 @@ def may_hold(problem, row, pattern, masks, low, high, scale):
     return any(agrees(problem, row, value) for value in values)
 
 
-def count_span(problem, row, pattern, masks, low, high, scale):
-    """Least and most that a counting row can come to, or None while a column is open."""
+def count_span(
+    problem: Problem, row: Row, pattern: int, masks: dict, low: list, high: list, scale: int = 1
+) -> tuple[int, int] | None:
+    """Least and most that a counting row can come to, or None while a column is open.
+
+    `low` and `high` bound the times, which are months times the scale.
+    """
     inside = 2**problem.size - 1
     for row_filter in row.filters:
         if row_filter[0] != "time":
@@ -77,10 +87,6 @@ def _units(problem, row, masks, low, high, scale):
 
 def _time_masks(operator, value, low, high):
     """Positions whose time surely, and possibly, stands in the relation to `value`."""
-    surely = possibly = 0
-    for i, (a, b) in enumerate(zip(low, high, strict=True)):
-        ends = {"<": (b < value, a < value), "<=": (b <= value, a <= value),
-                ">=": (a >= value, b >= value), ">": (a > value, b > value)}[operator]  # fmt: skip
-        surely |= ends[0] << i
-        possibly |= ends[1] << i
-    return surely, possibly
+    met = COMPARED[operator]
+    ends = [(met(a, value), met(b, value)) for a, b in zip(low, high, strict=True)]
+    return bits(a and b for a, b in ends), bits(a or b for a, b in ends)

@@ -11,8 +11,12 @@ import numpy as np
 import pandas as pd
 
 SIZES = tuple(range(5, 16))
-MONTHS = {"30.4375": Fraction("30.4375"), "30.44": Fraction("30.44"), "30": Fraction(30),
-          "365.25/12": Fraction("365.25") / 12}  # days in a month  # fmt: skip
+MONTHS = {
+    "30.4375": Fraction("30.4375"),
+    "30.44": Fraction("30.44"),
+    "30": Fraction(30),
+    "365.25/12": Fraction("365.25") / 12,
+}  # days in a month
 CENSORING = ("accrual", "dropout", "closing")
 GROUPS = ("alike", "unequal", "entangled")
 SETTINGS = tuple(product(MONTHS, CENSORING, GROUPS))
@@ -25,8 +29,9 @@ TIED = 0.2  # of the cohorts have two patients with the same day
 
 def setting_of(number: int) -> dict:
     """What a cohort is, all in turn: patients, days in a month, censoring, groups, factors."""
-    setting = dict(zip(("month", "censoring", "groups"), SETTINGS[number // 6 % len(SETTINGS)],
-                       strict=True))  # fmt: skip
+    setting = dict(
+        zip(("month", "censoring", "groups"), SETTINGS[number // 6 % len(SETTINGS)], strict=True)
+    )
     factors = 1 + number // len(SIZES) % len(FACTORS)
     return {"size": SIZES[number % len(SIZES)], "factors": factors, **setting}
 
@@ -70,8 +75,9 @@ def _draw(random, size, factors, month, censoring, groups):
     cohort["event"] = death <= last_visit
     for name, inside in zip(FACTORS, columns, strict=False):
         cohort[name] = np.where(inside, *LEVELS)
-    return cohort.sort_values(["days", "event"], ascending=[True, False], kind="stable",
-                              ignore_index=True)  # fmt: skip
+    return cohort.sort_values(
+        ["days", "event"], ascending=[True, False], kind="stable", ignore_index=True
+    )
 
 
 def _groups(random, size, groups, factors):

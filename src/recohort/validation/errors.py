@@ -1,5 +1,6 @@
 """Single errors planted in a clean paper, and what a reader's simple checks find of them."""
 
+import numpy as np
 import pandas as pd
 
 KINDS = {  # kinds of figure, by their statistics
@@ -20,7 +21,9 @@ ORDERED = (  # figures of one group that cannot stand in another order
 )
 
 
-def plant(published: pd.DataFrame, kind: str, digit: str, random) -> tuple:
+def plant(
+    published: pd.DataFrame, kind: str, digit: str, random: np.random.Generator
+) -> tuple | None:
     """A copy of the paper with one digit changed, and the label of its row; None without one.
 
     `kind` is of `KINDS`; `digit` "any" or "last". The number of all patients is spared:
@@ -60,12 +63,13 @@ def simple_checks(published: pd.DataFrame) -> list[str]:
     failed = {
         "fall": not all(curve.is_monotonic_decreasing for curve in curves),
         "order": not all(
-            some.reindex(names).dropna().is_monotonic_increasing for some in groups
+            some.reindex(names).dropna().is_monotonic_increasing
+            for some in groups
             for names in ORDERED
         ),
         "share": off.any(),
         "sum": (sums != size).any(),
-    }  # fmt: skip
+    }
     return [name for name, found in failed.items() if found]
 
 

@@ -37,7 +37,13 @@ def at_risk(cohort: pd.DataFrame, every: float = 12) -> tuple[np.ndarray, np.nda
     return months, np.array([(cohort["time"] >= m).sum() for m in months])
 
 
-def reconstruct(times, survival, risk_times, risk_numbers, deaths=None) -> pd.DataFrame:
+def reconstruct(
+    times: np.ndarray,
+    survival: np.ndarray,
+    risk_times: np.ndarray,
+    risk_numbers: np.ndarray,
+    deaths: int | None = None,
+) -> pd.DataFrame:
     """Patients (`time`, `event`) behind one curve, in order of time, deaths first.
 
     `times` and `survival` (1 to 0) are the points read off (t.S, S), `risk_times` and
@@ -64,7 +70,7 @@ class _Arm:
         self.n_censor = np.zeros(len(self.n_risk), int)
         self.last = np.zeros(len(self.n_risk), int)  # last.i
 
-    def spread(self, i, until):
+    def spread(self, i: int, until: int) -> None:
         """Censored patients evenly over interval i, up to point `until` (hist of cen.t)."""
         first = self.lower[i]
         self.cen[first:until] = 0
@@ -76,7 +82,7 @@ class _Arm:
         bins = np.searchsorted(self.t[first : until + 1], months, side="left") - 1
         np.add.at(self.cen, first + np.maximum(bins, 0), 1)
 
-    def walk(self, i):
+    def walk(self, i: int) -> int:
         """Deaths and numbers at risk along interval i that agree with the curve."""
         self.n_hat[self.lower[i]], last = self.n_risk[i], self.last[i]
         for k in range(self.lower[i], self.upper[i] + 1):
@@ -90,7 +96,7 @@ class _Arm:
             last = k if self.d[k] else last
         return last
 
-    def fit_interval(self, i):
+    def fit_interval(self, i: int) -> None:
         """An interval with a number at risk at its end: as many censored as that asks for."""
         begin, end, wanted = self.lower[i], self.lower[i + 1], self.n_risk[i + 1]
         part = self.s[end] / self.s[begin] if self.s[begin] > 0 else 0
@@ -106,7 +112,7 @@ class _Arm:
         self.n_risk[i + 1] = min(wanted, self.n_hat[end])
         self.last[i + 1] = last
 
-    def fit_last(self, deaths):
+    def fit_last(self, deaths: int | None) -> None:
         """The last interval: censored as often as before, then as the number of deaths asks."""
         i = len(self.n_risk) - 1
         first, end = self.lower[i], self.upper[i]
@@ -129,7 +135,7 @@ class _Arm:
             self.spread(i, end)
             self.walk(i)
 
-    def patients(self):
+    def patients(self) -> pd.DataFrame:
         """One row a patient: deaths at their points, censored midway, the rest at the end.
 
         Now and then the loops end with less than no death at a point, where the published code

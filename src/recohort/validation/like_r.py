@@ -24,7 +24,7 @@ class Curve(NamedTuple):
     median: float  # not a number where the program gives none
 
 
-def curve(times, events) -> Curve:
+def curve(times: np.ndarray, events: np.ndarray) -> Curve:
     """`survfit`: limits on the log scale; the median in the middle of a step at one half."""
     steps, places = np.unique(times, return_inverse=True)
     died = np.bincount(places, events)
@@ -47,7 +47,7 @@ def _middle(steps, rates):
     return steps[at][0]
 
 
-def cox(times, events, inside) -> tuple | None:
+def cox(times: np.ndarray, events: np.ndarray, inside: np.ndarray) -> tuple | None:
     """`coxph`: Efron's ties, Wald's test."""
     found = minimize_scalar(lambda b: -_efron(b, times, events, inside), (-1, 1), tol=1e-12)
     step = 1e-4
@@ -58,7 +58,7 @@ def cox(times, events, inside) -> tuple | None:
     return finite(found.x, error, 2 * norm.sf(abs(found.x) / error))
 
 
-def finite(beta, error, p) -> tuple | None:
+def finite(beta: float, error: float, p: float) -> tuple | None:
     """A model's coefficient, standard error and P, or None where it has no maximum."""
     good = abs(beta) < NO_MAXIMUM and 0 < error < NO_MAXIMUM
     return (float(beta), float(error), float(p)) if good else None
@@ -74,7 +74,7 @@ def _efron(beta, times, events, inside):
     return total
 
 
-def likelihood_ratio(*data) -> float | None:
+def likelihood_ratio(*data: np.ndarray) -> float | None:
     """P of the likelihood-ratio test of one group."""
     model = cox(*data)
     if model is None:

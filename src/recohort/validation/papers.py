@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 
@@ -10,17 +11,11 @@ import pandas as pd
 
 from recohort.paper.options import CONVENTIONS, settings_of
 from recohort.survival.cohorts import ties_of, times_for
+from recohort.survival.problem import bits
 from recohort.validation.draw import FACTORS, LEVELS, draw_cohort, exactly, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
-from recohort.validation.printers import OPTIONS, PROGRAMS, Template, print_paper
-from recohort.validation.rebuild import (
-    Bounds,
-    bits,
-    problem_from,
-    rebuild,
-    true_masks,
-    truth_passes,
-)
+from recohort.validation.printers import OPTIONS, PROGRAMS, Program, Template, print_paper
+from recohort.validation.rebuild import Bounds, problem_from, rebuild, true_masks, truth_passes
 from recohort.validation.scores import SCORES, score_curves, score_search, spaced
 
 SECONDS = 60  # of processor time for one rebuilding: a last resort, after the bounds of work
@@ -32,7 +27,7 @@ WAYS = tuple(product(KINDS, DIGITS))  # of planting an error
 TOLD = ("right options", "one wrong option", "one program of three", "nothing, of three programs")
 
 
-def paper_of(seed: int, number: int, program=None) -> tuple:
+def paper_of(seed: int, number: int, program: Program | None = None) -> tuple:
     """A drawn cohort, its factors, the name of its program and its printed rows.
 
     Programs and decimals take turns. `program` (a `Program`) prints it in place of its own.
@@ -57,8 +52,10 @@ def validate_one(seed: int, number: int) -> dict:
     row = {"number": number, **setting_of(number), "program": program}
     row |= {"deaths": int(cohort["event"].sum()), "figures": len(published), **cells}
     cohorts = [_cohort(found, joint) for joint in spaced(found.solutions)] if found else []
-    for method, scores in (("search", score_search(cohort, factors, cohorts)),
-                           ("curve", score_curves(cohort, factors))):  # fmt: skip
+    for method, scores in (
+        ("search", score_search(cohort, factors, cohorts)),
+        ("curve", score_curves(cohort, factors)),
+    ):
         row |= {f"{method}_{name}": _cell(scores[name]) for name in SCORES}
     return row
 
@@ -81,8 +78,14 @@ def options_one(seed: int, number: int, told: str) -> dict:
         conventions = None if told.startswith("nothing") else conventions
     cohort, _, _, published = paper_of(seed, number, does)
     cells = _rebuilt(published, conventions, ONE, exactly(cohort, number))[1]
-    return {"number": number, "told": told, "programs": "; ".join(names), "switch": switch,
-            "option": option, **cells}  # fmt: skip
+    return {
+        "number": number,
+        "told": told,
+        "programs": "; ".join(names),
+        "switch": switch,
+        "option": option,
+        **cells,
+    }
 
 
 def err_one(seed: int, number: int) -> dict:
@@ -96,10 +99,14 @@ def err_one(seed: int, number: int) -> dict:
         return row | dict.fromkeys(("row", "printed", "planted", "checks", "answer", "status"), "")
     changed, place = planted
     cells = _rebuilt(changed, None, ONE)[1]
-    return row | {"row": published.loc[place, "id"], "printed": published.loc[place, "printed"],
-                  "planted": changed.loc[place, "printed"],
-                  "checks": " ".join(simple_checks(changed)), "answer": cells["answer"],
-                  "status": cells["status"]}  # fmt: skip
+    return row | {
+        "row": published.loc[place, "id"],
+        "printed": published.loc[place, "printed"],
+        "planted": changed.loc[place, "printed"],
+        "checks": " ".join(simple_checks(changed)),
+        "answer": cells["answer"],
+        "status": cells["status"],
+    }
 
 
 def _rebuilt(published, conventions, bounds, truth=None):
@@ -111,8 +118,13 @@ def _rebuilt(published, conventions, bounds, truth=None):
     cells = dict.fromkeys(("answer", "status", "orders", "candidates", "solutions"), "")
     cells |= {"answer": "open", "status": "time-out"}
     if found is not None:
-        cells = {"answer": _answer(found), "status": found.status, "orders": found.orders,
-                 "candidates": found.candidates, "solutions": len(found.solutions)}  # fmt: skip
+        cells = {
+            "answer": _answer(found),
+            "status": found.status,
+            "orders": found.orders,
+            "candidates": found.candidates,
+            "solutions": len(found.solutions),
+        }
     if truth is not None:
         cells["truth"] = _in_time(
             PATIENCE, truth_passes, problem_from(published, conventions), truth
@@ -140,8 +152,9 @@ def _is_listed(found, truth):
     """Is the drawn order with its landmarks and groups one of the solutions?"""
     counts = tuple(int((truth["time"] <= float(m)).sum()) for m in found.problem.landmarks)
     drawn = bits(truth["event"]), counts, true_masks(found.problem, truth)
-    return any((j.pattern, tuple(j.counts), _of(j.masks, drawn[2])) == drawn
-               for j in found.solutions)  # fmt: skip
+    return any(
+        (j.pattern, tuple(j.counts), _of(j.masks, drawn[2])) == drawn for j in found.solutions
+    )
 
 
 def _of(masks, wanted):
@@ -162,7 +175,7 @@ def _cohort(found, joint):
 
 
 @contextmanager
-def time_limit(seconds: int):
+def time_limit(seconds: int) -> Iterator[None]:
     """TimeoutError after so many seconds of this process's work, however busy the machine is.
 
     Only a process's first thread can be stopped so.

@@ -21,6 +21,7 @@ from scipy.stats import CensoredData, ecdf, logrank
 from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.duration.survfunc import SurvfuncRight
 
+from recohort.paper.options import TEXTBOOK
 from recohort.paper.reading import PUBLISHED_COLUMNS
 from recohort.validation import like_r
 from recohort.validation.like_r import Curve, Z, finite
@@ -62,7 +63,9 @@ def formatted(value: float, decimals: int) -> str:
     return f"{float(value):.{decimals}f}"
 
 
-def print_paper(cohort: pd.DataFrame, factors: dict, does: Program, template=None):
+def print_paper(
+    cohort: pd.DataFrame, factors: dict, does: Program, template: Template | None = None
+) -> pd.DataFrame:
     """The rows of `published.csv` for a cohort, every cell a string.
 
     `cohort` has `time` (months), `event` and a column for each factor; `factors` maps each
@@ -220,21 +223,22 @@ _R = Program(like_r.curve, _log_rank_by_scipy, like_r.cox, 1, _quarters, formatt
 _EFRON = partial(_cox_by_statsmodels, ties="efron")
 _SCIPY = Program(_by_scipy("linear"), _log_rank_by_scipy, _EFRON, 1, _quarters, half_up)
 PROGRAMS = {
-    "lifelines": Program(_by_lifelines, _log_rank_by_lifelines, _cox_by_lifelines, 1, _quarters,
-                         formatted),
-    "statsmodels": Program(_by_statsmodels, _wald_by_statsmodels, _cox_by_statsmodels, 0,
-                           _quarters_of_python, half_even),
+    "lifelines": Program(
+        _by_lifelines, _log_rank_by_lifelines, _cox_by_lifelines, 1, _quarters, formatted
+    ),
+    "statsmodels": Program(
+        _by_statsmodels,
+        _wald_by_statsmodels,
+        _cox_by_statsmodels,
+        0,
+        _quarters_of_python,
+        half_even,
+    ),
     "SciPy": _SCIPY,
     "SciPy, log-log": _SCIPY._replace(curve=_by_scipy("log-log"), spread=0),
     "R": _R,
     "R, likelihood ratio": _R._replace(p_value=like_r.likelihood_ratio, printed=half_up),
-}  # fmt: skip
-TEXTBOOK: dict = {
-    "halves": "up", "interval_rounding": "unrounded", "interval_scale": "linear",
-    "normal_quantile": "exact", "median": "kaplan_meier", "test": "log_rank",
-    "p_rounding": "direct", "ties": "efron", "convergence": "full", "sd": "sample",
-    "quantile": "inclusive",
-}  # fmt: skip
+}
 # Floating point decides which way a half goes, and on which side of one half a curve stands.
 _HALVES, _MEDIANS = ("even", "up"), ("kaplan_meier", "kaplan_meier_below")
 _R_DOES = {"interval_scale": "log", "median": "kaplan_meier_midpoint"}

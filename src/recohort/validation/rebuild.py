@@ -10,24 +10,22 @@ import numpy as np
 import pandas as pd
 
 from recohort.paper.options import ANY
-from recohort.survival.cohorts import (
+from recohort.paper.statistics import COUNTS, RATES
+from recohort.survival.cohorts import has_times, tied_deaths, ties_of
+from recohort.survival.comparisons import death_ties
+from recohort.survival.orders import Orders, remembered_orders
+from recohort.survival.problem import STEP, Problem, about, bits, problem_of
+from recohort.survival.questions import meets, question
+from recohort.survival.stages import (
     Stage,
-    has_times,
     joints,
     ordered_groups,
     possible,
     remembered_groups,
-    remembered_orders,
     stages_among,
     survival_stages,
     survival_steps,
-    ties_of,
 )
-from recohort.survival.comparisons import death_ties
-from recohort.survival.orders import Orders
-from recohort.survival.problem import COUNTS, RANKS, RATES, TIMES, Problem, about, problem_of
-from recohort.survival.reals import meets, question
-from recohort.survival.times import STEP, scale_of
 
 
 class Bounds(NamedTuple):
@@ -59,12 +57,15 @@ def problem_from(published: pd.DataFrame, conventions: dict | None = None) -> Pr
 
     Without conventions each number may be formed in any named way.
     """
-    words = pd.DataFrame(columns=["id", "location", "statement", "statistic", "arguments",
-                                  "relation", "value"])  # fmt: skip
+    words = pd.DataFrame(
+        columns=["id", "location", "statement", "statistic", "arguments", "relation", "value"]
+    )
     return problem_of(published, words, conventions or ANY)
 
 
-def rebuild(published: pd.DataFrame, conventions: dict | None = None, bounds=None) -> Rebuilt:
+def rebuild(
+    published: pd.DataFrame, conventions: dict | None = None, bounds: Bounds | None = None
+) -> Rebuilt:
     """Every order with groups that is consistent with the paper, as far as the bounds allow.
 
     `published` has the rows of `published.csv`, `conventions` the options of each switch (any
@@ -74,7 +75,7 @@ def rebuild(published: pd.DataFrame, conventions: dict | None = None, bounds=Non
     bounds, problem = bounds or Bounds(), problem_from(published, conventions)
     if not possible(problem):
         return Rebuilt("complete", 0, 0, [], problem)
-    orders = remembered_orders(about(problem, None, RATES + COUNTS + RANKS))
+    orders = remembered_orders(problem)
     many = len(orders.pattern)
     if many > bounds.orders:
         return Rebuilt("many orders", many, None, [], problem)
@@ -92,9 +93,8 @@ def rebuild(published: pd.DataFrame, conventions: dict | None = None, bounds=Non
 def _solutions(problem, stages, bounds):
     """Orders with groups that have times, each once, and what can be said of the list."""
     steps, _ = survival_steps(problem)
-    scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
     found, known, asked = [], {}, 0
-    for joint in (j for s in stages for j in joints(problem, s, steps, scale)):
+    for joint in (j for s in stages for j in joints(problem, s, steps)):
         key = joint.pattern, joint.counts, tuple(sorted(joint.masks.items()))
         if known.get(key) == "some":
             continue
@@ -112,8 +112,10 @@ def _solutions(problem, stages, bounds):
 
 def _work(problem, steps, orders):
     """For the factor with most: sets in all orders, times the ways to tie deaths in each."""
-    ties = [len(death_ties(problem.size, p, set(c))) for p, c in
-            zip(orders.pattern.tolist(), orders.counts.tolist(), strict=True)]  # fmt: skip
+    ties = [
+        len(death_ties(problem.size, p, set(c)))
+        for p, c in zip(orders.pattern.tolist(), orders.counts.tolist(), strict=True)
+    ]
     packed, most = [array.tobytes() for array in orders], 0
     for step in steps:
         at, _ = remembered_groups(*packed, about(problem, step, RATES + COUNTS), step)
@@ -128,32 +130,28 @@ def truth_passes(problem: Problem, truth: pd.DataFrame) -> bool:
     so that the answer is had even where a whole list is not.
     """
     steps = [step for kind in survival_steps(problem) for step in kind]
-    scale = scale_of([r for r in problem.rows if r.statistic in TIMES])
     counts = [int((truth["time"] <= float(m)).sum()) for m in problem.landmarks]
-    orders = remembered_orders(about(problem, None, RATES + COUNTS + RANKS))
+    orders = remembered_orders(problem)
     same = (orders.pattern == bits(truth["event"])) & (orders.counts == counts).all(axis=1)
     order = Orders(orders.pattern[same], orders.counts[same])
     for stage in stages_among(problem, steps, order) if possible(problem) else ():
-        return _has_truth(problem, stage, truth, steps, scale)
+        return _has_truth(problem, stage, truth, steps)
     return False
 
 
-def _has_truth(problem, stage, truth, steps, scale):
+def _has_truth(problem, stage, truth, steps):
     """Is some joint order with just these groups left, and do these very times meet it?"""
     groups, masks = {}, true_masks(problem, truth)
     for step, (at, sets, ties) in stage.groups.items():
         kept = sets == masks[step]
         groups[step] = at[kept], sets[kept], ties[kept]
     times = [Fraction(str(t)) for t in truth["time"]]
-    same = sum(
-        1 << i for i in range(problem.size - 1)
-        if times[i] == times[i + 1] and truth["event"].iloc[i] and truth["event"].iloc[i + 1]
-    )  # fmt: skip
+    same = tied_deaths(bits(truth["event"]), times)
     return any(
         joint.masks == {s: masks[s] for s in joint.masks}
         and same in ties_of(problem, joint)
         and meets(question(problem, joint.pattern, joint.counts, joint.masks, same), times)
-        for joint in joints(problem, Stage(stage.orders, groups), steps, scale)
+        for joint in joints(problem, Stage(stage.orders, groups), steps)
     )
 
 
@@ -161,11 +159,6 @@ def true_masks(problem: Problem, truth: pd.DataFrame) -> dict:
     """The drawn groups as the search writes them: one set of bits a level that it follows."""
     steps, words = survival_steps(problem)
     return {(c, level): bits(truth[c].astype(str) == level) for c, level in steps + words}
-
-
-def bits(flags) -> int:
-    """Booleans in order of time as one number."""
-    return sum(1 << i for i, flag in enumerate(flags) if flag)
 
 
 def known_cells(rebuilt: Rebuilt) -> dict:

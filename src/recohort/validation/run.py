@@ -1,6 +1,7 @@
 """Many papers on all cores: the tables of `data/validation/`, resumed where they ended."""
 
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,7 +24,13 @@ def tasks(kind: str, papers: int = PAPERS) -> list[tuple]:
     return [(number,) for number in range(papers)]
 
 
-def write_validation(out, papers: int = PAPERS, workers=None, kinds=KINDS, seed=SEED) -> None:
+def write_validation(
+    out: str | Path,
+    papers: int = PAPERS,
+    workers: int | None = None,
+    kinds: Iterable[str] = KINDS,
+    seed: int = SEED,
+) -> None:
     """Compute the tables and write them to the folder `out`, a CSV file each.
 
     Rows that a file has already are kept; each new one is added as soon as it is there, so that

@@ -6,6 +6,8 @@ others gives one cohort for the curve of all patients, and one for the curves of
 a factor.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -43,14 +45,16 @@ def spaced(solutions: list) -> list:
     return [solutions[i] for i in places]
 
 
-def score_curves(truth: pd.DataFrame, factors) -> dict:
+def score_curves(truth: pd.DataFrame, factors: Iterable[str]) -> dict:
     """The score of Guyot's method, given exact curves, numbers at risk and deaths."""
-    arms = {f: pd.concat([from_curve(some).assign(**{f: level}) for level, some in
-                          truth.groupby(f)]) for f in factors}  # fmt: skip
+    arms = {
+        f: pd.concat([from_curve(some).assign(**{f: level}) for level, some in truth.groupby(f)])
+        for f in factors
+    }
     return score(truth, from_curve(truth), arms)
 
 
-def score_search(truth: pd.DataFrame, factors, cohorts: list) -> dict:
+def score_search(truth: pd.DataFrame, factors: Iterable[str], cohorts: list) -> dict:
     """The mean score of the search's cohorts (frames), each of which knows all factors at once."""
     scores = [score(truth, c, dict.fromkeys(factors, c)) for c in cohorts]
     return pd.DataFrame(scores).mean().to_dict() if scores else dict.fromkeys(SCORES, np.nan)

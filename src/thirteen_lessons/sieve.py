@@ -12,16 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from recohort.paper.reading import DASHES
 from recohort.paper.rounding import decimals_of
+from recohort.paper.statistics import COUNTS, DASHES, RANKS, RATES, TESTS
 from recohort.survival.comparisons import death_ties, fitting_ties, is_joint
 from recohort.survival.join import row_terms
 from recohort.survival.orders import Orders, all_orders, fitting_groups, fitting_orders
 from recohort.survival.problem import (
-    COUNTS,
-    RANKS,
-    RATES,
-    TESTS,
     Problem,
     about,
     chosen_settings,
@@ -133,12 +129,14 @@ def sieve_data(problem: Problem, words: dict, named) -> dict:
         "mostTies": MOST_TIES,
         "everything": str(all_orders(problem) * prod(_ways(problem, s) for s in steps)),
         "groups": [
-            dict(zip(("label", "inside", "outside"), named(step), strict=True),
-                 sizes=group_sizes(problem, *step))
+            dict(
+                zip(("label", "inside", "outside"), named(step), strict=True),
+                sizes=group_sizes(problem, *step),
+            )
             for step in steps
         ],
         "rows": [_row_data(problem, steps, row, words[row.id]) for row in sieve_rows(problem)],
-    }  # fmt: skip
+    }
 
 
 def _row_data(problem, steps, row, words):

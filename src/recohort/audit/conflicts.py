@@ -1,0 +1,112 @@
+"""Why facts have to be given up: for each, facts that no cohort prints together, none to spare."""
+
+from collections.abc import Collection
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from recohort.blocks import Related, minimal_conflict
+from recohort.cells.curves import CURVES
+from recohort.cells.facts import SUMS
+from recohort.cells.giving_up import any_option
+from recohort.cells.related import related_paper
+from recohort.cells.relations import SEES_SUMS, Paper, model_of
+from recohort.survival import Result
+from recohort.survival.corrections import Pool, facts_of
+from recohort.survival.corrections import minimal_conflict as survival_conflict
+from recohort.witness import cohort_in_words, tables_alone, tables_in_words
+
+CONFLICTS = "block fact member witness".split()
+
+
+def survival_conflicts(result: Result) -> pd.DataFrame:
+    """For each fact of the first correction, a minimal set of facts that no cohort prints together.
+
+    One row a member; `witness` is a cohort that prints all the other members (empty where
+    the fact contradicts itself). Columns: `block`, `fact`, `member`, `witness`. Minutes.
+    """
+    pool, aside, rows = Pool(result.paper), result.corrections[0], []
+    for fact in sorted(aside):
+        facts = [f for f in facts_of(result.paper) if f not in aside or f == fact]
+        found = survival_conflict(pool, facts)
+        witnesses = {m: cohort_in_words(found.witnesses.get(m)) for m in found.facts}
+        rows += [("survival", fact, m, witnesses[m]) for m in sorted(found.facts)]
+    return pd.DataFrame(rows, columns=CONFLICTS)
+
+
+def related_conflicts(
+    survival: list[pd.DataFrame], data: tuple, corrections: pd.DataFrame, folder: Path | str
+) -> pd.DataFrame:
+    """The same for each fact of a smallest correction of related tables.
+
+    The other facts of that correction stay out of the set. Judged over all cohorts of
+    `survival` (frames), with any number of sessions and tumors that the paper speaks of. A witness
+    is in the columns that the other members name.
+    """
+    paper = related_paper({"patients": survival[0]}, *data, folder)
+    paper = paper._replace(cohorts=tuple(survival))
+    rows, done = [], set()
+    for _, aside in corrections.groupby("correction"):
+        for fact, block_name, kind in aside[["fact", "block", "kind"]].itertuples(index=False):
+            if fact not in done:
+                others = quick_facts(paper, block_name, {fact, *aside["fact"]})
+                members, block = _conflict(paper, fact, others, kind == "set_aside")
+                witness = partial(_without, block, members)
+                rows += [(block_name, fact, m, witness(m)) for m in sorted(members)]
+            done.add(fact)
+    return pd.DataFrame(rows, columns=CONFLICTS)
+
+
+def quick_facts(paper: Paper, block: str, aside: Collection[str]) -> list[str]:
+    """A block's facts but those `aside`, without sums and curves; few columns come first."""
+    quick = [
+        f
+        for f, rows in paper.facts.items()
+        if paper.blocks[f] == block
+        and f not in aside
+        and all(r.statistic not in SUMS + CURVES for r in rows)
+    ]
+    return sorted(quick, key=lambda f: len({c for _, c in paper.named(f)} - {"rows"}))
+
+
+def _conflict(paper, fact, quick, free):
+    """A minimal conflict of a fact with quick ones; and the block that shows it.
+
+    With `free`, they do not hold together under any options either. Facts that come first are
+    preferred. Raises ValueError where quick facts do not do.
+    """
+    model, effort = model_of(paper, [fact, *quick]), tuple(SEES_SUMS.items())
+    members = minimal_conflict(Related(paper, model, {}, None, effort), [fact, *quick])
+    if free and Related(paper, any_option(paper, members)[0], {}, None, effort).solve(members):
+        raise ArithmeticError(f"{fact}: another option mends {members}")
+    return members, Related(paper, model, {})
+
+
+def _without(block, members, member):
+    """A cohort that prints the members but one, as text."""
+    others = [f for f in members if f != member]
+    if not others:
+        return ""
+    levels = block.paper.levels
+    keys = {(t, f"{o[:-1]}_id") for t in levels for o in levels if o != t}
+    return tables_in_words(block.solve(others), block.paper.named(*others) | keys)
+
+
+def in_short(text: str, levels: tuple, size: int, column: str) -> str:
+    """A witness in a few words: by a category of its sessions, the tumors that they treat.
+
+    `levels` are the names of the tables, of which the first has `size` rows.
+    """
+    first, middle, last = levels
+    tables = tables_alone(text, levels, size)
+    if column not in tables[middle]:
+        return ""
+    rows, parts = tables[last][f"{middle[:-1]}_id"].value_counts(), []
+    for kind, own in tables[middle].groupby(column):
+        n = rows[own[f"{middle[:-1]}_id"]]
+        owners = own[f"{first[:-1]}_id"].nunique()
+        pairs = int((n > 1).sum())
+        treated = f"{kind}: {n.sum()} {last} in {len(own)} {middle}"
+        parts.append(f"{treated} ({pairs} with two) of {owners} {first}")
+    return "; ".join(parts)

@@ -1,0 +1,103 @@
+"""Rules that tie a cohort's tables together, as `rules.csv` and the dictionary write them.
+
+A rule says of every row of its table: if the filters of `if` are met, so is one of the
+alternatives of `then` (parted by ``or``, each of filters parted by ``;``). A name in braces
+is another cell of the row or of what it belongs to; ``{other.rows}`` is the number of
+related rows, ``month`` the days of a month, and ``~`` means equal once rounded to the
+decimals of the left side, halves up.
+"""
+
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from recohort.paper.reading import RULE
+
+MONTH = Fraction(36525, 1200)  # days
+_PIECE = re.compile(r"\s*([\w.]+)\s*(!=|>=|<=|=|<|>|~)\s*(\S.*?)\s*")
+_TERM = re.compile(r"([+-])\s*(?:([\d.]+)\s*\*\s*)?\{([\w.]+)\}(?:\s*/\s*(month|[\d.]+))?")
+
+
+class Piece(NamedTuple):
+    """`column operator value`, or with `terms` in place of the value: (factor, column)."""
+
+    column: str
+    operator: str
+    value: str
+    terms: tuple = ()
+
+
+class Rule(NamedTuple):
+    """One row of `rules.csv`, parsed."""
+
+    id: str
+    table: str
+    given: tuple
+    then: tuple  # of alternatives, each a tuple of pieces
+    meaning: str
+
+
+def read_rules(path: str | Path) -> list[Rule]:
+    """The rules of a file; ValueError, with the rule's id, for a piece that is malformed."""
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return [
+        Rule(
+            r["id"],
+            r["table"],
+            _pieces(r["id"], r["if"]),
+            tuple(_pieces(r["id"], part) for part in r["then"].split(" or ")),
+            r["rule"],
+        )
+        for _, r in frame.iterrows()
+    ]
+
+
+def rules_of_columns(dictionary: pd.DataFrame) -> list[Rule]:
+    """The rules of the dictionary's `rule` column, one a direction: ``value [only] where ...``.
+
+    A cell that has to be filled is one with a number from its lowest up.
+    """
+    found = []
+    for _, row in dictionary[dictionary["block"] != ""].iterrows():
+        for text in row["rule"].split(" | ") if row["rule"] else ():
+            value, only, words = RULE.fullmatch(text).groups()
+            name = f"{row['table']}.{row['column']}"
+            asked = (">=", row["lowest"]) if value == "filled" else ("=", value)
+            cell, where = (Piece(row["column"], *asked),), _pieces(name, words)
+            found.append(Rule(name, row["table"], cell, (where,), text))
+            if not only:
+                found.append(Rule(name, row["table"], where, (cell,), text))
+    return found
+
+
+def _pieces(name, text):
+    return tuple(_piece(name, piece) for piece in text.split(";") if piece.strip())
+
+
+def _piece(name, text):
+    match = _PIECE.fullmatch(text)
+    if not match:
+        raise ValueError(f"rules.csv, {name}: {text!r} is not of the form column=value")
+    column, operator, value = match.groups()
+    if "{" not in value:
+        return Piece(column, operator, value)
+    signed = value if value[0] in "+-" else "+ " + value
+    terms, rest = _TERM.findall(signed), _TERM.sub("", signed).strip()
+    if rest:
+        raise ValueError(f"rules.csv, {name}: {rest!r} of {value!r} is not understood")
+    return Piece(column, operator, value, tuple((_factor(*t), t[2]) for t in terms))
+
+
+def _factor(sign, by, _, over):
+    divisor = MONTH if over == "month" else Fraction(over or 1)
+    return Fraction(by or 1) / divisor * (-1 if sign == "-" else 1)
+
+
+def columns_of_rule(rule: Rule) -> set[tuple[str, str]]:
+    """The (table, column) pairs that a rule names."""
+    pieces = [*rule.given, *(p for part in rule.then for p in part)]
+    names = {n for p in pieces for n in (p.column, *(column for _, column in p.terms))}
+    return {tuple(n.split(".")) if "." in n else (rule.table, n) for n in names}

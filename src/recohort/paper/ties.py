@@ -1,0 +1,199 @@
+"""What ties the cells of a cohort's tables together, as rules: of keys, of files, of words.
+
+A column that ends in `_id` names a row of another table, unless it names the row itself. The
+dictionary's rules and those of `rules.csv` are also kept by the search; `checks.csv`, of the same
+form, has what only the files are held to.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from recohort.paper.reading import RULE, parse_arguments, read_dictionary
+from recohort.paper.rounding import COMPARED
+from recohort.paper.rows import members, related
+from recohort.paper.rules import read_rules
+
+NEAR = 1e-9
+HALF_UNIT = 0.05  # months are written to one decimal
+
+
+class Tie(NamedTuple):
+    """What the cells of one column have to be, given others."""
+
+    table: str
+    column: str
+    text: str
+    holds: Callable  # tables to a boolean series, a value a row of `table`
+
+
+def names_of(dictionary: pd.DataFrame) -> list[str]:
+    """The names of a cohort's tables, as the dictionary lists them."""
+    return dictionary.loc[dictionary["block"] != "", "table"].unique().tolist()
+
+
+def rule_groups(folder: str | Path) -> list[list[Tie]]:
+    """The rules of a folder's tables, in groups: each is understood where those before hold."""
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    keys = _keys_of(dictionary)
+    order = _rules_of_order(dictionary, keys) + _rules_between(Path(folder) / "checks.csv", keys)
+    return [
+        _rules_of_keys(keys),
+        order,
+        _rules_between(Path(folder) / "rules.csv", keys),
+        _rules_of_words(dictionary),
+    ]
+
+
+def every_rule(folder: str | Path) -> list[Tie]:
+    """All rules of a folder's tables."""
+    return [rule for group in rule_groups(folder) for rule in group]
+
+
+def _keys_of(dictionary):
+    """Of each table, the columns that name rows: its own, then those of what it belongs to."""
+    named = dictionary[(dictionary["block"] != "") & dictionary["column"].str.endswith("_id")]
+    ranked = named.assign(other=named["key"] != "yes").sort_values("other", kind="stable")
+    return ranked.groupby("table", sort=False)["column"].agg(list).to_dict()
+
+
+def _rules_of_keys(keys):
+    """Each key names a row that is there; of several, they are of one owner."""
+    homes, known, owned = {}, [], []
+    for table, (own, *_) in keys.items():
+        homes.setdefault(own, table)
+    for table, names in keys.items():
+        others = [name for name in names if homes.get(name, table) != table]
+        for key in others:
+            between = [via for via in others if via != key and key in keys[homes[via]]]
+            word = key.removesuffix("_id")
+            if between:
+                text = f"the {word} of its {between[0].removesuffix('_id')}"
+                holds = partial(_same_owner, table, key, between[0], homes[between[0]])
+                owned.append(Tie(table, key, text, holds))
+            else:
+                holds = partial(_known, table, key, homes[key])
+                known.append(Tie(table, key, f"a {word} of {homes[key]}.csv", holds))
+    return known + owned
+
+
+def _known(table, key, home, tables):
+    return tables[table][key].isin(tables[home][key])
+
+
+def _same_owner(table, key, via, home, tables):
+    owners = tables[home].set_index(via)[key]
+    return tables[table][key] == tables[table][via].map(owners)
+
+
+def _rules_of_order(dictionary, keys):
+    """Patients stand in order of time, and what is numbered within its owner by its number."""
+    found = [Tie("patients", "time", "no shorter than in the row before", _rising)]
+    numbers = dictionary[dictionary["key"] == "number"]
+    for table, column in zip(numbers["table"], numbers["column"], strict=True):
+        owner = keys[table][1]
+        text = f"the next number of its {owner.removesuffix('_id')}, from 1"
+        found.append(Tie(table, column, text, partial(_numbered, table, column, owner)))
+    return found
+
+
+def _rising(tables):
+    times = tables["patients"]["time"]
+    return times >= times.cummax()
+
+
+def _numbered(table, column, owner, tables):
+    frame = tables[table]
+    return frame[column] == frame.groupby(owner).cumcount() + 1
+
+
+def _rules_of_words(dictionary):
+    """The rules that the dictionary writes, in the words of the rows' filters.
+
+    ``True where age_years>=55`` says which rows have the value, and no others have it;
+    ``True only where event=True`` that only these may. ``filled`` is any cell that is not empty.
+    """
+    rows = dictionary[dictionary["rule"] != ""]
+    return [
+        Tie(table, column, text, partial(_told, table, column, *RULE.fullmatch(text).groups()))
+        for table, column, words in zip(rows["table"], rows["column"], rows["rule"], strict=True)
+        for text in words.split(" | ")
+    ]
+
+
+def _told(table, column, value, only, words, tables):
+    cells = tables[table][column]
+    has = cells.notna() if value == "filled" else cells.astype(str) == value
+    may = members(tables, table, parse_arguments(words)[0])
+    return may | ~has if only else may == has
+
+
+def _rules_between(path, keys):
+    """The rules of a file like `rules.csv`; none where it is not there."""
+    if not path.exists():
+        return []
+    return [
+        Tie(rule.table, _subject(rule, keys), rule.meaning, partial(_keeps, rule, keys))
+        for rule in read_rules(path)
+    ]
+
+
+def _subject(rule, keys):
+    """The first column of the rule's own table that it names: there a fault is shown."""
+    pieces = [*(piece for part in rule.then for piece in part), *rule.given]
+    names = [piece.column for piece in pieces]
+    names += [column for piece in pieces for _, column in piece.terms]
+    return next((name for name in names if "." not in name), keys[rule.table][0])
+
+
+def _keeps(rule, keys, tables):
+    """Which rows keep the rule; `previous` is the row before one, of the same owner."""
+    own, *owners = keys[rule.table]
+    if owners:
+        frame = tables[rule.table]
+        following = frame.groupby(owners[0])[own].shift(-1)
+        tables = tables | {"previous": frame.assign(**{own: following})}
+    given = _meets(tables, rule.table, rule.given)
+    then = [_meets(tables, rule.table, part) for part in rule.then]
+    return ~given | pd.concat(then, axis="columns").any(axis="columns")
+
+
+def _meets(tables, table, pieces):
+    """Rows that meet every piece of a rule, as a boolean series."""
+    good = members(tables, table, [piece[:3] for piece in pieces if not piece.terms])
+    for piece in (piece for piece in pieces if piece.terms):
+        right = sum(float(by) * _cells(tables, table, column) for by, column in piece.terms)
+        left = _related(tables, table, piece.column).assign(right=lambda x, r=right: r.loc[x.index])
+        met = _stands(left["value"] - left["right"], piece.operator)
+        good &= met.groupby(level=0).any().reindex(good.index, fill_value=False)
+    return good
+
+
+def _stands(less, operator):
+    """Does a difference, left less right, stand so? ``~`` is equal once rounded."""
+    if operator == "~":
+        return less.abs() < HALF_UNIT + NEAR
+    near = less.abs() < NEAR
+    return near if operator == "=" else COMPARED[operator](less.mask(near, 0), 0)
+
+
+def _cells(tables, table, column):
+    """A column's cells, or those of the row of another table that each row belongs to."""
+    other, _, name = column.rpartition(".")
+    if name == "rows":
+        return related(tables[table], tables[other])
+    return _related(tables, table, column)["value"].reindex(tables[table].index)
+
+
+def _related(tables, table, column):
+    """The cells of every related row, as the column `value`; by the row that they relate to."""
+    other, _, name = column.rpartition(".")
+    frame = tables[table]
+    if not other:
+        return frame[name].to_frame("value")
+    keys = [c for c in frame.columns if c.endswith("_id") and c in tables[other]]
+    cells = tables[other][[*keys, name]].rename(columns={name: "value"})
+    return frame[keys].reset_index().merge(cells, on=keys).set_index("index")[["value"]]

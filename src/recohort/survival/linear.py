@@ -1,0 +1,113 @@
+"""Linear facts about times: judged in fractions, solved as a linear program, or told to z3."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import z3
+from scipy.optimize import linprog
+
+from recohort.paper.rounding import Interval
+
+FARTHEST = 10**6  # months: no printed time reaches it
+
+
+class Linear(NamedTuple):
+    """A weighted sum of times lies in an interval."""
+
+    terms: tuple  # (position, weight)
+    interval: Interval
+
+    def holds(self, times: Sequence) -> bool:
+        """Is it true of these times, exactly?"""
+        return sum(w * times[i] for i, w in self.terms) in self.interval
+
+
+class Matrices(NamedTuple):
+    """Facts as arrays: ``upper @ t <= limit`` and ``equal @ t = value``."""
+
+    upper: np.ndarray
+    limit: np.ndarray
+    equal: np.ndarray
+    value: np.ndarray
+    widths: np.ndarray  # of each upper row's interval, 1 where it has one end only
+
+
+def matrices(linear: Iterable[Linear], size: int) -> Matrices:
+    """The facts on `size` times in floating point; open ends count as closed."""
+    upper, limit, equal, value, widths = [], [], [], [], []
+    for terms, (low, high, *_) in linear:
+        row = np.zeros(size)
+        row[[i for i, _ in terms]] = [float(w) for _, w in terms]
+        if low is not None and low == high:
+            equal.append(row)
+            value.append(float(low))
+            continue
+        for sign, end in ((-1, low), (1, high)):
+            if end is not None:
+                upper.append(sign * row)
+                limit.append(sign * float(end))
+                widths.append(1.0 if low is None or high is None else float(high - low))
+    return Matrices(*map(np.array, (upper, limit, equal, value, widths)))
+
+
+def minimized(
+    facts: Matrices, goal: np.ndarray, ranges: list | None = None, more: tuple = ()
+) -> np.ndarray | None:
+    """The times that make a weighted sum least, or None where there seem to be none.
+
+    `goal` may have variables beyond the times, which `more` (upper rows and their limits, in
+    place of the facts' own) ties to them. `ranges` are the ends of every variable.
+    """
+    size = facts.upper.shape[1]
+    rows, ends = more or (facts.upper, facts.limit)
+    beyond = len(goal) - size
+    found = linprog(
+        goal,
+        A_ub=rows,
+        b_ub=ends,
+        A_eq=np.pad(facts.equal, ((0, 0), (0, beyond))) if len(facts.equal) else None,
+        b_eq=facts.value if len(facts.value) else None,
+        bounds=ranges or [(0, FARTHEST)] * size + [(0, None)] * beyond,
+        method="highs",
+    )
+    return found.x if found.status == 0 else None
+
+
+def middle(size: int, linear: Iterable[Linear]) -> np.ndarray | None:
+    """Times as far from every edge as can be (floats), or None where there seem to be none.
+
+    The margin counts in widths of each interval, so that narrow ones are not starved.
+    """
+    facts = matrices(linear, size)
+    rows = np.column_stack([facts.upper, facts.widths])
+    ranges = [(0, None)] * size + [(0, 1)]
+    found = minimized(facts, -np.eye(size + 1)[size], ranges, (rows, facts.limit))
+    return None if found is None else found[:size]
+
+
+def edges(term: z3.ArithRef, interval: Interval) -> list[z3.BoolRef]:
+    """What a z3 term in an interval keeps to: a comparison for each end."""
+    low, high, low_closed, high_closed = interval
+    found = []
+    if low is not None:
+        end = z3.Q(low.numerator, low.denominator)
+        found.append(term >= end if low_closed else term > end)
+    if high is not None:
+        end = z3.Q(high.numerator, high.denominator)
+        found.append(term <= end if high_closed else term < end)
+    return found
+
+
+def all_of(times: Sequence, linear: Iterable[Linear]) -> z3.BoolRef:
+    """Linear facts about z3's variables, as one formula."""
+    found = []
+    for terms, interval in linear:
+        weighed = [z3.Q(w.numerator, w.denominator) * times[i] for i, w in terms]
+        found += edges(z3.Sum(weighed), interval)
+    return z3.And(found)
+
+
+def some_way(times: Sequence, ways: Iterable) -> z3.BoolRef:
+    """One of several alternatives, each a tuple of `Linear`, as a formula."""
+    return z3.Or([all_of(times, way) for way in ways])

@@ -1,0 +1,212 @@
+"""Stages one to four: orders, groups, comparisons, and all columns together."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, partial
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
+from recohort.survival.comparisons import fitting_ties
+from recohort.survival.join import Candidate, Joint, extend, joint_groups, time_constraints
+from recohort.survival.orders import Orders, fitting_groups, group_exists, remembered_orders
+from recohort.survival.problem import (
+    Problem,
+    about,
+    agrees,
+    level_masks,
+    rows_for,
+    steps_of,
+)
+
+PART = 500  # orders held at once
+
+
+class Cohort(NamedTuple):
+    """One cohort that prints every row of a problem; patients stand in order of time."""
+
+    pattern: int  # bit i: patient i died
+    counts: tuple  # patients ended by each landmark
+    masks: tuple  # of ((column, level), bits)
+    times: tuple  # months
+
+
+class Stage(NamedTuple):
+    """Candidates of every step, as parallel arrays sorted by order: order, set, ties."""
+
+    orders: Orders
+    groups: dict
+
+
+@lru_cache(maxsize=512)
+def remembered_groups(patterns: bytes, counts: bytes, group_rows: Problem, step: tuple) -> tuple:
+    """`fitting_groups` in every order, remembered by the orders and the rows that it uses.
+
+    Orders come as the bytes of their arrays: different rows often leave the same orders.
+    """
+    patterns, counts = np.frombuffer(patterns, int), np.frombuffer(counts, int)
+    orders = Orders(patterns, counts.reshape(len(patterns), len(group_rows.landmarks)))
+    return fitting_groups(group_rows, orders, *step)
+
+
+def possible(problem: Problem) -> bool:
+    """Can all patients, and every group by itself, print their sizes and rates?
+
+    If not, no cohort can.
+    """
+    n = {"count": problem.size, "percent": 100}
+    whole = [r for r in problem.rows if r.statistic in n and not r.filters]
+    groups = {step: about(problem, step, COUNTS + RATES) for step in steps_of(problem)}
+    return all(agrees(problem, r, n[r.statistic]) for r in whole) and all(
+        group_exists(rows, *step) for step, rows in groups.items() if rows.rows
+    )
+
+
+def survival_stages(
+    problem: Problem, steps: Sequence[tuple], near: Cohort | None = None, tests: bool = True
+) -> Iterator[Stage]:
+    """Stages one to three: orders that keep a candidate for every step, a part at a time.
+
+    Few orders make one part, which is remembered; many come in parts of `PART`, so that a
+    search that needs only one cohort can stop early; those like the cohort `near` go first.
+    Without `tests`, stage three is left out.
+    """
+    if not possible(problem):
+        return
+    orders = remembered_orders(problem)
+    if len(orders.pattern) <= PART:
+        rows = _rows_by_step(problem, steps)
+        packed = [array.tobytes() for array in orders]
+        found = {s: partial(_all_groups, packed, r, s) for s, r in rows.items()}
+        yield from _survivors(problem, orders, found, tests)
+        return
+    orders = _nearest_first(orders, near) if near else orders
+    yield from stages_among(problem, steps, orders, tests)
+
+
+def stages_among(
+    problem: Problem, steps: Sequence[tuple], orders: Orders, tests: bool = True
+) -> Iterator[Stage]:
+    """Stages two and three for some of the orders, a part of `PART` at a time."""
+    rows = _rows_by_step(problem, steps)
+    for start in range(0, len(orders.pattern), PART):
+        part = Orders(*(array[start : start + PART] for array in orders))
+        found = {s: partial(_groups_in, r, part, s) for s, r in rows.items()}
+        yield from _survivors(problem, part, found, tests)
+
+
+def _rows_by_step(problem, steps):
+    """The rows on each level that rates or tests are printed for, smallest groups first."""
+    asked = [step for step in steps if about(problem, step, RATES + TESTS).rows]
+    few_first = sorted(asked, key=lambda s: len(level_masks(about(problem, s, COUNTS), *s)))
+    return {step: about(problem, step, RATES + COUNTS) for step in few_first}
+
+
+def _all_groups(packed, group_rows, step, _):
+    return remembered_groups(*packed, group_rows, step)
+
+
+def _groups_in(group_rows, orders, step, kept):
+    part = Orders(orders.pattern[kept], orders.counts[kept])
+    at, sets = fitting_groups(group_rows, part, *step)
+    return kept[at], sets
+
+
+def _nearest_first(orders, near):
+    apart = np.bitwise_count(orders.pattern ^ near.pattern).astype(int)
+    apart += np.abs(orders.counts - np.array(near.counts)).sum(axis=1)
+    ranked = np.argsort(apart, kind="stable")
+    return Orders(orders.pattern[ranked], orders.counts[ranked])
+
+
+def _survivors(problem, orders, found, tests):
+    """At most one `Stage`: the orders in which every step finds a candidate.
+
+    Rates go first, for all steps; P values and hazard ratios, with ties, come on what is left.
+    """
+    kept, groups = np.arange(len(orders.pattern)), {}
+    for step, find in found.items():
+        groups[step] = find(kept)
+        kept = kept[np.isin(kept, groups[step][0])]
+    orders = Orders(orders.pattern[kept], orders.counts[kept])
+    groups = {step: _renumber(some, kept) for step, some in groups.items()}
+    kept = np.arange(len(kept))
+    for step, (at, sets) in groups.items():
+        rows = about(problem, step, TESTS if tests else ())
+        ties = fitting_ties(rows, orders, at, sets, step)
+        good = np.array([t > 0 for t in ties], bool)
+        groups[step] = at[good], sets[good], np.array(ties, object)[good]
+        kept = kept[np.isin(kept, at[good])]
+    if len(kept):
+        orders = Orders(orders.pattern[kept], orders.counts[kept])
+        yield Stage(orders, {step: _renumber(some, kept) for step, some in groups.items()})
+
+
+def survival_steps(problem: Problem) -> tuple[list, list]:
+    """Levels that some rate, test or time is printed for, and those that only counts name."""
+    named = {c for r in problem.rows for c, _, _ in r.filters}
+    named |= {value for r in problem.rows for name, value in r.options if name == "multiple"}
+    steps = [s for s in steps_of(problem) if s[0] in named]
+    used = [s for s in steps if about(problem, s, RATES + TESTS + TIMES).rows]
+    return used, [s for s in steps if s not in used]
+
+
+def ordered_groups(stages: Iterable[Stage]) -> int:
+    """Orders with one rated group for every column: products of what each order keeps."""
+    total = 0
+    for stage in stages:
+        for i in range(len(stage.orders.pattern)):
+            total += prod(int((at == i).sum()) for at, *_ in stage.groups.values())
+    return total
+
+
+def joints(problem: Problem, stage: Stage, steps: Iterable[tuple]) -> Iterator[Joint]:
+    """Stage four: one candidate a step in every order, as far as times and words allow."""
+    for i in range(len(stage.orders.pattern)):
+        pattern, counts = int(stage.orders.pattern[i]), tuple(stage.orders.counts[i].tolist())
+        candidates = {
+            step: _candidates(problem, pattern, stage.groups.get(step), i, step) for step in steps
+        }
+        if all(candidates.values()):
+            yield from joint_groups(problem, pattern, counts, candidates)
+
+
+def with_words(problem: Problem, stage: Stage, joint: Joint, words: Iterable) -> Iterator[Joint]:
+    """Every way to add the levels that only counts name to an order with groups of the stage."""
+    orders, pattern = stage.orders, joint.pattern
+    same = (orders.pattern == pattern) & (orders.counts == joint.counts).all(axis=1)
+    i = int(np.flatnonzero(same)[0])
+    candidates = {
+        step: _candidates(problem, pattern, stage.groups.get(step), i, step) for step in words
+    }
+    return extend(problem, candidates, joint)
+
+
+def _renumber(found, kept):
+    at, *others = found
+    here = np.isin(at, kept)
+    return np.searchsorted(kept, at[here]), *(array[here] for array in others)
+
+
+def _candidates(problem, pattern, found, i, step):
+    """The candidates of one step in the i-th order, with the times that they imply."""
+    masks, ties = _sets_of(problem, found, i, step)
+    inside, outside = (rows_for(problem, TIMES, (*step, side)) for side in (False, True))
+    if not inside + outside:
+        return [Candidate(mask, tie, ()) for mask, tie in zip(masks, ties, strict=True)]
+    everyone, bare, answer = 2**problem.size - 1, problem._replace(rows=()), []
+    for mask, tie in zip(masks, ties, strict=True):
+        within = time_constraints(bare, pattern, mask, inside, problem.scale)
+        beyond = time_constraints(bare, pattern, everyone & ~mask, outside, problem.scale)
+        answer += [Candidate(mask, tie, a + b) for a in within for b in beyond]
+    return answer
+
+
+def _sets_of(problem, found, i, step):
+    if found is None:
+        masks = level_masks(about(problem, step, COUNTS), *step).tolist()
+        return masks, [-1] * len(masks)
+    at, sets, ties = found
+    here = slice(*np.searchsorted(at, [i, i + 1]))
+    return sets[here].tolist(), ties[here].tolist()
