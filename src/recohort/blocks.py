@@ -19,7 +19,7 @@ from recohort.edition import edition
 from recohort.minimal import irreducible
 from recohort.numbers.choosers import CHOOSERS
 from recohort.numbers.sums import count_columns, sums_of, values_of
-from recohort.pairs.table import pairs_with
+from recohort.pairs import table
 from recohort.paper.rounding import decimals_of
 from recohort.paper.rows import Row
 from recohort.survival import Result, survival_steps, without
@@ -181,8 +181,8 @@ class Related:
 
     def values(self, cell: tuple[str, tuple, str]) -> list:
         """Of ``(table, key of the slot, column)``: values of a category, ends of a number."""
-        table, key, column = cell
-        own, every = self.model.cells.slots[table][key].cells[column], self.facts
+        name, key, column = cell
+        own, every = self.model.cells.slots[name][key].cells[column], self.facts
         if own.values:
             return [v for v, x in own.values.items() if self.solve(every, fixed=[(x, 1)])]
         held = [(literal, 1) for literal in self.model.held.values()]
@@ -195,7 +195,7 @@ class Pairs:
 
     rows: list
     tables: dict
-    settings: tuple  # options, bounds of both numbers, table
+    settings: table.Pairs
 
     @property
     def facts(self) -> list[str]:
@@ -206,11 +206,11 @@ class Pairs:
         """A table of pairs; with `broken`, its figure is one unit of its last decimal higher."""
         own = [moved(row, 1) for row in self.rows if row.fact == broken]
         rows = [row for row in self.rows if row.fact in held]
-        return pairs_with([*rows, *own], self.tables, self.settings, TRIES)
+        return table.pairs_with([*rows, *own], self.tables, self.settings, TRIES)
 
     def choose(self) -> pd.DataFrame:
         """The edition's."""
-        return self.tables[self.settings[2]]
+        return self.tables[self.settings.table]
 
     def count(self) -> None:
         """They are measured."""
