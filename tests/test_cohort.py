@@ -8,7 +8,7 @@ import pytest
 
 from recohort.audit.known import downloads, settled
 from recohort.audit.roles import with_rules
-from recohort.audit.sensitivity import changed_digits
+from recohort.audit.sharpness import changed_digits
 from recohort.blocks import Survival
 from recohort.paper.options import CONVENTIONS
 from recohort.paper.reading import read_dictionary

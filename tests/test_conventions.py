@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from recohort.audit.conventions import by_switch, tried_numbers
-from recohort.audit.sensitivity import neighbors
-from recohort.audit.sharpness import by_exhibit, judged, known
+from recohort.audit.sharpness import by_exhibit, judged, known, neighbors
 from recohort.paper.options import ANY, CONVENTIONS
 from recohort.paper.reading import number_of, rows_of
 from recohort.paper.rounding import prints_as

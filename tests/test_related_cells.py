@@ -5,9 +5,10 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
-from recohort.audit.related_cells import cells_of, corrected_papers, held
+from recohort.audit.related_cells import corrected_papers, held
 from recohort.cells.edition import first_shape, ordered_shapes
 from recohort.cells.relations import run
+from recohort.cells.values import cells_of
 from recohort.edition import frame_of
 from recohort.paper.by_block import without_facts
 from recohort.paper.printed import printed_by as holds

@@ -214,7 +214,7 @@ def test_the_account_needs_no_grid():
     Fewer facts and rules leave more room, so that no grid of measured values makes a set larger.
     """
     edition, data = {"patients": read_patients()}, (PUBLISHED, STATEMENTS, CONVENTIONS)
-    paper = related_paper(edition, *data, DATA)
+    paper = related_paper(edition, data, DATA)
     dictionary = read_dictionary(DATA / "dictionary.csv").set_index(["table", "column"])["type"]
     numbers = set(dictionary[dictionary == "number"].index)
     facts = [f for f, rows in paper.facts.items() if paper.blocks[f] == "tumors"

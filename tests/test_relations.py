@@ -6,6 +6,7 @@ from itertools import combinations, product
 import pandas as pd
 import pytest
 
+from recohort.cells.cells import beside_of, levels_of
 from recohort.cells.curves import printing_sets
 from recohort.cells.edition import frames_of
 from recohort.cells.relations import model_of, paper_of, solve
@@ -258,3 +259,24 @@ def test_committed_corrections_are_minimal(model):
         assert holds(model, set(facts))
     sizes = given.groupby("correction").size()
     assert sizes.nunique() == 1
+
+
+def test_tables_and_their_order_come_from_the_dictionary(model):
+    """Who belongs to whom, by the keys; tumors of a session by size, and by side where equal."""
+    dictionary = read_dictionary(DATA / "dictionary.csv")
+    assert levels_of(dictionary) == ("patients", "sessions", "tumors")
+    assert beside_of(dictionary) == ("renal_function",)
+    slots = model.cells.slots["tumors"]
+    ((before, after),) = [
+        (slots[(*key[:-1], 0)].cells, slot.cells) for key, slot in slots.items() if key[-1]
+    ]
+
+    def possible(sizes, sides):
+        pairs = list(zip((before, after), sizes, sides, strict=True))
+        fixed = [(cells["diameter_cm"].number, size) for cells, size, _ in pairs]
+        return solve(model, [cells["side"].values[side] for cells, _, side in pairs], fixed)
+
+    assert possible((20, 10), ("right", "left")) is not None
+    assert possible((10, 20), ("left", "right")) is None
+    assert possible((10, 10), ("left", "right")) is not None
+    assert possible((10, 10), ("right", "left")) is None

@@ -6,9 +6,10 @@ them and not another one, the edition's choice, how many, and what a cell can be
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import pandas as pd
 
@@ -18,7 +19,7 @@ from recohort.edition import edition
 from recohort.minimal import irreducible
 from recohort.numbers.choosers import CHOOSERS
 from recohort.numbers.sums import count_columns, sums_of, values_of
-from recohort.pairs.table import pairs_with
+from recohort.pairs import table
 from recohort.paper.rounding import decimals_of
 from recohort.paper.rows import Row
 from recohort.survival import Result, survival_steps, without
@@ -56,11 +57,11 @@ class Block(Protocol):
         """Every value of a cell; of a number that is not counted, its ends."""
 
 
+@dataclass(frozen=True)
 class Survival:
     """Orders, groups and times, as the exhaustive search found them."""
 
-    def __init__(self, result: Result):
-        self.result = result
+    result: Result
 
     @property
     def facts(self) -> list[str]:
@@ -104,7 +105,8 @@ class Survival:
         return sorted({bool(mask >> place & 1) for mask in every})
 
 
-class Numbers(NamedTuple):
+@dataclass(frozen=True)
+class Numbers:
     """One column of numbers beside a survival cohort."""
 
     name: str
@@ -123,10 +125,9 @@ class Numbers(NamedTuple):
         With `broken`, its figure is moved by some units of its last decimal.
         """
         facts = self.facts
-        rows = [r for r in self.rows if r.fact in held or r.fact not in facts]
-        own = [r for r in self.rows if r.fact == broken]
-        for shift in SHIFTS if own else (0,):
-            asked = [*rows, *(moved(row, shift) for row in own)]
+        rows = [r for r in self.rows if r.fact in {*held, broken} or r.fact not in facts]
+        for shift in (0,) if broken is None else SHIFTS:
+            asked = [moved(row, shift) if row.fact == broken else row for row in rows]
             cells = CHOOSERS[self.name](asked, self.people, self.conventions)
             if cells is not None:
                 return cells
@@ -146,7 +147,8 @@ class Numbers(NamedTuple):
         return sorted(values_of(sums_of(self.rows, self.people, self.conventions), cell))
 
 
-class Related(NamedTuple):
+@dataclass(frozen=True)
+class Related:
     """Related tables: one model in which each fact is printed or given up.
 
     `broken` has by fact a literal under which it is not printed; `effort` limits one question.
@@ -179,20 +181,21 @@ class Related(NamedTuple):
 
     def values(self, cell: tuple[str, tuple, str]) -> list:
         """Of ``(table, key of the slot, column)``: values of a category, ends of a number."""
-        table, key, column = cell
-        own, every = self.model.cells.slots[table][key].cells[column], self.facts
+        name, key, column = cell
+        own, every = self.model.cells.slots[name][key].cells[column], self.facts
         if own.values:
             return [v for v, x in own.values.items() if self.solve(every, fixed=[(x, 1)])]
         held = [(literal, 1) for literal in self.model.held.values()]
         return [end_of(self.model, own.number, sign, held) for sign in (1, -1)]
 
 
-class Pairs(NamedTuple):
+@dataclass(frozen=True)
+class Pairs:
     """A measure before and after: a witness is sought, and no proof comes of finding none."""
 
     rows: list
     tables: dict
-    settings: tuple  # options, bounds of both numbers, table
+    settings: table.Pairs
 
     @property
     def facts(self) -> list[str]:
@@ -203,11 +206,11 @@ class Pairs(NamedTuple):
         """A table of pairs; with `broken`, its figure is one unit of its last decimal higher."""
         own = [moved(row, 1) for row in self.rows if row.fact == broken]
         rows = [row for row in self.rows if row.fact in held]
-        return pairs_with([*rows, *own], self.tables, self.settings, TRIES)
+        return table.pairs_with([*rows, *own], self.tables, self.settings, TRIES)
 
     def choose(self) -> pd.DataFrame:
         """The edition's."""
-        return self.tables[self.settings[2]]
+        return self.tables[self.settings.table]
 
     def count(self) -> None:
         """They are measured."""

@@ -66,8 +66,11 @@ def differing(tables: dict, edition: dict) -> set[tuple[str, str]]:
 
 def columns_in(text: str) -> list[tuple[str, str, str]]:
     """The (table, column, cells) that `tables_in_words` wrote."""
-    parts = (part.partition(": ") for part in text.split("; ") if part)
-    return [(*place.split("."), cells) for place, _, cells in parts]
+    found = []
+    for place, _, cells in (part.partition(": ") for part in text.split("; ") if part):
+        table, _, column = place.partition(".")
+        found.append((table, column, cells))
+    return found
 
 
 def witness_tables(columns: str | pd.DataFrame, edition: dict) -> dict[str, pd.DataFrame]:

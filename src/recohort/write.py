@@ -13,8 +13,7 @@ from recohort.audit.ledger import arithmetic_slips, ledger
 from recohort.audit.loosened import loosened, month_lengths
 from recohort.audit.role_proofs import role_proofs
 from recohort.audit.roles import roles, with_rules
-from recohort.audit.sensitivity import changed_digits
-from recohort.audit.sharpness import sharpness
+from recohort.audit.sharpness import changed_digits, sharpness
 from recohort.audit.sufficient import sufficient
 from recohort.cells.related import related_tables, shared_facts
 from recohort.edition import corrections_frame, edition, frame_of, identifiability, patients
@@ -139,7 +138,7 @@ def _related(folder, cohort, data, dictionary, shared):
     corrections = read_if_there("related_corrections", folder)
     if corrections.empty:
         return {}
-    found = related_tables(cohort, *data, folder, corrections, shared)
+    found = related_tables(cohort, data, folder, corrections, shared)
     people = cohort["patients"].copy()
     for column in found["patients"]:
         if people[column].isna().all():
@@ -193,7 +192,7 @@ def _given_back(table, result, folder):
 def generated(result: Result) -> pd.DataFrame:
     """`predictions` of a set of facts that leaves exactly the cohorts of the search."""
     problem, found = result.problem, result.cohorts
-    start = generating(problem, edition(result)).facts
+    start = generating(problem, edition(result))
     chosen = sufficient(problem, found, start, size_facts(problem))
     return predictions(problem, found, chosen)
 

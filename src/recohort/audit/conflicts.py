@@ -44,7 +44,7 @@ def related_conflicts(
     `survival` (frames), with any number of sessions and tumors that the paper speaks of. A witness
     is in the columns that the other members name.
     """
-    paper = related_paper({"patients": survival[0]}, *data, folder)
+    paper = related_paper({"patients": survival[0]}, data, folder)
     paper = paper._replace(cohorts=tuple(survival))
     rows, done = [], set()
     for _, aside in corrections.groupby("correction"):

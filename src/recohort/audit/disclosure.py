@@ -4,6 +4,7 @@ Figures are not rounded twice: what a coarser paper would print is computed from
 cohort, under the same conventions.
 """
 
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from recohort.paper.rounding import round_to
 from recohort.paper.statistics import COUNTS, RATES, REGISTRY, TESTS, TIMES
 from recohort.survival import without
 from recohort.survival.cohorts import has_times
+from recohort.survival.join import Joint
 from recohort.survival.orders import Orders, fitting_groups, remembered_orders
 from recohort.survival.problem import Problem, about, chosen_settings
 from recohort.survival.stages import joints, survival_stages, survival_steps
@@ -86,7 +88,7 @@ def printed_otherwise(name: str, problem: Problem, tables: dict) -> Problem:
 
 def left_open(problem: Problem, months: int = 1) -> dict:
     """Solutions, and how far times vary in them; `months` in a unit of the paper's times."""
-    found = list(islice(_joint(problem), SOLUTIONS))
+    found = list(islice(timed_joints(problem, *survival_steps(problem)), SOLUTIONS))
     unit = Fraction(problem.scale, months)
     low, high = (np.array([getattr(j, end) for j in found], float) for end in ("low", "high"))
     width = (high.max(axis=0) - low.min(axis=0)) / float(unit)
@@ -112,9 +114,9 @@ def with_groups(problem: Problem, orders: Orders) -> int:
     return int(total.sum())
 
 
-def _joint(problem):
-    used, words = survival_steps(problem)
-    for stage in survival_stages(problem, used + words):
+def timed_joints(problem: Problem, used: list[tuple], words=()) -> Iterator[Joint]:
+    """Orders with the groups of some steps that print all rows and leave room for real times."""
+    for stage in survival_stages(problem, [*used, *words]):
         for joint in joints(problem, stage, used):
             if has_times(problem, joint) == "some":
                 yield joint

@@ -9,84 +9,57 @@ From there `sufficient` goes on to facts that leave exactly the cohorts that all
 """
 
 from itertools import combinations
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from recohort.audit.disclosure import timed_joints
 from recohort.audit.sufficient import Sufficient, about_fact
 from recohort.minimal import spared
 from recohort.paper.statistics import COUNTS, RANKS, RATES, TESTS, TIMES
-from recohort.survival.cohorts import Cohort, has_times
+from recohort.survival.cohorts import Cohort
 from recohort.survival.comparisons import fitting_ties
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.orders import Orders, fitting_groups, fitting_orders
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem, about, is_group
-from recohort.survival.stages import joints, survival_stages, survival_steps
+from recohort.survival.stages import survival_steps
 from recohort.witness import cohort_in_words
 
 
-class Generating(NamedTuple):
-    """Facts that fix order and groups, by what they are about, and what they leave."""
-
-    everyone: tuple  # about all patients
-    factors: dict  # (column, level) to its facts
-    times: tuple  # printed times that close the rest
-    left: int  # orders with groups that print them
-
-    @property
-    def facts(self) -> list[str]:
-        """All of them."""
-        return [*self.everyone, *(f for own in self.factors.values() for f in own), *self.times]
-
-
-def rated_steps(problem: Problem) -> list[tuple]:
-    """The factors: levels with a printed rate or test."""
-    return [s for s in survival_steps(problem)[0] if about(problem, s, RATES + TESTS).rows]
-
-
-def generating(problem: Problem, cohort: Cohort) -> Generating:
+def generating(problem: Problem, cohort: Cohort) -> list[str]:
     """A small set of facts that leaves only the order and the groups of `cohort`.
 
     The number of patients is taken as known. Smallest by factor among rates, tests and counts;
     with the others, none can be left out.
     """
-    steps = rated_steps(problem)
-    size = size_facts(problem)
-    overall = facts_of(about(problem, None, RATES + COUNTS + RANKS))
-    on_all = [
-        f
-        for f in overall
-        if f not in size
-        and all(not r.filters or r.filters[0][0] == "event" for r in _telling(problem, f))
-    ]
-    everyone = _spared(on_all, lambda facts: _orders(problem, size + facts))
-    orders = fitting_orders(keeping(about(problem, None, RATES + COUNTS + RANKS), size + everyone))
-    here = _place(orders, cohort)
-    factors, tables = {}, {}
+    steps = [s for s in survival_steps(problem)[0] if about(problem, s, RATES + TESTS).rows]
+    size, told = size_facts(problem), about(problem, None, RATES + COUNTS + RANKS)
+    on_all = [f for f in facts_of(told) if f not in size and _on_all(problem, f)]
+    everyone = _spared(on_all, lambda facts: len(_orders(told, size + facts).pattern))
+    orders = _orders(told, size + everyone)
+    here, factors, tables = _place(orders, cohort), {}, {}
     for step in steps:
         tables[step] = _truths(problem, orders, here, step)
-        right = dict(cohort.masks)[step]
-        factors[step] = _smallest_cover(tables[step], here, right)
+        factors[step] = _smallest_cover(tables[step], here, dict(cohort.masks)[step])
     factors = _all_orders_ruled_out(factors, tables)
     chosen = [*size, *everyone, *(f for facts in factors.values() for f in facts)]
     timed = [f for f in facts_of(problem) if _is_time(problem, f) and f not in chosen]
-    least = len(solutions(keeping(problem, chosen + timed), steps))
     times = _spared(timed, lambda facts: len(solutions(keeping(problem, chosen + facts), steps)))
-    return Generating(tuple(size + everyone), factors, tuple(times), least)
+    return [*chosen, *times]
+
+
+def _on_all(problem, fact):
+    """Is a fact about all patients, or their deaths?"""
+    rows = _telling(problem, fact)
+    return all(not r.filters or r.filters[0][0] == "event" for r in rows)
 
 
 def solutions(problem: Problem, steps: list[tuple]) -> set[tuple]:
     """Orders with a set for each step that print all rows and leave room for real times."""
-    found = set()
     known = [s for s in steps if s in survival_steps(problem)[0]]
-    for stage in survival_stages(problem, known):
-        for joint in joints(problem, stage, known):
-            key = joint.pattern, joint.counts, tuple(sorted(joint.masks.items()))
-            if key not in found and has_times(problem, joint) == "some":
-                found.add(key)
-    return found
+    every = timed_joints(problem, known)
+    return {(j.pattern, j.counts, tuple(sorted(j.masks.items()))) for j in every}
 
 
 def _telling(problem, fact):
@@ -114,9 +87,8 @@ def _facts_on(problem, step):
     ]
 
 
-def _orders(problem, facts):
-    orders = fitting_orders(keeping(about(problem, None, RATES + COUNTS + RANKS), facts))
-    return len(orders.pattern)
+def _orders(told, facts):
+    return fitting_orders(keeping(told, facts))
 
 
 def _spared(facts, measure):

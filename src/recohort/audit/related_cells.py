@@ -48,9 +48,7 @@ def corrected_papers(
     survival: list[pd.DataFrame], folder: Path | str
 ) -> Iterator[tuple[int, Paper]]:
     """Each smallest correction with the facts that it leaves, tied to the cohorts `survival`."""
-    paper = related_paper(
-        {"patients": survival[0]}, *read_data(folder), folder, read_shared(folder)
-    )
+    paper = related_paper({"patients": survival[0]}, read_data(folder), folder, read_shared(folder))
     paper = paper._replace(cohorts=tuple(survival))
     for correction, own in read_table("related_corrections", folder).groupby("correction"):
         yield int(correction), paper._replace(facts=kept_facts(paper, own))

@@ -13,13 +13,13 @@ The checks, from the strongest down; each change goes to the first that applies:
   that its ledger would no longer be reproduced. A weaker notion: other tables might print it.
 """
 
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.audit.sensitivity import neighbors
 from recohort.edition import number_columns
 from recohort.folder import read_blocks, read_data, read_survival, read_table, read_tables
 from recohort.numbers.sums import count_columns, sums_of
@@ -27,7 +27,7 @@ from recohort.pairs.figures import splits_of
 from recohort.pairs.table import pair_rows, pair_settings, pairs_with
 from recohort.paper.printed import printed_by
 from recohort.paper.reading import blocks_of, homes_of, number_of, read_dictionary, rows_of
-from recohort.paper.rounding import printed_bounds, prints_as
+from recohort.paper.rounding import decimals_of, printed_bounds, prints_as
 from recohort.paper.rows import Row, members, restrictions, table_of
 from recohort.paper.statistics import DASHES
 from recohort.survival import Result, search_kept
@@ -38,6 +38,37 @@ COLUMNS = "id location printed changed noticed how witness".split()
 
 
 TRIES = 8  # tables of pairs to begin at
+
+
+def neighbors(printed: str) -> list[str]:
+    """A printed number one unit lower and higher in its last place; none changes its sign."""
+    unit, value = Decimal(1).scaleb(-decimals_of(printed)), Decimal(printed)
+    return [str(v) for v in (value - unit, value + unit) if v * value >= 0 and (value or v >= 0)]
+
+
+def changed_digits(
+    published: pd.DataFrame, statements: pd.DataFrame, result: Result, location: str
+) -> pd.DataFrame:
+    """Each number of one place, changed by one unit either way: is it noticed, and how?
+
+    Columns: `id`, `printed`, `changed`, `noticed` and `how`: ``"set_aside"`` (its fact is
+    one that the ledger marks already), ``"no_cohort"`` (what was set aside no longer
+    suffices), or empty where a cohort prints the changed table: `witness`, its times with
+    ``+`` for a death, and its groups.
+    """
+    used = {row.id: row for row in rows_of(published) if row.statistic}
+    places = published[(published["location"] == location) & (published["kind"] == "number")]
+    found = []
+    for _, row in places[places["id"].isin(used)].iterrows():
+        for value in neighbors(number_of(row["printed"])):
+            if row["fact"] in result.corrections[0]:
+                found.append((row["id"], row["printed"], value, True, "set_aside", ""))
+                continue
+            witness = _cohort_with(published, statements, result, row["id"], value)
+            how, text = "" if witness else "no_cohort", cohort_in_words(witness)
+            found.append((row["id"], row["printed"], value, not witness, how, text))
+    names = "id printed changed noticed how witness".split()
+    return pd.DataFrame(found, columns=names)
 
 
 class Known(NamedTuple):
@@ -117,6 +148,13 @@ def judged(paper: Known, row: Row, value: str) -> tuple[bool, str, str]:
     return True, "ledger", ""
 
 
+def _cohort_with(published, statements, result, name, value):
+    """A cohort that prints the survival block with one figure changed; None where none does."""
+    trial = published.copy()
+    trial.loc[trial["id"] == name, "printed"] = value
+    return search_kept(problem_of(trial, statements, dict(result.paper.conventions)), result)
+
+
 def _is_number(row):
     """Digits that something recomputes: no bound, word or dash."""
     plain = row.relation == "rounds to" and row.statistic not in DASHES
@@ -166,10 +204,7 @@ def _whole(tables, row):
 
 def _no_cohort(paper, changed):
     """Ask the survival search, with the same facts set aside as in its result."""
-    published, statements = paper.survival
-    trial = published.copy()
-    trial.loc[trial["id"] == changed.id, "printed"] = changed.printed
-    witness = search_kept(problem_of(trial, statements, paper.conventions), paper.result)
+    witness = _cohort_with(*paper.survival, paper.result, changed.id, changed.printed)
     return witness is None, "missed" if witness else "no_cohort", cohort_in_words(witness)
 
 

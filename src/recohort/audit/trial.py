@@ -96,7 +96,8 @@ def asked_whole(fact: str, paper: Paper, rows: list[Row]) -> bool:
 
 def pins_of(model: Model, edition: dict, people: pd.DataFrame) -> dict:
     """What fixes each column to the edition's cells, each table's rows and the survival cohort."""
-    pins, cells, there = {}, model.cells, rows_of_slots(edition, model.cells.levels)
+    cells, there = model.cells, rows_of_slots(edition, model.cells.levels)
+    pins: dict = {}
     for table, key in ((t, k) for t in cells.levels for k in cells.slots[t]):
         slot, row = cells.slots[table][key], there[table].get(key)
         if slot.present.index != cells.true.index:
@@ -112,7 +113,7 @@ def pins_of(model: Model, edition: dict, people: pd.DataFrame) -> dict:
 def rows_of_slots(edition: dict, levels: tuple[str, ...]) -> dict[str, dict]:
     """By table and key of a slot, the index of the edition's row in it."""
     first, *others = levels
-    found = {first: {(i,): row for i, row in enumerate(edition[first].index)}}
+    found: dict = {first: {(i,): row for i, row in enumerate(edition[first].index)}}
     for table in others:
         owner, own = f"{first[:-1]}_id", edition[table]
         names = {key: edition[first].at[row, owner] for key, row in found[first].items()}

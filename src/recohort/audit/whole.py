@@ -170,15 +170,8 @@ def tied_columns(folder: Path | str) -> dict[str, list[str]]:
     own = dictionary[(dictionary["table"] == FIRST) & dictionary["type"].isin(FLAGS)]["column"]
     asked = [columns_of(row) for row in rows_as_formed(*read_data(folder)[:2], folder)]
     asked += [columns_of_rule(rule) for rule in read_rules(Path(folder) / "rules.csv")]
-    return {
-        table: sorted(
-            {
-                column
-                for names in asked
-                if table in {name for name, _ in names}
-                for owner, column in names
-                if owner == FIRST and column in set(own)
-            }
-        )
-        for table in beside_of(dictionary)
-    }
+    found = {}
+    for table in beside_of(dictionary):
+        tied = [names for names in asked if table in {name for name, _ in names}]
+        found[table] = sorted({c for names in tied for t, c in names if t == FIRST} & set(own))
+    return found

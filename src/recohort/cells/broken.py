@@ -24,7 +24,7 @@ from recohort.paper.printed import agrees
 from recohort.paper.rows import Row, of_related
 
 
-def add_broken(cells: Cells, rows: list[Row], conventions: dict) -> cp_model.LiteralT:
+def add_broken(cells: Cells, rows: list[Row], conventions: dict) -> cp_model.IntVar:
     """A literal that is true only where at least one of a fact's rows is not printed.
 
     Raises ValueError for a statistic that is no constraint on related tables.

@@ -157,7 +157,7 @@ class Cells:
             return [self.slots[table][slot.key[:depth]]]
         return [s for k, s in self.slots[table].items() if k[: len(slot.key)] == slot.key]
 
-    def all_of(self, literals: Iterable) -> cp_model.LiteralT:
+    def all_of(self, literals: Iterable) -> cp_model.IntVar:
         """A literal that is true when all of `literals` are."""
         indices = {x.index: x for x in literals if x.index != self.true.index}
         if self.false.index in indices or any(-i - 1 in indices for i in indices):
@@ -171,11 +171,11 @@ class Cells:
             self.m.add_bool_or([x.negated() for x in indices.values()] + [answer])
         return self.known[key]
 
-    def any_of(self, literals: Iterable) -> cp_model.LiteralT:
+    def any_of(self, literals: Iterable) -> cp_model.IntVar:
         """A literal that is true when one of `literals` is."""
         return self.negated(self.all_of([self.negated(x) for x in literals]))
 
-    def negated(self, literal: cp_model.LiteralT) -> cp_model.LiteralT:
+    def negated(self, literal: cp_model.IntVar) -> Any:
         """The opposite literal; constants stay constants."""
         if literal.index == self.true.index:
             return self.false
@@ -187,7 +187,7 @@ class Cells:
 
     def compared(
         self, expression: cp_model.LinearExprT, operator: str, bound: int
-    ) -> cp_model.LiteralT:
+    ) -> cp_model.IntVar:
         """A literal for ``expression operator bound``, all whole numbers."""
         if operator == "!=":
             return self.negated(self.compared(expression, "=", bound))

@@ -24,11 +24,7 @@ CURVES = of_kind("rate")
 
 
 def add_rates(
-    cells: Cells,
-    rows: list[Row],
-    members: list[tuple],
-    held: cp_model.LiteralT,
-    conventions: dict,
+    cells: Cells, rows: list[Row], members: list[tuple], held: cp_model.IntVar, conventions: dict
 ) -> None:
     """One curve of the members (pairs of slot and literal) prints all `rows` while `held`.
 
@@ -45,11 +41,7 @@ def add_rates(
 
 
 def add_other_rates(
-    cells: Cells,
-    rows: list[Row],
-    members: list[tuple],
-    held: cp_model.LiteralT,
-    conventions: dict,
+    cells: Cells, rows: list[Row], members: list[tuple], held: cp_model.IntVar, conventions: dict
 ) -> None:
     """While `held`, the curve of the members prints not all of the `rows`."""
     allowed = _allowed(cells, rows, members, conventions)

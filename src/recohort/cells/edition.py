@@ -122,11 +122,7 @@ def _choose_flags(model):
             for cell in slot.cells.values():
                 order += cell.values.values()
     m = model.cells.m.clone()
-    m.add_decision_strategy(
-        copied(m, order),
-        cp_model.CHOOSE_FIRST,
-        cp_model.SELECT_MAX_VALUE,
-    )
+    m.add_decision_strategy(copied(m, order), cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
     solver = run(
         m, search_branching=cp_model.FIXED_SEARCH, keep_all_feasible_solutions_in_presolve=True
     )

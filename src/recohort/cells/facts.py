@@ -21,7 +21,7 @@ PARTS = ("count", "percent", "ratio", "fraction")
 KNOWN = (*PARTS, *SUMS, *CURVES)  # statistics that become constraints; the rest are judged after
 
 
-def add_fact(cells: Cells, rows: list[Row], held: cp_model.LiteralT, conventions: dict) -> None:
+def add_fact(cells: Cells, rows: list[Row], held: cp_model.IntVar, conventions: dict) -> None:
     """Add the constraints of a fact's rows, enforced by the literal `held`.
 
     Raises ValueError for a statistic that is not among `KNOWN`.

@@ -9,7 +9,7 @@ from ortools.sat.python import cp_model
 from recohort.cells.cells import Cells, Slot
 
 
-def meets(cells: Cells, slot: Slot, filters: Iterable[tuple]) -> cp_model.LiteralT:
+def meets(cells: Cells, slot: Slot, filters: Iterable[tuple]) -> cp_model.IntVar:
     """A literal: the slot holds a row that meets every ``(column, operator, value)``."""
     return cells.all_of([slot.present, *(_meets_one(cells, slot, f) for f in filters)])
 
@@ -25,7 +25,7 @@ def _meets_one(cells, slot, condition):
     return cells.any_of([meets(cells, r, [(name, operator, value)]) for r in rows])
 
 
-def holds(cells: Cells, slot: Slot, condition: tuple) -> cp_model.LiteralT:
+def holds(cells: Cells, slot: Slot, condition: tuple) -> cp_model.IntVar:
     """A literal for one comparison of a slot's own cell; an empty cell fulfils only ``!=``."""
     name, operator, value = condition
     cell = slot.cells[name]

@@ -38,12 +38,12 @@ def any_option(
         }
         ways[fact] = {switch: (fact, *switch) for switch in own}
         named |= {ways[fact][switch]: rows for switch, rows in own.items()}
-    every = [name for own in ways.values() for name in own.values()]
+    every: list = [name for own in ways.values() for name in own.values()]
     model = model_of(paper._replace(facts=named), every, shape)
     found = {f: {s: model.held[name] for s, name in own.items()} for f, own in ways.items()}
     held = {fact: model.cells.m.new_bool_var("") for fact in found}
-    for fact, own in found.items():
-        model.cells.m.add_max_equality(held[fact], list(own.values()))
+    for fact, literals in found.items():
+        model.cells.m.add_max_equality(held[fact], list(literals.values()))
     return model._replace(held=held), found
 
 

@@ -17,17 +17,13 @@ from recohort.paper.rules import read_rules
 
 
 def related_paper(
-    cohort: dict,
-    published: pd.DataFrame,
-    statements: pd.DataFrame,
-    conventions: dict,
-    folder: Path | str,
-    shared: dict | None = None,
+    cohort: dict, data: tuple, folder: Path | str, shared: dict | None = None
 ) -> Paper:
     """All facts about related tables, tied to what `cohort` (tables by name) has filled in.
 
     `shared` maps facts to the related table whose rows their percentage is of.
     """
+    published, statements, conventions = data
     patients, shared = cohort["patients"], shared or {}
     rows = list({row[1:]: row for row in rows_of(published, statements)}.values())
     rows = [
@@ -74,7 +70,7 @@ def related_corrections(
     the last table for one first row of the one before: whose it is makes no difference to the facts
     that conflict. Columns: block, correction, fact, kind, convention.
     """
-    paper = related_paper(cohort, published, statements, conventions, folder)
+    paper = related_paper(cohort, (published, statements, conventions), folder)
     shapes = ordered_shapes(paper)
     facts = [f for f, block in paper.blocks.items() if block == "tumors"]
     model, ways = any_option(paper, facts, [s for s in shapes if max(n[0] for n in s) > 1][-1])
@@ -109,10 +105,10 @@ def shared_facts(cohort: dict, data: tuple, folder: Path | str, corrections: pd.
     ]
     percent = set(data[0].loc[data[0]["statistic"] == "percent", "fact"])
     first = corrections[(corrections["block"] == "tumors") & (corrections["correction"] == 1)]
-    paper, found = related_paper(cohort, *data, folder), {}
+    paper, found = related_paper(cohort, data, folder), {}
     shapes = ordered_shapes(paper)
     for fact, table in product((f for f in aside if f in percent), paper.most):
-        paper = related_paper(cohort, *data, folder, found | {fact: table})
+        paper = related_paper(cohort, data, folder, found | {fact: table})
         kept = {f: own for f, rows in paper.facts.items() if (own := without_facts(rows, first))}
         if fact not in found and first_shape(paper._replace(facts=kept), shapes):
             found[fact] = table
@@ -127,16 +123,10 @@ def read_shared(folder: Path | str) -> dict:
 
 
 def related_tables(
-    cohort: dict,
-    published: pd.DataFrame,
-    statements: pd.DataFrame,
-    conventions: dict,
-    folder: Path | str,
-    corrections: pd.DataFrame,
-    shared: dict | None,
+    cohort: dict, data: tuple, folder: Path | str, corrections: pd.DataFrame, shared: dict | None
 ) -> dict:
     """The edition's tables by name, under the first of the corrections."""
-    paper = related_paper(cohort, published, statements, conventions, folder, shared)
+    paper = related_paper(cohort, data, folder, shared)
     shapes = ordered_shapes(paper)
     kept = without(paper, shapes, corrections[corrections["correction"] == 1])
     return choose(kept, first_shape(kept, shapes))
