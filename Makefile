@@ -2,7 +2,7 @@
 # Needs a POSIX shell, make (3.81 will do) and Python 3.11, 3.12 or 3.13.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-all lint test-browser pdf cohort evidence identify validate lab handout serve bench lock clean
+.PHONY: help book test test-all lint test-browser pdf cohort audit validate lab handout serve bench lock clean
 
 # An interpreter of your choice: make book PYTHON=/path/to/python3.12
 PYTHON ?=
@@ -11,6 +11,7 @@ VENV = .venv/bin/python
 PIP = $(VENV) -m pip install --quiet --disable-pip-version-check
 PYTEST = $(VENV) -m pytest -n auto --dist loadgroup
 PORT ?= 8000
+EDITED ?=
 
 help:
 	@echo 'make book    build the site to _build/html/index.html (warnings are errors)'
@@ -19,10 +20,9 @@ help:
 	@echo 'make lint    style, format and types of the code'
 	@echo 'make test-browser  look at each built page with Chromium (which has to be installed)'
 	@echo 'make pdf     print the built book to _build/thirteen-patients.pdf (needs Chromium, too)'
-	@echo 'make cohort  search all consistent cohorts, write data/cohort/ and the picture'
-	@echo 'make evidence  prove the conflicts, try every digit and convention (a quarter of an hour)'
-	@echo 'make identify  count the blocks of numbers, find what each cell can be (a quarter of an hour)'
-	@echo 'make validate  rebuild made-up papers of known truth, write data/validation/ (long)'
+	@echo 'make cohort  from the printed files to a consistent cohort: the quick stages (a minute)'
+	@echo 'make audit   all stages of data/cohort/, those that are not finished (half an hour)'
+	@echo 'make validate  rebuild made-up papers of known truth, write data/validation/ (ten minutes)'
 	@echo 'make lab     open a copy of the chapters in JupyterLab (FRESH=1: a new copy)'
 	@echo 'make handout  lessons as notebooks, with and without solutions, and all figures (minutes)'
 	@echo 'make serve   show the built site on http://localhost:$(PORT)'
@@ -53,9 +53,10 @@ help:
 
 # --all reads every page again, so that a warning is never lost with an earlier build; cells are
 # still taken from the cache as long as neither they nor src/, data/ or requirements.txt changed.
+# Data that are not as the command made them end the build; EDITED=1 builds them with a banner.
 book: .venv/.stamp
 	rm -rf _build/html
-	.venv/bin/jupyter-book build . --all -W -n --keep-going
+	EDITED=$(EDITED) .venv/bin/jupyter-book build . --all -W -n --keep-going
 
 # Tests that take long are marked `slow`; the rest is for every day. `make test-all` runs both, and
 # `make test test-all` does not run the everyday ones twice.
@@ -86,15 +87,12 @@ pdf: .venv/.browser
 	$(VENV) _ext/printed.py _build/html _build/thirteen-patients.pdf
 
 cohort: .venv/.stamp
-	$(VENV) -m recohort search
+	$(VENV) -m recohort audit --quick
 	$(VENV) -m thirteen.picture
 
-evidence: .venv/.stamp
-	$(VENV) -m recohort evidence
-	$(VENV) tests/second_roles.py
-
-identify: .venv/.stamp
-	$(VENV) -m recohort identify
+audit: .venv/.stamp
+	$(VENV) -m recohort audit
+	$(VENV) -m thirteen.picture
 
 validate: .venv/.stamp
 	$(VENV) -m recohort validate

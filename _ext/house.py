@@ -11,10 +11,14 @@ import os
 import platform
 import re
 import shutil
+from html import escape
 from pathlib import Path
 
 from ahead import execute_pages
 from docutils import nodes
+from sphinx.errors import ConfigError
+
+from recohort.digests import unlike_command
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -69,6 +73,11 @@ ENTRY = """<!DOCTYPE html>
 </html>
 """
 
+EDITED = (
+    "Edited data: this build does not show what the published numbers lead to. "
+    "Unlike what the command makes: {unlike}."
+)
+
 
 def inputs(root):
     """List what cells depend on besides themselves: the package, the data and the lock."""
@@ -107,6 +116,21 @@ def stop_clocks():
     The kernel inherits the variable; whoever sets it to a date of their own keeps it.
     """
     os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+
+
+def refuse_edited(app, config):
+    """End the build where the data are not as the command made them from the published numbers.
+
+    With EDITED=1 in the environment it goes on, and every page says so.
+    """
+    unlike = ", ".join(f"data/{name}" for name in unlike_command(Path(app.srcdir) / "data"))
+    if not unlike:
+        return
+    said = f"not as `recohort audit` makes it from the published numbers: {unlike}"
+    if os.environ.get("EDITED") != "1":
+        way = "`make audit` makes it again; `make book EDITED=1` builds it as it is, with a banner"
+        raise ConfigError(f"{said}. {way}.")
+    config.html_theme_options["announcement"] = EDITED.format(unlike=escape(unlike))
 
 
 def serve_assets(app, config):
@@ -221,6 +245,7 @@ def finish(app, exception):
 def setup(app):
     """Connect the functions above to Sphinx."""
     stop_clocks()
+    app.connect("config-inited", refuse_edited)
     app.connect("config-inited", key_cache)
     app.connect("config-inited", serve_assets)
     app.add_config_value("contact", "", "env", (str,))

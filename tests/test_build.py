@@ -4,6 +4,7 @@ The small book has one or two tiny pages, but `_config.yml`, `_ext/`, `_static/`
 the Makefile are the real ones.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,11 +14,14 @@ from types import SimpleNamespace
 
 import pytest
 from ahead import join_streams
-from house import tell_contact, tell_launch
+from house import refuse_edited, tell_contact, tell_launch
 from jupyter_cache.executors.utils import single_nb_execution
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from sphinx.errors import ConfigError
 from warm import WarmKernels
+
+from recohort.digests import Made, digest_of, write_digests
 
 ROOT = Path(__file__).parents[1]
 COMMAND = re.search(r"\.venv/bin/(jupyter-book build .+)", (ROOT / "Makefile").read_text())[1]
@@ -95,12 +99,13 @@ def add_page(book, name, text=None):
         (book / "chapters" / f"{name}.md").write_text(text)
 
 
-def build(book):
+def build(book, **environment):
     """Build as `make book` does; return the exit code and all that was printed."""
     program, *arguments = COMMAND.split()
     run = subprocess.run(
         [Path(sys.executable).parent / program, *arguments],
         cwd=book,
+        env=os.environ | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -193,6 +198,51 @@ def test_cells_run_again_for_code_and_data_only(book):
         append(book / path, text)
         assert build(book)[0] == 0
         assert len((book / "runs.txt").read_text().split()) == runs, path
+
+
+def edited_cohort(book):
+    """Give a book a cohort of one file that was edited after the command made it."""
+    (book / "data" / "cohort").mkdir()
+    path, name = book / "data" / "cohort" / "patients.csv", "cohort/patients.csv"
+    path.write_text("patient_id\nP01\n")
+    write_digests(book / "data", {name: Made("cohort", digest_of(book / "data", name), {})})
+    return path
+
+
+def test_edited_data_are_refused(tmp_path, monkeypatch):
+    """Data as the command made them pass; others end the build, or stand under a banner."""
+    monkeypatch.delenv("EDITED", raising=False)
+    (tmp_path / "data").mkdir()
+    app, config = SimpleNamespace(srcdir=tmp_path), SimpleNamespace(html_theme_options={})
+    refuse_edited(app, config)
+    path = edited_cohort(tmp_path)
+    refuse_edited(app, config)
+    append(path, "P02\n")
+    with pytest.raises(ConfigError, match=r"data/cohort/patients\.csv.*make book EDITED=1"):
+        refuse_edited(app, config)
+    assert config.html_theme_options == {}
+    monkeypatch.setenv("EDITED", "1")
+    refuse_edited(app, config)
+    assert "data/cohort/patients.csv" in config.html_theme_options["announcement"]
+
+
+@pytest.mark.slow
+def test_a_book_of_edited_data_says_so_on_every_page(book):
+    """`make book` ends with the file's name; with EDITED=1 each page has the banner."""
+    append(edited_cohort(book), "P02\n")
+    code, output = build(book, EDITED="")
+    assert code != 0
+    assert "data/cohort/patients.csv" in output
+    code, output = build(book, EDITED="1")
+    assert code == 0, output
+    for page in pages(book / "_build" / "html"):
+        if page.name != "index.html" or page.parent.name != "html":
+            assert "Edited data: this build does not show" in page.read_text(), page
+
+
+def test_the_book_is_built_with_the_switch_for_edited_data():
+    """The Makefile hands EDITED on."""
+    assert "EDITED=$(EDITED) .venv/bin/jupyter-book build" in (ROOT / "Makefile").read_text()
 
 
 @pytest.mark.slow

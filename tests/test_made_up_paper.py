@@ -109,6 +109,6 @@ def test_commands_on_another_paper(tmp_path, capsys):
     for command in ("check", "search", "ledger", "check"):
         assert main([command, "--data", str(tmp_path)]) == 0
     said = capsys.readouterr().out
-    assert "keeps every rule: patients.csv (8 rows)" in said
+    assert "every number kept: patients.csv (8 rows)" in said
     ledger = pd.read_csv(tmp_path / "cohort" / "ledger.csv")
     assert set(ledger["status"]) <= {"reproduced", "reproduced_under", "underdetermined"}

@@ -184,9 +184,14 @@ def test_command(tmp_path, capsys):
     assert "not patient records" in (tmp_path / "a" / "README.md").read_text("utf8")
     wrong = tmp_path / "mine.csv"
     wrong.write_text(TEMPLATE.read_text("utf8").replace(",92.3", ",93.2", 1), "utf8")
-    assert main(["search", "--published", str(wrong), "--out", str(tmp_path / "b")]) == 0
+    assert main(["search", "--published", str(wrong), "--out", str(tmp_path / "b")]) == 3
     assert "No cohort" in capsys.readouterr().out
     assert not (tmp_path / "b" / "patients.csv").exists()
+    assert main(["search", "--published", str(wrong), "--out", str(tmp_path / "a")]) == 1
+    assert "there already; --force writes over it" in capsys.readouterr().err
+    again = ["search", "--published", str(wrong), "--out", str(tmp_path / "a"), "--force"]
+    assert main(again) == 3
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["README.md"]
     assert main(["search", "--published", str(wrong)]) == 1
     assert main(["search", "--published", str(TEMPLATE), "--out", str(wrong)]) == 1
     assert "not a folder" in capsys.readouterr().err

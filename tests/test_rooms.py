@@ -47,9 +47,6 @@ CLOSES_A_CIRCLE = set()
 PRIVATE = set()  # of (file, private name that it imports from another)
 LONG_MODULES = set()
 LONG_FUNCTIONS = {
-    "recohort.__main__.main",
-    "recohort.write._readme",
-    "recohort.write.write_cohort",
     "thirteen.all_cohorts.every_result",
     "thirteen.treatment.figure_sessions",
 }

@@ -1,67 +1,129 @@
-"""Work from a terminal: `recohort search | evidence | identify | ledger | ...`."""
+"""Every cohort that is consistent with a small paper's published numbers.
+
+Exit status: 0 found, or all is well; 1 a faulty file, told in a sentence; 2 a faulty command;
+3 no cohort is consistent with the numbers; 4 open: neither found nor refuted; 130 interrupted.
+"""
 
 import argparse
 import sys
 from pathlib import Path
 
-from recohort.audit.identify import write_identify
-from recohort.audit.ledger import ledger
-from recohort.folder import confirmed_facts, read_data, read_table, read_tables, run
-from recohort.paper.by_block import read_options
+from recohort.check import faults, in_a_sentence, unreadable
 from recohort.paper.faults import PublishedError
-from recohort.paper.reading import read_dictionary
-from recohort.write import write_cohort, write_evidence
+
+FINE, FAULTY, NONE, OPEN, STOPPED = 0, 1, 3, 4, 130
+OUTCOMES = {"found": FINE, "none": NONE, "open": OPEN}
+TEXTS = {
+    "check": "hold the files of a data folder to one another and to the paper (seconds)",
+    "search": "find a cohort: of a data folder (a minute), or of a short file of your own",
+    "audit": "make all files of cohort/ from the printed ones, stage by stage (half an hour)",
+    "ledger": "print each published number beside the recomputed one, as CSV (seconds)",
+    "validate": "rebuild made-up papers of known truth; write data/validation/ (ten minutes)",
+}
 
 
-def main(arguments=None) -> int:
-    """Run one command; returns the exit status (1 when a file is faulty)."""
-    parser = argparse.ArgumentParser(prog="recohort", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    texts = {
-        "search": "find all cohorts that print the numbers; write patients.csv and its companions",
-        "evidence": "prove conflicts, leave out each fact, try every digit and convention (long)",
-        "identify": "count the blocks of numbers; what each cell can be (minutes)",
-        "validate": "rebuild made-up papers of known truth; write data/validation/ (long)",
-        "ledger": "print the ledger, one line a printed figure, as CSV",
-        "check": "read and check the printed figures, the statements and the cohort's files",
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    chosen = parser().parse_args(arguments)
+    commands = {
+        "check": _check,
+        "search": _search,
+        "audit": _audit,
+        "ledger": _ledger,
+        "validate": _validate,
     }
-    for name, text in texts.items():
-        command = commands.add_parser(name, help=text, description=text)
-        command.add_argument("--data", default="data", help="folder of the input files (data)")
-        if name in ("search", "evidence", "identify"):
-            command.add_argument("--out", help="folder to write to (cohort/ in the data folder)")
-        if name == "search":
-            help_text = "a paper of your own, in the columns of data/template.csv; needs --out"
-            command.add_argument("--published", metavar="CSV", help=help_text)
-            help_text = "how its figures are formed, as data/conventions.csv (any named way)"
-            command.add_argument("--conventions", metavar="CSV", help=help_text)
-        if name == "validate":
-            command.add_argument("--out", help="folder to write to (validation/ in data)")
-            command.add_argument("--papers", type=int, default=308, help="how many (308)")
-            command.add_argument("--workers", type=int, help="processes (all cores)")
-    chosen = parser.parse_args(arguments)
     try:
-        run_it = {
-            "search": _search,
-            "evidence": _evidence,
-            "identify": _identify,
-            "validate": _validate,
-            "ledger": _ledger,
-            "check": _check,
-        }
-        return run_it[chosen.command](chosen)
-    except PublishedError as error:
-        print(error, file=sys.stderr)
-        return 1
+        _see_files(chosen)
+        return commands[chosen.command](chosen)
+    except KeyboardInterrupt:
+        print("Interrupted. What was finished is kept; the same command goes on.", file=sys.stderr)
+        return STOPPED
+    except ArithmeticError as error:
+        print(f"Open: {error}", file=sys.stderr)
+        return OPEN
+    except (PublishedError, OSError) as error:
+        print(in_a_sentence(error), file=sys.stderr)
+        return FAULTY
+
+
+def _see_files(chosen):
+    """Raise PublishedError where the data folder is needed and cannot be read."""
+    if getattr(chosen, "published", None) is None and (found := unreadable(chosen.data)):
+        raise PublishedError("\n".join(found))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands with their options."""
+    plain = argparse.RawDescriptionHelpFormatter
+    whole = argparse.ArgumentParser(prog="recohort", description=__doc__, formatter_class=plain)
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    made = {name: commands.add_parser(name, help=t, description=t) for name, t in TEXTS.items()}
+    for command in made.values():
+        command.add_argument("--data", default="data", help="folder of the printed files (data)")
+    _search_options(made["search"])
+    _audit_options(made["audit"])
+    _validate_options(made["validate"])
+    return whole
+
+
+def _search_options(command):
+    text = "a short file of your own, in the columns of data/template.csv; needs --out"
+    command.add_argument("--published", metavar="CSV", help=text)
+    text = "how its numbers are formed, as data/conventions.csv (any named way)"
+    command.add_argument("--conventions", metavar="CSV", help=text)
+    command.add_argument("--out", metavar="DIR", help="folder for the cohorts of --published")
+    command.add_argument("--force", action="store_true", help="write over what --out holds")
+
+
+def _audit_options(command):
+    command.add_argument("--quick", action="store_true", help="only the quick stages (a minute)")
+    text = "only these stages, and what they need"
+    command.add_argument("--stages", nargs="+", metavar="STAGE", help=text)
+    text = "make the stages anew even where they are finished"
+    command.add_argument("--again", action="store_true", help=text)
+    command.add_argument("--list", action="store_true", help="say what each stage does, and stop")
+
+
+def _validate_options(command):
+    command.add_argument("--out", metavar="DIR", help="folder to write to (validation/ in data)")
+    command.add_argument("--papers", type=_positive, default=308, help="how many (308)")
+    command.add_argument("--workers", type=_positive, help="processes (all cores)")
+
+
+def _positive(text):
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 1")
+    return int(text)
+
+
+def _check(chosen):
+    from recohort.folder import read_data, read_tables
+
+    found = faults(chosen.data)
+    if found:
+        print(*found, sep="\n", file=sys.stderr)
+        return FAULTY
+    published, statements, _ = read_data(chosen.data)
+    print(f"{len(published)} published numbers and {len(statements)} statements are well formed.")
+    tables = read_tables(chosen.data)
+    if tables:
+        rows = ", ".join(f"{name}.csv ({len(table)} rows)" for name, table in tables.items())
+        print(f"The cohort keeps every rule and gives every number kept: {rows}.")
+    return FINE
 
 
 def _search(chosen):
     if chosen.published:
         return _search_own(chosen)
-    result = write_cohort(chosen.data, chosen.out)
-    print(result.stages.to_string(index=False))
-    print("set aside:", ", ".join(sorted(result.corrections[0])))
-    return 0
+    from recohort.folder import read_table
+    from recohort.resume import run_stages
+
+    run_stages(chosen.data, quick=True)
+    print(read_table("stages", chosen.data).to_string(index=False))
+    corrections = read_table("corrections", chosen.data)
+    aside = corrections.loc[corrections["correction"] == 1, "fact"]
+    print("Given up or excepted:", ", ".join(sorted(aside)) or "nothing")
+    return FINE
 
 
 def _search_own(chosen):
@@ -74,50 +136,44 @@ def _search_own(chosen):
         if not Path(path).is_file():
             raise PublishedError(f"{path}: no such file; data/template.csv is one to start from")
     conventions = read_conventions(chosen.conventions) if chosen.conventions else None
-    print(write_own(chosen.published, chosen.out, conventions))
-    return 0
+    outcome, said = write_own(chosen.published, chosen.out, conventions, chosen.force)
+    print(said)
+    return OUTCOMES[outcome]
+
+
+def _audit(chosen):
+    from recohort.resume import finished, run_stages
+    from recohort.stages import stages_for
+    from recohort.write import Work
+
+    if chosen.list:
+        for stage in stages_for(Work(chosen.data)):
+            state = "finished" if finished(stage, Path(chosen.data)) else f"{stage.seconds} s"
+            print(f"{stage.name:12} {state:9} {stage.says}")
+        return FINE
+    report = run_stages(chosen.data, chosen.stages, chosen.quick, chosen.again)
+    print(f"Made: {', '.join(report.made) or 'nothing'}. Kept: {len(report.kept)} finished stages.")
+    return FINE
+
+
+def _ledger(chosen):
+    from recohort.write import Work, ledger_of
+
+    ledger_of(Work(chosen.data))["ledger"].to_csv(sys.stdout, index=False)
+    return FINE
 
 
 def _validate(chosen):
     from recohort.audit.disclosure import disclosure_table, withheld_table
+    from recohort.digests import write_beside
     from recohort.validation.run import write_validation
 
     out = Path(chosen.out or Path(chosen.data) / "validation")
     write_validation(out, chosen.papers, chosen.workers)
     for name, make in (("disclosure", disclosure_table), ("withheld", withheld_table)):
-        make(chosen.data).to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
-    return 0
-
-
-def _evidence(chosen):
-    write_evidence(chosen.data, chosen.out)
-    return 0
-
-
-def _identify(chosen):
-    write_identify(chosen.data, chosen.out)
-    return 0
-
-
-def _ledger(chosen):
-    published, _, _ = read_data(chosen.data)
-    tables, corrections = read_tables(chosen.data), read_table("corrections", chosen.data)
-    dictionary = read_dictionary(Path(chosen.data) / "dictionary.csv")
-    result, confirmed = run(chosen.data), confirmed_facts(chosen.data)
-    options = read_options(Path(chosen.data) / "conventions.csv")
-    table = ledger(published, result, tables, corrections, dictionary, confirmed, options)
-    table.to_csv(sys.stdout, index=False)
-    return 0
-
-
-def _check(chosen):
-    published, statements, _ = read_data(chosen.data)
-    tables = read_tables(chosen.data)
-    print(f"{len(published)} printed figures and {len(statements)} statements are well formed.")
-    rows = ", ".join(f"{name}.csv ({len(table)} rows)" for name, table in tables.items())
-    if tables:
-        print(f"The cohort keeps every rule: {rows}.")
-    return 0
+        table = make(chosen.data).to_csv(index=False, lineterminator="\n")
+        write_beside(out / f"{name}.csv", table)
+    return FINE
 
 
 if __name__ == "__main__":

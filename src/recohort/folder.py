@@ -66,6 +66,12 @@ def read_table(name: str, folder) -> pd.DataFrame:
     return pd.read_csv(Path(folder) / "cohort" / f"{name}.csv", keep_default_na=False)
 
 
+def read_if_there(name: str, folder) -> pd.DataFrame:
+    """A generated table, or an empty one where it has not been made."""
+    path = Path(folder) / "cohort" / f"{name}.csv"
+    return read_table(name, folder) if path.exists() else pd.DataFrame()
+
+
 def kept_problem(folder) -> Problem:
     """The survival block as the search keeps it, read from `corrections.csv`.
 
@@ -90,10 +96,8 @@ def read_tables(folder) -> dict[str, pd.DataFrame]:
 
 def confirmed_facts(folder) -> set[str]:
     """The facts that all others lead to, by `roles.csv`; none where it is not written yet."""
-    if not (Path(folder) / "cohort" / "roles.csv").exists():
-        return set()
-    roles = read_table("roles", folder)
-    return set(roles.loc[roles["role"] == "confirmed", "fact"])
+    roles = read_if_there("roles", folder)
+    return set() if roles.empty else set(roles.loc[roles["role"] == "confirmed", "fact"])
 
 
 def read_patients(folder) -> pd.DataFrame:

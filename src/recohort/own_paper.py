@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 from lifelines.datasets import load_g3
 
+from recohort.digests import write_beside
 from recohort.folder import NOTICE
 from recohort.paper.faults import PublishedError
 from recohort.paper.options import ANY, DEFAULTS
@@ -37,17 +38,20 @@ def solutions_frame(found: Rebuilt) -> pd.DataFrame:
     rows = []
     for number, joint in enumerate(found.solutions, start=1):
         for i, (earliest, latest) in enumerate(_spans(found.problem, joint)):
-            row = {"solution": number, "patient": i + 1, "event": bool(joint.pattern >> i & 1)}
+            row: dict = {"solution": number, "patient": i + 1}
+            row["event"] = bool(joint.pattern >> i & 1)
             row |= {c: _level(found, joint, c, i) for c, _ in found.problem.columns}
-            rows.append(row | {"earliest": float(earliest),
-                               "latest": "" if latest is None else float(latest)})  # fmt: skip
+            row |= {"earliest": float(earliest), "latest": "" if latest is None else float(latest)}
+            rows.append(row)
     return pd.DataFrame(rows)
 
 
 def _spans(problem, joint):
     """The lowest and highest time of each place, under any ties that have times."""
-    asked = (question(problem, joint.pattern, joint.counts, joint.masks, ties)
-             for ties in ties_of(problem, joint))  # fmt: skip
+    asked = (
+        question(problem, joint.pattern, joint.counts, joint.masks, ties)
+        for ties in ties_of(problem, joint)
+    )
     return [end[:2] for end in spans(a for a in asked if real_times(a).status == "some")]
 
 
@@ -64,36 +68,63 @@ def first_cohort(found: Rebuilt) -> pd.DataFrame:
     return frame
 
 
-def write_own(path, out, conventions=None) -> str:
-    """Search and write `patients.csv`, `solutions.csv` and a note; returns a sentence to say."""
+def write_own(path, out, conventions=None, force: bool = False) -> tuple[str, str]:
+    """Search and write `patients.csv`, `solutions.csv` and a note to the folder `out`.
+
+    Returns the outcome (see `outcome`) and a sentence to say. Raises PublishedError for a faulty
+    file, and where one of the files is there already, unless told by `force` to write over it.
+    """
+    out, names = Path(out), ("patients.csv", "solutions.csv", "README.md")
+    if out.exists() and not out.is_dir():
+        raise PublishedError(f"{out}: not a folder; name another one to write to")
+    there = [out / name for name in names if (out / name).exists()]
+    if there and not force:
+        raise PublishedError(f"{there[0]}: there already; --force writes over it")
     published, found = search_own(path, conventions)
-    out = Path(out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise PublishedError(f"{out}: not a folder; name another one to write to") from None
-    said = verdict(found)
+    for old in there:
+        old.unlink()
     if found.solutions:
-        first_cohort(found).to_csv(out / "patients.csv", index=False, lineterminator="\n")
-        solutions_frame(found).to_csv(out / "solutions.csv", index=False, lineterminator="\n")
-    (out / "README.md").write_text(f"**{NOTICE}**\n\n{said}\n", encoding="utf8")
-    return f"{len(published)} printed figures read. {said}"
+        for name, frame in zip(names, (first_cohort(found), solutions_frame(found)), strict=False):
+            write_beside(out / name, frame.to_csv(index=False, lineterminator="\n"))
+    said = verdict(found)
+    write_beside(out / "README.md", f"**{NOTICE}**\n\n{said}\n")
+    return outcome(found), f"{len(published)} published numbers read. {said}"
+
+
+def outcome(found: Rebuilt) -> str:
+    """What a search comes to: "found", "none" where no cohort is consistent, or "open"."""
+    if found.status == "many solutions":
+        return "found"
+    if found.status != "complete":
+        return "open"
+    return "found" if found.solutions else "none"
 
 
 def verdict(found: Rebuilt) -> str:
     """What the search says, and what to try next."""
+    count = len(found.solutions)
     if found.status == "many solutions":
-        return (f"More than {len(found.solutions)} orders with groups print these figures; so many "
-                "are written. Add figures: limits, medians, quartiles.")  # fmt: skip
+        return (
+            f"More than {count} orders with groups are consistent with these numbers; so many "
+            "are written. Add numbers: limits, medians, quartiles."
+        )
     if found.status == "open":
-        return (f"Open: {len(found.solutions)} orders with groups were found; others were neither "
-                "shown nor refuted.")  # fmt: skip
+        return (
+            f"Open: {count} orders with groups were found; others were neither shown nor refuted."
+        )
     if found.status != "complete":
-        return (f"Stopped: {found.status} print the rates. Add figures that narrow them down: "
-                "limits, the number of deaths, medians, quartiles.")  # fmt: skip
+        return (
+            f"Stopped: {found.status} print the rates. Add numbers that narrow them down: "
+            "limits, the number of deaths, medians, quartiles."
+        )
     if found.solutions:
-        one = len(found.solutions) == 1
-        return f"{len(found.solutions)} order{'' if one else 's'} with groups print all figures."
+        said = "order with groups is" if count == 1 else "orders with groups are"
+        return f"{count} {said} consistent with all these numbers."
+    return _nothing(found)
+
+
+def _nothing(found):
+    """What the search says where no cohort is consistent."""
     told = found.problem.conventions != tuple((DEFAULTS | ANY).items())
     ways = "under the conventions told" if told else "however each is formed, by any named option"
     return (

@@ -1,19 +1,13 @@
-"""The longer work on the blocks of numbers: counts, what each cell can be, with witnesses.
-
-`make identify` writes it beside the cohort; `make cohort` reads it again.
-"""
-
-from pathlib import Path
+"""Columns of numbers: how many there are, what each cell can be, with witnesses."""
 
 import pandas as pd
 
 from recohort.audit.measured_ends import measured_ends
-from recohort.audit.related_cells import related_cells
-from recohort.cells.related import related_corrections
 from recohort.edition import number_columns
-from recohort.folder import read_blocks, read_data, read_patients, read_table, read_tables
+from recohort.folder import read_blocks, read_patients, read_table
 from recohort.numbers.columns import column_with
 from recohort.numbers.sums import count_columns, sums_of, values_of
+from recohort.pairs.table import pair_settings
 
 CELLS = "table row_id column status values lowest highest attained".split()
 WITNESSES = "table row_id column value aside cells times".split()
@@ -22,17 +16,21 @@ WITNESSES = "table row_id column value aside cells times".split()
 def ages_counted(folder) -> pd.DataFrame:
     """How many columns of ages there are, exactly: `block`, `what`, `count`.
 
-    Only whole numbers are counted; what is measured is not.
+    Only whole numbers are counted; what is measured is not. No row where no age is printed.
     """
     rows, patients, conventions = age_rows(folder)
-    n = count_columns(sums_of(rows, patients, conventions))
-    return pd.DataFrame([("ages", "columns of ages", n)], columns=["block", "what", "count"])
+    counts = [count_columns(sums_of(rows, patients, conventions))] if rows else []
+    found = [("ages", "columns of ages", n) for n in counts]
+    return pd.DataFrame(found, columns=["block", "what", "count"])
 
 
 def age_rows(folder):
-    """The rows about the one column of ages, the edition's patients and the conventions."""
+    """The rows about the one column of ages, the edition's patients and the conventions.
+
+    No rows where the paper has no such column.
+    """
     published, statements, conventions = read_blocks("survival", "ages", folder=folder)
-    ((_, rows),) = number_columns(published, statements).items()
+    rows = next(iter(number_columns(published, statements).values()), [])
     return rows, read_patients(folder), conventions
 
 
@@ -51,6 +49,8 @@ def number_cells(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _age_cells(folder):
     """Ages: every value that some column has, counted."""
     rows, patients, conventions = age_rows(folder)
+    if not rows:
+        return [], []
     column, known = sums_of(rows, patients, conventions), {}
     cells, witnesses = [], []
     (name,) = {dict(r.options)["column"] for r in rows if r.options}
@@ -72,21 +72,12 @@ def _pair_cells(folder):
     The ends are those of the edition's column. Any patient measured may have any of its rows,
     with the flag that goes with it: no figure tells.
     """
-    pairs, cells = read_table("renal_function", folder).set_index("patient_id"), []
+    settings, cells = pair_settings(folder), []
+    if settings is None:
+        return cells
+    table = settings[2]
+    pairs = read_table(table, folder).set_index("patient_id")
     for column in pairs:
         low, high = str(pairs[column].min()), str(pairs[column].max())
-        cells += [("renal_function", p, column, "bounded", "", low, high) for p in pairs.index]
+        cells += [(table, p, column, "bounded", "", low, high) for p in pairs.index]
     return cells
-
-
-def write_identify(folder, out=None) -> None:
-    """Write the corrections of related tables, cells, witnesses and counts."""
-    out = Path(out) if out else Path(folder) / "cohort"
-    published, statements, conventions = read_data(folder)
-    given_up = related_corrections(read_tables(folder), published, statements, conventions, folder)
-    given_up.to_csv(out / "related_corrections.csv", index=False, lineterminator="\n")
-    found = [*number_cells(folder), *related_cells(folder)]
-    names = ("number_cells", "witnesses", "related_cells", "related_witnesses")
-    for name, frame in zip(names, found, strict=True):
-        frame.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
-    ages_counted(folder).to_csv(out / "blocks.csv", index=False, lineterminator="\n")

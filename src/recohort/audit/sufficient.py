@@ -147,6 +147,7 @@ def fewest_facts(problem: Problem, others: Iterable[Cohort]) -> int:
         m.add_bool_or([chosen[f] for f in sorted(every - printed_facts(problem, other))])
     m.minimize(sum(chosen.values()))
     solver = cp_model.CpSolver()
+    solver.parameters.catch_sigint_signal = False  # an interruption is not an answer
     solver.parameters.num_workers = 1  # one worker gives the same answer at every run
     if solver.solve(m) != cp_model.OPTIMAL:
         raise ArithmeticError(f"the solver gave up: {solver.status_name()}")

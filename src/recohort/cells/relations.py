@@ -220,6 +220,7 @@ def run(m: cp_model.CpModel, **parameters) -> cp_model.CpSolver | None:
     """Solve a CP-SAT model, alike at every run; None where it has no solution."""
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1  # one worker gives the same answer at every run
+    solver.parameters.catch_sigint_signal = False  # an interruption is not an answer
     for name, value in parameters.items():
         setattr(solver.parameters, name, value)
     status = solver.solve(m)

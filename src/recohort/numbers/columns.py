@@ -58,6 +58,7 @@ def _model(rows, cohort, conventions):
 
 def _solver():
     solver = cp_model.CpSolver()
+    solver.parameters.catch_sigint_signal = False  # an interruption is not an answer
     solver.parameters.num_workers = 1  # one worker gives the same answer at every run
     return solver
 

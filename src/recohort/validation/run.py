@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from recohort.digests import write_beside
 from recohort.validation.papers import TOLD, err_one, options_one, validate_one
 
 SEED = 1
@@ -73,4 +74,4 @@ def _sort(path, keys, wanted):
     last = len(place)  # rows of an earlier, longer run stay, behind
     order = [place.get(key, last) for key in table[keys].itertuples(index=False, name=None)]
     table = table.iloc[pd.Series(order).sort_values(kind="stable").index]
-    table.to_csv(path, index=False, lineterminator="\n")
+    write_beside(path, table.to_csv(index=False, lineterminator="\n"))

@@ -1,0 +1,151 @@
+"""Is a data folder sound? The cheap part of the ledger: sentences about what is not, in seconds.
+
+No search is run. Files are held to the dictionary and to one another, to what the command wrote
+(`recohort.digests`), and each published number to what the cohort's tables say.
+"""
+
+import unicodedata
+from pathlib import Path
+
+import pandas as pd
+
+from recohort.audit.ledger import METHODS, rebuilt
+from recohort.digests import COHORT, PROSE, unlike_command
+from recohort.folder import read_data, read_table, read_tables, rows_as_formed
+from recohort.paper.by_block import read_options
+from recohort.paper.faults import PublishedError
+from recohort.paper.printed import printed_form, prints
+from recohort.paper.reading import read_dictionary
+from recohort.paper.rows import Row
+from recohort.paper.statistics import REGISTRY
+from recohort.paper.tables import UNWRITTEN
+
+OPTIONAL = "rules.csv"
+UNLIKE = "not as `recohort audit` makes it from the printed files; that command makes it again"
+
+
+def faults(folder: Path | str) -> list[str]:
+    """What is wrong in a data folder, a sentence each; none where all is sound.
+
+    A folder without `cohort/` is sound where its printed files are.
+    """
+    folder = Path(folder)
+    found = unreadable(folder)
+    if found or not (folder / COHORT).is_dir():
+        return found or _told(read_data, folder)
+    for question in (read_data, unlike_record, unlike_dictionary, unlike_paper):
+        said = _told(question, folder)
+        found += said
+        if said and question is not unlike_record:
+            break  # what follows reads the same files
+    return found
+
+
+def _told(question, folder):
+    """The sentences of one question; what it cannot even ask is a sentence, too."""
+    try:
+        said = question(folder)
+    except (PublishedError, OSError, ValueError) as error:
+        return [in_a_sentence(error)]
+    return said if isinstance(said, list) else []
+
+
+def unreadable(folder: Path | str) -> list[str]:
+    """Files that are missing, or that hold another encoding or other digits, a sentence each."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        return [f"{folder}: no such folder"]
+    inputs = [folder / name for name in PROSE]
+    missing = [path for path in inputs if not path.is_file() and path.name != OPTIONAL]
+    found = [f"{path}: no such file" for path in missing]
+    there = [path for path in inputs if path.is_file()]
+    there += sorted((folder / COHORT).glob("*.csv"))
+    told = {path.name: _unlike_text(path.read_bytes()) for path in there}
+    return found + [f"{name}, {said}" for name, said in told.items() if said]
+
+
+def _unlike_text(content):
+    """Where bytes are no UTF-8 or hold digits of another script; empty where they do not."""
+    try:
+        lines = content.decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        return f"row {line}: found the byte {content[error.start]:#x}, expected text in UTF-8"
+    for number, line in enumerate(lines, 1):
+        for sign in line:
+            if not sign.isascii() and unicodedata.category(sign) == "Nd":
+                return f"row {number}: found the digit {sign!r}, expected 0 to 9"
+    return ""
+
+
+def in_a_sentence(error: Exception) -> str:
+    """An error in one line; of a missing file its name."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {(error.strerror or 'cannot be read').lower()}"
+    return str(error)
+
+
+def unlike_record(folder: Path) -> list[str]:
+    """Files that are not as the command made them."""
+    return [f"{name}: {UNLIKE}" for name in unlike_command(folder)]
+
+
+def unlike_dictionary(folder: Path) -> list[str]:
+    """Tables that are missing or without rows, and columns in another order than described."""
+    dictionary = read_dictionary(folder / "dictionary.csv")
+    columns = dictionary[(dictionary["block"] != "") & (dictionary["empty"] != UNWRITTEN)]
+    found = []
+    for table, own in columns.groupby("table", sort=False)["column"]:
+        path = folder / COHORT / f"{table}.csv"
+        if not path.is_file():
+            found.append(f"{COHORT}/{table}.csv: missing, the dictionary describes it")
+            continue
+        header, *rows = path.read_text(encoding="utf8").splitlines() or [""]
+        names = header.split(",")
+        if names != [name for name in own if name in names]:
+            found.append(f"{COHORT}/{table}.csv: columns in another order than in dictionary.csv")
+        if not rows:
+            found.append(f"{COHORT}/{table}.csv: no rows below the header")
+    return found
+
+
+def unlike_paper(folder: Path) -> list[str]:
+    """Published numbers and statements that the cohort's tables do not give, facts given up aside.
+
+    Raises PublishedError where a table breaks a rule.
+    """
+    tables = read_tables(folder)
+    if "patients" not in tables:
+        return []
+    published, statements, _ = read_data(folder)
+    options = METHODS | read_options(folder / "conventions.csv")[""]
+    found = []
+    for row in kept_rows(folder, published, statements):
+        if not rebuilt(row, tables):
+            continue
+        given = recomputed(row, tables, options | dict(row.switches))
+        if given:
+            found.append(f"{row.id}: published {row.printed}, the cohort gives {given}")
+    return found
+
+
+def kept_rows(folder: Path, published: pd.DataFrame, statements: pd.DataFrame) -> list[Row]:
+    """The rows that the cohort has to give, each under the options of its block or its own."""
+    corrections = read_table("corrections", folder)
+    first = corrections[corrections["correction"] == 1]
+    own = dict(zip(first["fact"], first["convention"], strict=True))
+    rows = []
+    for row in rows_as_formed(published, statements, folder):
+        if own.get(row.fact, "no") == "":
+            continue
+        if row.fact in own:
+            row = row._replace(switches=(tuple(own[row.fact].split("=")),))
+        rows.append(row)
+    return rows
+
+
+def recomputed(row: Row, tables: dict, options: dict) -> str:
+    """What the tables give in a row's place, where it is not the published value; else empty."""
+    value = REGISTRY[row.statistic].compute(tables, row, options)
+    form = printed_form(value, row, options)
+    return "" if prints(form, row) else form

@@ -1,0 +1,128 @@
+"""Which files of a cohort are as the command made them, by `cohort/digests.csv`.
+
+One row a file that `recohort audit` wrote: `file`, `stage`, `digest` and `made_from`, the digests
+of all that the stage was told. Only the standard library is loaded here, so that a build can ask.
+"""
+
+import csv
+import hashlib
+import io
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+COHORT = "cohort"
+RECORD = "digests.csv"
+COLUMNS = ("file", "stage", "digest", "made_from")
+LENGTH = 16  # hexadecimal digits of a digest
+PROSE = {  # the only inputs, each with its columns that are for readers alone
+    "published.csv": {"position", "quantity", "unit"},
+    "statements.csv": {"location", "statement"},
+    "conventions.csv": {"meaning"},
+    "dictionary.csv": {"unit", "description"},
+    "rules.csv": {"rule"},
+}
+
+
+class Made(NamedTuple):
+    """What is recorded of one file; `made_from` maps the names of files to digests."""
+
+    stage: str
+    digest: str
+    made_from: dict[str, str]
+
+
+def write_beside(path: Path | str, text: str) -> None:
+    """Write a file whole or not at all: beside its place first, then renamed into it."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf8", newline="")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def digest_of(folder: Path | str, name: str) -> str:
+    """The digest of a file of the folder; empty where there is none.
+
+    Of an input counts what a search is told: its prose may be mended, and of the dictionary only
+    the rows about a cohort's columns count.
+    """
+    path = Path(folder) / name
+    if not path.is_file():
+        return ""
+    told = path.read_bytes()
+    if name in PROSE:
+        told = _told(told, PROSE[name])
+    return hashlib.sha256(told).hexdigest()[:LENGTH]
+
+
+def _told(content: bytes, prose: set[str]) -> bytes:
+    """The cells of a CSV file that are no prose; all of it where it cannot be read."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(content.decode("utf8"))))
+    except (UnicodeDecodeError, csv.Error):
+        return content
+    kept = [row for row in rows if row.get("block") != "" or "table" not in row]
+    cells = [[(name, row[name]) for name in row if name not in prose] for row in kept]
+    return repr(cells).encode()
+
+
+def read_digests(folder: Path | str) -> dict[str, Made]:
+    """What is recorded of each file, by its name in the folder; nothing where there is no record.
+
+    Raises ValueError where the record is not one.
+    """
+    path = Path(folder) / COHORT / RECORD
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    try:
+        return {row["file"]: _made(row) for row in rows}
+    except (KeyError, ValueError, AttributeError):
+        raise ValueError(f"{RECORD}: expected the columns {', '.join(COLUMNS)}") from None
+
+
+def _made(row):
+    pieces = (piece.split("=") for piece in row["made_from"].split(" ") if piece)
+    return Made(row["stage"], row["digest"], dict(pieces))
+
+
+def write_digests(folder: Path | str, record: dict[str, Made]) -> None:
+    """Write the record, files in order."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for name in sorted(record):
+        stage, digest, made_from = record[name]
+        pieces = " ".join(f"{source}={own}" for source, own in made_from.items())
+        writer.writerow((name, stage, digest, pieces))
+    write_beside(Path(folder) / COHORT / RECORD, text.getvalue())
+
+
+def unlike_command(folder: Path | str) -> list[str]:
+    """The files of a data folder that are not as `recohort audit` made them, in order.
+
+    A file of `cohort/` that was edited, is missing or was never written by the command; one that
+    was made from others than are there now; an input that says something else by now. The record
+    alone where that is missing, nothing where no cohort has been made.
+    """
+    folder = Path(folder)
+    there = {f"{COHORT}/{path.name}" for path in (folder / COHORT).glob("[!.]*")}
+    if not there:
+        return []
+    record = read_digests(folder)
+    if not record:
+        return [f"{COHORT}/{RECORD}"]
+    unlike = there - set(record) - {f"{COHORT}/{RECORD}"}
+    unlike |= {name for name, made in record.items() if digest_of(folder, name) != made.digest}
+    recorded = {name: made.digest for name, made in record.items()}
+    now = recorded | {name: digest_of(folder, name) for name in PROSE}
+    for name, made in record.items():
+        for source, digest in made.made_from.items():
+            if now.get(source, digest) != digest:
+                unlike.add(source if source in PROSE else name)
+    return sorted(unlike)

@@ -1,0 +1,170 @@
+"""Running the stages in order, from an empty folder or from where an earlier run ended.
+
+A stage is finished when its files are there as it wrote them, made from the very files that are
+there now; it is then kept.
+"""
+
+import signal
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
+
+from recohort.digests import (
+    COHORT,
+    PROSE,
+    Made,
+    digest_of,
+    read_digests,
+    write_beside,
+    write_digests,
+)
+from recohort.paper.faults import PublishedError
+from recohort.stages import Stage, stages_for
+from recohort.write import Work
+
+
+class Report(NamedTuple):
+    """The names of the stages that a run made, and of those that it found finished."""
+
+    made: list[str]
+    kept: list[str]
+
+
+def run_stages(
+    folder: Path | str,
+    names: Iterable[str] | None = None,
+    quick: bool = False,
+    again: bool = False,
+) -> Report:
+    """Make what is not finished of a data folder's `cohort/`.
+
+    All stages, the `quick` ones, or those named with the stages that they need; `again` makes
+    the named ones anew even where they are finished. Raises PublishedError for a faulty file or an
+    unknown name.
+    """
+    work = Work(folder)
+    known = {stage.name: stage for stage in stages_for(work)}
+    asked = list(names or (name for name, own in known.items() if own.quick or not quick))
+    wanted = [known[name] for name in with_needs(asked, known)]
+    todo = expected(wanted, work.folder, asked if again else ())
+    clock, report = Clock([stage.seconds for stage in todo]), Report([], [])
+    for stage in wanted:
+        if not (again and stage.name in asked) and finished(stage, work.folder):
+            report.kept.append(stage.name)
+            continue
+        clock.start(stage)
+        if stage.quick:
+            make(stage, work)
+        else:
+            make_apart(stage, work.folder)
+        clock.end(stage)
+        report.made.append(stage.name)
+    return report
+
+
+def with_needs(names: Iterable[str], known: dict[str, Stage]) -> list[str]:
+    """Some stages with all that they need, in order; PublishedError for a name that is none."""
+    wanted = set(names)
+    for name in wanted - set(known):
+        raise PublishedError(f"no stage {name!r}: expected one of {', '.join(known)}")
+    for name in reversed(known):
+        if name in wanted:
+            wanted |= set(known[name].after) & set(known)
+    return [name for name in known if name in wanted]
+
+
+def finished(stage: Stage, folder: Path) -> bool:
+    """Are a stage's files as it wrote them, made from the files that are there?"""
+    record, told = read_digests(folder), sources(stage, folder)
+    own = {name: made for name, made in record.items() if made.stage == stage.name}
+    return bool(own) and all(
+        made.made_from == told and made.digest == digest_of(folder, name)
+        for name, made in own.items()
+    )
+
+
+def sources(stage: Stage, folder: Path) -> dict[str, str]:
+    """The digests of all that a stage is told: inputs, and files of the stages before."""
+    before = {*stage.after, *stage.uses}
+    files = [name for name, made in read_digests(folder).items() if made.stage in before]
+    digests = {name: digest_of(folder, name) for name in (*PROSE, *stage.reads, *files)}
+    return {name: digest for name, digest in digests.items() if digest}
+
+
+def expected(wanted: list[Stage], folder: Path, anew: Iterable[str] = ()) -> list[Stage]:
+    """The stages that are to be made: not finished, `anew`, or after one that is to be made."""
+    todo = {}
+    for stage in wanted:
+        before = {*stage.after, *stage.uses} & set(todo)
+        if before or stage.name in anew or not finished(stage, folder):
+            todo[stage.name] = stage
+    return list(todo.values())
+
+
+def make(stage: Stage, work: Work) -> None:
+    """Make one stage's files and record them; nothing is written before all of it is made."""
+    told = sources(stage, work.folder)
+    made = {}
+    for name, table in stage.make(work).items():
+        if isinstance(table, str):
+            made[f"{COHORT}/{name}"] = table
+        else:
+            made[f"{COHORT}/{name}.csv"] = table.to_csv(index=False, lineterminator="\n")
+    record = read_digests(work.folder)
+    record = {name: own for name, own in record.items() if own.stage != stage.name}
+    for name, text in made.items():
+        write_beside(work.folder / name, text)
+        record[name] = Made(stage.name, digest_of(work.folder, name), told)
+    write_digests(work.folder, record)
+
+
+def make_apart(stage: Stage, folder: Path) -> None:
+    """`make` in a process of its own.
+
+    The witnesses that a solver finds depend on all that it was asked before: so they are the same
+    whichever stages were finished already.
+    """
+    with ProcessPoolExecutor(1, get_context("spawn"), _end_at_once) as pool:
+        pool.submit(_make_named, stage.name, folder).result()
+
+
+def _end_at_once():
+    """Let an interruption end the process without a word: the one that waits says it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _make_named(name, folder):
+    work = Work(folder)
+    (stage,) = (stage for stage in stages_for(work) if stage.name == name)
+    make(stage, work)
+
+
+class Clock:
+    """Says on a terminal which stage runs, how many are done and how long the rest takes."""
+
+    def __init__(self, seconds: list[int]):
+        """`seconds` that each stage to come takes on an idle core."""
+        self.total, self.left = len(seconds), sum(seconds)
+        self.done, self.spent, self.began = 0, 0, monotonic()
+
+    def start(self, stage: Stage) -> None:
+        """Say that a stage begins; nothing where nobody looks."""
+        if sys.stderr.isatty():
+            minutes = self.left * self.pace() / 60
+            left = f"{minutes:.0f} minutes" if minutes >= 1.5 else "a minute or less"
+            said = f"{self.done} of {self.total} done, {left} left: {stage.name}, {stage.says}"
+            print(said, file=sys.stderr, flush=True)
+
+    def end(self, stage: Stage) -> None:
+        """Count a stage as done."""
+        self.done += 1
+        self.left -= stage.seconds
+        self.spent += stage.seconds
+
+    def pace(self) -> float:
+        """How much slower than an idle core this run has been so far."""
+        return (monotonic() - self.began) / self.spent if self.spent else 1.0

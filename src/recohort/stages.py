@@ -1,0 +1,142 @@
+"""The stages in which everything is made from a paper's printed files, in order.
+
+Each says which stages it comes after; `recohort.resume` runs them.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pandas as pd
+
+from recohort import write
+from recohort.audit.conventions import tried_numbers, tried_searches
+from recohort.audit.identify import ages_counted, number_cells
+from recohort.audit.leave_out import free_options
+from recohort.audit.loosened import loosened, month_lengths
+from recohort.audit.related_cells import related_cells
+from recohort.audit.role_proofs import role_proofs
+from recohort.audit.roles import roles
+from recohort.audit.sharpness import changed_digits, sharpness
+from recohort.edition import edition, frame_of
+from recohort.folder import read_survival, read_table, read_tables
+from recohort.write import Work
+
+SLACKS = ("0", "0.05", "0.15", "0.3", None)  # percentage points; at last without limits
+DAYS = ("30.4375", "30.44", "30.4", "30.5", "30", "31")  # in a month
+RELATED = frozenset({"tumors", "progression", "history"})
+EVERY = RELATED | {"ages", "intervals", "renal"}
+
+
+class Stage(NamedTuple):
+    """One step: `make` gives what it writes, tables or texts by name."""
+
+    name: str
+    seconds: int  # about, on one idle core
+    make: Callable[[Work], dict]
+    after: tuple[str, ...] = ()  # stages whose files it needs
+    uses: tuple[str, ...] = ()  # stages whose files it reads where they are
+    reads: tuple[str, ...] = ()  # further files of the folder
+    blocks: frozenset[str] = frozenset()  # of columns; a paper without them skips the stage
+    quick: bool = False
+
+    @property
+    def says(self) -> str:
+        """What it does, in one line."""
+        return (self.make.__doc__ or "").partition("\n")[0].rstrip(".")
+
+
+def numbers(work: Work) -> dict:
+    """`number_cells.csv`, `witnesses.csv`, `blocks.csv`: columns of numbers, cell by cell."""
+    cells, witnesses = number_cells(work.folder)
+    counts = ages_counted(work.folder)
+    return {"number_cells": cells, "witnesses": witnesses, "blocks": counts}
+
+
+def cells(work: Work) -> dict:
+    """`related_cells.csv`, `related_witnesses.csv`: related tables, cell by cell."""
+    found, witnesses = related_cells(work.folder)
+    return {"related_cells": found, "related_witnesses": witnesses}
+
+
+def sensitivity(work: Work) -> dict:
+    """`sensitivity.csv`: each number one unit off, where most numbers about survival stand."""
+    published, statements, _ = read_survival(work.folder)
+    place = published["location"].value_counts().index[0]
+    return {"sensitivity": changed_digits(published, statements, work.result, place)}
+
+
+def sharpened(work: Work) -> dict:
+    """`sharpness.csv`: each number of every exhibit one unit off."""
+    path = work.folder / "cohort" / "sensitivity.csv"
+    first = pd.read_csv(path, dtype=str, keep_default_na=False)
+    first["noticed"] = first["noticed"] == "True"
+    return {"sharpness": sharpness(work.folder, work.result, first)}
+
+
+def left_out(work: Work) -> dict:
+    """`roles.csv`: each fact left out, do all others lead to it?"""
+    return {"roles": roles(work.folder, work.result)}
+
+
+def free(work: Work) -> dict:
+    """`free_options.csv`: the facts that come back, with every option free."""
+    return {"free_options": free_options(*write.given_back(work))}
+
+
+def proved(work: Work) -> dict:
+    """`role_proofs.csv`: what the facts that come back follow from."""
+    people = [frame_of(work.result, cohort) for cohort in work.result.grid]
+    return {"role_proofs": role_proofs(work.folder, read_table("roles", work.folder), people)}
+
+
+def off(work: Work) -> dict:
+    """`loosened.csv`: what is left where limits may be off."""
+    return {"loosened": loosened(work.result.problem, SLACKS)}
+
+
+def months(work: Work) -> dict:
+    """`month_lengths.csv`: other months, and the time nearest to the last landmark then."""
+    problem, times = work.result.problem, edition(work.result).times
+    last = float(problem.landmarks[-1])
+    nearest = min(range(len(times)), key=lambda i: abs(times[i] - last))
+    return {"month_lengths": month_lengths(problem, DAYS, nearest)}
+
+
+def held(work: Work) -> dict:
+    """`convention_searches.csv`: each option held for all of survival, the others free."""
+    aside, excepted = work.result.corrections[0], work.result.exceptions
+    given_up = [fact for fact in aside if fact not in excepted]
+    published, statements, _ = read_survival(work.folder)
+    return {"convention_searches": tried_searches(published, statements, given_up)}
+
+
+def options(work: Work) -> dict:
+    """`convention_numbers.csv`: each number under each combination of its options."""
+    return {"convention_numbers": tried_numbers(work.data[0], read_tables(work.folder))}
+
+
+STAGES = (
+    Stage("corrections", 30, write.related, blocks=RELATED, quick=True),
+    Stage("cohort", 15, write.cohort, uses=("corrections",), quick=True),
+    Stage("numbers", 25, numbers, after=("cohort",)),
+    Stage("cells", 220, cells, after=("corrections", "cohort"), blocks=RELATED),
+    Stage("conflicts", 70, write.conflicts, uses=("corrections",)),
+    Stage("sensitivity", 5, sensitivity),
+    Stage("sharpness", 20, sharpened, after=("cohort", "sensitivity"), blocks=EVERY),
+    Stage("roles", 220, left_out, after=("cohort",), uses=("corrections",), blocks=EVERY),
+    Stage("free", 60, free, after=("roles",), blocks=EVERY),
+    Stage("proofs", 120, proved, after=("cohort", "roles"), uses=("corrections",), blocks=EVERY),
+    Stage("generating", 60, write.generated),
+    Stage("loosened", 30, off),
+    Stage("months", 30, months),
+    Stage("options", 30, options, after=("cohort",)),
+    Stage("held", 60, held),
+    Stage("known", 5, write.known, after=("cohort",), uses=("numbers", "cells"), quick=True),
+    Stage("ledger", 5, write.ledger_of, after=("cohort",), uses=("roles",), quick=True),
+    Stage("note", 1, write.note, after=("cohort",), reads=(write.NOTE,), quick=True),
+)
+
+
+def stages_for(work: Work) -> list[Stage]:
+    """The stages of a paper, in order: those whose blocks of columns it has."""
+    return [stage for stage in STAGES if stage.blocks <= work.blocks]

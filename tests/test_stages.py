@@ -1,0 +1,178 @@
+"""Everything is made from the printed files alone, in one order, and taken up where it ended."""
+
+import shutil
+
+import pandas as pd
+import pytest
+
+import made_up
+from recohort import resume
+from recohort.__main__ import main
+from recohort.digests import COHORT, RECORD, digest_of, read_digests, unlike_command
+from recohort.paper.faults import PublishedError
+from recohort.resume import Clock, make, run_stages, with_needs
+from recohort.stages import STAGES, Stage
+from recohort.write import NOTE, Work
+from thirteen.data import DATA
+
+PRINTED = "published statements conventions dictionary rules".split()
+MEASURED = "renal_function.csv"  # found in floating point: elsewhere its last decimal may differ
+LATER = ("ledger.csv", "identifiability.csv", "patients_marked.csv", "patients_determined.csv")
+
+
+def printed_files(folder):
+    """The edition's printed files alone."""
+    for name in PRINTED:
+        shutil.copy(DATA / f"{name}.csv", folder)
+    shutil.copy(DATA / NOTE, folder)
+    return folder
+
+
+def short_paper(folder):
+    """A made-up paper of eight patients."""
+    made = made_up.made_up(folder, 3, 8)
+    rows = [(switch, option, switch) for switch, option in made.conventions.items()]
+    made_up.write(folder / "conventions.csv", ["convention", "option", "meaning"], rows)
+    return folder
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch):
+    """Three stages that say what they do, the second after the first, the third after both."""
+    short_paper(tmp_path)
+    ran = []
+
+    def made(name):
+        def write_name(_):
+            """It writes its name."""
+            ran.append(name)
+            return {f"{name}.txt": name}
+
+        return write_name
+
+    stages = [
+        Stage("first", 1, made("first"), quick=True),
+        Stage("second", 1, made("second"), after=("first",)),
+        Stage("third", 1, made("third"), uses=("first", "second"), quick=True),
+    ]
+    monkeypatch.setattr(resume, "stages_for", lambda _: stages)
+    monkeypatch.setattr(resume, "make_apart", lambda stage, path: make(stage, Work(path)))
+    return tmp_path, ran
+
+
+def test_finished_stages_are_kept(toy):
+    """A second run makes nothing; a lost or an edited file makes its stage run again."""
+    folder, ran = toy
+    assert run_stages(folder).made == ["first", "second", "third"]
+    assert run_stages(folder) == ([], ["first", "second", "third"])
+    (folder / COHORT / "second.txt").unlink()
+    assert run_stages(folder).made == ["second"]
+    (folder / COHORT / "third.txt").write_text("edited")
+    assert unlike_command(folder) == [f"{COHORT}/third.txt"]
+    assert run_stages(folder).made == ["third"]
+    assert unlike_command(folder) == []
+    assert ran == ["first", "second", "third", "second", "third"]
+
+
+def test_another_number_makes_all_again(toy):
+    """What was made from other printed files is not finished; prose does not count."""
+    folder, _ = toy
+    run_stages(folder)
+    path = folder / "statements.csv"
+    header, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([header, *rows[1:]]) + "\n")
+    assert unlike_command(folder) == ["statements.csv"]
+    assert run_stages(folder).made == ["first", "second", "third"]
+
+
+def test_quick_stages_and_named_ones(toy):
+    """The quick ones alone; a named one with what it needs; no others."""
+    folder, _ = toy
+    assert run_stages(folder, ["second"]).made == ["first", "second"]
+    assert run_stages(folder, quick=True) == (["third"], ["first"])
+    assert run_stages(folder, ["first"], again=True).made == ["first"]
+    with pytest.raises(PublishedError, match="no stage 'fourth': expected one of first, second"):
+        run_stages(folder, ["fourth"])
+
+
+def test_an_interruption_keeps_what_is_finished(toy, monkeypatch, capsys):
+    """One line is said, and the next run goes on where this one stopped."""
+    folder, ran = toy
+    first, second, third = resume.stages_for(None)
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    stopped = [first, second._replace(make=interrupted), third]
+    monkeypatch.setattr(resume, "stages_for", lambda _: stopped)
+    assert main(["audit", "--data", str(folder)]) == 130
+    assert capsys.readouterr().err.count("\n") == 1
+    assert set(read_digests(folder)) == {f"{COHORT}/first.txt"}
+    monkeypatch.setattr(resume, "stages_for", lambda _: [first, second, third])
+    assert run_stages(folder).made == ["second", "third"]
+    assert ran == ["first", "second", "third"]
+
+
+def test_progress_is_for_terminals(toy, monkeypatch, capsys):
+    """Done, total and time left where somebody looks; nothing elsewhere."""
+    folder, _ = toy
+    run_stages(folder)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    run_stages(folder, ["second"], again=True)
+    assert (
+        "0 of 1 done, a minute or less left: second, It writes its name" in capsys.readouterr().err
+    )
+    clock = Clock([600, 60])
+    clock.start(Stage("long", 600, print))
+    assert "0 of 2 done, 11 minutes left: long, " in capsys.readouterr().err
+
+
+def test_stages_stand_after_what_they_read():
+    """The order is one in which every stage finds its files."""
+    names = [stage.name for stage in STAGES]
+    for k, stage in enumerate(STAGES):
+        assert {*stage.after, *stage.uses} <= set(names[:k]), stage.name
+    every = {stage.name: stage for stage in STAGES}
+    assert with_needs(["proofs"], every) == ["cohort", "roles", "proofs"]
+
+
+@pytest.mark.slow
+def test_the_whole_command_on_a_made_up_paper(tmp_path, capsys):
+    """From an empty folder, through every stage that the paper has, and sound in the end."""
+    folder = short_paper(tmp_path)
+    assert main(["audit", "--data", str(folder)]) == 0
+    assert "generating" in capsys.readouterr().out
+    assert unlike_command(folder) == []
+    assert main(["check", "--data", str(folder)]) == 0
+    assert run_stages(folder).made == []
+    assert {path.name for path in (folder / COHORT).iterdir()} == {
+        RECORD,
+        *(name.removeprefix(f"{COHORT}/") for name in read_digests(folder)),
+    }
+
+
+@pytest.mark.slow
+def test_the_editions_cohort_from_nothing(tmp_path):
+    """The quick stages from an empty folder write the committed files byte for byte.
+
+    The ledger and what is known of cells look at longer stages; with their files beside, as they
+    are committed, these are the same, too.
+    """
+    folder = printed_files(tmp_path)
+    run_stages(folder, quick=True)
+    made = {name.removeprefix(f"{COHORT}/") for name in read_digests(folder)}
+    assert unlike_committed(folder, made) <= {*LATER, MEASURED}
+    for name in "roles number_cells related_cells".split():
+        shutil.copy(DATA / COHORT / f"{name}.csv", folder / COHORT)
+    run_stages(folder, ["known", "ledger"], again=True)
+    assert unlike_committed(folder, made) <= {MEASURED}
+    pairs, kept = (pd.read_csv(path / COHORT / MEASURED) for path in (folder, DATA))
+    pd.testing.assert_frame_equal(pairs, kept, rtol=0, atol=0.0101)
+
+
+def unlike_committed(folder, names):
+    """The names of files that differ from the edition's own."""
+    return {
+        name for name in names if digest_of(folder / COHORT, name) != digest_of(DATA / COHORT, name)
+    }
