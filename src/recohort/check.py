@@ -7,12 +7,10 @@ No search is run. Files are held to the dictionary and to one another, to what t
 import unicodedata
 from pathlib import Path
 
-import pandas as pd
-
 from recohort.audit.ledger import METHODS, rebuilt
 from recohort.digests import COHORT, PROSE, unlike_command
 from recohort.folder import read_data, read_table, read_tables, rows_as_formed
-from recohort.paper.by_block import read_options
+from recohort.paper.by_block import read_options, without_facts
 from recohort.paper.faults import PublishedError
 from recohort.paper.printed import printed_form, prints
 from recohort.paper.reading import read_dictionary
@@ -22,6 +20,7 @@ from recohort.paper.tables import UNWRITTEN
 
 OPTIONAL = "rules.csv"
 UNLIKE = "not as `recohort audit` makes it from the printed files; that command makes it again"
+OTHER = "says something else than what `cohort/` was made from; `recohort audit` makes that again"
 
 
 def faults(folder: Path | str) -> list[str]:
@@ -87,7 +86,7 @@ def in_a_sentence(error: Exception) -> str:
 
 def unlike_record(folder: Path) -> list[str]:
     """Files that are not as the command made them."""
-    return [f"{name}: {UNLIKE}" for name in unlike_command(folder)]
+    return [f"{n}: {OTHER if n in PROSE else UNLIKE}" for n in unlike_command(folder)]
 
 
 def unlike_dictionary(folder: Path) -> list[str]:
@@ -119,29 +118,15 @@ def unlike_paper(folder: Path) -> list[str]:
         return []
     published, statements, _ = read_data(folder)
     options = METHODS | read_options(folder / "conventions.csv")[""]
-    found = []
-    for row in kept_rows(folder, published, statements):
+    corrections = read_table("corrections", folder).query("correction == 1")
+    rows, found = rows_as_formed(published, statements, folder), []
+    for row in without_facts(rows, corrections):
         if not rebuilt(row, tables):
             continue
         given = recomputed(row, tables, options | dict(row.switches))
         if given:
             found.append(f"{row.id}: published {row.printed}, the cohort gives {given}")
     return found
-
-
-def kept_rows(folder: Path, published: pd.DataFrame, statements: pd.DataFrame) -> list[Row]:
-    """The rows that the cohort has to give, each under the options of its block or its own."""
-    corrections = read_table("corrections", folder)
-    first = corrections[corrections["correction"] == 1]
-    own = dict(zip(first["fact"], first["convention"], strict=True))
-    rows = []
-    for row in rows_as_formed(published, statements, folder):
-        if own.get(row.fact, "no") == "":
-            continue
-        if row.fact in own:
-            row = row._replace(switches=(tuple(own[row.fact].split("=")),))
-        rows.append(row)
-    return rows
 
 
 def recomputed(row: Row, tables: dict, options: dict) -> str:

@@ -3,14 +3,9 @@
 import pandas as pd
 
 from recohort.numbers.choosers import CHOOSERS
-from recohort.numbers.measured import (
-    Column,
-    fewest_switches,
-)
+from recohort.numbers.measured import Column, fewest_switches
 from recohort.paper.by_block import without_facts
-from recohort.paper.reading import (
-    rows_of,
-)
+from recohort.paper.reading import rows_of
 from recohort.survival import Result, survival_steps
 from recohort.survival.cohorts import ties_in
 from recohort.survival.corrections import keeping

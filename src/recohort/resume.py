@@ -123,11 +123,7 @@ def make(stage: Stage, work: Work) -> None:
 
 
 def make_apart(stage: Stage, folder: Path) -> None:
-    """`make` in a process of its own.
-
-    The witnesses that a solver finds depend on all that it was asked before: so they are the same
-    whichever stages were finished already.
-    """
+    """`make` in a process of its own: a solver's witnesses depend on all it was asked before."""
     with ProcessPoolExecutor(1, get_context("spawn"), _end_at_once) as pool:
         pool.submit(_make_named, stage.name, folder).result()
 

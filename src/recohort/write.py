@@ -67,17 +67,19 @@ class Work:
         return run(self.folder)
 
     @cached_property
+    def _numbers(self):
+        return read_blocks("survival", "ages", "intervals", folder=self.folder)[:2]
+
+    @cached_property
     def corrections(self) -> pd.DataFrame:
         """What survival, columns of numbers and plain arithmetic give up."""
-        published, statements, _ = read_blocks("survival", "ages", "intervals", folder=self.folder)
-        found = corrections_frame(self.result, published, statements, self.dictionary)
+        found = corrections_frame(self.result, *self._numbers, self.dictionary)
         return pd.concat([found, arithmetic_slips(self.data[0], self.data[2])])
 
     @cached_property
     def first(self) -> dict[str, pd.DataFrame]:
         """Patients and their table of pairs: all but what the related tables tell."""
-        published, statements, _ = read_blocks("survival", "ages", "intervals", folder=self.folder)
-        frame = patients(self.result, published, statements, self.dictionary, self.corrections)
+        frame = patients(self.result, *self._numbers, self.dictionary, self.corrections)
         settings = pair_settings(self.folder)
         found = write_pairs(*self.data[:2], frame, settings) if settings else None
         return found or {"patients": frame}
@@ -162,8 +164,7 @@ def ledger_of(work: Work) -> dict:
     """`ledger.csv`: each printed figure beside what the cohort, and every solution, prints."""
     folder = work.folder
     options = read_options(folder / "conventions.csv")
-    corrections = read_if_there("corrections", folder)
-    told = corrections, work.dictionary, confirmed_facts(folder), options
+    told = read_table("corrections", folder), work.dictionary, confirmed_facts(folder), options
     return {"ledger": ledger(work.data[0], work.result, read_tables(folder), *told)}
 
 
