@@ -25,8 +25,8 @@ HOMES = {
     "thirteen.outcomes": "ckd_stages changes exact_interval",
     "thirteen.outcome_figures": "figure_paired figure_ranges",
     "thirteen.treatment": "figure_sessions",
-    "thirteen.curves": "figure_factors figure_medians figure_survival",
-    "thirteen.figures": "figure_forest figure_funnel figure_swimmers",
+    "thirteen.curves": "figure_survival",
+    "thirteen.figures": "figure_forest figure_funnel figure_medians figure_swimmers",
 }
 _HOME = {name: module for module, names in HOMES.items() for name in names.split()}
 __all__ = sorted(_HOME)
