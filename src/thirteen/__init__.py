@@ -21,7 +21,6 @@ HOMES = {
     "thirteen.layout": "table",
     "thirteen.ledger": "against compare read_ledger",
     "thirteen.paper_tables": "paper_table",
-    "thirteen.characteristics": "characteristics_table",
     "thirteen.outcomes": "ckd_stages changes exact_interval",
     "thirteen.outcome_figures": "figure_paired figure_ranges",
     "thirteen.treatment": "figure_sessions",
