@@ -54,13 +54,15 @@ def figure_survival(
     Overall survival, or with a `title`, an `xlabel` and words for the censored another endpoint.
     `by` names columns with two values, or gives for each title a dict of label to boolean series;
     up to two factors are drawn large, with numbers at risk, more of them as small panels; `notes`
-    adds a text for each of them, `zoom` an inset from that percentage to 100. Without `by`,
+    adds a text for each, `zoom` an inset from that percentage to 100. Without `by`,
     `possible`, two cohorts, shades all that lies between their curves, and the curve is dashed
     up to `known_from`. Raises ValueError unless a factor has two groups.
     """
     if by is None:
         return _one_curve(cohort, months, title, xlabel, seen, what, unit, **more)
-    factors = by if isinstance(by, dict) else {labels(c)[""]: groups(cohort, c) for c in by}
+    named = {column: labels(column)[""] for column in by} if isinstance(by, list) else {}
+    factors = {name: groups(cohort, c) for c, name in named.items()} or by
+    more["notes"] = {named.get(c, c): text for c, text in more.get("notes", {}).items()}
     for name, parts in factors.items():
         if len(parts) != 2:
             raise ValueError(f"figure_survival: {name!r} has {len(parts)} groups, expected 2")
@@ -124,7 +126,7 @@ def describe_curve(cohort: pd.DataFrame, months=()) -> str:
     return f"from 100%{via} to {end}, in {steps}"
 
 
-def _large_panels(cohort, factors, title, xlabel, notes=None, zoom=None):
+def _large_panels(cohort, factors, title, xlabel, notes, zoom=None):
     """A panel a factor at the full width, with numbers at risk under it."""
     single = {"nrows": len(factors), "squeeze": False}
     figure, panels = new_figure(0.5 + 4.1 * len(factors), NOTICE, **single)
@@ -135,13 +137,13 @@ def _large_panels(cohort, factors, title, xlabel, notes=None, zoom=None):
         axes.set(xticks=np.arange(0, axes.get_xlim()[1] + 1, YEAR), yticks=range(0, 101, 25))
         _numbers_at_risk(axes, cohorts, -50, heads=True)
         words = {"transform": axes.transAxes, "ha": "right", "va": "top", "linespacing": 1.4}
-        axes.text(1, 1, (notes or {}).get(name, ""), fontsize=SMALL, color=INK, **words)
+        axes.text(1, 1, notes.get(name, ""), fontsize=SMALL, color=INK, **words)
         if zoom is not None:
             _inset(axes, cohorts, zoom)
     return figure
 
 
-def _small_panels(cohort, factors, title, xlabel, notes=None):
+def _small_panels(cohort, factors, title, xlabel, notes):
     """Two panels a row: curves with their labels, and the numbers at risk in the same colors."""
     rows = (len(factors) + 1) // 2
     note = f"{title} by {inside(xlabel)}; under each axis the numbers at risk.\n" + NOTICE
@@ -155,7 +157,7 @@ def _small_panels(cohort, factors, title, xlabel, notes=None):
         size = SMALL if len(name) > 24 else None  # a long title must not reach its neighbor
         axes.set_title(name, fontweight="bold", fontsize=size, pad=18)
         words = {"transform": axes.transAxes, "fontsize": SMALL, "color": GREY}
-        axes.text(0, 1.04, (notes or {}).get(name, ""), **words)
+        axes.text(0, 1.04, notes.get(name, ""), **words)
     for axes in panels.flat[len(factors) :]:
         axes.remove()
     return figure

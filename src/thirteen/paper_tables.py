@@ -48,7 +48,9 @@ def _everybody():
     rows = rows[rows["fact"].str.startswith(("os.all", "mst.all"))]
     later = rows[rows["arguments"] == "at=36"].assign(arguments="at=60")
     five = survival_at(read_patients(), 60)[["survival", "ci_lower", "ci_upper"]]
-    later["recomputed"] = later["printed"] = [number(100 * value) if value else "0" for value in five]
+    later["recomputed"] = later["printed"] = [
+        number(100 * value) if value else "0" for value in five
+    ]
     return pd.concat([rows, later])
 
 
