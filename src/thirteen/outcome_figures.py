@@ -209,7 +209,7 @@ def figure_ranges(ranges: pd.DataFrame, xlabel: str, note: str = NOTICE) -> tupl
         if row.event:
             axes.barh(y, row.highest - row.lowest, left=row.lowest, height=0.5, color=BLUE,
                       alpha=0.3)  # fmt: skip
-            axes.plot(row.shown, y, "o", ms=6, mec=BLUE, mfc="white", mew=1.5)
+            axes.plot(row.shown, y, "o", ms=6, mec=GREY, mfc="none", mew=1)
         else:
             axes.plot((0, until), (y, y), color=GREY, lw=1.4, ls=(0, (3, 1.5)))
             axes.plot(until, y, ">", ms=7, color=GREY, clip_on=False)
