@@ -242,7 +242,7 @@ def _room(wide, own, other, until, taken):
     for x in np.arange(1.5, max(2, until - wide), until / 72):
         near, far = (_levels(curve, x - 1, x + wide + 1) for curve in (own, other))
         for y in range(7, 100, 3):
-            free = all(abs(y - v) > 13 or not -w < x - u < wide + 2 for u, v, w in taken)
+            free = all(abs(y - v) > 13 or not -wide - 2 < x - u < w for u, v, w in taken)
             gap, away = _gap(near, y), _gap(far, y)
             cost = gap + abs(y - near[0]) - 0.2 * min(away, 30) if near else np.inf
             cost += 200 * (away <= gap)

@@ -10,6 +10,7 @@ from thirteen.style import BLUE, GREY, INK, ORANGE, PALE, SMALL, new_figure, pic
 from thirteen.text import counted, listed, number
 
 STYLES = ({"marker": "o", "color": BLUE}, {"marker": "s", "color": ORANGE})
+QUIET = {"fontsize": SMALL, "color": GREY}
 WIDE, GAP = 1.0, 0.78  # of a tumor in a session's box, and between the boxes
 
 
@@ -65,25 +66,33 @@ def figure_sessions(sessions: pd.DataFrame, tumors: pd.DataFrame, by: str, fixed
     for y, patient in enumerate(patients):
         own = sessions[sessions["patient_id"] == patient].sort_values("session_number")
         for i, (index, session) in enumerate(own.iterrows()):
-            style = next(s for s, k in zip(STYLES, kinds.values(), strict=False) if k[index])
-            sure = session["session_id"] in fixed
-            style = style if sure else style | {"color": GREY, "mfc": "none", "mew": 1}
-            _session(axes, i * first, y, tumors, session["session_id"], style)
-            if i:
-                days = session["days_after_first"] - own["days_after_first"].iloc[i - 1]
-                place = {"va": "center", "ha": "center", "fontsize": SMALL, "color": GREY}
-                axes.text(i * first - GAP / 2, y, counted(int(days), "day"), **place)
+            kind = next(label for label, mask in kinds.items() if mask[index])
+            looks = _looks(kinds, session["session_id"] in fixed)[kind]
+            _session(axes, i * first, y, tumors, session["session_id"], looks)
+        _days_between(axes, own, first, y)
     most = int(sessions["session_number"].max())
     for i in range(most):
-        axes.text(i * first, -0.62, f"Session {i + 1}", fontsize=SMALL, color=GREY, va="bottom")
-    _key(axes, kinds, fixed)
-    axes.set(
-        ylim=(len(patients) - 0.4, -1.15), xlim=(-0.05, (most - 1) * first + WIDE + 0.05), xticks=[]
-    )
+        axes.text(i * first, -0.62, f"Session {i + 1}", va="bottom", **QUIET)
+    _key(axes, _looks(kinds, bool(fixed)))
+    axes.set(ylim=(len(patients) - 0.4, -1.15), xticks=[])
+    axes.set_xlim(-0.05, (most - 1) * first + WIDE + 0.05)
     axes.set_yticks(range(len(patients)), patients)
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
     return figure, _sessions_words(sessions, tumors, kinds)
+
+
+def _looks(kinds, sure):
+    """The mark of each kind: in its color, or grey and hollow where it is chosen."""
+    hollow = {} if sure else {"color": GREY, "mfc": "none", "mew": 1}
+    return {kind: style | hollow for kind, style in zip(kinds, STYLES, strict=False)}
+
+
+def _days_between(axes, own, first, y):
+    """The days from one session of a patient to the next, between their boxes."""
+    for i, days in enumerate(own["days_after_first"].diff().iloc[1:], start=1):
+        words = counted(int(days), "day")
+        axes.text(i * first - GAP / 2, y, words, ha="center", va="center", **QUIET)
 
 
 def _widest(sessions, tumors, number):
@@ -101,16 +110,12 @@ def _session(axes, x, y, tumors, session, style):
         at = x + i * WIDE
         axes.plot(at + 0.2, y, ls="", ms=8, **style)
         words = f"{number(tumor.diameter_cm)} cm"
-        axes.text(at + 0.4, y, words, fontsize=SMALL, color=GREY, va="center")
+        axes.text(at + 0.4, y, words, va="center", **QUIET)
 
 
-def _key(axes, kinds, fixed):
+def _key(axes, looks):
     """What the marks mean, over the rows."""
-    hollow = {} if fixed else {"color": GREY, "mfc": "none"}
-    handles = [
-        Line2D([], [], ls="", ms=7, label=text, **style | hollow)
-        for text, style in zip(kinds, STYLES, strict=False)
-    ]
+    handles = [Line2D([], [], ls="", ms=7, label=kind, **style) for kind, style in looks.items()]
     handles.append(Line2D([], [], ls="", label="(grey: chosen)"))
     near = {"borderaxespad": 0, "borderpad": 0, "handletextpad": 0.3, "handlelength": 1.2}
     place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": len(handles)}
