@@ -21,7 +21,7 @@ HOMES = {
     "thirteen.layout": "table",
     "thirteen.ledger": "against compare read_ledger",
     "thirteen.paper_tables": "paper_table",
-    "thirteen.outcomes": "ckd_stages changes exact_interval",
+    "thirteen.outcomes": "changes exact_interval",
     "thirteen.outcome_figures": "figure_flow figure_paired figure_ranges figure_sessions",
     "thirteen.curves": "figure_survival",
     "thirteen.figures": "figure_forest figure_funnel figure_medians figure_swimmers",
