@@ -11,8 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
-from recohort.paper.estimates import cox_table, kaplan_meier, log_rank
+from recohort.paper.estimates import kaplan_meier
 from thirteen import alt, drawing, figures, outcome_figures
+from thirteen.curves import figure_survival
 from thirteen.evidence_figures import describe_roles, figure_roles
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -25,23 +26,44 @@ FACTORS = {
 }
 MARKS = {"First": TWENTY["group"], "Second": TWENTY["second"]}
 WORDS = pd.Series([f"kind {i}" for i in range(20)], TWENTY.index)
-TABLE = cox_table(TWENTY, {"First": TWENTY["group"], "Age": TWENTY["age"]})
+LARGE = {title: FACTORS[title] for title in ("First", "Second")}
+NAMED = TWENTY.assign(sex=np.where(TWENTY["group"], "female", "male"), nsclc=TWENTY["second"])
+ENDS = ("exp(coef) lower 95%", "exp(coef)", "exp(coef) upper 95%", "p")
+RATIOS = {
+    "Alone": {("sex", "female"): pd.Series((0.4, 1.52, 12.25, 0.0395), ENDS)},
+    "Together": {
+        ("sex", "female"): pd.Series((0.001, 0.25, 3.0, 0.0004), ENDS),
+        ("nsclc", True): pd.Series((1.2, 19.63, 196.16, 0.011), ENDS),
+    },
+}
+STAGED = [(99, "patients were seen"), (20, "were treated")]
+COUNTED = [(20, "patients:\nsurvival"), (31, "tumors:\nlocal control")]
 STAGES = pd.DataFrame({"stage": ["All", "Some", "One", "None"], "candidates": [123456, 789, 1, 0]})
 BEFORE, AFTER = [61.0, 90.0, 32.5, 74.0], [50.0, 93.0, 14.0, 74.0]
 PAIRED = (BEFORE, AFTER, [False, True, True, False], {60: "high", 30: "low"}, "Units")
 EARLY = TWENTY.assign(time=TWENTY["time"].where(~TWENTY["event"], 0.5))
+HIGH = TWENTY.assign(event=TWENTY.index == 3)  # few events, so that the inset has room
 RANGES = TWENTY.assign(label=TWENTY["patient_id"], lowest=0.5, highest=TWENTY["time"],
                        shown=TWENTY["time"] / 2)  # fmt: skip
 FIGURES = {
-    "possible": lambda: figures.figure_survival(
-        TWENTY, (36,), "Free of it (%)", "Months", "last seen free", (EARLY, TWENTY)
+    "possible": lambda: figure_survival(
+        TWENTY,
+        (36,),
+        "Free of it (%)",
+        "Months",
+        "last seen free",
+        possible=(EARLY, TWENTY),
+        known_from=24,
     ),
+    "flow": lambda: outcome_figures.figure_flow(STAGED, COUNTED),
     "paired": lambda: outcome_figures.figure_paired(*PAIRED),
     "ranges": lambda: outcome_figures.figure_ranges(RANGES, "Months"),
-    "survival": lambda: figures.figure_survival(TWENTY),
-    "factors": lambda: figures.figure_factors(TWENTY, FACTORS),
+    "survival": lambda: figure_survival(TWENTY),
+    "factors": lambda: figure_survival(TWENTY, by=FACTORS, notes={"Age": "P = 0.04"}),
+    "large": lambda: figure_survival(TWENTY, by=LARGE, notes={"First": "P = 0.04"}),
+    "zoomed": lambda: figure_survival(HIGH, by={"": FACTORS["First"]}, zoom=70),
     "swimmers": lambda: figures.figure_swimmers(TWENTY, WORDS, MARKS),
-    "forest": lambda: figures.figure_forest(TABLE),
+    "forest": lambda: figures.figure_forest(NAMED, RATIOS),
     "funnel": lambda: figures.figure_funnel(STAGES),
     "medians": lambda: figures.figure_medians(TWENTY),
 }
@@ -140,7 +162,7 @@ def test_risk_table_is_written_under_its_months(name):
     starts = [int(x) for x in axes.get_xticks()]
     ended = list(zip(cohort["time"], cohort["event"], strict=True))
     expected = [
-        ("At risk", [sum(t >= s for t, _ in ended) for s in starts]),
+        ("No. at risk", [sum(t >= s for t, _ in ended) for s in starts]),
         ("Censored", [sum(t < s and not e for t, e in ended) for s in starts]),
         ("Events", [sum(t < s and e for t, e in ended) for s in starts]),
     ]
@@ -156,10 +178,10 @@ def test_survival_figure_has_all_its_parts():
     expected = [f"{rates.loc[:m].iloc[-1]:.1f}%" for m in (12, 36, 60)]
     assert [t for t in strings(axes) if t.endswith("%")] == expected
     assert len(axes.collections) == len(lines_with(axes, "|")) == 1
-    assert {"At risk", "Censored", "Events"} < set(strings(axes))
+    assert {"No. at risk", "Censored", "Events"} < set(strings(axes))
     assert "onths" in axes.get_xlabel()
     assert "%" in axes.get_title(loc="left")
-    (axes,) = figures.figure_survival(TWENTY[TWENTY["time"] < 30]).axes
+    (axes,) = figure_survival(TWENTY[TWENTY["time"] < 30]).axes
     assert len([t for t in strings(axes) if t.endswith("%")]) == 1  # no rate beyond follow-up
 
 
@@ -168,12 +190,28 @@ def test_another_endpoint_has_its_own_words_and_all_possible_curves():
     figure = FIGURES["possible"]()
     (axes,) = figure.axes
     assert (axes.get_title(loc="left"), axes.get_xlabel()) == ("Free of it (%)", "Months")
-    assert "Upright ticks: last seen free." in "".join(text for text, _ in texts(figure))
-    grey = axes.collections[1].get_paths()[0].vertices
+    assert "Ticks: last seen free." in "".join(text for text, _ in texts(figure))
+    (grey,) = axes.collections  # no band of limits around a course that is not known
+    corners = grey.get_paths()[0].vertices
     low, high = (kaplan_meier(cohort)["survival"] for cohort in (EARLY, TWENTY))
-    assert grey[:, 1].min() == pytest.approx(100 * min(low.min(), high.min()))
-    assert [0.5, 100.0] in grey.tolist()
-    assert [0.5, pytest.approx(100 * low[1])] in grey.tolist()  # all events at once
+    assert corners[:, 1].min() == pytest.approx(100 * min(low.min(), high.min()))
+    assert [0.5, 100.0] in corners.tolist()
+    assert [0.5, pytest.approx(100 * low[1])] in corners.tolist()  # all events at once
+
+
+def test_a_curve_is_dashed_where_it_is_not_known():
+    """Up to the month dashed and grey, from there on solid; together they are the whole curve."""
+    (axes,) = FIGURES["possible"]().axes
+    dashed, solid = sorted(
+        (line for line in axes.lines if line.get_drawstyle() == "steps-post"),
+        key=lambda line: min(line.get_xdata()),
+    )
+    assert (dashed.get_linestyle(), solid.get_linestyle()) == ("--", "-")
+    assert max(dashed.get_xdata()) == min(solid.get_xdata()) == 24
+    level = 100 * kaplan_meier(TWENTY).set_index("time")["survival"]
+    for line in (dashed, solid):
+        expected = [level.loc[:month].iloc[-1] for month in line.get_xdata()]
+        assert list(line.get_ydata()) == pytest.approx(expected)
 
 
 def test_slopes_join_each_pair_beside_the_summaries():
@@ -207,33 +245,58 @@ def test_ranges_span_what_is_possible():
     rings = [line.get_xdata()[0] for line in lines_with(axes, "o")]
     assert rings == pytest.approx(list(died["time"] / 2))
     assert len(lines_with(axes, ">")) == len(TWENTY) - len(died)
-    assert f"{len(died)} bars" in outcome_figures.describe_ranges(RANGES)
+    assert f"{len(died)} bars" in FIGURES["ranges"]().words
 
 
-def test_factors_have_two_labelled_curves_each():
-    """Title, P value, both curves with label and size in the curve's own colour and style."""
-    panels = FIGURES["factors"]().axes
-    assert [axes.get_title(loc="left").strip() for axes in panels] == list(FACTORS)
-    for axes, groups in zip(panels, FACTORS.values(), strict=True):
-        *labels, p = axes.texts
-        assert p.get_text() == alt.p_text(log_rank(TWENTY, next(iter(groups.values()))))
+@pytest.mark.parametrize(("name", "factors"), [("factors", FACTORS), ("large", LARGE)])
+def test_factors_have_two_labelled_curves_each(name, factors):
+    """Title, note, both curves with label and size in the curve's own colour and style."""
+    panels = FIGURES[name]().axes
+    for axes, (title, parts) in zip(panels, factors.items(), strict=True):
+        assert axes.get_title(loc="left").startswith(title)
+        note = {"factors": "Age", "large": "First"}[name] == title
+        assert ("P = 0.04" in strings(axes)) == note
         curves = [line for line in axes.lines if line.get_drawstyle() == "steps-post"]
         styles = {(line.get_linestyle(), to_hex(line.get_color())) for line in curves}
         assert len({style for style, _ in styles}) == len({color for _, color in styles}) == 2
-        for curve, label, (name, group) in zip(curves, labels, groups.items(), strict=True):
+        labels = [text for text in axes.texts if text.get_text().endswith(")")]
+        for curve, label, (word, group) in zip(curves, labels, parts.items(), strict=True):
             chosen = kaplan_meier(TWENTY[group])
             assert list(curve.get_ydata()) == pytest.approx(list(100 * chosen["survival"]))
-            assert label.get_text() == f"{name} ({group.sum()})"
+            assert label.get_text() == f"{word} ({group.sum()})"
             assert label.get_color() == curve.get_color()
 
 
-def test_factor_labels_keep_off_the_curves():
+@pytest.mark.parametrize(("name", "factors"), [("factors", FACTORS), ("large", LARGE)])
+def test_numbers_at_risk_stand_under_each_panel(name, factors):
+    """A row a group in its color, each number from a plain recount."""
+    for axes, parts in zip(FIGURES[name]().axes, factors.values(), strict=True):
+        counts = [text for text in axes.texts if text.get_text().isdigit()]
+        months = list(axes.get_xticks())
+        expected = [(TWENTY.loc[own, "time"] >= m).sum() for own in parts.values() for m in months]
+        assert [int(text.get_text()) for text in counts] == expected
+        assert [text.xy[0] for text in counts] == months * 2
+        assert len({text.get_color() for text in counts}) == 2
+
+
+def test_an_inset_shows_the_same_curves_near_the_top():
+    """Same steps on an axis that begins higher, within axes that begin at zero."""
+    (axes,) = FIGURES["zoomed"]().axes
+    (small,) = axes.child_axes
+    steps = [[line.get_ydata().tolist() for line in part.lines
+              if line.get_drawstyle() == "steps-post"] for part in (axes, small)]  # fmt: skip
+    assert steps[0] == steps[1]
+    assert (axes.get_ylim()[0], small.get_ylim()[0]) == (0, 70)
+
+
+@pytest.mark.parametrize("name", ["factors", "large"])
+def test_factor_labels_keep_off_the_curves(name):
     """No label lies across a curve or a tick, its own or the other."""
-    figure = FIGURES["factors"]()
+    figure = FIGURES[name]()
     texts(figure)  # lays it out
     renderer = FigureCanvasAgg(figure).get_renderer()
     for axes in figure.axes:
-        for label in axes.texts:
+        for label in (text for text in axes.texts if text.get_text().endswith(")")):
             box = label.get_window_extent(renderer)
             for line in axes.lines:
                 x, y = line.get_xdata(), line.get_ydata()
@@ -251,14 +314,14 @@ def test_factor_labels_keep_off_the_curves():
                 assert not any(box.contains(*point) for point in points), label.get_text()
 
 
-def test_factors_take_given_p_values_and_insist_on_two_groups():
-    """A number for each title in place of the log-rank test; three groups are an error."""
-    given = dict.fromkeys(FACTORS, 0.04)
-    for axes in figures.figure_factors(TWENTY, FACTORS, given).axes:
-        assert strings(axes)[-1] == "P = 0.040"
+def test_factors_are_named_by_their_columns_and_have_two_groups():
+    """Labels come from `labels.csv`, notes go by column; three groups are an error."""
+    shown = figure_survival(NAMED, by=["sex"], notes={"sex": "one note"})
+    assert {"one note", "Men", "Women"} < set(strings(shown.axes[0]))
+    assert shown.axes[0].get_title(loc="left").startswith("Sex")
     three = {"Three": {str(i): TWENTY["age"] % 3 == i for i in range(3)}}
     with pytest.raises(ValueError, match="'Three' has 3 groups, expected 2"):
-        figures.figure_factors(TWENTY, three)
+        figure_survival(TWENTY, by=three)
 
 
 def test_colours_differ_in_grey():
@@ -302,26 +365,35 @@ def test_swimmers_need_neither_labels_nor_marks():
 
 
 def test_forest_draws_and_writes_each_ratio():
-    """A point and its limits a row on a log axis, the numbers at the right, in order."""
-    (axes,) = FIGURES["forest"]().axes
+    """A point and its 95% CI a row on a log axis; beside it counts, ratio and P, in order."""
+    left, axes, right = FIGURES["forest"]().axes
+    rows = [row for fits in RATIOS.values() for row in fits.values()]
     assert axes.get_xscale() == "log"
-    points = [line.get_xdata()[0] for line in lines_with(axes, "s")]
-    assert points == list(TABLE["hazard_ratio"])
-    limits = [tuple(line.get_xdata()) for line in axes.lines
-              if line.get_marker() == "None" and line.get_linestyle() == "-"]  # fmt: skip
-    assert limits == list(zip(TABLE["ci_lower"], TABLE["ci_upper"], strict=True))
-    assert [t.get_text() for t in axes.get_yticklabels()] == list(TABLE["covariate"])
+    assert [line.get_xdata()[0] for line in lines_with(axes, "s")] == [r["exp(coef)"] for r in rows]
+    intervals = [tuple(line.get_xdata()) for line in axes.lines
+                 if line.get_marker() == "None" and line.get_linestyle() == "-"]  # fmt: skip
+    assert intervals == [(row[ENDS[0]], row[ENDS[2]]) for row in rows]
     heights = [line.get_ydata()[0] for line in lines_with(axes, "s")]
-    assert list(axes.get_yticks()) == heights == sorted(set(heights))
-    written = [t for t in strings(axes) if "P " in t]
-    assert len(written) == len(TABLE)
-    for text, row in zip(written, TABLE.itertuples(), strict=True):
-        ratio, lower, upper = map(float, re.findall(r"[\d.]+", text)[:3])
-        for shown, value in ((ratio, row.hazard_ratio), (lower, row.ci_lower),
-                             (upper, row.ci_upper)):  # fmt: skip
-            assert shown == pytest.approx(value, abs=0.005 if value < 1 else 0.05)
-        assert alt.p_text(row.p_value) in text
-    assert [t for t in strings(axes) if t in ("Alone", "Together")] == ["Alone", "Together"]
+    assert heights == [1, 3, 4]  # below their headings
+    women = NAMED["sex"] == "female"
+    counts = [f"{own.sum()} / {NAMED.loc[own, 'event'].sum()}"
+              for own in (women, women, NAMED["nsclc"])]  # fmt: skip
+    assert [t for t in strings(left) if " / " in t][:-1] == counts
+    assert {"Alone", "Together", "women v men", "NSCLC v all others"} < set(strings(left))
+    assert strings(right)[:-2] == [
+        "1.5 (0.40–12.3)", "0.040", "0.25 (0.00–3.0)", "< 0.001", "19.6 (1.2–196.2)", "0.011",
+    ]  # fmt: skip
+
+
+def test_a_flow_names_every_number():
+    """Boxes in order, one for each stage and part, and the same in words."""
+    flow = FIGURES["flow"]()
+    assert [t for t in strings(flow.axes[0]) if t.isdigit()] == ["99", "20", "20", "31"]
+    assert len(flow.axes[0].patches) == 4
+    assert flow.words == (
+        "A flow of boxes: 99 patients were seen, of these 20 were treated. "
+        "The results count 20 patients: survival and 31 tumors: local control."
+    )
 
 
 def test_funnel_bars_are_as_long_as_their_numbers():
@@ -358,7 +430,7 @@ def test_a_median_that_is_not_reached_is_not_drawn():
     assert "never reaches one half" in alt.describe_medians(alive)
 
 
-@pytest.mark.parametrize("name", sorted(set(FIGURES) - {"funnel"}))
+@pytest.mark.parametrize("name", sorted(set(FIGURES) - {"funnel", "flow"}))
 def test_rebuilt_rows_carry_the_notice(name):
     """Small, at the bottom, word for word; not cut off."""
     found = [(text, box) for text, box in texts(FIGURES[name]()) if "not patient records" in text]
@@ -396,36 +468,35 @@ def test_the_same_figure_is_the_same_file(name, tmp_path):
 def test_figures_leave_the_settings_as_they_were():
     """The house style holds while drawing, not after."""
     with rc_context({"font.size": 3}):
-        figures.figure_survival(TWENTY)
+        figure_survival(TWENTY)
         drawing.to_svg(FIGURES["funnel"]())
         assert rcParams["font.size"] == 3
 
 
 def test_words_for_the_curve_are_computed():
     """Rates, times, steps and counts change with the cohort."""
-    said = alt.describe_survival(TWENTY)
-    assert said == (
+    assert figure_survival(TWENTY).words == (
         "Step curve of the survival of 20 patients, falling from 100%, 73.0% at 12 months, 38.6% "
-        "at 36 months and 29.0% at 60 months, to 14.5% at 71.8 months, in 12 steps, with 95% "
-        "limits as a band. Ticks mark 8 patients last seen alive at 0.7, 5.6, 11.9, 19.4, 26.5, "
-        "38.1, 52.6 and 71.8 months. A table under the axis counts those at risk: 20 at 0 months, "
-        "12 at 12 months, 5 at 36 months and 2 at 60 months."
+        "at 36 months and 29.0% at 60 months, to 14.5% at 71.8 months, in 12 steps. Ticks mark "
+        "8 patients last seen alive at 0.7, 5.6, 11.9, 19.4, 26.5, 38.1, 52.6 and 71.8 months. "
+        "A table under the axis counts those at risk: 20 at 0 months, 12 at 12 months, 5 at "
+        "36 months and 2 at 60 months."
     )
-    dead = TWENTY[TWENTY["event"]]
-    assert "Nobody was last seen alive." in alt.describe_survival(dead)
-    assert "to 0.0% at 60.2 months" in alt.describe_survival(dead)
+    dead = figure_survival(TWENTY[TWENTY["event"]]).words
+    assert "Nobody was last seen alive." in dead
+    assert "to 0.0% at 60.2 months" in dead
 
 
 def test_words_for_the_other_figures_are_computed():
     """Each names what stands in it, with its numbers."""
-    factors = alt.describe_factors(TWENTY, FACTORS)
+    factors = FIGURES["factors"]().words
     assert f"old ({(TWENTY['age'] >= 60).sum()} patients)" in factors
-    assert alt.p_text(log_rank(TWENTY, TWENTY["group"])) in factors
     swimmers = alt.describe_swimmers(TWENTY, WORDS, MARKS)
     assert "X1 2.1 died, kind 1, First, Second; X2 2.8 died, kind 2;" in swimmers
     assert "20 bars" in swimmers
-    forest = alt.describe_forest(TABLE)
-    assert all(alt.hazard_text(row) in forest for _, row in TABLE.iterrows())
+    forest = FIGURES["forest"]().words
+    assert "Alone: Sex, women v men: 1.5 (0.40–12.3), P = 0.040; Together:" in forest
+    assert forest.endswith("Tumor origin, NSCLC v all others: 19.6 (1.2–196.2), P = 0.011.")
     assert "All 123,456; Some 789; One 1; None 0" in alt.describe_funnel(STAGES)
     medians = alt.describe_medians(TWENTY)
     assert f"{alt.number(TWENTY['time'].median())} months" in medians

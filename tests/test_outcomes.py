@@ -35,13 +35,6 @@ def test_exact_limits_need_a_share(k, n):
         outcomes.exact_interval(k, n)
 
 
-def test_stages_change_at_their_lower_limits():
-    """The limit itself belongs to the better stage; a tenth below it to the next."""
-    values = pd.Series([90, 89.9, 60, 59.9, 45, 44.9, 30, 29.9, 15, 14.9, 0])
-    stages = ["1", "2", "2", "3a", "3a", "3b", "3b", "4", "4", "5", "5"]
-    assert list(outcomes.ckd_stages(values)) == stages
-
-
 def test_changes_are_exact_and_positive_where_function_falls():
     """Before minus after, and the same in percent of the value before."""
     renal = pd.DataFrame({"egfr_before": [50.3, 80.0], "egfr_after": [50.2, 84.0]})

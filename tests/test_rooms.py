@@ -37,9 +37,6 @@ USES_THE_ENGINE = {
     "chapters/methods/rebuilding",
     "chapters/methods/statistical-analyses",
     "chapters/methods/thermal-ablation",
-    "chapters/results/adverse-events-and-renal-function",
-    "chapters/results/local-control",
-    "chapters/results/overall-survival",
     "chapters/start",
 }
 # Imports that close a circle of rooms: without them no room leads back to itself.
@@ -48,7 +45,6 @@ PRIVATE = set()  # of (file, private name that it imports from another)
 LONG_MODULES = set()
 LONG_FUNCTIONS = {
     "thirteen.all_cohorts.every_result",
-    "thirteen.treatment.figure_sessions",
 }
 
 

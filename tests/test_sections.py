@@ -5,13 +5,14 @@ from html import unescape
 
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from test_figures import lines_with, strings, texts
-from thirteen.characteristics import characteristics_table
 from thirteen.layout import plain_table
-from thirteen.style import to_svg
+from thirteen.outcome_figures import figure_sessions
+from thirteen.paper_tables import characteristics, paper_table
+from thirteen.style import GREY, to_svg
 from thirteen.text import typeset
-from thirteen.treatment import describe_sessions, figure_sessions
 
 NAMES = "id fact printed unit statistic arguments reason quantity recomputed status".split()
 
@@ -45,41 +46,65 @@ def test_characteristics():
         ("b.n", "b", "1", "tumors", "count", "table=tumors; diameter_cm>=2", "", "large", "1",
          "reproduced"),
     )  # fmt: skip
-    table = characteristics_table(frame, "C", {("sex", "female"): "F"}, {"age_years": "Age"})
+    table = characteristics(frame, "C", {"female": "F"})
     assert lines_of(table)[1:] == [
-        ["Patients", "n = 5"], ["Age"], ["Mean ± SD", "50.0 ± 9.9"], ["Sex"],
+        ["Patients", "n = 5"], ["Age (years)"], ["Mean ± SD", "50.0 ± 9.9"], ["Sex"],
         ["Women (F)", "3 (60.0%)"], ["Tumors", "n = 6"], ["Kidney"], ["Left", "2 (33.3%a)"],
         ["Largest diameter of a tumor (cm)"], ["2 cm or larger", "1"],
     ]  # fmt: skip
     assert table.data.count("differs") == 1
-    assert "Left. The paper prints 41.2%; here 33.3%" in table.data
+    assert "Left: published 41.2%, recomputed 33.3%" in table.data
+
+
+def test_disputed_numbers_share_a_note():
+    """A number that differs has a note of its own; those only disputed have one for all."""
+    women = [("n", "7", "patients", "count"), ("percent", "63.6", "percent", "percent")]
+    frame = rows(*[
+        (f"a.{k}", "n", p, unit, s, "sex=female", "", "women", p, "disputed")
+        for k, p, unit, s in women
+    ])  # fmt: skip
+    table = characteristics(frame, "C", {})
+    assert "<sup>a, b</sup> One of several published numbers" in table.data
+    assert table.data.count("<p>") == 1
+    assert "differs" not in table.data
+
+
+@pytest.mark.parametrize(("name", "lines"), [("Table 1", 45), ("Table 2", 5), ("Table 3", 26)])
+def test_the_papers_tables_are_whole(name, lines):
+    """Every published number of the table has a cell; Table 3 ends with all patients."""
+    shown = lines_of(paper_table(name, "C"))
+    assert len(shown) == lines
+    if name == "Table 3":
+        assert shown[-1] == [
+            "All patients", "13", "76.9 (54.0–99.8)", "59.3 (31.3–87.3)", "31.6 (0–64.2)",
+            "24.3", "",
+        ]  # fmt: skip
 
 
 def treated():
     """Three patients: one session, two sessions, and a session with two tumors."""
     sessions = pd.DataFrame(
-        [("S1", "P1", 1, 0, "a"), ("S2", "P2", 1, 0, "a"), ("S3", "P2", 2, 40, "b"),
-         ("S4", "P3", 1, 0, "b")],
+        [("S1", "P1", 1, 0, "cryoablation"), ("S2", "P2", 1, 0, "cryoablation"),
+         ("S3", "P2", 2, 40, "radiofrequency"), ("S4", "P3", 1, 0, "radiofrequency")],
         columns="session_id patient_id session_number days_after_first modality".split(),
     )  # fmt: skip
     tumors = pd.DataFrame(
-        [("S1", "right", 1.0), ("S2", "left", 2.5), ("S3", "left", 0.7), ("S4", "right", 3.0),
-         ("S4", "left", 0.8)],
-        columns="session_id side diameter_cm".split(),
-    )  # fmt: skip
-    return sessions, tumors, {k: sessions["modality"] == k[-1] for k in ("Way a", "Way b")}
+        [("S1", 1.0), ("S2", 2.5), ("S3", 0.7), ("S4", 3.0), ("S4", 0.8)],
+        columns="session_id diameter_cm".split(),
+    )
+    return sessions, tumors, "modality"
 
 
 def test_sessions_are_drawn():
-    """A mark a tumor in the shape of its kind, its area with its diameter; days between."""
-    figure = figure_sessions(*treated())
+    """A mark a tumor in the shape of its kind; color where it is fixed; days between."""
+    figure = figure_sessions(*treated(), ["S1", "S4"])
     (axes,) = figure.axes
     assert (len(lines_with(axes, "o")), len(lines_with(axes, "s"))) == (2, 3)
-    small, big = (line.get_markersize() for line in lines_with(axes, "o"))
-    assert (big / small) ** 2 == pytest.approx(2.5)
-    assert {"R 1.0", "L 2.5", "40 days", "Session 2"} <= set(strings(axes))
+    colors = [to_hex(line.get_color()) for line in [*lines_with(axes, "o"), *lines_with(axes, "s")]]
+    assert [color != GREY for color in colors] == [True, False, False, True, True]
+    assert {"1.0 cm", "2.5 cm", "40 days", "Session 2"} <= set(strings(axes))
     assert [t.get_text() for t in axes.get_yticklabels()] == ["P1", "P2", "P3"]
-    assert to_svg(figure) == to_svg(figure_sessions(*treated()))
+    assert to_svg(figure) == to_svg(figure_sessions(*treated(), ["S1", "S4"]))
 
 
 def test_session_texts_are_apart():
@@ -96,18 +121,19 @@ def test_session_texts_are_apart():
 
 def test_sessions_in_words():
     """Every patient, session and tumor, with counts."""
-    assert describe_sessions(*treated()) == (
-        "One row for each of 3 patients, with 4 sessions and 5 tumors: P1 way a of right 1.0 cm; "
-        "P2 way a of left 2.5 cm, then way b after 40 days of left 0.7 cm; P3 way b of right "
-        "3.0 cm and left 0.8 cm."
+    assert figure_sessions(*treated()).words == (
+        "One row for each of 3 patients, with 4 sessions and 5 tumors: P1 cryoablation of 1.0 cm; "
+        "P2 cryoablation of 2.5 cm, then radiofrequency ablation after 40 days of 0.7 cm; "
+        "P3 radiofrequency ablation of 3.0 cm and 0.8 cm."
     )
 
 
 def test_a_session_of_no_kind_is_refused():
     """Nobody is left out of the picture in silence."""
-    sessions, tumors, kinds = treated()
+    sessions, tumors, by = treated()
+    sessions.loc[0, "modality"] = "surgery"
     with pytest.raises(ValueError, match="each session in one of 2 kinds"):
-        figure_sessions(sessions, tumors, {"Way a": kinds["Way a"]})
+        figure_sessions(sessions, tumors, by)
 
 
 def test_text_is_set_as_in_a_book():

@@ -21,12 +21,10 @@ HOMES = {
     "thirteen.layout": "table",
     "thirteen.ledger": "against compare read_ledger",
     "thirteen.paper_tables": "paper_table",
-    "thirteen.characteristics": "characteristics_table",
-    "thirteen.outcomes": "ckd_stages changes exact_interval",
-    "thirteen.outcome_figures": "figure_paired figure_ranges",
-    "thirteen.treatment": "figure_sessions",
-    "thirteen.curves": "figure_factors figure_medians figure_survival",
-    "thirteen.figures": "figure_forest figure_funnel figure_swimmers",
+    "thirteen.outcomes": "changes exact_interval",
+    "thirteen.outcome_figures": "figure_flow figure_paired figure_ranges figure_sessions",
+    "thirteen.curves": "figure_survival",
+    "thirteen.figures": "figure_forest figure_funnel figure_medians figure_swimmers",
 }
 _HOME = {name: module for module, names in HOMES.items() for name in names.split()}
 __all__ = sorted(_HOME)

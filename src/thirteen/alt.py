@@ -1,12 +1,7 @@
 """Old names, until the last page has the new ones."""
 
-from thirteen.curves import (
-    describe_curve,  # noqa: F401
-    figure_factors,
-    figure_medians,
-    figure_survival,
-)
-from thirteen.figures import figure_forest, figure_funnel, figure_swimmers
+from thirteen.curves import describe_curve  # noqa: F401
+from thirteen.figures import figure_funnel, figure_medians, figure_swimmers
 from thirteen.text import (  # noqa: F401
     counted,
     hazard_text,
@@ -25,6 +20,5 @@ def _words(figure):
     return described
 
 
-describe_factors, describe_medians = _words(figure_factors), _words(figure_medians)
-describe_survival, describe_forest = _words(figure_survival), _words(figure_forest)
 describe_funnel, describe_swimmers = _words(figure_funnel), _words(figure_swimmers)
+describe_medians = _words(figure_medians)

@@ -11,12 +11,9 @@ from matplotlib.textpath import TextPath
 from recohort.paper.estimates import (
     at_risk_table,
     kaplan_meier,
-    log_rank,
-    median_follow_up,
-    median_survival,
     survival_at,
 )
-from thirteen.data import NOTICE
+from thirteen.data import NOTICE, groups, labels
 from thirteen.style import (
     BLUE,
     GREY,
@@ -33,10 +30,11 @@ from thirteen.style import (
     picture,
     plot_survival,
 )
-from thirteen.text import counted, listed, months_text, number, p_text
+from thirteen.text import counted, inside, listed, months_text, number
 
 MONTHS = "Months since the first ablation"
 PANEL = 150  # points: a panel of two beside each other
+STYLES = ((BLUE, "-"), (ORANGE, (0, (3, 1.2))))
 
 
 @picture
@@ -46,22 +44,44 @@ def figure_survival(
     title: str = "Patients alive (%)",
     xlabel: str = MONTHS,
     seen: str = "last seen alive",
-    possible=None,
     what: str = "survival",
     unit: str = "patient",
+    by=None,
+    **more,
 ) -> tuple:
-    """One curve: band, censorings, rates at `months`, and who was at risk.
+    """One curve with its 95% CI, rates at `months` and numbers at risk; or two curves a factor.
 
     Overall survival, or with a `title`, an `xlabel` and words for the censored another endpoint.
-    `possible`, two cohorts, shades all that lies between their curves.
+    `by` names columns with two values, or gives for each title a dict of label to boolean series;
+    up to two factors are drawn large, with numbers at risk, more of them as small panels; `notes`
+    adds a text for each, `zoom` an inset from that percentage to 100. Without `by`,
+    `possible`, two cohorts, shades all that lies between their curves, and the curve is dashed
+    up to `known_from`. Raises ValueError unless a factor has two groups.
     """
-    note = f"Shaded: 95% limits at each time. Upright ticks: {seen}.\n"
-    note += "Grey: wherever the curve can run.\n" if possible is not None else ""
+    if by is None:
+        return _one_curve(cohort, months, title, xlabel, seen, what, unit, **more)
+    named = {column: labels(column)[""] for column in by} if isinstance(by, list) else {}
+    factors = {name: groups(cohort, c) for c, name in named.items()} or by
+    more["notes"] = {named.get(c, c): text for c, text in more.get("notes", {}).items()}
+    for name, parts in factors.items():
+        if len(parts) != 2:
+            raise ValueError(f"figure_survival: {name!r} has {len(parts)} groups, expected 2")
+    draw = _large_panels if len(factors) <= 2 else _small_panels
+    return draw(cohort, factors, title, xlabel, **more), _factors_words(cohort, factors, unit)
+
+
+def _one_curve(cohort, months, title, xlabel, seen, what, unit, possible=None, known_from=0):
+    """One curve: band, censorings, rates at `months`, and who was at risk."""
+    note = f"Shaded: 95% CI at each time. Ticks: {seen}.\n"
+    if possible is not None:
+        note = f"Grey: wherever the curve can run. Ticks: {seen}.\n"
     figure, axes = new_figure(5.0, note + NOTICE)
     plot_survival(cohort, axes)
-    add_confidence_band(axes, cohort)
-    if possible is not None:
+    if possible is None:
+        add_confidence_band(axes, cohort)
+    else:
         add_possible(axes, *possible)
+        _dash(axes, known_from)
     add_censoring(axes, cohort)
     add_rates(axes, cohort, [m for m in months if m <= cohort["time"].max()])
     add_risk_table(axes, cohort)
@@ -69,21 +89,27 @@ def figure_survival(
     return figure, _survival_words(cohort, months, what, unit, seen)
 
 
-def _survival_words(
-    cohort: pd.DataFrame,
-    months=(12, 36, 60),
-    what: str = "survival",
-    unit: str = "patient",
-    seen: str = "last seen alive",
-) -> str:
-    """Alternative text of `figure_survival`; `months` and `seen` as given there."""
+def _dash(axes, until):
+    """Make the curve on the axes thin and dashed up to a month, and solid from there on."""
+    (curve,) = [line for line in axes.lines if line.get_drawstyle() == "steps-post"]
+    x, y = curve.get_data()
+    level = y[x <= until][-1]
+    later = x > until
+    known = [until, *x[later]], [level, *y[later]]
+    axes.step(*known, where="post", color=curve.get_color(), lw=2)
+    curve.set(xdata=[*x[x <= until], until], ydata=[*y[x <= until], level])
+    curve.set(color=GREY, lw=1.2, ls=(0, (3, 2)))
+
+
+def _survival_words(cohort, months, what, unit, seen):
+    """Alternative text of one curve; `months` and `seen` as given there."""
     ended = [number(t) for t in sorted(cohort.loc[~cohort["event"].astype(bool), "time"])]
     who = f"{counted(len(ended), unit)} {seen} at {listed(ended)} months"
     table = at_risk_table(cohort, [0, *(m for m in months if m <= cohort["time"].max())])
     at_risk = [f"{row.at_risk} at {row.start} months" for row in table.itertuples()]
     return (
         f"Step curve of the {what} of {counted(len(cohort), unit)}, falling "
-        f"{describe_curve(cohort, months)}, with 95% limits as a band. "
+        f"{describe_curve(cohort, months)}. "
         f"{f'Ticks mark {who}' if ended else f'Nobody was {seen}'}. "
         f"A table under the axis counts those at risk: {listed(at_risk)}."
     )
@@ -100,59 +126,105 @@ def describe_curve(cohort: pd.DataFrame, months=()) -> str:
     return f"from 100%{via} to {end}, in {steps}"
 
 
-@picture
-def figure_factors(cohort: pd.DataFrame, factors: dict, p_values: dict | None = None) -> tuple:
-    """Two curves a factor, labelled where they run, with the P value of their comparison.
+def _large_panels(cohort, factors, title, xlabel, notes, zoom=None):
+    """A panel a factor at the full width, with numbers at risk under it."""
+    single = {"nrows": len(factors), "squeeze": False}
+    figure, panels = new_figure(0.5 + 4.1 * len(factors), NOTICE, **single)
+    for axes, (name, parts) in zip(panels.flat, factors.items(), strict=True):
+        cohorts = _parts(cohort, parts)
+        _two_curves(axes, cohorts, 2.3 * PANEL)
+        axes.set(title=f"{name}: {inside(title)}" if name else title, xlabel=xlabel)
+        axes.set(xticks=np.arange(0, axes.get_xlim()[1] + 1, YEAR), yticks=range(0, 101, 25))
+        _numbers_at_risk(axes, cohorts, -50, heads=True)
+        words = {"transform": axes.transAxes, "ha": "right", "va": "top", "linespacing": 1.4}
+        axes.text(1, 1, notes.get(name, ""), fontsize=SMALL, color=INK, **words)
+        if zoom is not None:
+            _inset(axes, cohorts, zoom)
+    return figure
 
-    `factors` gives for each title a dict of label to boolean series; `p_values` a number for
-    each title, by default the log-rank test's. Raises ValueError unless a factor has two groups.
-    """
+
+def _small_panels(cohort, factors, title, xlabel, notes):
+    """Two panels a row: curves with their labels, and the numbers at risk in the same colors."""
     rows = (len(factors) + 1) // 2
-    note = "Patients alive (%) by months since the first ablation.\n" + NOTICE
-    grid = {"nrows": rows, "ncols": 2, "squeeze": False, "sharex": True, "sharey": True}
-    figure, panels = new_figure(0.6 + 1.9 * rows, note, **grid)
-    for axes, (title, groups) in zip(panels.flat, factors.items(), strict=False):
-        if len(groups) != 2:
-            raise ValueError(f"figure_factors: {title!r} has {len(groups)} groups, expected 2")
-        p = log_rank(cohort, next(iter(groups.values()))) if p_values is None else p_values[title]
-        _two_curves(axes, cohort, groups)
-        size = SMALL if len(title) > 24 else None  # a long title must not reach its neighbor
-        axes.set_title(title, fontweight="bold", fontsize=size, pad=18)
-        axes.text(0, 1.04, p_text(p), transform=axes.transAxes, fontsize=SMALL, color=GREY)
+    note = f"{title} by {inside(xlabel)}; under each axis the numbers at risk.\n" + NOTICE
+    grid = {"nrows": rows, "ncols": 2, "squeeze": False, "sharey": True}
+    figure, panels = new_figure(0.6 + 2.3 * rows, note, **grid)
+    for axes, (name, parts) in zip(panels.flat, factors.items(), strict=False):
+        cohorts = _parts(cohort, parts)
+        _two_curves(axes, cohorts, PANEL)
+        axes.set(xticks=np.arange(0, axes.get_xlim()[1] + 1, 2 * YEAR), yticks=(0, 50, 100))
+        _numbers_at_risk(axes, cohorts, -28)
+        size = SMALL if len(name) > 24 else None  # a long title must not reach its neighbor
+        axes.set_title(name, fontweight="bold", fontsize=size, pad=18)
+        words = {"transform": axes.transAxes, "fontsize": SMALL, "color": GREY}
+        axes.text(0, 1.04, notes.get(name, ""), **words)
     for axes in panels.flat[len(factors) :]:
         axes.remove()
-    return figure, _factors_words(cohort, factors, p_values)
+    return figure
 
 
-def _factors_words(cohort: pd.DataFrame, factors: dict, p_values: dict | None = None) -> str:
-    """Alternative text of `figure_factors`, with the same arguments."""
+def _parts(cohort, parts):
+    """The rows of each group under its label."""
+    return {label: cohort[np.asarray(group, dtype=bool)] for label, group in parts.items()}
+
+
+def _factors_words(cohort: pd.DataFrame, factors: dict, unit: str) -> str:
+    """Alternative text of two curves a factor."""
     panels = []
-    for title, groups in factors.items():
-        p = log_rank(cohort, next(iter(groups.values()))) if p_values is None else p_values[title]
+    for title, parts in factors.items():
         ends = []
-        for label, group in groups.items():
-            chosen = cohort[np.asarray(group, dtype=bool)]
+        for label, chosen in _parts(cohort, parts).items():
             end = kaplan_meier(chosen).iloc[-1]
             rate = f"{number(100 * end['survival'])}% at {number(end['time'])} months"
-            ends.append(f"{label} ({len(chosen)} patients) down to {rate}")
-        panels.append(f"{title}: {listed(ends)}, {p_text(p)}.")
-    return f"{counted(len(factors), 'panel')} of two survival curves each. " + " ".join(panels)
+            ends.append(f"{label} ({counted(len(chosen), unit)}) down to {rate}")
+        panels.append(f"{title + ': ' if title else ''}{listed(ends)}.")
+    return f"{counted(len(factors), 'panel')} of two curves each. " + " ".join(panels)
 
 
-def _two_curves(axes, cohort, groups):
-    """Solid blue and dashed orange, each with its label where there is most room."""
-    until = YEAR * np.ceil(cohort["time"].max() / YEAR)
-    styles, curves, taken = ((BLUE, "-"), (ORANGE, (0, (3, 1.2)))), [], []
-    for (label, group), (color, style) in zip(groups.items(), styles, strict=True):
-        chosen = cohort[np.asarray(group, dtype=bool)]
+def _two_curves(axes, cohorts, width):
+    """Solid blue and dashed orange, each with its label where there is most room.
+
+    `width` is that of the axes in points.
+    """
+    until = YEAR * np.ceil(max(cohort["time"].max() for cohort in cohorts.values()) / YEAR)
+    curves, taken = [], []
+    for (label, chosen), (color, style) in zip(cohorts.items(), STYLES, strict=True):
         add_censoring(plot_survival(chosen, axes, color, style, until), chosen, color, size=8)
         curves.append((f"{label} ({len(chosen)})", color, kaplan_meier(chosen)))
     for i, (label, color, own) in enumerate(curves):
-        wide = until * _points(label) / PANEL
+        wide = until * _points(label) / width
         place = _room(wide, own, curves[1 - i][2], until, taken)
         axes.text(*place, label, color=color, fontsize=SMALL, fontweight="bold", va="center")
         taken.append((*place, wide + 2))
-    axes.set(xticks=np.arange(0, until + 1, 2 * YEAR), yticks=(0, 50, 100))
+
+
+def _numbers_at_risk(axes, cohorts, drop, heads=False):
+    """A row of numbers a cohort under the axis, so many points below it, in its color."""
+    below = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points"}
+    below |= {"va": "center", "fontsize": SMALL}
+    if heads:
+        axes.annotate("No. at risk", (0, 0), (-16, drop), ha="right", color=GREY, **below)
+        drop -= 15
+    for (label, cohort), (color, _) in zip(cohorts.items(), STYLES, strict=True):
+        if heads:
+            axes.annotate(label, (0, 0), (-16, drop), ha="right", color=color, **below)
+        for row in at_risk_table(cohort, axes.get_xticks()).itertuples():
+            place = (row.start, 0), (0, drop)
+            axes.annotate(str(row.at_risk), *place, ha="center", color=color, **below)
+        drop -= 14
+
+
+def _inset(axes, cohorts, low):
+    """The same curves from `low` to 100 percent, larger, in the empty part of the axes."""
+    until = axes.get_xlim()[1]
+    small = axes.inset_axes((0.32, 0.14, 0.66, 0.5))
+    for cohort, (color, style) in zip(cohorts.values(), STYLES, strict=True):
+        plot_survival(cohort, small, color, style, until)
+    small.set(ylim=(low, 101), yticks=range(low, 101, 10))
+    small.set_xticks(np.arange(0, until + 1, YEAR))
+    small.spines["left"].set_bounds(low, 100)
+    small.set_title(f"The same from {low}% to 100%", fontsize=SMALL, color=GREY)
+    small.tick_params(labelsize=SMALL)
 
 
 def _points(label):
@@ -170,7 +242,7 @@ def _room(wide, own, other, until, taken):
     for x in np.arange(1.5, max(2, until - wide), until / 72):
         near, far = (_levels(curve, x - 1, x + wide + 1) for curve in (own, other))
         for y in range(7, 100, 3):
-            free = all(abs(y - v) > 13 or not -w < x - u < wide + 2 for u, v, w in taken)
+            free = all(abs(y - v) > 13 or not -wide - 2 < x - u < w for u, v, w in taken)
             gap, away = _gap(near, y), _gap(far, y)
             cost = gap + abs(y - near[0]) - 0.2 * min(away, 30) if near else np.inf
             cost += 200 * (away <= gap)
@@ -191,43 +263,3 @@ def _levels(curve, start, stop):
 def _gap(levels, y):
     """How far `y` lies from a stretch of curve; infinite when there is none."""
     return max(min(levels) - y, y - max(levels), 0) if levels else np.inf
-
-
-@picture
-def figure_medians(cohort: pd.DataFrame) -> tuple:
-    """The plain median of follow-up and the Kaplan-Meier median survival on one curve."""
-    note = "Dots on the axis: each patient's time, filled when it ended in death.\n" + NOTICE
-    figure, axes = new_figure(4.2, note)
-    add_censoring(plot_survival(cohort, axes), cohort)
-    plain, level = median_follow_up(cohort), median_survival(cohort)
-    axes.vlines(plain, 0, 100, color=ORANGE, lw=1.8, ls=(0, (3, 1.5)))
-    _beside(axes, plain, 96, f"{number(plain)}: median of all times,\nalive or dead", ORANGE)
-    if np.isfinite(level):
-        axes.plot((0, level, level), (50, 50, 0), color=BLUE, lw=1.4, ls=":")
-        axes.plot(level, 50, "o", color=BLUE, ms=6, mec="white", mew=1.2, zorder=4)
-        _beside(axes, level, 74, f"{number(level)}: Kaplan-Meier\nmedian survival", BLUE)
-    for time, event in zip(cohort["time"], cohort["event"], strict=True):
-        inside = INK if event else "white"
-        axes.plot(time, 0, "o", ms=6, mec=INK, mfc=inside, clip_on=False, zorder=5)
-    axes.set(title="Patients alive (%)", xlabel=MONTHS)
-    return figure, _medians_words(cohort)
-
-
-def _medians_words(cohort: pd.DataFrame) -> str:
-    """Alternative text of `figure_medians`."""
-    plain, level = median_follow_up(cohort), median_survival(cohort)
-    reached = f"reaches one half at {months_text(level)}"
-    return (
-        f"The survival curve of {counted(len(cohort), 'patient')} with two medians. "
-        f"Half of the patients, alive or dead, were followed up to {months_text(plain)}, where the "
-        f"curve still stands at {number(100 * survival_at(cohort, plain)['survival'])}%; "
-        f"the curve {reached if np.isfinite(level) else 'never reaches one half'}."
-    )
-
-
-def _beside(axes, month, rate, text, color):
-    """Words at the right of a month, or up to the edge where that is too near."""
-    edge = axes.get_xlim()[1]
-    x, ha = (month, "left") if month < 0.55 * edge else (edge, "right")
-    axes.annotate(text, (x, rate), (7 if ha == "left" else 0, 0), textcoords="offset points",
-                  color=color, fontweight="bold", va="center", ha=ha)  # fmt: skip

@@ -1,15 +1,27 @@
-"""Figures with a row for each patient, covariate or stage: swimmers, forest, funnel."""
+"""Figures with a row for each patient, factor or stage; and the two medians on one curve."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
-from matplotlib.transforms import ScaledTranslation
 
+from recohort.paper.estimates import median_follow_up, median_survival, survival_at
 from thirteen.curves import MONTHS
 from thirteen.data import NOTICE
 from thirteen.data import labels as labels_of
-from thirteen.style import BLUE, GREY, INK, ORANGE, PALE, SMALL, YEAR, new_figure, picture
-from thirteen.text import hazard_text, large, number, p_text
+from thirteen.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    SMALL,
+    YEAR,
+    add_censoring,
+    new_figure,
+    picture,
+    plot_survival,
+)
+from thirteen.text import counted, inside, large, listed, months_text, number, p_text
 
 SHAPES = {  # died, alive, has a factor: told apart by shape and filling as well as colour
     True: {"marker": "D", "ms": 7, "mec": BLUE, "mfc": BLUE, "mew": 1.5},
@@ -106,53 +118,128 @@ def _column(axes, x, title, marks):
 
 
 @picture
-def figure_forest(table: pd.DataFrame, note: str = "Lines: 95% limits.\n" + NOTICE) -> tuple:
-    """Hazard ratios with 95% limits on a log axis, numbers at the right; frame of `cox_table`.
+def figure_medians(cohort: pd.DataFrame) -> tuple:
+    """The plain median of follow-up and the Kaplan-Meier median survival on one curve."""
+    note = "Dots on the axis: each patient's time, filled when it ended in death.\n" + NOTICE
+    figure, axes = new_figure(4.2, note)
+    add_censoring(plot_survival(cohort, axes), cohort)
+    plain, level = median_follow_up(cohort), median_survival(cohort)
+    axes.vlines(plain, 0, 100, color=ORANGE, lw=1.8, ls=(0, (3, 1.5)))
+    _beside(axes, plain, 96, f"{number(plain)}: median of all times,\nalive or dead", ORANGE)
+    if np.isfinite(level):
+        axes.plot((0, level, level), (50, 50, 0), color=BLUE, lw=1.4, ls=":")
+        axes.plot(level, 50, "o", color=BLUE, ms=6, mec="white", mew=1.2, zorder=4)
+        _beside(axes, level, 74, f"{number(level)}: Kaplan-Meier\nmedian survival", BLUE)
+    for time, event in zip(cohort["time"], cohort["event"], strict=True):
+        inside = INK if event else "white"
+        axes.plot(time, 0, "o", ms=6, mec=INK, mfc=inside, clip_on=False, zorder=5)
+    axes.set(title="Patients alive (%)", xlabel=MONTHS)
+    return figure, _medians_words(cohort)
 
-    A covariate's name stands over its line, so that the axis may use the whole width.
+
+def _medians_words(cohort: pd.DataFrame) -> str:
+    """Alternative text of `figure_medians`."""
+    plain, level = median_follow_up(cohort), median_survival(cohort)
+    reached = f"reaches one half at {months_text(level)}"
+    return (
+        f"The survival curve of {counted(len(cohort), 'patient')} with two medians. "
+        f"Half of the patients, alive or dead, were followed up to {months_text(plain)}, where the "
+        f"curve still stands at {number(100 * survival_at(cohort, plain)['survival'])}%; "
+        f"the curve {reached if np.isfinite(level) else 'never reaches one half'}."
+    )
+
+
+def _beside(axes, month, rate, text, color):
+    """Words at the right of a month, or up to the edge where that is too near."""
+    edge = axes.get_xlim()[1]
+    x, ha = (month, "left") if month < 0.55 * edge else (edge, "right")
+    axes.annotate(text, (x, rate), (7 if ha == "left" else 0, 0), textcoords="offset points",
+                  color=color, fontweight="bold", va="center", ha=ha)  # fmt: skip
+
+
+RATIO = "exp(coef)"  # lifelines' names of a hazard ratio and of its 95% CI
+ENDS = f"{RATIO} lower 95%", f"{RATIO} upper 95%"
+
+
+@picture
+def figure_forest(cohort: pd.DataFrame, models: dict, lowest: float = 0.02) -> tuple:
+    """Hazard ratios in columns: factor, reference, patients, deaths, ratio with 95% CI, P.
+
+    `models` gives for each heading a dict of (column, value) to a row of lifelines' `summary`: the
+    patients with that value against all others. Columns and values are called as in `labels.csv`;
+    an interval that reaches below `lowest` is drawn up to there.
     """
-    figure, axes = new_figure(1 + 0.5 * (len(table) + table["model"].nunique()), note)
-    y, levels = 0.0, []
-    for model, rows in table.groupby("model", sort=False):
-        axes.annotate(model.capitalize(), (0, y), va="center", fontweight="bold",
-                      xycoords=axes.get_yaxis_transform())  # fmt: skip
-        for _, row in rows.iterrows():
-            y += 1
-            levels.append((y, row["covariate"]))
-            _ratio(axes, y, row)
-        y += 1.2
+    rows = [row for heading, fits in models.items() for row in _forest_rows(cohort, heading, fits)]
+    grid = {"ncols": 3, "sharey": True, "width_ratios": (2.7, 1.45, 1.85)}
+    figure, (left, axes, right) = new_figure(1.2 + 0.44 * len(rows), NOTICE, **grid)
+    for y, row in enumerate(rows):
+        _forest_row(left, axes, right, y, row)
+    small = {"fontsize": SMALL, "color": GREY, "va": "center"}
+    left.text(0, -1, "Factor: value v reference", **small)
+    left.text(1, -1, "n / died", ha="right", **small)
+    right.text(0, -1, "HR (95% CI)", **small)
+    right.text(1, -1, "P", ha="right", **small)
     axes.axvline(1, color=GREY, lw=1, ls=(0, (3, 3)), zorder=0)
-    axes.set(xscale="log", ylim=(y - 0.5, -0.5), xlabel="Hazard ratio, log scale")
-    axes.set_yticks(*zip(*levels, strict=True))
-    axes.tick_params(axis="y", length=0, pad=0)
-    for name in axes.get_yticklabels():
-        raised = ScaledTranslation(0, 7 / 72, figure.dpi_scale_trans)
-        name.set(ha="left", va="bottom", transform=name.get_transform() + raised)
-        name.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5})
-    axes.spines["left"].set_visible(False)
-    ends = np.log10([table["ci_lower"].min(), table["ci_upper"].max()])
-    marks = 10.0 ** np.arange(*np.ceil(ends))
-    axes.set_xticks(marks, [f"{mark:g}" for mark in marks])
+    most = max(row["summary"][ENDS[1]] for row in rows if row["summary"] is not None)
+    axes.set(xscale="log", xlim=(lowest, 1.2 * most), ylim=(len(rows) - 0.4, -1.6))
+    marks = [mark for mark in (0.1, 1, 10, 100, 1000) if lowest <= mark <= most]
+    axes.set_xticks(marks, [f"{mark:g}" for mark in marks], fontsize=SMALL)
     axes.minorticks_off()
-    return figure, _forest_words(table)
+    axes.set_xlabel("lower ← risk → higher", fontsize=SMALL)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0, labelleft=False)
+    for side in (left, right):
+        side.set(xlim=(0, 1))
+        side.set_axis_off()
+    return figure, _forest_words(rows)
 
 
-def _forest_words(table: pd.DataFrame) -> str:
-    """Alternative text of `figure_forest`, from the same table."""
-    rows = [
-        f"{row['covariate']} {row['model']} {hazard_text(row)}, {p_text(row['p_value'])}"
-        for _, row in table.iterrows()
-    ]
-    return f"Hazard ratios with 95% limits on a log axis: {'; '.join(rows)}."
+def _forest_rows(cohort, heading, fits):
+    """The rows of one heading, itself the first: name, counts, and lifelines' row."""
+    rows = [{"name": heading, "summary": None}]
+    for (column, value), summary in fits.items():
+        words = labels_of(column)
+        inside_it = cohort[column].astype(str) == str(value)
+        other = listed(words[v] for v in words if v not in ("", str(value)))
+        counts = f"{inside_it.sum()} / {int(cohort.loc[inside_it, 'event'].sum())}"
+        against = f"{inside(words[str(value)])} v {inside(other)}"
+        rows.append({"name": words[""], "against": against, "counts": counts, "summary": summary})
+    return rows
 
 
-def _ratio(axes, y, row):
-    """A point with its limits, its numbers at the right."""
-    axes.plot((row["ci_lower"], row["ci_upper"]), (y, y), color=BLUE, lw=2)
-    axes.plot(row["hazard_ratio"], y, "s", color=BLUE, ms=8)
-    place = {"xycoords": axes.get_yaxis_transform(), "textcoords": "offset points"}
-    axes.annotate(f"{hazard_text(row)}\n{p_text(row['p_value'])}", (1, y), (8, 0), va="center",
-                  fontsize=SMALL, linespacing=1.3, **place)  # fmt: skip
+def _forest_row(left, axes, right, y, row):
+    """A heading, or a factor's name, its point with the 95% CI, and its numbers."""
+    summary, small = row["summary"], {"fontsize": SMALL, "va": "center", "color": INK}
+    if summary is None:
+        left.text(0, y, row["name"], fontweight="bold", **small)
+        return
+    low, high = (summary[end] for end in ENDS)
+    axes.plot((low, high), (y, y), color=BLUE, lw=2)
+    axes.plot(summary[RATIO], y, "s", color=BLUE, ms=7)
+    p = p_text(summary["p"]).removeprefix("P ").removeprefix("= ")
+    left.text(0, y - 0.2, row["name"], **small)
+    left.text(0, y + 0.2, row["against"], **small | {"color": GREY})
+    left.text(1, y, row["counts"], ha="right", **small)
+    right.text(0, y, _ratio_text(summary), **small)
+    right.text(1, y, p, ha="right", **small)
+
+
+def _ratio_text(summary):
+    """A hazard ratio with its 95% CI, one decimal; two where it is below one."""
+    ratio, low, high = (number(x, 2 if x < 1 else 1) for x in summary[[RATIO, *ENDS]])
+    return f"{ratio} ({low}–{high})"
+
+
+def _forest_words(rows):
+    """Alternative text of `figure_forest`."""
+    parts = []
+    for row in rows:
+        if row["summary"] is None:
+            parts.append(f"{row['name']}:")
+        else:
+            ratio, p = _ratio_text(row["summary"]), p_text(row["summary"]["p"])
+            parts.append(f"{row['name']}, {row['against']}: {ratio}, {p};")
+    return f"Hazard ratios of death with 95% CI on a log axis. {' '.join(parts).rstrip(';')}."
 
 
 @picture

@@ -80,12 +80,16 @@ def compare(rows: dict, caption: str = "Published and recomputed.") -> Html:
     return table(frame, caption, kind="compare")
 
 
-def against(rows: pd.DataFrame, ledger: str = "../reference/ledger.html") -> Html:
+def against(rows, ledger: str = "../reference/ledger.html") -> Html:
     """One line at the end of a page: how its published numbers stand, with links into the ledger.
 
-    `rows` as from `read_ledger`; each location of the paper is a link to its rows on the page
-    `ledger`, as seen from this one.
+    `rows` as from `read_ledger`, or a location of the paper ("Table 1"), or a regular expression
+    with which facts begin; each location of the paper is a link to its rows on the page `ledger`,
+    as seen from this one.
     """
+    if isinstance(rows, str):
+        every = merged(read_data()[0], read_table("ledger"))
+        rows = every[every["fact"].str.match(rows) | (every["location"] == rows)]
     counts, words = rows["status"].value_counts(), labels("status")
     parts = [f"{counts[s]} {inside(words[s])}" for s in words if counts.get(s, 0)]
     links = [

@@ -12,8 +12,6 @@ from scipy.stats import binomtest, t
 from recohort.paper.estimates import kaplan_meier
 from recohort.paper.rounding import printed_bounds
 
-STAGES = {90: "1", 60: "2", 45: "3a", 30: "3b", 15: "4", 0: "5"}  # KDIGO, from mL/min/1.73 m2
-
 
 def exact_interval(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """Clopper and Pearson's limits of a share of `k` in `n`: ``exact_interval(0, 10)[1]``.
@@ -24,11 +22,6 @@ def exact_interval(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
         raise ValueError(f"exact_interval: {k} of {n} is no share")
     limits = binomtest(k, n).proportion_ci(level, method="exact")
     return float(limits.low), float(limits.high)
-
-
-def ckd_stages(egfr: pd.Series) -> pd.Series:
-    """Stage of chronic kidney disease for each eGFR (mL/min/1.73 m2): 1, 2, 3a, 3b, 4, 5."""
-    return egfr.map(lambda value: next(s for low, s in STAGES.items() if value >= low))
 
 
 def changes(renal: pd.DataFrame) -> pd.DataFrame:

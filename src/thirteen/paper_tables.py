@@ -1,32 +1,63 @@
-"""The paper's tables as it lays them out, each cell recomputed; differing cells have footnotes."""
+"""The paper's three tables as it lays them out, each cell recomputed; differing cells are noted.
+
+Which lines there are comes from `published.csv`, their names from `labels.csv`.
+"""
 
 from html import escape
 from string import ascii_lowercase
 
+import pandas as pd
+
+from recohort.paper.estimates import survival_at
 from recohort.paper.reading import parse_arguments
-from thirteen.data import labels
+from thirteen.data import labels, read_patients
 from thirteen.layout import framed
 from thirteen.ledger import differs, read_ledger
-from thirteen.text import Html, sentence
+from thirteen.text import Html, listed, number, sentence
 
 WHY = {  # a footnote's last words, by status
-    "contradicted": "all the paper's other numbers together leave no other value",
-    "disputed": "one of several published figures that do not all fit as this edition forms them",
-    "underdetermined": "some other consistent cohort prints something else",
+    "contradicted": "no consistent cohort gives the published value",
+    "disputed": "one of several published numbers that do not all fit together",
+    "underdetermined": "other consistent cohorts give the published value",
 }
+RESULTS = "Results, Tumor progression and survival"
+SUMMARIES = {"mean": "Mean ± SD", "sd": "Mean ± SD", "minimum": "Range", "maximum": "Range"}
+JOINTS = {"Mean ± SD": " ± ", "Range": " – "}
 
 
-def paper_table(rows, caption: str) -> Html:
-    """One table of the paper, by its name ("Table 3") or from rows of `read_ledger`.
+def paper_table(name, caption: str) -> Html:
+    """One table of the paper, by its name ("Table 1"), or from rows of `read_ledger`.
 
-    Same groups and same columns as in the paper, each cell recomputed.
-    A cell that differs from the paper carries the class `differs`; it, and a cell whose fact is
-    disputed, has a footnote that names the printed figure.
+    Same groups and same columns as in the paper, each cell recomputed. A cell that differs from
+    the paper carries the class `differs`; it, and a cell whose fact is disputed, has a footnote.
+    Table 3 has the survival of all patients in its last row.
     """
-    rows = read_ledger(rows) if isinstance(rows, str) else rows
+    if name == "Table 1":
+        sites = read_patients().groupby("pathology")["origin"].unique()
+        words = {kind: listed(labels("origin")[o].lower() for o in o) for kind, o in sites.items()}
+        return characteristics(read_ledger(name), caption, words)
+    rows = read_ledger(name) if isinstance(name, str) else name
+    if name == "Table 3":
+        rows = pd.concat([rows, _everybody()])
+    return _grouped(rows, caption)
+
+
+def _everybody():
+    """Survival of all patients: one and three years as in Results, five years not published."""
+    rows = read_ledger(RESULTS)
+    rows = rows[rows["fact"].str.startswith(("os.all", "mst.all"))]
+    later = rows[rows["arguments"] == "at=36"].assign(arguments="at=60")
+    five = survival_at(read_patients(), 60)[["survival", "ci_lower", "ci_upper"]]
+    later["recomputed"] = later["printed"] = [
+        number(100 * value) if value else "0" for value in five
+    ]
+    return pd.concat([rows, later])
+
+
+def _grouped(rows, caption):
+    """Tables 2 and 3: a line a group of patients, a column a statistic."""
     table, notes = _Cells(rows), []
     names = [f'<th class="num">{_head(figure)}</th>' for figure in table.figures]
-    heads = "<th>Group</th>" + "".join(names)
     body, before = "", None
     for group in table.groups:
         column = group[0][0] if group else None
@@ -38,12 +69,12 @@ def paper_table(rows, caption: str) -> Html:
         cells = [table.cell(group, f, first, notes) for f in table.figures]
         body += f"<tr><th{sub}>{escape(_name(group))}</th>{''.join(cells)}</tr>\n"
         before = column
-    after = f'<div class="table-notes">{"".join(notes)}</div>'
-    return framed(heads, body, caption, ' class="paper"', after)
+    heads = "<th>Group</th>" + "".join(names)
+    return framed(heads, body, caption, ' class="paper"', _footnotes(notes))
 
 
 class _Cells:
-    """A table's rows by group of patients and by figure, in the paper's order."""
+    """A table's rows by group of patients and by statistic, in the paper's order."""
 
     def __init__(self, rows):
         self.by_place = {}
@@ -62,14 +93,9 @@ class _Cells:
         """One cell; P values stand beside the first group of their factor."""
         key = group if figure != ("p",) else (group[0][0] if group and first else None)
         parts = self.by_place.get((key, figure), [])
-        unlike = [row for row in parts if differs(row)]
-        marked = unlike or [row for row in parts if row["status"] in ("disputed", "contradicted")]
         text = _text([row["recomputed"] for row in parts], figure)
-        for row in marked:
-            letter = ascii_lowercase[len(notes)]
-            text += f"<sup>{letter}</sup>"
-            notes.append(footnote(letter, row))
-        kind = "num differs" if unlike else "num"
+        text += "".join(_noted(row, notes) for row in parts)
+        kind = "num differs" if any(map(differs, parts)) else "num"
         return f'<td class="{kind}">{text}</td>'
 
 
@@ -101,20 +127,88 @@ def _text(values, figure):
     return values[0] + (f" ({'–'.join(values[1:])})" if values[1:] else "") if values else ""
 
 
-def footnote(letter: str, row: dict) -> str:
-    """What the paper prints in a cell that differs or is disputed, and why, under a letter."""
-    unit = "%" if row["unit"] == "percent" else ""
-    said = f"The paper prints {row['printed']}{unit}"
-    if differs(row):
-        said += f"; here {row['recomputed']}{unit}"
-    why = WHY.get(row["status"], "")
-    text = escape(f"{sentence(row['quantity'])}. {said}: {why}.")
-    return f"<p><sup>{letter}</sup> {text}</p>"
-
-
 def _name(group):
     """The label of a group of patients."""
     if not group:
         return "All patients"
     column, operator, value = group[0]
     return labels(column)[value] if operator == "=" else "All others"
+
+
+def characteristics(rows: pd.DataFrame, caption: str, sites: dict) -> Html:
+    """Table 1: one column, in groups of lines; `sites` adds the primary's site to its type."""
+    notes, body, before = [], "", None
+    for (table, column, name), figures in _lines(rows).items():
+        text = _value(name, figures, notes)
+        kind = ' class="num differs"' if any(map(differs, figures)) else ' class="num"'
+        if not column:
+            body += f'<tr class="group"><th>{escape(table.capitalize())}</th>'
+            body += f"<td{kind}>n = {text}</td></tr>\n"
+            before = None
+            continue
+        title = "Age (years)" if column.startswith("age_") else labels(column)[""]
+        if title != before:
+            body += f'<tr class="group"><th colspan="2">{escape(title)}</th></tr>\n'
+        label = name if name in JOINTS else labels(column)[name]
+        label += f" ({sites[name]})" if name in sites else ""
+        body += f'<tr><th class="sub">{escape(label)}</th><td{kind}>{text}</td></tr>\n'
+        before = title
+    heads = '<th>Characteristic</th><th class="num">n (%), or as named</th>'
+    return framed(heads, body, caption, ' class="paper"', _footnotes(notes))
+
+
+def _lines(rows):
+    """The rows of each line, in the paper's order: by table, column, and value or summary."""
+    lines = {}
+    for row in rows.to_dict("records"):
+        filters, options = parse_arguments(row["arguments"])
+        options = dict(options)
+        table, key = options.get("table", "patients"), ("", "")
+        if row["statistic"] in SUMMARIES:
+            key = options["column"], SUMMARIES[row["statistic"]]
+        elif filters:
+            column, operator, value = filters[0]
+            key = column.rpartition(".")[2], value if operator == "=" else operator + value
+        lines.setdefault((table, *key), []).append(row)
+    return lines
+
+
+def _value(name, figures, notes):
+    """A line's numbers as text, each that has a footnote with its letter."""
+    texts = []
+    for row in figures:
+        text = escape((row["recomputed"] or "–").replace("-", "–"))
+        text += "%" if row["unit"] == "percent" else ""
+        texts.append(text + _noted(row, notes))
+    if name in JOINTS:
+        return JOINTS[name].join(texts)
+    return texts[0] + (f" ({texts[1]})" if len(texts) > 1 else "")
+
+
+def _noted(row, notes):
+    """A letter where a row differs from the paper or is disputed; the row goes to the notes."""
+    if not (differs(row) or row["status"] in ("disputed", "contradicted")):
+        return ""
+    notes.append(row)
+    return f"<sup>{ascii_lowercase[len(notes) - 1]}</sup>"
+
+
+def _footnotes(notes: list) -> str:
+    """A line under its letter for each number that differs, one for all that are disputed."""
+    lettered = list(zip(ascii_lowercase, notes, strict=False))
+    lines = [_footnote(letter, row) for letter, row in lettered if differs(row)]
+    alike = {}
+    for letter, row in lettered:
+        if not differs(row):
+            alike.setdefault(WHY[row["status"]], []).append(letter)
+    lines += [f"<p><sup>{', '.join(letters)}</sup> {escape(sentence(why))}.</p>"
+              for why, letters in alike.items()]  # fmt: skip
+    return f'<div class="table-notes">{"".join(lines)}</div>'
+
+
+def _footnote(letter, row):
+    unit = "%" if row["unit"] == "percent" else ""
+    said = f"published {row['printed']}{unit}, recomputed {row['recomputed']}{unit}"
+    why = WHY.get(row["status"], "")
+    text = escape(f"{sentence(row['quantity'])}: {said}; {why}.")
+    return f"<p><sup>{letter}</sup> {text}</p>"

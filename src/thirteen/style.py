@@ -195,7 +195,7 @@ def add_risk_table(axes, cohort: pd.DataFrame, starts=None):
     starts = axes.get_xticks() if starts is None else starts
     table, place = at_risk_table(cohort, starts), axes.get_xaxis_transform()
     below = {"xycoords": place, "textcoords": "offset points", "va": "center"}
-    rows = {"at_risk": "At risk", "censored": "Censored", "events": "Events"}
+    rows = {"at_risk": "No. at risk", "censored": "Censored", "events": "Events"}
     for i, (column, label) in enumerate(rows.items()):
         drop, shade = -52 - 17 * i, {"color": INK if i == 0 else GREY}
         axes.annotate(label, (0, 0), (-16, drop), ha="right", **below, **shade)

@@ -1,0 +1,71 @@
+"""What the page on overall survival computes in sight, against other programs and the engine."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recohort.paper.estimates import cox
+from recohort.survival import many
+
+PAGE = Path(__file__).parents[1] / "chapters" / "results" / "overall-survival.md"
+CELL = re.compile(r"^```\{code-cell\} ipython3\n(?!:tags:)(.*?)^```", re.M | re.S)
+FIRTH = {  # firthmodels 0.8.2: ratio, profile 95% CI and likelihood-ratio P, the first covariate's
+    "NSCLC alone, Firth's penalty": (15.377145, 2.389680, 163.637000, 0.00450373),
+    "NSCLC with size, Firth's penalty": (6.190709, 0.762907, 99.600587, 0.09008014),
+}
+
+
+@pytest.fixture(scope="module")
+def page():
+    """The names that the page's visible cells leave behind."""
+    names = {}
+    for code in CELL.findall(PAGE.read_text(encoding="utf-8")):
+        exec(code, names)
+    return names
+
+
+def test_firth_and_its_profile_interval_agree_with_another_program(page):
+    """Estimate, both ends and P, alone and beside size."""
+    for name, expected in FIRTH.items():
+        assert list(page["firth"].loc[name]) == pytest.approx(expected, rel=1e-4)
+
+
+def test_without_the_penalty_the_profile_has_its_top_at_the_cox_estimate(page):
+    """The same likelihood as that of lifelines' model."""
+    for name, ratio in {
+        "NSCLC alone": page["alone"]["nsclc", True]["exp(coef)"],
+        "NSCLC with size": page["both"].loc["nsclc", "exp(coef)"],
+    }.items():
+        assert page["firth"].loc[name, "exp(coef)"] == pytest.approx(ratio, rel=1e-5)
+
+
+def test_exact_p_by_both_orderings_is_the_engines(page):
+    """Every factor; the page's way through SciPy, the engine's through bits."""
+    patients = page["patients"]
+    times, events = (patients[[c]].T.to_numpy() for c in ("time", "event"))
+    for column, group in patients[page["columns"]].isin([True, "female"]).items():
+        ranked = many.ranked(times, events, [group.to_numpy()])
+        expected = [many.log_rank(ranked)[0], *(many.exact_p(ranked, ruler)[0]
+                    for ruler in ("difference", "chi_squared"))]  # fmt: skip
+        assert page["p"][column] == pytest.approx(expected), column
+
+
+def test_hazard_ratios_are_those_of_the_converged_model(page):
+    """At full convergence lifelines and statsmodels agree to the sixth digit."""
+    patients = page["patients"]
+    both = cox(patients, patients[["nsclc", "tumor_2cm_or_larger"]])
+    names = {"hazard_ratio": "exp(coef)", "ci_upper": "exp(coef) upper 95%"}
+    for own, theirs in names.items():
+        assert np.allclose(both[own], page["both"][theirs], rtol=2e-5)
+
+
+def test_a_patient_left_out_leaves_twelve(page):
+    """One row a patient; P as from the test on the others."""
+    left_out, patients = page["left_out"], page["patients"]
+    assert list(left_out.index) == list(patients["patient_id"])
+    rest = patients[patients["patient_id"] != "P04"]
+    ranked = many.ranked(*(rest[[c]].T.to_numpy() for c in ("time", "event")), [rest["nsclc"]])
+    assert left_out.at["P04", "P, NSCLC"] == pytest.approx(many.log_rank(ranked)[0])
+    assert left_out.at["P04", "exact P, NSCLC"] == pytest.approx(many.exact_p(ranked)[0])
