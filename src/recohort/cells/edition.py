@@ -169,9 +169,9 @@ def _choose_numbers(model, cells, center):
 
 def _fix_near(model, number, wanted):
     """Fix a number as near as can be to `wanted`, the lower of two equally near."""
-    m, by = model.cells.m, 2 * wanted.denominator
+    m, by = model.cells.m, 4 * wanted.denominator
     distance = m.new_int_var(0, 10**9, "")
-    m.add_abs_equality(distance, by * number - int(wanted * by) + 1)  # the lower is nearer by 2
+    m.add_abs_equality(distance, by * number - int(wanted * by) + 1)  # of two as near, the lower
     m.minimize(distance)
     value = solve(model).value(number)
     m.clear_objective()
