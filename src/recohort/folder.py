@@ -1,6 +1,7 @@
 """A paper's folder: its printed numbers, and the cohort's tables beside them."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,8 +18,10 @@ from recohort.paper.reading import (
 )
 from recohort.paper.rows import SHARE
 from recohort.paper.statistics import REGISTRY
-from recohort.survival import Result, problem_of, search_cohorts, with_exceptions
-from recohort.survival.problem import Problem
+
+if TYPE_CHECKING:
+    from recohort.survival import Result
+    from recohort.survival.problem import Problem
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
 
@@ -72,12 +75,14 @@ def read_if_there(name: str, folder) -> pd.DataFrame:
     return read_table(name, folder) if path.exists() else pd.DataFrame()
 
 
-def kept_problem(folder) -> Problem:
+def kept_problem(folder) -> "Problem":
     """The survival block as the search keeps it, read from `corrections.csv`.
 
     Without what had to be set aside, and with the exceptions: the problem of `run`, without
     finding out first what has to be set aside.
     """
+    from recohort.survival import problem_of, with_exceptions  # not for those who only read
+
     table = read_table("corrections", folder)
     table = table[(table["block"] == "survival") & (table["correction"] == 1)]
     excepted = table[table["kind"] == "excepted"].set_index("fact")["convention"]
@@ -105,6 +110,8 @@ def read_patients(folder) -> pd.DataFrame:
     return read_tables(folder)["patients"].dropna(axis="columns", how="all")
 
 
-def run(folder) -> Result:
+def run(folder) -> "Result":
     """The whole search on the files of a folder."""
+    from recohort.survival import search_cohorts
+
     return search_cohorts(*read_survival(folder))
