@@ -11,7 +11,7 @@ STATEMENT, RULE = "statement.", "rule."  # what a name begins with, where it is 
 def in_words(what):
     """A count below ten in words; of a frame, the codes in its columns.
 
-    A `fact` or a `member` is said with its number, an `id` as the quantity behind it; any other
+    A `fact` or a `member` is said with its numbers, an `id` as the quantity behind it; any other
     column that `labels.csv` has gets its labels, several codes of a cell ("; ") one by one.
     """
     if not isinstance(what, pd.DataFrame):
@@ -33,17 +33,18 @@ def _told(cells, said):
 
 
 def fact_words(printed: bool = False) -> dict[str, str]:
-    """What each fact is about in plain words, with its number where `printed`.
+    """What each fact is about in plain words, with its numbers where `printed`.
 
     A statement has its own words.
     """
     published, statements, _ = read_data()
     first = published.drop_duplicates("fact").set_index("fact")
-    words = first["quantity"].map(sentence)
+    said = first["quantity"].map(sentence)
     if printed:
-        words += ": " + first["printed"].map(typeset)
-    said = zip(STATEMENT + statements["id"], statements["statement"], strict=True)
-    return words.to_dict() | dict(said)
+        numbers = published.groupby("fact")["printed"].agg(lambda own: ", ".join(own.unique()))
+        said += ": " + numbers.map(typeset)
+    stated = zip(STATEMENT + statements["id"], statements["statement"], strict=True)
+    return said.to_dict() | dict(stated)
 
 
 def follows_from() -> pd.Series:
