@@ -23,18 +23,7 @@ CELL = re.compile(
 SHOWS_THE_ENGINE = {"chapters/evidence/your-own-paper"}
 USES_THE_ENGINE = {
     "chapters/discussion",
-    "chapters/evidence/all-cohorts",
-    "chapters/evidence/contradictions",
-    "chapters/evidence/conventions",
-    "chapters/evidence/corrected",
-    "chapters/evidence/counting",
-    "chapters/evidence/determined",
-    "chapters/evidence/disclosure",
-    "chapters/evidence/sharpness",
-    "chapters/evidence/validation",
-    "chapters/methods/announced-and-shown",
     "chapters/methods/follow-up",
-    "chapters/methods/rebuilding",
     "chapters/methods/statistical-analyses",
     "chapters/methods/thermal-ablation",
     "chapters/results/adverse-events-and-renal-function",
@@ -50,7 +39,6 @@ LONG_FUNCTIONS = {
     "recohort.__main__.main",
     "recohort.write._readme",
     "recohort.write.write_cohort",
-    "thirteen.all_cohorts.every_result",
     "thirteen.treatment.figure_sessions",
 }
 
