@@ -116,7 +116,7 @@
       drawLine(each);
       drawSteps(each);
       drawAll(each);
-      const good = interval.whole(each, state) ? "as published" : `but ${written(each.printed)} is printed`;
+      const good = interval.whole(each, state) ? "as published" : `but ${written(each.printed)} is published`;
       if (touched) speak(`${each.words}: ${written(shown(each, state))}, ${good}.`, address);
     };
 

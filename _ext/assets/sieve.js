@@ -36,6 +36,11 @@
     return ratio < 100 ? ratio.toFixed(1) : Math.round(ratio).toLocaleString("en");
   };
 
+  const fell = (before, after) => {
+    if (before === after) return "cut nothing";
+    return times(before, after) === "1.0" ? "cut very little" : `left one in ${times(before, after)}`;
+  };
+
   const build = (figure) => {
     const data = touch.dataOf(figure);
     const space = globalThis.candidates.space(data);
@@ -243,7 +248,7 @@
       const last = data.rows[place];
       const orders = `${large(BigInt(found.orders))} orders of deaths`;
       count.replaceChildren(html("strong", { textContent: large(found.total) }), ` candidates left, in ${orders}. `,
-        last ? `The last number, ${keys[place].textContent}, ${left.at(-2) === left.at(-1) ? "cut nothing" : `left one in ${times(left.at(-2), left.at(-1))}`}.${taught(after(chosen.slice(0, -1)), found)}` : "Nothing printed is used yet, but the sizes of the groups.");
+        last ? `The last number, ${keys[place].textContent}, ${fell(left.at(-2), left.at(-1))}.${taught(after(chosen.slice(0, -1)), found)}` : "Nothing printed is used yet, but the sizes of the groups.");
       guide.textContent = `Guided tour, ${(toured() % tour.length) + 1} of ${tour.length}`;
       drawFall(left);
       drawPlaces(found);
