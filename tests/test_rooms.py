@@ -22,14 +22,9 @@ CELL = re.compile(
 # One's own paper is searched by the engine itself, and the page shows how.
 SHOWS_THE_ENGINE = {"chapters/evidence/your-own-paper"}
 USES_THE_ENGINE = {
-    "chapters/discussion",
-    "chapters/methods/follow-up",
-    "chapters/methods/statistical-analyses",
-    "chapters/methods/thermal-ablation",
     "chapters/results/adverse-events-and-renal-function",
     "chapters/results/local-control",
     "chapters/results/overall-survival",
-    "chapters/start",
 }
 # Imports that close a circle of rooms: without them no room leads back to itself.
 CLOSES_A_CIRCLE = set()

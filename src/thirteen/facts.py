@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from recohort.paper.options import OPTIONS
 from thirteen.data import DATA, labels, read_data, read_table
 from thirteen.text import inside, sentence, typeset, words
 
@@ -45,6 +46,12 @@ def fact_words(printed: bool = False) -> dict[str, str]:
         said += ": " + numbers.map(typeset)
     stated = zip(STATEMENT + statements["id"], statements["statement"], strict=True)
     return said.to_dict() | dict(stated)
+
+
+def option_sources() -> pd.DataFrame:
+    """Each named option with its source: a row an option, columns `switch`, `option`, `source`."""
+    rows = [(switch, *row) for switch, options in OPTIONS.items() for row in options.items()]
+    return pd.DataFrame(rows, columns=["switch", "option", "source"])
 
 
 def follows_from() -> pd.Series:
