@@ -15,6 +15,7 @@ from recohort.survival.cohorts import cohorts
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem
+from recohort.witness import cohort_from_words
 from thirteen.data import kept_problem, read_table
 
 MADE = read_table("generating")
