@@ -192,6 +192,22 @@ class TestSieve:
 
         on_page(self.NAME, use)
 
+    def test_the_tour_says_what_each_number_has_taught(self, on_page):
+        """Three numbers, one a press; each adds to what is certain, and then it begins anew."""
+
+        async def use(page):
+            guide, count = page.locator("button:text('Guided tour')"), page.locator(".sieve-count")
+            known = []
+            for _ in range(3):
+                await guide.click()
+                known.append(await count.text_content())
+            assert all("It has taught: who died is certain" in text for text in known)
+            assert len(set(known)) == 3
+            assert await guide.text_content() == "Guided tour, 1 of 3"
+            assert await page.locator('.sieve-number[aria-pressed="true"]').count() == 3
+
+        on_page(self.NAME, use)
+
     def test_all_numbers_one_by_one(self, on_page):
         """All numbers lead to few candidates; with reduced motion they come at once."""
 
@@ -250,12 +266,16 @@ class TestRounding:
         async def use(page):
             word = page.locator(".touch-live table >> nth=0").locator("tbody td:last-child span")
             assert set(await word.all_text_contents()) == {"agrees"}
+            good, every = page.locator(".rounding-good"), page.locator(".rounding-square")
+            most = await good.count()
+            assert 0 < most < await every.count()
             await page.select_option(".touch-controls select >> nth=1", "log-log")
             assert "is published" in await said(page)
+            assert await good.count() < most
             assert "differs" in await word.all_text_contents()
             copy = await again(page)
             assert await copy.input_value(".touch-controls select >> nth=1") == "log-log"
-            await page.click("text=Reset")
+            await page.click("button:text('Reset')")
             await page.wait_for_timeout(REST)
             assert set(await word.all_text_contents()) == {"agrees"}
             assert "#" not in page.url
