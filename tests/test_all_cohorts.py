@@ -1,87 +1,78 @@
-"""Results over all cohorts: the fast analysis against the one of single frames; the sample."""
+"""One order, one set of groups in all cohorts: what lets a page say *the same in every cohort*."""
+
+import re
+from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
+from lifelines.statistics import logrank_test
 
-from recohort.paper.estimates import cox, log_rank, median_survival, survival_at
-from recohort.paper.rows import select
-from thirteen.all_cohorts import (
-    every_result,
-    factors_of,
-    followed_results,
-    listed_cohorts,
-    sampled_results,
-    spans,
-    time_ends,
+from recohort.survival.cohorts import cohorts
+from thirteen.data import kept_problem, read_patients, read_table
+
+PAGE = Path(__file__).parents[1] / "chapters" / "evidence" / "determined.md"
+FACTORS = (
+    "sex",
+    "age_55_or_older",
+    "prior_chemotherapy",
+    "multiple_renal_tumors",
+    "extrarenal_tumor",
+    "six_or_more_metastases",
+    "tumor_2cm_or_larger",
 )
-from thirteen.data import read_data, read_patients, read_survival, read_table, read_tables
-
-pytestmark = pytest.mark.xdist_group("all_cohorts")
 
 
 @pytest.fixture(scope="module")
-def everything():
-    """Published figures, all cohorts and their results."""
-    published = read_survival()[0]
-    problem, found = listed_cohorts()
-    return published, found, every_result(published, problem, found)
+def found():
+    """Every cohort of the survival search, each for all its real times."""
+    return list(cohorts(kept_problem(), every_word=True))
 
 
-def test_as_many_as_the_search_finds(everything):
+@pytest.fixture(scope="module")
+def times():
+    """The ends of each time, by `identifiability.csv`, in the order of the rows."""
+    cells = read_table("identifiability").query("column == 'time'").set_index("row_id")
+    return cells[["lowest", "highest"]].astype(float)
+
+
+def test_as_many_as_the_search_finds(found):
     """Listed with the committed correction, they are those of the last stage of the search."""
     stages = read_table("stages").query("unit == 'cohorts'")
-    assert len(everything[1]) == stages["left"].iloc[-1]
+    assert len(found) == stages["left"].iloc[-1]
 
 
-def test_times_lie_between_their_ends(everything):
-    """Each cohort's own times, and the edition's, are between the ends, which are in order."""
-    _, found, _ = everything
-    low, high = time_ends(listed_cohorts()[0], found)
-    times = np.array([cohort.times for cohort in found], float)
-    assert (low <= times).all()
-    assert (times <= high).all()
-    assert (low.min(axis=0) <= read_patients()["time"]).all()
-    assert (read_patients()["time"] <= high.max(axis=0)).all()
-    assert (np.diff(low) >= 0).all()
-    assert (np.diff(high) >= 0).all()
+def test_one_order_and_one_group_of_each_factor(found):
+    """Deaths, landmarks and groups are the same in all; only types of tumor and words differ."""
+    assert len({(cohort.pattern, cohort.counts) for cohort in found}) == 1
+    masks = [dict(cohort.masks) for cohort in found]
+    fixed = [step for step in masks[0] if step[0] in FACTORS or step == ("pathology", "nsclc")]
+    assert len(fixed) == len(FACTORS) + 1
+    for step in fixed:
+        assert len({mask[step] for mask in masks}) == 1, step
+    assert len({cohort.masks for cohort in found}) > 1
 
 
-def test_the_edition_is_one_of_them(everything):
-    """Each result of the edition, by its own rows, is in the span over all cohorts."""
-    published, _, results = everything
-    patients, span = read_patients(), spans(results).set_index(["result", "group"])
-    values = {("rate", f"at={m}"): 100 * survival_at(patients, m)["survival"] for m in (12, 36, 60)}
-    values["median survival", ""] = median_survival(patients)
-    values["median of times", ""] = patients["time"].median()
-    factors, pair = factors_of(published)
-    for factor in factors:
-        group, name = select(patients, [factor]), "".join(factor)
-        values["log-rank P", name] = log_rank(patients, group)
-        model = cox(patients, group.to_frame("group")).iloc[0]
-        values["hazard ratio alone", name] = model["hazard_ratio"]
-        values["median survival", name] = median_survival(patients[group])
-        values["median survival of the others", name] = median_survival(patients[~group])
-    both = cox(patients, pd.DataFrame({"".join(f): select(patients, [f]) for f in pair}))
-    values |= {("hazard ratio together", n): both.loc[n, "hazard_ratio"] for n in both.index}
-    for key, value in values.items():
-        assert span.loc[key, "lowest"] - 1e-8 <= value <= span.loc[key, "highest"] + 1e-8, key
-    assert len(values) > 30
+def test_no_time_passes_another_or_a_landmark(found, times):
+    """The ranges of neighbors do not meet, and each cohort's times lie within them."""
+    low, high = times["lowest"].to_numpy(), times["highest"].to_numpy()
+    assert (high[:-1] < low[1:]).all()
+    for month in (12, 36, 60):
+        assert not ((low < month) & (high > month)).any()
+    own = np.array([cohort.times for cohort in found], float)
+    assert (low <= own).all()
+    assert (own <= high).all()
 
 
-def test_followed_results_of_the_sample():
-    """The edition's own, by hand where it is easy; another witness moves what is not printed."""
-    tables, witnesses = read_tables(), read_table("related_witnesses")
-    own, patients = followed_results(tables), tables["patients"]
-    free = patients["progression_time"].where(patients["progression_event"], 99)
-    assert own["free of progression, median", "months"] == sorted(free)[len(free) // 2]
-    assert own["free of progression, at 12 months", "%"] == pytest.approx(100 * (free > 12).mean())
-    first = witnesses[witnesses["witness"] == "W001"]
-    sampled = sampled_results(tables, first, "1")
-    assert sampled["result"].value_counts().unique().tolist() == [2]
-    assert len(sampled_results(tables, first, "2")) == len(own)  # under another: only the edition
-    printed = {r["statistic"]: r["printed"] for r in read_data()[0].to_dict("records")
-               if r["statistic"] == "survival" and "local_time" in r["arguments"]}  # fmt: skip
-    rate = spans(sampled).set_index("result").loc["local control by tumor, at 12 months"]
-    assert rate["values"] == 1
-    assert f"{rate['lowest']:.1f}" == printed["survival"]
+def test_the_deals_of_the_page_are_log_rank_tests():
+    """The page's own cell, run here: its chi-squared of a deal is that of lifelines."""
+    (cell,) = re.findall(r"^every = patients.*?(?=^```)", PAGE.read_text("utf8"), re.S | re.M)
+    patients = read_patients()
+    known = {"np": np, "patients": patients, "columns": list(FACTORS)}
+    exec(cell, known)
+    deals, chi = known["order"], known["far"]["chi-squared"]
+    for deal in (0, 1, 500):
+        for factor in range(len(FACTORS) + 1):
+            inside = known["every"][deals[deal], factor] == 1
+            a, b = patients[inside], patients[~inside]
+            test = logrank_test(a["time"], b["time"], a["event"], b["event"])
+            assert chi[deal, factor] == pytest.approx(test.test_statistic)

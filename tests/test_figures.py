@@ -14,7 +14,6 @@ from matplotlib.text import Text
 from recohort.paper.estimates import kaplan_meier
 from thirteen import alt, drawing, figures, outcome_figures
 from thirteen.curves import figure_survival
-from thirteen.evidence_figures import describe_roles, figure_roles
 
 REFERENCE = Path(__file__).parent / "reference"
 COHORTS = dict(list(pd.read_csv(REFERENCE / "cohorts.csv").groupby("cohort")))
@@ -510,16 +509,3 @@ def test_words_for_the_other_figures_are_computed():
 def test_p_values_are_written_with_three_decimals(p, text):
     """Halves go up; what would print as zero is said to be below the last place."""
     assert alt.p_text(p) == text
-
-
-def test_roles_are_drawn_fact_by_fact():
-    """One square a fact, filled where it is confirmed; the words count the same."""
-    facts = pd.DataFrame(
-        {"kind": ["Rates"] * 3 + ["Counts"], "role": ["input"] + ["confirmed"] * 3}
-    )
-    squares = [line.get_markerfacecolor() for line in figure_roles(facts).axes[0].lines]
-    assert len(squares) == len(facts)
-    assert squares.count("white") == 1
-    assert "rates: 2 of 3 and counts: 1 of 1" in describe_roles(facts)
-    left = figure_roles(facts.replace({"role": {"input": "open"}})).axes[0].lines
-    assert "white" not in [line.get_markerfacecolor() for line in left]

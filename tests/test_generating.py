@@ -16,12 +16,12 @@ from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem
 from recohort.witness import cohort_from_words
-from thirteen.all_cohorts import listed_cohorts
-from thirteen.data import read_table
+from thirteen.data import kept_problem, read_table
 
 MADE = read_table("generating")
 GIVEN = MADE.loc[MADE["role"] == "given", "fact"].tolist()
-PROBLEM, FOUND = listed_cohorts()
+PROBLEM = kept_problem()
+FOUND = list(cohorts(PROBLEM, every_word=True))
 WANTED = {cohort_key(cohort) for cohort in FOUND}
 
 

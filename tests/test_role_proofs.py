@@ -18,9 +18,9 @@ from recohort.cells.relations import most_rows
 from recohort.edition import frame_of
 from recohort.paper.reading import columns_of, read_dictionary, rows_of
 from recohort.paper.rounding import printed_bounds, prints_as
+from recohort.survival.cohorts import cohorts
 from second_listing import COLUMN, every_rule, left_to, values_of
-from thirteen.all_cohorts import listed_cohorts
-from thirteen.data import DATA, read_data, read_table
+from thirteen.data import DATA, kept_problem, read_data, read_table
 from tiers import first
 
 ROLES = read_table("roles").set_index("fact")
@@ -37,7 +37,8 @@ pytestmark = pytest.mark.xdist_group("role_proofs")  # one worker: what is told 
 @cache
 def known():
     """All that is told, the survival cohorts, and how many sessions and tumors there can be."""
-    problem, found = listed_cohorts()
+    problem = kept_problem()
+    found = cohorts(problem, every_word=True)
     frames = [frame_of(SimpleNamespace(problem=problem), cohort) for cohort in found]
     return told(DATA), frames, most_rows(rows_of(PUBLISHED, STATEMENTS), LEVELS), CONVENTIONS
 

@@ -21,31 +21,12 @@ CELL = re.compile(
 
 # One's own paper is searched by the engine itself, and the page shows how.
 SHOWS_THE_ENGINE = {"chapters/evidence/your-own-paper"}
-USES_THE_ENGINE = {
-    "chapters/discussion",
-    "chapters/evidence/all-cohorts",
-    "chapters/evidence/contradictions",
-    "chapters/evidence/conventions",
-    "chapters/evidence/corrected",
-    "chapters/evidence/counting",
-    "chapters/evidence/determined",
-    "chapters/evidence/disclosure",
-    "chapters/evidence/sharpness",
-    "chapters/evidence/validation",
-    "chapters/methods/announced-and-shown",
-    "chapters/methods/follow-up",
-    "chapters/methods/rebuilding",
-    "chapters/methods/statistical-analyses",
-    "chapters/methods/thermal-ablation",
-    "chapters/start",
-}
+USES_THE_ENGINE = set()
 # Imports that close a circle of rooms: without them no room leads back to itself.
 CLOSES_A_CIRCLE = set()
 PRIVATE = set()  # of (file, private name that it imports from another)
 LONG_MODULES = set()
-LONG_FUNCTIONS = {
-    "thirteen.all_cohorts.every_result",
-}
+LONG_FUNCTIONS = set()
 
 
 def modules_in(src):

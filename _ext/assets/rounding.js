@@ -24,14 +24,16 @@
       names.forEach((name) => { if (state[name] !== own[name]) parts.set(name, data.choices[name].indexOf(state[name])); });
       return touch.address(parts);
     };
-    const controls = html("div", { className: "touch-controls" }, touch.labelled("Printed interval", which),
+    const controls = html("div", { className: "touch-controls" }, touch.labelled("Published interval", which),
       ...names.map((name, k) => touch.labelled(NAMES[name], lists[k])), reset, touch.copyLink(address));
     const line = svg("svg", { role: "img", class: "rounding-line" });
-    const steps = touch.scrolling("From the rate to the printed interval");
+    const steps = touch.scrolling("From the rate to the published interval");
     const all = touch.scrolling("Every convention");
+    const every = svg("svg", { role: "img", class: "rounding-every" });
+    const tally = html("p", { className: "touch-said" });
     const said = touch.status();
     const speak = touch.speaker(said);
-    const live = touch.mount(figure, controls, line, steps, all, said);
+    const live = touch.mount(figure, controls, tally, every, line, steps, all, said);
     let width = 0;
 
     const signed = (text) => text.replace(/^-/, "−");
@@ -54,17 +56,17 @@
       const marks = [0, 25, 50, 75, 100].flatMap((value) => [
         svg("line", { x1: x(value), x2: x(value), y1: 6, y2: 72, class: "touch-grid" }),
         svg("text", { x: x(value), y: 88, "text-anchor": "middle" }, `${value}%`)]);
-      line.replaceChildren(...marks, ...row("Printed", 24, printed, "rounding-printed"), ...row("As chosen", 54, [rate, lower, upper], "rounding-so"));
+      line.replaceChildren(...marks, ...row("Published", 24, printed, "rounding-printed"), ...row("As chosen", 54, [rate, lower, upper], "rounding-so"));
       resize(line, width, 96);
-      attributes(line, { "aria-label": `Printed ${written(each.printed)}; under the chosen conventions ${written(shown(each, state))}.` });
+      attributes(line, { "aria-label": `Published ${written(each.printed)}; under the chosen conventions ${written(shown(each, state))}.` });
     };
 
     const table = (caption, heads, rows) => html("table", {}, html("caption", { textContent: caption }),
       html("thead", {}, html("tr", {}, ...heads.map((text) => (text ? html("th", { scope: "col", textContent: text }) : html("td"))))),
       html("tbody", {}, ...rows.map(([head, ...cells]) => html("tr", {}, html("th", { scope: "row", textContent: head }), ...cells.map((cell) => html("td", {}, cell))))));
     const word = (good) => {
-      if (good === null) return html("span", { className: "status-not_recomputable", textContent: "not printed" });
-      return html("span", { className: good ? "status-reproduced" : "status-contradicted", textContent: good ? "prints so" : "prints otherwise" });
+      if (good === null) return html("span", { className: "status-not_recomputable", textContent: "not published" });
+      return html("span", { className: good ? "status-reproduced" : "status-contradicted", textContent: good ? "agrees" : "differs" });
     };
 
     const drawSteps = (each) => {
@@ -75,7 +77,24 @@
         [name, signed(value.toFixed(4)), signed(text[i]), each.printed[i] ?? "–", word(good[i])]);
       rows.splice(1, 0, ["Standard error", error.toFixed(4), "", "", ""]);
       const deaths = each.deaths.map(([n, d]) => `${n - d}/${n}`).join(" × ") || "nobody died: 1";
-      steps.replaceChildren(table(`${each.words}: ${deaths}`, ["", "In percent", "Rounded", "Printed", "The same?"], rows));
+      steps.replaceChildren(table(`${each.words}: ${deaths}`, ["", "In percent", "Rounded", "Published", "The same?"], rows));
+    };
+
+    /* One square a published interval: filled where the chosen conventions give it. Click for its steps. */
+    const drawEvery = () => {
+      const good = data.intervals.map((other) => interval.whole(other, state));
+      const across = Math.floor(width / 22);
+      every.replaceChildren(...data.intervals.map((other, i) => {
+        const at = { x: (i % across) * 22 + 2, y: Math.floor(i / across) * 22 + 2, width: 17, height: 17 };
+        const square = svg("rect", { ...at, class: `rounding-square${good[i] ? " rounding-good" : ""}${i === place ? " rounding-here" : ""}` });
+        square.append(svg("title", {}, `${other.words}: ${good[i] ? "agrees" : "differs"}`));
+        square.addEventListener("click", () => { place = i; draw(true); });
+        return square;
+      }));
+      resize(every, width, Math.ceil(data.intervals.length / across) * 22 + 2);
+      const count = good.filter(Boolean).length;
+      tally.textContent = `The chosen conventions give ${count} of all ${data.intervals.length} published intervals, one square each:`;
+      attributes(every, { "aria-label": `${count} of ${data.intervals.length} published intervals agree.` });
     };
 
     const drawAll = (each) => {
@@ -83,9 +102,9 @@
       const rows = formula.flatMap((f) => path.flatMap((p) => clip.map((c) => {
         const choice = { ...state, formula: f, path: p, clip: c };
         const count = data.intervals.filter((other) => interval.whole(other, choice)).length;
-        return [f, p, c, written(shown(each, choice)), word(interval.whole(each, choice)), `${count} of ${data.intervals.length}`];
+        return [`${f}, ${p}, ${c}`, `${count} of ${data.intervals.length}`, written(shown(each, choice)), word(interval.whole(each, choice))];
       })));
-      all.replaceChildren(table("Every formula and path, with factor and halves as chosen", [NAMES.formula, NAMES.path, NAMES.clip, "Would print", "This interval", "All printed intervals"], rows));
+      all.replaceChildren(table("Every formula and path, with factor and halves as chosen", ["Convention", "All intervals", "Gives here", "This interval"], rows));
     };
 
     const draw = (touched) => {
@@ -93,10 +112,11 @@
       which.value = place;
       lists.forEach((list, k) => { list.value = state[names[k]]; });
       if (!width) return;
+      drawEvery();
       drawLine(each);
       drawSteps(each);
       drawAll(each);
-      const good = interval.whole(each, state) ? "as printed" : `but ${written(each.printed)} is printed`;
+      const good = interval.whole(each, state) ? "as published" : `but ${written(each.printed)} is published`;
       if (touched) speak(`${each.words}: ${written(shown(each, state))}, ${good}.`, address);
     };
 

@@ -36,6 +36,11 @@
     return ratio < 100 ? ratio.toFixed(1) : Math.round(ratio).toLocaleString("en");
   };
 
+  const fell = (before, after) => {
+    if (before === after) return "cut nothing";
+    return times(before, after) === "1.0" ? "cut very little" : `left one in ${times(before, after)}`;
+  };
+
   const build = (figure) => {
     const data = touch.dataOf(figure);
     const space = globalThis.candidates.space(data);
@@ -64,6 +69,11 @@
       if (playing) { stop(); return; }
       if (slowly()) { play.textContent = "Pause"; step(); } else choose([...chosen, ...data.rows.keys()].filter((p, i, all) => all.indexOf(p) === i));
     });
+    /* Three numbers to begin with, one a press: a rate, its lower limit, the next rate. */
+    const tour = [["survival", 0], ["survival_lower", 0], ["survival", 1]].map(([kind, at]) =>
+      data.rows.findIndex((row) => row.about < 0 && row.kind === kind && row.at === at));
+    const toured = () => (chosen.every((place, i) => place === tour[i]) ? chosen.length : tour.length);
+    const guide = button("", () => { stop(); choose(tour.slice(0, (toured() % tour.length) + 1)); });
     const back = button("Take the last back", () => { stop(); choose(chosen.slice(0, -1)); });
     const reset = button("Reset", () => { stop(); choose([]); });
     const address = () => {
@@ -71,7 +81,7 @@
       if (chosen.length) parts.set("rows", toRuns(chosen));
       return touch.address(parts);
     };
-    const controls = html("div", { className: "touch-controls" }, add, play, back, reset, touch.copyLink(address));
+    const controls = html("div", { className: "touch-controls" }, guide, add, play, back, reset, touch.copyLink(address));
 
     /* The board: the paper's numbers as buttons, in the places where the paper has them. */
     const keys = data.rows.map((row, place) => {
@@ -159,6 +169,25 @@
     const speak = touch.speaker(said);
     let width = 0;
 
+    /* What is certain: places of which a share is all or none, and ends of follow-up. */
+    const sure = (shares) => shares.filter((share) => share < 1e-12 || share > 1 - 1e-12).length;
+    const inGroups = (found) => found.inside.reduce((sum, shares) => sum + sure(shares), 0);
+    const endedBy = (found) => found.ended.map((shares, j) => {
+      const open = shares.map((share, k) => (share > 0 ? k : -1)).filter((k) => k >= 0);
+      return `${open.length === 1 ? open[0] : `${open[0]} to ${open.at(-1)}`} by ${data.landmarks[j]} months`;
+    });
+
+    /* What the last number has taught, in a sentence. */
+    const taught = (before, now) => {
+      const ends = endedBy(now).filter((words, j) => words !== endedBy(before)[j]);
+      const more = inGroups(now) - inGroups(before);
+      const learned = [
+        sure(now.died) > sure(before.died) && `who died is certain at ${sure(now.died)} of ${n} places (before: ${sure(before.died)})`,
+        ends.length && `follow-up had ended for ${ends.join(", ")}`,
+        more > 0 && `${more} more places in groups are certain`].filter(Boolean);
+      return ` It has taught: ${learned.join("; ") || "nothing that is certain by itself"}.`;
+    };
+
     /* Everything, and what was left after each of the chosen numbers. */
     const totals = () => [BigInt(data.everything), ...chosen.map((_, i) => after(chosen.slice(0, i + 1)).total)];
 
@@ -191,7 +220,6 @@
       const [top, row, tall] = [18, 46, 22];
       const x = (i) => (width * i) / n;
       const wide = width / n - 2;
-      const sure = (shares) => shares.filter((share) => share < 1e-12 || share > 1 - 1e-12).length;
       const questions = [["Died", found.died], ...data.groups.map(({ label, inside }, g) => [`${label}: ${inside}`, found.inside[g]])];
       const parts = Array.from({ length: n }, (_, i) => svg("text", { x: x(i) + wide / 2, y: 12, "text-anchor": "middle" }, String(i + 1)));
       questions.forEach(([name, shares], k) => {
@@ -205,11 +233,7 @@
             svg("rect", { ...box, y: y + 18 + tall - height, height, class: k ? "sieve-share" : "sieve-share sieve-death" }));
         });
       });
-      const ended = found.ended.map((shares, j) => {
-        const open = shares.map((share, k) => (share > 0 ? k : -1)).filter((k) => k >= 0);
-        return `${open.length === 1 ? open[0] : `${open[0]} to ${open.at(-1)}`} by ${data.landmarks[j]} months`;
-      });
-      followed.textContent = `Follow-up had ended for ${ended.join(", ")}.`;
+      followed.textContent = `Follow-up had ended for ${endedBy(found).join(", ")}.`;
       places.replaceChildren(...parts);
       resize(places, width, top + questions.length * row);
       const words = questions.map(([name, shares]) => `${name}: ${shares.map((share, i) => `${i + 1} ${share < 1e-12 ? "no" : share > 1 - 1e-12 ? "yes" : percent(share)}`).join(", ")}`);
@@ -224,7 +248,8 @@
       const last = data.rows[place];
       const orders = `${large(BigInt(found.orders))} orders of deaths`;
       count.replaceChildren(html("strong", { textContent: large(found.total) }), ` candidates left, in ${orders}. `,
-        last ? `The last number, ${keys[place].textContent}, ${left.at(-2) === left.at(-1) ? "cut nothing" : `left one in ${times(left.at(-2), left.at(-1))}`}.` : "Nothing printed is used yet, but the sizes of the groups.");
+        last ? `The last number, ${keys[place].textContent}, ${fell(left.at(-2), left.at(-1))}.${taught(after(chosen.slice(0, -1)), found)}` : "Nothing printed is used yet, but the sizes of the groups.");
+      guide.textContent = `Guided tour, ${(toured() % tour.length) + 1} of ${tour.length}`;
       drawFall(left);
       drawPlaces(found);
       note.textContent = found.waiting.some(Boolean)

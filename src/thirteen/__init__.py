@@ -17,9 +17,10 @@ HOMES = {
     "thirteen.data": "DATA NOTICE groups labels read_data read_patients read_survival read_table "
     "read_tables run",
     "thirteen.text": "counted large listed number p_text percent words",
+    "thirteen.facts": "fact_words follows_from in_words option_sources",
     "thirteen.style": "new_figure show",
     "thirteen.layout": "table",
-    "thirteen.ledger": "against compare read_ledger",
+    "thirteen.ledger": "against compare ledger_table read_ledger",
     "thirteen.paper_tables": "paper_table",
     "thirteen.outcomes": "changes exact_interval",
     "thirteen.outcome_figures": "figure_flow figure_paired figure_ranges figure_sessions",

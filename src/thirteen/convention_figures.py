@@ -12,11 +12,11 @@ def figure_conventions(counts: pd.DataFrame, most: int) -> tuple:
     best = counts["given"].max()
     for y, row in enumerate(counts.itertuples()):
         axes.barh(y, row.given, height=0.6, color=BLUE if row.given == best else GREY)
-        axes.annotate(str(row.given), (row.given, y), (4, 0), textcoords="offset points",
-                      va="center", fontweight="bold")  # fmt: skip
+        place = {"textcoords": "offset points", "va": "center"}
+        axes.annotate(str(row.given), (row.given, y), (4, 0), **place, fontweight="bold")
     names = [f"{row.formula}, {row.path}, {row.clip}" for row in counts.itertuples()]
     axes.set(yticks=range(len(counts)), yticklabels=names, ylim=(len(counts) - 0.4, -0.6))
-    axes.set(xlim=(0, most), title=f"Intervals given, of {most}")
+    axes.set(xlim=(0, most), title=f"Published intervals that agree, of {most}")
     return figure, describe_conventions(counts, most)
 
 

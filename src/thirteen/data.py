@@ -62,19 +62,9 @@ def read_blocks(*blocks, folder=DATA):
     return _engine("read_blocks")(*blocks, folder=folder)
 
 
-def put_in(folder=DATA):
-    """`recohort.folder.put_in` of the book's own folder."""
-    return _engine("put_in")(folder)
-
-
 def kept_problem(folder=DATA):
     """`recohort.folder.kept_problem` of the book's own folder."""
     return _engine("kept_problem")(folder)
-
-
-def confirmed_facts(folder=DATA):
-    """`recohort.folder.confirmed_facts` of the book's own folder."""
-    return _engine("confirmed_facts")(folder)
 
 
 def labels(column: str) -> dict:

@@ -1,53 +1,75 @@
-"""What a fact is, in words: for pages about which facts are needed, given up or given back."""
-
-from pathlib import Path
+"""Codes of the generated tables in words: facts, conventions, statuses, roles; and counts."""
 
 import pandas as pd
 
-from recohort.audit.role_proofs import RULE
-from recohort.paper.reading import SENTENCE
-from recohort.paper.rules import read_rules
-from thirteen.data import DATA, labels
-from thirteen.text import inside, sentence, typeset
+from recohort.paper.options import OPTIONS
+from thirteen.data import DATA, labels, read_data, read_table
+from thirteen.text import inside, sentence, typeset, words
+
+STATEMENT, RULE = "statement.", "rule."  # what a name begins with, where it is no printed fact
 
 
-def fact_names(published: pd.DataFrame, statements: pd.DataFrame) -> dict:
-    """Each fact in plain words with what is printed of it; a statement in its own words."""
-    printed = published.drop_duplicates("fact").set_index("fact")["printed"]
-    return {fact: f"{words}: {typeset(printed[fact])}" if fact in printed else words
-            for fact, words in fact_words(published, statements).items()}  # fmt: skip
+def in_words(what):
+    """A count below ten in words; of a frame, the codes in its columns.
 
-
-def fact_words(published: pd.DataFrame, statements: pd.DataFrame) -> dict:
-    """What each fact is about in plain words, no figure; a statement in its own words."""
-    first = published.drop_duplicates("fact").set_index("fact")["quantity"].map(sentence)
-    said = zip(SENTENCE + statements["id"], statements["statement"], strict=True)
-    return first.to_dict() | dict(said)
-
-
-def members_in_words(proofs, words, folder=DATA) -> pd.Series:
-    """By fact, what it follows from in a line, a part a member.
-
-    `words` say what a fact is. A rule of `rules.csv` has its own words; a rule of the dictionary
-    is called by the label of its column.
+    A `fact` or a `member` is said with its numbers, an `id` as the quantity behind it; any other
+    column that `labels.csv` has gets its labels, several codes of a cell ("; ") one by one.
     """
-    rules = {r.id: r.meaning for r in read_rules(Path(folder) / "rules.csv")}
+    if not isinstance(what, pd.DataFrame):
+        return words(what)
+    known = set(pd.read_csv(DATA / "labels.csv")["column"])
+    facts = fact_words(printed=True)
+    said = {column: facts for column in ("fact", "member") if column in what}
+    said |= {column: labels(column) for column in what if column in known}
+    if "id" in what:
+        said["id"] = read_data()[0].set_index("id")["quantity"].map(sentence)
+    return what.assign(**{column: _told(what[column], said[column]) for column in said})
 
-    def said(member):
-        if member in words:
-            return words[member]
-        column = labels(member.rpartition(".")[2])[""] if member[len(RULE) :] not in rules else ""
-        if member.startswith(RULE):
-            return rules.get(member[len(RULE) :], f"the meaning of “{column}”")
-        return f"“{column}” of each patient"
 
-    parts = proofs["member"].map(said).str.rstrip(".").map(inside)
+def _told(cells, said):
+    """Each code of some cells by its words; one that has none stays as it is."""
+    return cells.astype(str).map(
+        lambda cell: "; ".join(said.get(code, code) for code in cell.split("; "))
+    )
+
+
+def fact_words(printed: bool = False) -> dict[str, str]:
+    """What each fact is about in plain words, with its numbers where `printed`.
+
+    A statement has its own words.
+    """
+    published, statements, _ = read_data()
+    first = published.drop_duplicates("fact").set_index("fact")
+    said = first["quantity"].map(sentence)
+    if printed:
+        numbers = published.groupby("fact")["printed"].agg(lambda own: ", ".join(own.unique()))
+        said += ": " + numbers.map(typeset)
+    stated = zip(STATEMENT + statements["id"], statements["statement"], strict=True)
+    return said.to_dict() | dict(stated)
+
+
+def option_sources() -> pd.DataFrame:
+    """Each named option with its source: a row an option, columns `switch`, `option`, `source`."""
+    rows = [(switch, *row) for switch, options in OPTIONS.items() for row in options.items()]
+    return pd.DataFrame(rows, columns=["switch", "option", "source"])
+
+
+def follows_from() -> pd.Series:
+    """By fact, what `role_proofs.csv` derives it from: figures, sentences and rules in a line.
+
+    A rule of `rules.csv` has its own words; a rule of the dictionary is called by the label of
+    its column, and so is a column that is taken as known.
+    """
+    rules = pd.read_csv(DATA / "rules.csv", index_col="id")["rule"]
+    known = fact_words() | {RULE + name: words for name, words in rules.items()}
+    proofs = read_table("role_proofs")
+    parts = proofs["member"].map(lambda member: known.get(member) or _of_column(member))
+    parts = parts.str.rstrip(".").map(inside)
     return parts.groupby(proofs["fact"], sort=False).agg("; ".join).map(sentence)
 
 
-def ways_to_mend(corrections: pd.DataFrame, names: dict) -> pd.DataFrame:
-    """The smallest corrections of one block, a row each; `names` as from `fact_names`."""
-    ways = corrections.assign(words=corrections["fact"].map(names)).groupby("correction")["words"]
-    facts = ways.agg(lambda words: "; ".join(word.rstrip(".") for word in words))
-    return pd.DataFrame({"": [f"{i}." for i in range(1, len(facts) + 1)],
-                         "Give up together": facts.to_numpy()})  # fmt: skip
+def _of_column(member):
+    """A member that is a column, or the dictionary's rule of one."""
+    column = labels(member.rpartition(".")[2])[""]
+    rule = member.startswith(RULE)
+    return f"the meaning of “{column}”" if rule else f"“{column}” of each patient"

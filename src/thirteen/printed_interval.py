@@ -117,7 +117,8 @@ def convention_counts(intervals) -> pd.DataFrame:
     Columns: `formula`, `path`, `clip`, `given`, in the order of `CHOICES`.
     """
     names = ["formula", "path", "clip"]
-    choices = [OWN | dict(zip(names, options, strict=True)) for options in
-               product(*(CHOICES[name] for name in names))]  # fmt: skip
-    return pd.DataFrame([{n: c[n] for n in names} | {"given": reproduced(intervals, c)}
-                         for c in choices])  # fmt: skip
+    rows = []
+    for options in product(*(CHOICES[name] for name in names)):
+        chosen = dict(zip(names, options, strict=True))
+        rows.append(chosen | {"given": reproduced(intervals, OWN | chosen)})
+    return pd.DataFrame(rows)

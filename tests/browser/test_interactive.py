@@ -7,9 +7,9 @@ import visit
 
 FIGURES = {
     "chapters/lessons/bench.html": "bench",
-    "chapters/methods/search-slowly.html": "sieve",
+    "chapters/evidence/rebuilding.html": "sieve",
     "chapters/lessons/hill.html": "hill",
-    "chapters/methods/rounding.html": "rounding",
+    "chapters/evidence/conventions.html": "rounding",
 }
 # The work of each frame: what the page's own scripts do for it, and the layout that follows.
 TIMED = """window.work_ = []; { const ask = window.requestAnimationFrame.bind(window);
@@ -161,7 +161,7 @@ class TestBench:
 class TestSieve:
     """Numbers to press."""
 
-    NAME = "chapters/methods/search-slowly.html"
+    NAME = "chapters/evidence/rebuilding.html"
 
     def test_press_keyboard_link_and_back(self, on_page):
         """One stop of Tab, arrows within; a press counts anew; a link carries the numbers."""
@@ -189,6 +189,22 @@ class TestSieve:
             await page.click("text=Take the last back")
             await page.locator(pressed).click()
             assert await count.text_content() == start
+
+        on_page(self.NAME, use)
+
+    def test_the_tour_says_what_each_number_has_taught(self, on_page):
+        """Three numbers, one a press; each adds to what is certain, and then it begins anew."""
+
+        async def use(page):
+            guide, count = page.locator("button:text('Guided tour')"), page.locator(".sieve-count")
+            known = []
+            for _ in range(3):
+                await guide.click()
+                known.append(await count.text_content())
+            assert all("It has taught: who died is certain" in text for text in known)
+            assert len(set(known)) == 3
+            assert await guide.text_content() == "Guided tour, 1 of 3"
+            assert await page.locator('.sieve-number[aria-pressed="true"]').count() == 3
 
         on_page(self.NAME, use)
 
@@ -242,22 +258,26 @@ class TestHill:
 class TestRounding:
     """Conventions to choose."""
 
-    NAME = "chapters/methods/rounding.html"
+    NAME = "chapters/evidence/conventions.html"
 
     def test_choose_link_and_reset(self, on_page):
         """The edition's conventions print the first interval; another formula does not."""
 
         async def use(page):
             word = page.locator(".touch-live table >> nth=0").locator("tbody td:last-child span")
-            assert set(await word.all_text_contents()) == {"prints so"}
+            assert set(await word.all_text_contents()) == {"agrees"}
+            good, every = page.locator(".rounding-good"), page.locator(".rounding-square")
+            most = await good.count()
+            assert 0 < most < await every.count()
             await page.select_option(".touch-controls select >> nth=1", "log-log")
-            assert "is printed" in await said(page)
-            assert "prints otherwise" in await word.all_text_contents()
+            assert "is published" in await said(page)
+            assert await good.count() < most
+            assert "differs" in await word.all_text_contents()
             copy = await again(page)
             assert await copy.input_value(".touch-controls select >> nth=1") == "log-log"
-            await page.click("text=Reset")
+            await page.click("button:text('Reset')")
             await page.wait_for_timeout(REST)
-            assert set(await word.all_text_contents()) == {"prints so"}
+            assert set(await word.all_text_contents()) == {"agrees"}
             assert "#" not in page.url
 
         on_page(self.NAME, use)

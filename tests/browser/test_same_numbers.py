@@ -27,8 +27,8 @@ __all__ = [
 PAGES = {
     "test_bench": "chapters/lessons/bench.html",
     "test_hill": "chapters/lessons/hill.html",
-    "test_rounding_figure": "chapters/methods/rounding.html",
-    "test_sieve": "chapters/methods/search-slowly.html",
+    "test_rounding_figure": "chapters/evidence/conventions.html",
+    "test_sieve": "chapters/evidence/rebuilding.html",
 }
 SPACE = """() => { const data = document.querySelector("figure.touch [type='application/json']");
   globalThis.here = candidates.space(JSON.parse(data.textContent)); }"""

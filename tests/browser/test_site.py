@@ -11,7 +11,7 @@ import visit
 WITHOUT_MATHS, WITH_MATHS, REQUESTS = 700_000, 1_900_000, 25
 PAINT = 1000  # milliseconds
 PLAIN = "chapters/lessons/teaching.html"  # a page of prose and tables, to spoil
-START, LONGEST = "chapters/start.html", "chapters/evidence/ledger.html"
+START, LONGEST = "chapters/start.html", "chapters/reference/ledger.html"
 
 
 def local(url, origin):
