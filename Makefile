@@ -88,11 +88,11 @@ pdf: .venv/.browser
 
 cohort: .venv/.stamp
 	$(VENV) -m recohort audit --quick
-	$(VENV) -m thirteen.picture
+	$(VENV) _ext/readme_picture.py
 
 audit: .venv/.stamp
 	$(VENV) -m recohort audit
-	$(VENV) -m thirteen.picture
+	$(VENV) _ext/readme_picture.py
 
 validate: .venv/.stamp
 	$(VENV) -m recohort validate

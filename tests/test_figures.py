@@ -12,8 +12,9 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
 from recohort.paper.estimates import kaplan_meier
-from thirteen import alt, drawing, figures, outcome_figures
+from thirteen import figures, outcome_figures, style
 from thirteen.curves import figure_survival
+from thirteen.text import number, p_text
 
 REFERENCE = Path(__file__).parent / "reference"
 COHORTS = dict(list(pd.read_csv(REFERENCE / "cohorts.csv").groupby("cohort")))
@@ -109,7 +110,7 @@ def strings(axes):
 def test_curve_steps_down_at_each_death(name):
     """Flat to the next time, then down; in percent; the axis in whole years."""
     cohort = COHORTS[name]
-    axes = drawing.plot_survival(cohort)
+    axes = style.plot_survival(cohort)
     (line,) = axes.lines
     curve = kaplan_meier(cohort)
     assert line.get_drawstyle() == "steps-post"
@@ -126,7 +127,7 @@ def test_curve_steps_down_at_each_death(name):
 def test_band_is_the_limits(name):
     """From each step to the next the shade runs between the limits of the former."""
     cohort = COHORTS[name]
-    axes = drawing.add_confidence_band(drawing.plot_survival(cohort), cohort)
+    axes = style.add_confidence_band(style.plot_survival(cohort), cohort)
     (band,) = axes.collections
     corners = {tuple(np.round(corner, 6)) for corner in band.get_paths()[0].vertices}
     curve = kaplan_meier(cohort)
@@ -143,7 +144,7 @@ def test_band_is_the_limits(name):
 def test_ticks_stand_where_patients_were_last_seen(name):
     """One a time with a censoring, on the curve; none where somebody only died."""
     cohort = COHORTS[name]
-    axes = drawing.add_censoring(drawing.plot_survival(cohort), cohort)
+    axes = style.add_censoring(style.plot_survival(cohort), cohort)
     (ticks,) = lines_with(axes, "|")
     assert list(ticks.get_xdata()) == sorted(set(cohort.loc[~cohort["event"], "time"]))
     level = kaplan_meier(cohort).set_index("time")["survival"]
@@ -154,7 +155,7 @@ def test_ticks_stand_where_patients_were_last_seen(name):
 def test_risk_table_is_written_under_its_months(name):
     """Three rows, in words and numbers, each number at its month, from a plain recount."""
     cohort = COHORTS[name]
-    axes = drawing.add_risk_table(drawing.plot_survival(cohort), cohort)
+    axes = style.add_risk_table(style.plot_survival(cohort), cohort)
     rows = {}
     for text in axes.texts:
         rows.setdefault(text.xyann[1], []).append((text.xy[0], text.get_text()))
@@ -220,7 +221,7 @@ def test_slopes_join_each_pair_beside_the_summaries():
     pairs = list(zip(BEFORE, AFTER, strict=True))
     assert [tuple(line.get_ydata()) for line in slopes[::2]] == pairs
     colors = [to_hex(line.get_color()) for line in slopes[::2]]
-    assert [color == drawing.BLUE for color in colors] == [b <= a for a, b in pairs]
+    assert [color == style.BLUE for color in colors] == [b <= a for a, b in pairs]
     filled = [to_hex(line.get_markerfacecolor()) != "#ffffff" for line in slopes[1::2]]
     assert filled == PAIRED[2]
     means = [line.get_ydata()[0] for line in lines_with(axes, "D")]
@@ -326,7 +327,7 @@ def test_factors_are_named_by_their_columns_and_have_two_groups():
 def test_colours_differ_in_grey():
     """Printed without colour, blue, orange and the rules are still three different greys."""
     greys = [np.dot(to_rgb(c), (0.299, 0.587, 0.114))
-             for c in (drawing.BLUE, drawing.ORANGE, drawing.PALE)]  # fmt: skip
+             for c in (style.BLUE, style.ORANGE, style.PALE)]  # fmt: skip
     assert min(abs(a - b) for i, a in enumerate(greys) for b in greys[:i]) > 0.1
 
 
@@ -415,7 +416,10 @@ def test_medians_stand_at_their_months():
     assert across.get_segments()[0][:, 0].tolist() == [plain, plain]
     (dotted,) = [line for line in axes.lines if line.get_linestyle() == ":"]
     assert dotted.get_xydata().tolist() == [[0, 50], [level, 50], [level, 0]]
-    assert [text.split(":")[0] for text in strings(axes)] == [alt.number(plain), alt.number(level)]
+    assert [text.split(":")[0] for text in strings(axes)] == [
+        number(plain),
+        number(level),
+    ]
     dots = [(line.get_xdata()[0], to_hex(line.get_markerfacecolor()) != "#ffffff")
             for line in lines_with(axes, "o") if line.get_ydata()[0] == 0]  # fmt: skip
     assert dots == list(zip(TWENTY["time"], TWENTY["event"], strict=True))
@@ -426,7 +430,7 @@ def test_a_median_that_is_not_reached_is_not_drawn():
     alive = TWENTY.assign(event=TWENTY["time"] < 3)
     (axes,) = figures.figure_medians(alive).axes
     assert len(strings(axes)) == 1
-    assert "never reaches one half" in alt.describe_medians(alive)
+    assert "never reaches one half" in figures.figure_medians(alive).words
 
 
 @pytest.mark.parametrize("name", sorted(set(FIGURES) - {"funnel", "flow"}))
@@ -456,7 +460,7 @@ def test_no_text_is_cut_off_or_lies_on_another(name):
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_same_figure_is_the_same_file(name, tmp_path):
     """No date, no random identifiers, outlines in place of fonts; no reference elsewhere."""
-    paths = [drawing.save_figure(FIGURES[name](), tmp_path / f"{i}.svg") for i in range(2)]
+    paths = [style.save_figure(FIGURES[name](), tmp_path / f"{i}.svg") for i in range(2)]
     first, second = (path.read_bytes() for path in paths)
     assert first == second
     assert b"<dc:date>" not in first
@@ -468,7 +472,7 @@ def test_figures_leave_the_settings_as_they_were():
     """The house style holds while drawing, not after."""
     with rc_context({"font.size": 3}):
         figure_survival(TWENTY)
-        drawing.to_svg(FIGURES["funnel"]())
+        style.to_svg(FIGURES["funnel"]())
         assert rcParams["font.size"] == 3
 
 
@@ -490,22 +494,22 @@ def test_words_for_the_other_figures_are_computed():
     """Each names what stands in it, with its numbers."""
     factors = FIGURES["factors"]().words
     assert f"old ({(TWENTY['age'] >= 60).sum()} patients)" in factors
-    swimmers = alt.describe_swimmers(TWENTY, WORDS, MARKS)
+    swimmers = figures.figure_swimmers(TWENTY, WORDS, MARKS).words
     assert "X1 2.1 died, kind 1, First, Second; X2 2.8 died, kind 2;" in swimmers
     assert "20 bars" in swimmers
     forest = FIGURES["forest"]().words
     assert "Alone: Sex, women v men: 1.5 (0.40–12.3), P = 0.040; Together:" in forest
     assert forest.endswith("Tumor origin, NSCLC v all others: 19.6 (1.2–196.2), P = 0.011.")
-    assert "All 123,456; Some 789; One 1; None 0" in alt.describe_funnel(STAGES)
-    medians = alt.describe_medians(TWENTY)
-    assert f"{alt.number(TWENTY['time'].median())} months" in medians
+    assert "All 123,456; Some 789; One 1; None 0" in figures.figure_funnel(STAGES).words
+    medians = figures.figure_medians(TWENTY).words
+    assert f"{number(TWENTY['time'].median())} months" in medians
     assert "29.9 months" in medians
 
 
 @pytest.mark.parametrize(
-    ("p", "text"),
+    ("p", "words"),
     [(0.0004, "P < 0.001"), (0.001, "P = 0.001"), (0.0395, "P = 0.040"), (0.5, "P = 0.500")],
 )
-def test_p_values_are_written_with_three_decimals(p, text):
+def test_p_values_are_written_with_three_decimals(p, words):
     """Halves go up; what would print as zero is said to be below the last place."""
-    assert alt.p_text(p) == text
+    assert p_text(p) == words

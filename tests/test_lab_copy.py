@@ -24,7 +24,7 @@ def test_cells_are_folded_that_the_site_does_not_show_at_first(page):
     """And no others."""
     for cell in jupytext.reads(as_notebook(page), fmt="md:myst").cells:
         folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
-        hidden = {"hide-input", "hide-cell"} & {*cell.metadata.get("tags", ())}
+        hidden = {"hide-input", "hide-cell", "remove-input"} & {*cell.metadata.get("tags", ())}
         assert folded == bool(hidden)
 
 

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+from readme_picture import PLACE, picture
+
 from test_contents import SECTIONS
-from thirteen.picture import PLACE, picture
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

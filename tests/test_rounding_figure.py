@@ -8,15 +8,15 @@ import pytest
 from py_mini_racer import MiniRacer
 
 from thirteen import read_data, read_patients
-from thirteen.printed_interval import (
+from thirteen_lessons.interactive import rounding, rounding_data
+from thirteen_lessons.intervals import survival_limits
+from thirteen_lessons.published_intervals import (
     OWN,
     every_choice,
     interval,
     prints_interval,
     reproduced,
 )
-from thirteen_lessons.interactive import rounding, rounding_data
-from thirteen_lessons.intervals import survival_limits
 from tiers import first
 
 SCRIPT = Path(__file__).parents[1] / "_ext" / "assets" / "interval.js"

@@ -8,14 +8,18 @@ import numpy as np
 import pandas as pd
 
 from recohort.survival.problem import Problem
-from thirteen.convention_figures import figure_conventions
 from thirteen.data import NOTICE, groups, labels
 from thirteen.figures import figure_funnel, figure_swimmers
-from thirteen.printed_interval import CHOICES, convention_counts, printed_intervals
 from thirteen.style import Picture, to_svg
 from thirteen.text import Html
 from thirteen_lessons.likelihood import DROP, partial_likelihood, profile_height
 from thirteen_lessons.model_figures import figure_likelihood
+from thirteen_lessons.published_intervals import (
+    CHOICES,
+    convention_counts,
+    figure_conventions,
+    printed_intervals,
+)
 from thirteen_lessons.sieve import sieve_data, sieve_stages
 
 __all__ = ["bench", "bench_data", "hill", "hill_data", "rounding", "rounding_data", "sieve"]

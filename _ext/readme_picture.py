@@ -1,4 +1,4 @@
-"""`python -m thirteen.picture`: draw the README's picture, `_static/cohort.svg`."""
+"""Draw the README's picture, `_static/cohort.svg`."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from thirteen.data import read_patients
 from thirteen.figures import figure_swimmers
 from thirteen.style import to_svg
 
-PLACE = Path(__file__).resolve().parents[2] / "_static" / "cohort.svg"
+PLACE = Path(__file__).resolve().parents[1] / "_static" / "cohort.svg"
 
 
 def picture() -> str:
