@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxRole
 
 MARK = "inline"  # the tag of the cells that nobody sees
 ROLE = re.compile(r"\{eval\}`([^`]+)`")
-CODE = re.compile(r"^(`{3,}|~{3,})(?!\{)[^\n]*\n.*?^\1[ \t]*$", re.M | re.S)
+FENCE = re.compile(r"^(`{3,}|~{3,})([^\n]*)\n(.*?)^\1[ \t]*$", re.M | re.S)
 STORE = (
     "def _keep(name, value):\n"
     "    import numbers, myst_nb\n"
@@ -32,7 +32,8 @@ STORE = (
 
 def expressions(prose):
     """List the expressions of a piece of prose in order; code that is shown has none."""
-    return ROLE.findall(CODE.sub("", prose))
+    shown = FENCE.sub(lambda f: f[3] if f[2].startswith("{") else "", prose)
+    return ROLE.findall(shown)
 
 
 def name_of(expression, occurrence):

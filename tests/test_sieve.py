@@ -10,7 +10,7 @@ from py_mini_racer import MiniRacer
 from thirteen import read_data, read_patients, read_table
 from thirteen.data import kept_problem
 from thirteen_lessons.interactive import side_names, sieve
-from thirteen_lessons.sieve import count_candidates, sieve_data, sieve_rows, sieve_steps
+from thirteen_lessons.sieve_counts import count_candidates, sieve_data, sieve_rows, sieve_steps
 from tiers import first
 
 ASSETS = Path(__file__).parents[1] / "_ext" / "assets"

@@ -64,10 +64,11 @@ def in_house_style(draw):
 def new_figure(height: float, note: str = NOTICE, **grid):
     """A figure of the house's width and `height` inches, and its axes (as `Figure.subplots`).
 
-    On a page, what is drawn from then on is in the house style as well.
+    On a page, what is drawn from then on has the house's letters, lines and colors as well.
     """
-    rcParams.update(HOUSE_STYLE)
-    figure = Figure(figsize=(WIDTH, height))
+    rcParams.update({k: v for k, v in HOUSE_STYLE.items() if "layout" not in k})
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure.get_layout_engine().set(h_pad=HOUSE_STYLE["figure.constrained_layout.h_pad"])
     place = {"x": 0.01, "ha": "left", "linespacing": 1.4}
     figure.supxlabel(note, fontsize=SMALL, color=GREY, **place)
     return figure, figure.subplots(**grid)

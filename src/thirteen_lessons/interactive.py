@@ -20,7 +20,7 @@ from thirteen_lessons.published_intervals import (
     figure_conventions,
     printed_intervals,
 )
-from thirteen_lessons.sieve import sieve_data, sieve_stages
+from thirteen_lessons.sieve_counts import sieve_data, sieve_stages
 
 __all__ = ["bench", "bench_data", "hill", "hill_data", "rounding", "rounding_data", "sieve"]
 
