@@ -20,7 +20,7 @@ RULES = [  # pattern, what a plain notebook shows instead
     (re.compile(r"\{download\}`([^<`]+?) ?<([^>`]+)>`"), r"[\1](\2)"),
     (
         re.compile(
-            r"^```\{(?:eval-rst|bibliography|include|literalinclude)\}.*?^```$", re.S | re.M
+            r"^```\{(?:eval-rst|bibliography|include|literalinclude|raw)\}.*?^```$", re.S | re.M
         ),
         "*(On the site, a list stands here.)*",
     ),
