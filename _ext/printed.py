@@ -84,6 +84,7 @@ def lead(text, path, chapters, site):
         if re.match(r"[a-z]+:", address):
             return found[0]
         file, _, fragment = address.partition("#")
+        file = file.partition("?")[0]  # a view of the page
         there = os.path.normpath(folder / unquote(file)) if file else path
         if there not in chapters:
             return ""
@@ -178,21 +179,34 @@ def print_page(browser, html, pdf, draft):
     page.close()
 
 
-def once(name):
-    """A heading of which Chromium names the beginning twice, at the top of a sheet, named once."""
-    twice = (k for k in range(len(name) // 2, 3, -1) if name[k:].startswith(name[:k]))
-    return name[next(twice, 0) :]
+def headings_of(html):
+    """The words of each heading, by its letters without any space."""
+    found = re.findall(r"<h[1-6][^>]*>(.*?)</h[1-6]>", html, re.S)
+    plain = [
+        unescape(re.sub(r"<a class=\"headerlink\".*|<[^>]+>", "", h, flags=re.S)) for h in found
+    ]
+    return {re.sub(r"\s", "", words): " ".join(words.split()) for words in plain}
 
 
-def mend_outline(pdf):
-    """Write the file again with each name of the outline once."""
+def named(name, headings):
+    """A name of Chromium's outline as its heading has it.
+
+    At the end of a line it loses a space, at the top of a sheet it says the beginning twice.
+    """
+    letters = re.sub(r"\s", "", name)
+    cut = (letters[k:] for k in range(len(letters)))
+    return headings.get(next((text for text in cut if text in headings), ""), name)
+
+
+def mend_outline(pdf, headings):
+    """Write the file again with each name of the outline as its heading has it."""
     writer = pypdf.PdfWriter(clone_from=pdf)
     waiting = [writer.root_object["/Outlines"].get_object()]
     while waiting:
         item = waiting.pop()
         if "/Title" in item:
             item[pypdf.generic.NameObject("/Title")] = pypdf.generic.TextStringObject(
-                once(str(item["/Title"]))
+                named(str(item["/Title"]), headings)
             )
         waiting += [item[key].get_object() for key in ("/First", "/Next") if key in item]
     writer.write(pdf)
@@ -207,9 +221,10 @@ def write(site, pdf):
         options = ["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"]
         browser = driver.chromium.launch(executable_path=path, args=options)
         print_page(browser, joined(site, {}), pdf, draft)
-        print_page(browser, joined(site, pages_of(pdf)), pdf, draft)
+        html = joined(site, pages_of(pdf))
+        print_page(browser, html, pdf, draft)
         browser.close()
-    mend_outline(pdf)
+    mend_outline(pdf, headings_of(html))
     draft.unlink()
 
 

@@ -27,7 +27,16 @@ def lighten(svg):
     svg = re.sub(r"<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.S)
     svg = re.sub(r'\b(d|points)="([^"]*)"', _shorten, svg)
     svg = re.sub(r'\b(x|y|transform)="((?:translate\()?-?\d[^"]*)"', _shorten, svg)
-    return re.sub(r"\s*\n\s*", "\n", svg)
+    svg = svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace("xlink:", "")
+    return re.sub(r"\s*\n\s*", "\n", _with_short_names(svg))
+
+
+def _with_short_names(svg):
+    """Name what is referred to by its number in order, and nothing else."""
+    asked = dict.fromkeys(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    names = {name: f"n{number}" for number, name in enumerate(asked)}
+    svg = re.sub(r' id="([^"]*)"', lambda m: f' id="{names[m[1]]}"' if m[1] in names else "", svg)
+    return re.sub(r'(href="#|url\(#)([^")]+)', lambda m: m[1] + names[m[2]], svg)
 
 
 def _shorten(attribute):
@@ -35,6 +44,8 @@ def _shorten(attribute):
     name, text = attribute[1], re.sub(r"\s+", " ", attribute[2]).strip()
     place, scale, factor = text.partition("scale")
     place = re.sub(r"-?\d+\.\d{3,}", lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), place)
+    if name == "d":
+        place = re.sub(r" ?([A-Za-z]) ?", r"\1", place)
     return f'{name}="{place}{scale}{factor}"'
 
 

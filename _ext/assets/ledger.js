@@ -2,7 +2,8 @@
 
    Sorting: a button in each column header. Filtering: a text box for all columns, and a list for
    each column whose <th> has the attribute data-filter. What is chosen stands in the address
-   (#q=...&status=...&sort=-printed), so that a view can be linked to. */
+   (#q=...&status=...&sort=-printed), so that a view can be linked to; links from other pages ask
+   with ?location=... in place of #. */
 "use strict";
 
 {
@@ -93,12 +94,14 @@
       if (words.value) state.set("q", words.value);
       lists.forEach((list, column) => list.value && state.set(names[column], list.value));
       if (sort) state.set("sort", sort);
-      if (state.size || location.hash.includes("=")) history.replaceState(null, "", `#${state}`);
+      if (state.size || location.hash.includes("=")) {
+        history.replaceState(null, "", `${location.pathname}#${state}`);
+      }
     };
 
     const read = () => {
       if (location.hash && !location.hash.includes("=")) return; // an anchor, not a view
-      const state = new URLSearchParams(location.hash.slice(1));
+      const state = new URLSearchParams(location.hash.slice(1) || location.search);
       words.value = state.get("q") || "";
       lists.forEach((list, column) => { list.value = state.get(names[column]) || ""; });
       lists.forEach((list) => { if (list.selectedIndex < 0) list.value = ""; });

@@ -20,7 +20,7 @@
     const items = known[number].map(([page, title]) =>
       make("li", {}, make("a", { href: `${root}${page}.html`, textContent: title })));
     const ledger = make("a", {
-      href: `${root}${window.LEDGER}#q=${encodeURIComponent(number)}`,
+      href: `${root}${window.LEDGER}?q=${encodeURIComponent(number)}`,
       textContent: `${number} in the ledger of published numbers`,
     });
     place.before(make("section", { className: "number-results" },

@@ -93,7 +93,7 @@ def against(rows, ledger: str = "../reference/ledger.html") -> Html:
     counts, words = rows["status"].value_counts(), labels("status")
     parts = [f"{counts[s]} {inside(words[s])}" for s in words if counts.get(s, 0)]
     links = [
-        f'<a href="{ledger}#location={quote_plus(place)}">{escape(place)}</a>'
+        f'<a href="{ledger}?location={quote_plus(place)}">{escape(place)}</a>'
         for place in dict.fromkeys(rows["location"])
     ]
     return Html(

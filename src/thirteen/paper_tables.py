@@ -190,12 +190,18 @@ def _noted(row, notes):
     if not (differs(row) or row["status"] in ("disputed", "contradicted")):
         return ""
     notes.append(row)
-    return f"<sup>{ascii_lowercase[len(notes) - 1]}</sup>"
+    return f"<sup>{_letter(len(notes) - 1)}</sup>"
+
+
+def _letter(place):
+    """A to z, then aa, ab, ...: an edited cohort may differ in many cells."""
+    before, last = divmod(place, len(ascii_lowercase))
+    return (_letter(before - 1) if before else "") + ascii_lowercase[last]
 
 
 def _footnotes(notes: list) -> str:
     """A line under its letter for each number that differs, one for all that are disputed."""
-    lettered = list(zip(ascii_lowercase, notes, strict=False))
+    lettered = [(_letter(place), row) for place, row in enumerate(notes)]
     lines = [_footnote(letter, row) for letter, row in lettered if differs(row)]
     alike = {}
     for letter, row in lettered:

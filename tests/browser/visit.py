@@ -168,7 +168,7 @@ async def browser():
 def pages(site):
     """Every page of a site by its path, but the entry page, which leads on to the first."""
     found = [path.relative_to(site).as_posix() for path in Path(site).rglob("*.html")]
-    return sorted(name for name in found if name != "index.html")
+    return sorted(name for name in found if name not in ("index.html", "404.html"))
 
 
 async def axe(page):
