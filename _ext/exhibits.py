@@ -4,6 +4,7 @@ Only what has a caption counts. The list stands where a page says `<div class="e
 """
 
 import re
+from html import escape
 
 ORDER = "figures tables".split()
 CAPTION = re.compile(
@@ -11,6 +12,7 @@ CAPTION = re.compile(
     r"|<table\b(?P<t>[^>]*)>\s*<caption>(?P<tc>.*?)</caption>",
     re.S,
 )
+DOWNLOADS = re.compile(r'<span class="downloads">.*?</span>', re.S)
 PLACE = '<div class="exhibits"></div>'
 
 
@@ -23,6 +25,11 @@ def in_order(app):
             names.append(name)
             waiting = [*app.env.toctree_includes.get(name, ()), *waiting]
     return names
+
+
+def plain(caption):
+    """The words of a caption, without the links below a figure."""
+    return re.sub(r"<[^>]+>", "", DOWNLOADS.sub("", caption)).strip()
 
 
 def number_captions(html, counts):
@@ -38,7 +45,7 @@ def number_captions(html, counts):
         counts[kind] += 1
         label, number = match["f"] if word == "Figure" else match["t"], counts[kind]
         words = match["fc"] if word == "Figure" else match["tc"]
-        found.append((kind, number, re.sub(r"<[^>]+>", "", words).strip()))
+        found.append((kind, number, plain(words)))
         own = "" if re.search(r"\bid=", label) else f' id="{word[:3].lower()}{number}"'
         named = f'<span class="exhibit-number">{word} {number}.</span> {words}'
         if word == "Figure":
@@ -49,13 +56,13 @@ def number_captions(html, counts):
 
 
 def listed(exhibits):
-    """The list as HTML; an exhibit is the page's address, its kind, number and caption."""
+    """The list as HTML; an exhibit is address, kind, number, caption, page's title."""
     parts = []
     for kind in ORDER:
         word = kind[:-1].capitalize()
         rows = "".join(
-            f'<li><a href="{page}#{kind[:3]}{number}">{word} {number}</a> {words}</li>\n'
-            for page, own, number, words in exhibits
+            f'<li><a href="{page}#{kind[:3]}{number}">{word} {number}</a> {words} ({title})</li>\n'
+            for page, own, number, words, title in exhibits
             if own == kind
         )
         parts.append(f"<h3>{kind.capitalize()}</h3>\n<ul>\n{rows}</ul>\n")
@@ -69,7 +76,8 @@ def number_exhibits(app, site, root_of):
         path = site / f"{name}.html"
         html, found = number_captions(path.read_text(encoding="utf-8"), counts)
         path.write_text(html, encoding="utf-8")
-        exhibits += [(f"{name}.html", *own) for own in found]
+        title = escape(app.env.titles[name].astext())
+        exhibits += [(f"{name}.html", *own, title) for own in found]
         if PLACE in html:
             asking.append(path)
     for path in asking:

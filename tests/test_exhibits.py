@@ -3,7 +3,8 @@
 import exhibits
 
 PAGE = (
-    '<head></head><article class="bd-article"><figure class="a"><img><figcaption>Ages.</figcaption>'
+    '<head></head><article class="bd-article"><figure class="a"><img><figcaption>Ages. '
+    '<span class="downloads"><a>SVG</a> <a>PNG</a></span></figcaption>'
     "</figure><figure><img></figure><table class='x'><caption>Rates &amp; <i>P</i></caption><tr>"
     "</table><table><tr></table></article>"
 )
@@ -22,7 +23,8 @@ def test_what_has_a_caption_is_numbered_and_can_be_linked_to():
 
 
 def test_the_list_leads_to_each():
-    """By kind, with the caption's words."""
-    text = exhibits.listed([("a.html", "figures", 1, "Ages."), ("b.html", "tables", 1, "Rates.")])
-    assert '<li><a href="a.html#fig1">Figure 1</a> Ages.</li>' in text
+    """By kind, with the caption's words and the page's title."""
+    one = ("a.html", "figures", 1, "Ages.", "Patients")
+    text = exhibits.listed([one, ("b.html", "tables", 1, "Rates.", "Survival")])
+    assert '<li><a href="a.html#fig1">Figure 1</a> Ages. (Patients)</li>' in text
     assert text.index("Ages.") < text.index("<h3>Tables</h3>") < text.index("b.html#tab1")

@@ -54,7 +54,8 @@ def _factor(label, yes, no, inside):
 
 def bench(cohort: pd.DataFrame, factors, kinds: pd.Series) -> Html:
     """The Kaplan-Meier bench: the swimmer plot, which the script replaces by one to touch."""
-    return touch("bench", figure_swimmers(cohort, kinds), bench_data(cohort, factors))
+    words = "The Kaplan-Meier bench: months of each row, and the survival curves that they give."
+    return touch("bench", figure_swimmers(cohort, kinds), bench_data(cohort, factors), words)
 
 
 def sieve(problem: Problem, words: dict) -> Html:
@@ -64,7 +65,8 @@ def sieve(problem: Problem, words: dict) -> Html:
     """
     stages = sieve_stages(problem, side_names)
     data = sieve_data(problem, words, side_names)
-    return touch("sieve", figure_funnel(stages), data)
+    caption = "The board of published numbers, and the candidates that each of them leaves."
+    return touch("sieve", figure_funnel(stages), data, caption)
 
 
 def hill_data(cohort: pd.DataFrame, steps) -> dict:
@@ -83,7 +85,9 @@ def hill(cohort: pd.DataFrame, steps) -> Html:
     model = partial_likelihood(cohort, cohort[[column]].astype(str) == level)
     ratios = np.geomspace(0.1, 10_000, 1001)
     curves = {side_names(steps[0])[1]: [profile_height(model, b) for b in np.log(ratios)]}
-    return touch("hill", figure_likelihood(ratios, curves, (), DROP), hill_data(cohort, steps))
+    picture = figure_likelihood(ratios, curves, (), DROP)
+    words = "The likelihood hill: how well each hazard ratio explains who died when."
+    return touch("hill", picture, hill_data(cohort, steps), words)
 
 
 def rounding_data(published: pd.DataFrame, cohort: pd.DataFrame) -> dict:
@@ -95,7 +99,8 @@ def rounding(published: pd.DataFrame, cohort: pd.DataFrame) -> Html:
     """The explorer of conventions; its picture counts the printed intervals that each gives."""
     data = rounding_data(published, cohort)
     counts = convention_counts(data["intervals"])
-    return touch("rounding", figure_conventions(counts, len(data["intervals"])), data)
+    words = "Published 95% CIs of survival rates, and those that the chosen convention gives."
+    return touch("rounding", figure_conventions(counts, len(data["intervals"])), data, words)
 
 
 def side_names(step) -> tuple[str, str, str]:
@@ -108,13 +113,13 @@ def side_names(step) -> tuple[str, str, str]:
     return named[""], named[level], "All others"
 
 
-def touch(name: str, picture: Picture, data: dict) -> Html:
+def touch(name: str, picture: Picture, data: dict, caption: str) -> Html:
     """A figure to touch: its static picture with words, and its data for the script `name`.js."""
     source, alt = b64encode(to_svg(picture.figure).encode()).decode(), escape(picture.words)
     text = json.dumps(data).replace("<", "\\u003c")
     return Html(
         f'<figure class="{name} touch align-default">'
         f'<img class="touch-static" src="data:image/svg+xml;base64,{source}" alt="{alt}">'
-        f"<figcaption>{escape(NOTICE)}</figcaption>"
+        f"<figcaption>{escape(f'{caption} {NOTICE}')}</figcaption>"
         f'<script type="application/json">{text}</script></figure>'
     )
