@@ -136,7 +136,7 @@ def figure_conventions(counts: pd.DataFrame, most: int) -> tuple:
         axes.annotate(str(row.given), (row.given, y), (4, 0), **place, fontweight="bold")
     names = [f"{row.formula}, {row.path}, {row.clip}" for row in counts.itertuples()]
     axes.set(yticks=range(len(counts)), yticklabels=names, ylim=(len(counts) - 0.4, -0.6))
-    axes.set(xlim=(0, most), title=f"Published intervals that agree, of {most}")
+    axes.set(xlim=(0, most), title=f"Intervals that agree, of {most}")
     return figure, _conventions_words(counts, most)
 
 
