@@ -133,7 +133,7 @@ NUMBERS = ("Printed", "Recomputed", "Lowest", "Highest")
 
 
 def ledger_table(rows: pd.DataFrame, caption: str) -> Html:
-    """Every row of `merged`, for the script that sorts and filters."""
+    """Every row of `read_ledger`, for the script that sorts and filters."""
     words = labels("convention")
     number, chosen = ' class="num"', " data-filter"
     heads = "".join(
