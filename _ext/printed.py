@@ -180,12 +180,12 @@ def print_page(browser, html, pdf, draft):
 
 
 def headings_of(html):
-    """The words of each heading, by its letters without any space."""
+    """The words of each heading, by its letters, small and without any space."""
     found = re.findall(r"<h[1-6][^>]*>(.*?)</h[1-6]>", html, re.S)
     plain = [
         unescape(re.sub(r"<a class=\"headerlink\".*|<[^>]+>", "", h, flags=re.S)) for h in found
     ]
-    return {re.sub(r"\s", "", words): " ".join(words.split()) for words in plain}
+    return {re.sub(r"\s", "", words).lower(): " ".join(words.split()) for words in plain}
 
 
 def named(name, headings):
@@ -193,7 +193,7 @@ def named(name, headings):
 
     At the end of a line it loses a space, at the top of a sheet it says the beginning twice.
     """
-    letters = re.sub(r"\s", "", name)
+    letters = re.sub(r"\s", "", name).lower()
     cut = (letters[k:] for k in range(len(letters)))
     return headings.get(next((text for text in cut if text in headings), ""), name)
 

@@ -30,10 +30,20 @@ def css(text, *words):
 def test_a_lighter_figure_is_the_same_figure():
     """Digits that nobody sees go; the scale of letters, a small factor, stays."""
     light = takeaway.lighten(SVG)
-    assert 'd="M 1.23 2.5 L 70.99 30"' in light
+    assert 'd="M1.23 2.5L70.99 30"' in light
     assert 'x="3.14"' in light
     assert "translate(10.99 2) scale(0.015625 -0.015625)" in light
     assert "who" not in light
+
+
+def test_what_is_referred_to_keeps_a_name():
+    """A short one, wherever it is asked for; nothing else in a figure needs any."""
+    svg = '<g id="axes_1"><path id="DejaVuSans-4e" d="M 1 2"/><use xlink:href="#DejaVuSans-4e"/>'
+    svg += '<g clip-path="url(#p1)"/><clipPath id="p1"/></g>'
+    light = takeaway.lighten(svg)
+    assert light == (
+        '<g><path id="n0" d="M1 2"/><use href="#n0"/><g clip-path="url(#n1)"/><clipPath id="n1"/></g>'
+    )
 
 
 def test_a_figure_becomes_a_file_with_two_links():
