@@ -6,6 +6,7 @@ from importlib import import_module
 import pandas as pd
 import pytest
 
+from committed import witness_tables
 from recohort.audit.known import downloads, settled
 from recohort.audit.roles import with_rules
 from recohort.audit.sharpness import changed_digits
@@ -16,7 +17,7 @@ from recohort.survival.cohorts import Cohort
 from recohort.survival.corrections import Pool, keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import problem_of, steps_of, without
-from recohort.witness import cohort_from_words, witness_tables
+from recohort.witness import cohort_from_words
 from thirteen.data import DATA, read_patients, read_survival, read_table, read_tables, run
 
 engine = import_module("recohort.survival")

@@ -9,12 +9,13 @@ from time import process_time
 import pandas as pd
 import pytest
 
+from recohort.folder import read_blocks
 from recohort.numbers import multisets
 from recohort.numbers.multisets import Moments, count_multisets, list_multisets, moments
 from recohort.numbers.sums import Sums, count_columns
 from recohort.paper.reading import rows_of
 from recohort.paper.rounding import prints_as, square_root
-from thirteen.data import DATA, read_blocks, read_patients
+from thirteen.data import DATA, read_patients
 
 PUBLISHED = pd.read_csv(DATA / "closure.csv", dtype={"mean": str, "sd": str})
 SMALL = [  # n, mean, sd, low, high, unit
@@ -118,7 +119,7 @@ def test_counts_beyond_64_bits(monkeypatch):
 
 def test_the_edition_is_among_them():
     """Ages of the edition print the sums that the count asks for."""
-    published, _, conventions = read_blocks("survival", "ages")
+    published, _, conventions = read_blocks("survival", "ages", folder=DATA)
     printed = {r.statistic: r.printed for r in rows_of(published)
                if dict(r.options).get("column") == "age_years" and not r.filters}  # fmt: skip
     ages = read_patients()["age_years"].astype(int)

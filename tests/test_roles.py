@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 
+from committed import witness_tables
 from recohort.audit.related_roles import fixed_by_its_column
 from recohort.audit.sums import complements, fixed_by_sums
 from recohort.audit.whole import judge_of
@@ -16,14 +17,14 @@ from recohort.cells.broken import add_broken
 from recohort.cells.cells import Cells, Column
 from recohort.cells.facts import add_fact
 from recohort.cells.relations import run
+from recohort.folder import rows_as_formed
 from recohort.numbers.multisets import count_multisets, moments
 from recohort.paper.printed import printed_form, prints
 from recohort.paper.reading import blocks_of, columns_of, homes_of, read_dictionary
 from recohort.paper.rows import Row
 from recohort.paper.statistics import DASHES, REGISTRY
 from recohort.paper.ties import every_rule
-from recohort.witness import witness_tables
-from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
+from thirteen.data import DATA, read_data, read_table, read_tables
 
 ROLES = read_table("roles")
 EDITION = read_tables()
@@ -52,7 +53,7 @@ def is_printed(row, tables):
 @cache
 def rows_of_edition():
     """The rows that the edition prints, copies once."""
-    rows = list({r[1:]: r for r in rows_as_formed(PUBLISHED, STATEMENTS)}.values())
+    rows = list({r[1:]: r for r in rows_as_formed(PUBLISHED, STATEMENTS, DATA)}.values())
     rows = [
         r._replace(switches=(*r.switches, tuple(EXCEPTED[r.fact].split("="))))
         if r.fact in EXCEPTED else r for r in rows

@@ -10,12 +10,13 @@ import pytest
 
 import second_roles as roles
 import second_route as second
+from committed import kept_problem
 from recohort.audit.generating import size_facts
 from recohort.paper.rows import Row
 from recohort.survival.cohorts import Cohort, grid_cohorts
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import steps_of
-from thirteen.data import DATA, kept_problem, read_survival, read_table
+from thirteen.data import DATA, read_survival, read_table
 
 ROLES = read_table("roles").set_index("fact")
 GENERATING = read_table("generating")

@@ -229,12 +229,3 @@ def _no_pairs(paper, changed):
         return False, "open", ""
     columns = (f"{table}.{c}: {' '.join(map(str, found[c]))}" for c in bounds)
     return False, "missed", "; ".join(columns)
-
-
-def by_exhibit(table: pd.DataFrame) -> pd.DataFrame:
-    """Changes by exhibit and by the check that notices them: a column a kind of `how`.
-
-    Parts of the text go by their section ("Results", "Methods"), tables and figures by name.
-    """
-    exhibit = table["location"].str.split(",").str[0]
-    return pd.crosstab(exhibit, table["how"]).loc[exhibit.unique()]
