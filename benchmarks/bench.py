@@ -1,4 +1,4 @@
-"""Time the search against plain Python, samples against scrutipy, cohorts against lifelines.
+"""Time the search against plain Python, many cohorts at once against lifelines.
 
 `make bench` runs this. Every measured run starts cold: what the search remembers is emptied.
 """
@@ -107,7 +107,7 @@ def main(arguments=None):
         ("Complete run, figures to set aside included", whole, None),
         (f"Complete run, the {len(solutions)} cohorts alone", listed, None),
     ]
-    show([("The search", "plain Python", rows), *many.parts()])
+    show([("The search", "plain Python", rows), many.part()])
     counts = stages.all_orders(problem) // 2**problem.size
     print()
     print(NOTE.format(patterns=2**problem.size, counts=counts, orders=orders, pairs=pairs))

@@ -1,7 +1,4 @@
-"""Samples counted against `scrutipy`, and many cohorts at once against a loop over lifelines.
-
-`bench.py` prints both in its table; every pair is timed in the same run.
-"""
+"""Many cohorts at once against a loop over lifelines; `bench.py` prints it in its table."""
 
 from time import perf_counter
 
@@ -10,18 +7,12 @@ import pandas as pd
 from lifelines import CoxPHFitter
 from lifelines.statistics import logrank_test
 
-from recohort.numbers.multisets import count_multisets, moments
-from recohort.paper.rounding import decimals_of
 from recohort.survival.kernels import cox_alone, log_rank_p
-from thirteen.data import DATA
 
-LISTABLE = 100_000  # samples: scrutipy lists them all, so that millions fill the memory
 COHORTS, SAMPLE, PATIENTS = 10_000, 100, 13
 # By itself lifelines halts its Newton steps where two or three digits of the coefficient stand
 TO_THE_END = {"precision": 1e-20, "r_precision": 0.0}
 NOTE = f"""\
-Samples: scrutipy lists each; more than {LISTABLE:,} are not asked of it, and where the package has
-no wheel its column is empty.
 Cohorts: the loop over lifelines is timed on {SAMPLE} of them and scaled to all. The answers for
 these are equal to within 1e-8; lifelines' Newton steps are taken to their end for the comparison,
 and as it comes for the time."""
@@ -32,32 +23,6 @@ def seconds(run):
     start = perf_counter()
     answer = run()
     return perf_counter() - start, answer
-
-
-def samples() -> list[tuple]:
-    """Rows of (name, our seconds, theirs or None), counts compared."""
-    try:
-        from scrutipy import closure
-    except ImportError:  # no wheel for this platform
-        closure = None
-    rows = []
-    table = pd.read_csv(DATA / "closure.csv", dtype={"mean": str, "sd": str})
-    for row in table.itertuples(index=False):
-        own, found = seconds(
-            lambda r=row: count_multisets(
-                moments(r.n, r.mean, r.sd, halves="either"), (r.n, r.low, r.high)
-            )
-        )
-        assert found == row.samples, row
-        name = f"n {row.n}, {row.mean} ± {row.sd}, {row.low}-{row.high}: {found:,} samples"
-        theirs = None
-        if closure and found <= LISTABLE:
-            halves = (0.5 * 10 ** -decimals_of(text) for text in (row.mean, row.sd))
-            asked = float(row.mean), float(row.sd), row.n, row.low, row.high, *halves
-            theirs, listed = seconds(lambda a=asked: closure(*a))
-            assert len(listed) == found, (row, len(listed))
-        rows.append((name, own, theirs))
-    return rows
 
 
 def drawn(count, rng):
@@ -122,9 +87,6 @@ def _lifelines_cox(frame, **options):
     return float(fit.params_.iloc[0])
 
 
-def parts() -> list[tuple]:
-    """Parts of the bench's table: (title, what it is compared with, rows)."""
-    return [
-        ("Samples with a printed mean and SD", "scrutipy", samples()),
-        (f"{COHORTS:,} cohorts of {PATIENTS} at once", "a loop over lifelines", cohorts()),
-    ]
+def part() -> tuple:
+    """A part of the bench's table: its title, what it is compared with, and rows."""
+    return f"{COHORTS:,} cohorts of {PATIENTS} at once", "a loop over lifelines", cohorts()
