@@ -2,10 +2,11 @@
 
 import pandas as pd
 
+from recohort.folder import read_survival
 from recohort.paper.rows import SHARE
 from recohort.survival import problem_of, with_exceptions
 from recohort.witness import EMPTY
-from thirteen.data import read_survival, read_table
+from thirteen.data import DATA, read_table
 
 
 def columns_in(text):
@@ -73,4 +74,4 @@ def kept_problem():
     excepted = table[table["kind"] == "excepted"].set_index("fact")["convention"]
     exceptions = {fact: tuple(text.split("=")) for fact, text in excepted.items()}
     exceptions = {fact: own for fact, own in exceptions.items() if own[0] != SHARE}
-    return with_exceptions(problem_of(*read_survival()), set(table["fact"]), exceptions)
+    return with_exceptions(problem_of(*read_survival(DATA)), set(table["fact"]), exceptions)

@@ -7,6 +7,7 @@ import pytest
 
 from recohort.audit.conventions import tried_numbers
 from recohort.audit.sharpness import judged, known, neighbors
+from recohort.folder import read_survival
 from recohort.paper.options import ANY, CONVENTIONS
 from recohort.paper.reading import number_of, rows_of
 from recohort.paper.rounding import prints_as
@@ -17,7 +18,7 @@ from recohort.survival.cohorts import some_cohort
 from recohort.survival.printing import prints_row
 from recohort.survival.problem import problem_of
 from recohort.witness import cohort_from_words
-from thirteen.data import DATA, read_data, read_patients, read_survival, read_table, read_tables
+from thirteen.data import DATA, read_data, read_patients, read_table, read_tables
 
 pytestmark = pytest.mark.xdist_group("conventions")
 NUMBERS, SEARCHES = read_table("convention_numbers"), read_table("convention_searches")
@@ -98,7 +99,7 @@ class TestSearches:
 
     def test_witnesses_fit_everything(self):
         """Each cohort that is left, row by row, under the option held and any others."""
-        published, statements, _ = read_survival()
+        published, statements, _ = read_survival(DATA)
         for row in SEARCHES[SEARCHES["witness"] != ""].itertuples():
             held = {row.switch: row.option} if row.switch else {}
             problem = without(problem_of(published, statements, ANY | held), GIVEN_UP)
@@ -110,7 +111,7 @@ class TestSearches:
     @pytest.mark.parametrize("option", ["kaplan_meier", "kaplan_meier_midpoint", "follow_up"])
     def test_medians_again(self, option):
         """Three of the answers are found again."""
-        published, statements, _ = read_survival()
+        published, statements, _ = read_survival(DATA)
         problem = problem_of(published, statements, ANY | {"median": option})
         status, _ = some_cohort(without(problem, GIVEN_UP))
         (kept,) = SEARCHES.loc[SEARCHES["option"] == option, "status"]
@@ -119,7 +120,7 @@ class TestSearches:
     @pytest.mark.slow
     def test_an_option_held_is_heard(self):
         """Without the facts that need it, an option that was refuted has a cohort."""
-        published, statements, _ = read_survival()
+        published, statements, _ = read_survival(DATA)
         problem = problem_of(published, statements, ANY | {"sd": "sample"})
         assert some_cohort(without(problem, GIVEN_UP))[0] == "none"
         assert some_cohort(without(problem, GIVEN_UP | {"follow_up.sd"}))[0] == "some"
@@ -170,7 +171,7 @@ class TestSharpness:
 
     def test_misses_have_witnesses(self):
         """A cohort that is not noticed prints the changed number and all others."""
-        published, statements, conventions = read_survival()
+        published, statements, conventions = read_survival(DATA)
         aside, exceptions = correction()
         missed = SHARP[SHARP["how"] == "missed"]
         missed = missed[~missed["witness"].str.contains("columns$|renal_function")]

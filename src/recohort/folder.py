@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from recohort.paper import tables
 from recohort.paper.by_block import read_options, with_options
 from recohort.paper.reading import (
     homes_of,
@@ -15,6 +14,7 @@ from recohort.paper.reading import (
     read_statements,
     rows_of,
 )
+from recohort.paper.tables import read_tables
 
 if TYPE_CHECKING:
     from recohort.survival import Result
@@ -61,14 +61,6 @@ def read_if_there(name: str, folder) -> pd.DataFrame:
     """A generated table, or an empty one where it has not been made."""
     path = Path(folder) / "cohort" / f"{name}.csv"
     return read_table(name, folder) if path.exists() else pd.DataFrame()
-
-
-def read_tables(folder) -> dict[str, pd.DataFrame]:
-    """The edition's tables by name, every rule of `recohort.paper.tables` checked.
-
-    Booleans as bool, empty cells as missing. Raises PublishedError at the first fault.
-    """
-    return tables.read_tables(folder)
 
 
 def confirmed_facts(folder) -> set[str]:

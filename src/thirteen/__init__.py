@@ -13,8 +13,8 @@ from importlib import import_module
 
 HOMES = {
     "recohort.paper.estimates": "cox kaplan_meier log_rank median_survival survival_at",
-    "thirteen.data": "DATA NOTICE changes groups labels read_data read_patients read_survival "
-    "read_table read_tables run",
+    "thirteen.data": "DATA NOTICE changes groups labels read_data read_patients read_table "
+    "read_tables run",
     "thirteen.text": "counted large listed number p_text percent words",
     "thirteen.facts": "follows_from in_words option_sources",
     "thirteen.style": "new_figure show",

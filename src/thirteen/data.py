@@ -25,11 +25,6 @@ def read_data(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     return _engine("read_data")(folder)
 
 
-def read_survival(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
-    """What the search for survival is told: `read_data` with the facts of its block alone."""
-    return _engine("read_survival")(folder)
-
-
 def read_table(name: str, folder=DATA) -> pd.DataFrame:
     """A generated table of `data/cohort/`, such as identifiability, corrections or stages."""
     return _engine("read_table")(name, folder)

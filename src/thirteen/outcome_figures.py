@@ -62,7 +62,7 @@ def figure_sessions(sessions: pd.DataFrame, tumors: pd.DataFrame, by: str, fixed
         raise ValueError(f"figure_sessions: needs each session in one of {len(STYLES)} kinds")
     patients = sorted(sessions["patient_id"].unique())
     figure, axes = new_figure(1.0 + 0.36 * len(patients))
-    first = _widest(sessions, tumors, 1) * WIDE + GAP
+    first = _widest(sessions, tumors) * WIDE + GAP
     for y, patient in enumerate(patients):
         own = sessions[sessions["patient_id"] == patient].sort_values("session_number")
         for i, (index, session) in enumerate(own.iterrows()):
@@ -95,9 +95,9 @@ def _days_between(axes, own, first, y):
         axes.text(i * first - GAP / 2, y, words, ha="center", va="center", **QUIET)
 
 
-def _widest(sessions, tumors, number):
-    """The most tumors treated in anybody's session of that number."""
-    own = sessions.loc[sessions["session_number"] == number, "session_id"]
+def _widest(sessions, tumors):
+    """The most tumors treated in anybody's first session."""
+    own = sessions.loc[sessions["session_number"] == 1, "session_id"]
     return int(tumors[tumors["session_id"].isin(own)].groupby("session_id").size().max())
 
 
