@@ -15,13 +15,18 @@ def columns_in(text):
         yield (*place.split(".", 1), cells.split(" "))
 
 
-def witness_tables(text, edition):
-    """The edition's tables with the columns of a text changed.
+def witness_tables(columns, edition):
+    """The edition's tables with the columns of a text, or of a frame of witnesses, changed.
 
     Where a column has another number of rows than its table, all other columns are emptied.
     """
     tables = {name: frame.copy() for name, frame in edition.items()}
-    for name, column, words in columns_in(text):
+    if isinstance(columns, pd.DataFrame):
+        named = columns[["table", "column", "cells"]].itertuples(index=False)
+        columns = [(table, column, cells.split(" ")) for table, column, cells in named]
+    else:
+        columns = columns_in(columns)
+    for name, column, words in columns:
         kind = edition[name][column].dtype
         if len(words) != len(tables[name]):
             tables[name] = pd.DataFrame(index=range(len(words)), columns=edition[name].columns)
