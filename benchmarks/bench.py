@@ -1,4 +1,4 @@
-"""Time the search against plain Python, samples against scrutipy, cohorts against lifelines.
+"""Time the search against plain Python, many cohorts at once against lifelines.
 
 `make bench` runs this. Every measured run starts cold: what the search remembers is emptied.
 """
@@ -10,13 +10,14 @@ from time import perf_counter
 import many
 import plain
 
+from recohort.folder import read_survival
 from recohort.paper.statistics import COUNTS, RANKS, RATES
 from recohort.survival import orders as stages
 from recohort.survival import search_cohorts
 from recohort.survival.cohorts import cohorts
 from recohort.survival.problem import about, steps_of
 from recohort.survival.stages import survival_stages, survival_steps
-from thirteen.data import read_survival
+from thirteen.data import DATA
 
 NOTE = """\
 Space: {patterns} patterns of deaths x {counts} landmark counts, then every group of every
@@ -89,7 +90,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="runs of which the best counts")
     runs = parser.parse_args(arguments).runs
-    published, statements, conventions = read_survival()
+    published, statements, conventions = read_survival(DATA)
 
     whole, result = best(2, lambda: search_cohorts(published, statements, conventions))
     problem = result.problem
@@ -107,7 +108,7 @@ def main(arguments=None):
         ("Complete run, figures to set aside included", whole, None),
         (f"Complete run, the {len(solutions)} cohorts alone", listed, None),
     ]
-    show([("The search", "plain Python", rows), *many.parts()])
+    show([("The search", "plain Python", rows), many.part()])
     counts = stages.all_orders(problem) // 2**problem.size
     print()
     print(NOTE.format(patterns=2**problem.size, counts=counts, orders=orders, pairs=pairs))

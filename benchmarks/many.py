@@ -1,27 +1,18 @@
-"""Samples counted against `scrutipy`, and many cohorts at once against a loop over lifelines.
-
-`bench.py` prints both in its table; every pair is timed in the same run.
-"""
+"""Many cohorts at once against a loop over lifelines; `bench.py` prints it in its table."""
 
 from time import perf_counter
 
 import numpy as np
 import pandas as pd
-from lifelines import CoxPHFitter, KaplanMeierFitter
+from lifelines import CoxPHFitter
 from lifelines.statistics import logrank_test
 
-from recohort.numbers.multisets import count_multisets, moments
-from recohort.paper.rounding import decimals_of
-from recohort.survival import many
-from thirteen.data import DATA
+from recohort.survival.kernels import cox_alone, log_rank_p
 
-LISTABLE = 100_000  # samples: scrutipy lists them all, so that millions fill the memory
 COHORTS, SAMPLE, PATIENTS = 10_000, 100, 13
 # By itself lifelines halts its Newton steps where two or three digits of the coefficient stand
 TO_THE_END = {"precision": 1e-20, "r_precision": 0.0}
 NOTE = f"""\
-Samples: scrutipy lists each; more than {LISTABLE:,} are not asked of it, and where the package has
-no wheel its column is empty.
 Cohorts: the loop over lifelines is timed on {SAMPLE} of them and scaled to all. The answers for
 these are equal to within 1e-8; lifelines' Newton steps are taken to their end for the comparison,
 and as it comes for the time."""
@@ -34,32 +25,6 @@ def seconds(run):
     return perf_counter() - start, answer
 
 
-def samples() -> list[tuple]:
-    """Rows of (name, our seconds, theirs or None), counts compared."""
-    try:
-        from scrutipy import closure
-    except ImportError:  # no wheel for this platform
-        closure = None
-    rows = []
-    table = pd.read_csv(DATA / "closure.csv", dtype={"mean": str, "sd": str})
-    for row in table.itertuples(index=False):
-        own, found = seconds(
-            lambda r=row: count_multisets(
-                moments(r.n, r.mean, r.sd, halves="either"), (r.n, r.low, r.high)
-            )
-        )
-        assert found == row.samples, row
-        name = f"n {row.n}, {row.mean} ± {row.sd}, {row.low}-{row.high}: {found:,} samples"
-        theirs = None
-        if closure and found <= LISTABLE:
-            halves = (0.5 * 10 ** -decimals_of(text) for text in (row.mean, row.sd))
-            asked = float(row.mean), float(row.sd), row.n, row.low, row.high, *halves
-            theirs, listed = seconds(lambda a=asked: closure(*a))
-            assert len(listed) == found, (row, len(listed))
-        rows.append((name, own, theirs))
-    return rows
-
-
 def drawn(count, rng):
     """Random cohorts: exponential times to 0.1 month, about half of the patients dead."""
     shape = (count, PATIENTS)
@@ -67,10 +32,23 @@ def drawn(count, rng):
     return times, rng.random(shape) < 0.5, rng.random(shape) < 0.4
 
 
+def bits_of(times, events, groups):
+    """Deaths, tied deaths and groups as bits by order of time, as the search's kernels take them.
+
+    At one time deaths come before last visits.
+    """
+    order = np.lexsort((~events, times))
+    times, events, groups = (np.take_along_axis(a, order, 1) for a in (times, events, groups))
+    together = np.zeros_like(events)
+    same = times[:, 1:] == times[:, :-1]
+    together[:, :-1] = same & events[:, 1:] & events[:, :-1]
+    return tuple(a @ (1 << np.arange(PATIENTS)) for a in (events, together, groups))
+
+
 def _comparable(times, events, groups):
     """Cohorts whose Cox model has a maximum: the others lifelines only warns about."""
     with np.errstate(all="ignore"):
-        good = np.isfinite(many.cox(many.ranked(times, events, groups))[0])
+        good = np.isfinite(cox_alone(PATIENTS, *bits_of(times, events, groups))[0])
     return times[good], events[good], groups[good]
 
 
@@ -84,11 +62,10 @@ def cohorts() -> list[tuple]:
         for t, e, g in zip(*(array[:SAMPLE] for array in arrays), strict=True)
     ]
     ours = {
-        "Kaplan-Meier rate and median": lambda: _kaplan_meier(arrays),
-        "Log-rank P": lambda: many.log_rank(many.ranked(*arrays)),
-        "Cox, one covariate (Efron)": lambda: many.cox(many.ranked(*arrays), "efron")[0],
+        "Log-rank P": lambda: log_rank_p(PATIENTS, *bits_of(*arrays)),
+        "Cox, one covariate (Efron)": lambda: cox_alone(PATIENTS, *bits_of(*arrays), "efron")[0],
     }
-    theirs = dict(zip(ours, (_lifelines_curve, _lifelines_log_rank, _lifelines_cox), strict=True))
+    theirs = dict(zip(ours, (_lifelines_log_rank, _lifelines_cox), strict=True))
     rows = []
     for name, run in ours.items():
         own, found = min((seconds(run) for _ in range(3)), key=lambda pair: pair[0])
@@ -98,18 +75,6 @@ def cohorts() -> list[tuple]:
         np.testing.assert_allclose(found[:SAMPLE], wanted, rtol=1e-8, atol=1e-10)
         rows.append((name, own, loop * COHORTS / SAMPLE))
     return rows
-
-
-def _kaplan_meier(arrays):
-    found = many.ranked(*arrays[:2])
-    many.medians(found)
-    return many.rates_at(found, 12)[0]
-
-
-def _lifelines_curve(frame):
-    fit = KaplanMeierFitter().fit(frame["time"], frame["event"])
-    assert fit.median_survival_time_ > 0
-    return float(fit.predict(12))
 
 
 def _lifelines_log_rank(frame):
@@ -122,9 +87,6 @@ def _lifelines_cox(frame, **options):
     return float(fit.params_.iloc[0])
 
 
-def parts() -> list[tuple]:
-    """Parts of the bench's table: (title, what it is compared with, rows)."""
-    return [
-        ("Samples with a printed mean and SD", "scrutipy", samples()),
-        (f"{COHORTS:,} cohorts of {PATIENTS} at once", "a loop over lifelines", cohorts()),
-    ]
+def part() -> tuple:
+    """A part of the bench's table: its title, what it is compared with, and rows."""
+    return f"{COHORTS:,} cohorts of {PATIENTS} at once", "a loop over lifelines", cohorts()

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from lifelines.statistics import logrank_test
 
+from committed import kept_problem
 from recohort.survival.cohorts import cohorts
-from thirteen.data import kept_problem, read_patients, read_table
+from thirteen.data import read_patients, read_table
 
 PAGE = Path(__file__).parents[1] / "chapters" / "evidence" / "determined.md"
 FACTORS = (

@@ -12,12 +12,11 @@ from lifelines import KaplanMeierFitter
 from py_mini_racer import MiniRacer
 from scipy.stats import norm
 
-from recohort.paper.estimates import Z, median_follow_up
+from recohort.paper.estimates import Z, at_risk_table, median_follow_up
 from recohort.paper.reading import parse_arguments
 from recohort.paper.rows import select
 from recohort.survival.kernels import log_rank_terms
 from thirteen import (
-    at_risk_table,
     kaplan_meier,
     log_rank,
     median_survival,

@@ -6,18 +6,20 @@ from importlib import import_module
 import pandas as pd
 import pytest
 
+from committed import witness_tables
 from recohort.audit.known import downloads, settled
 from recohort.audit.roles import with_rules
 from recohort.audit.sharpness import changed_digits
 from recohort.blocks import Survival
+from recohort.folder import read_survival
 from recohort.paper.options import CONVENTIONS
 from recohort.paper.reading import read_dictionary
 from recohort.survival.cohorts import Cohort
 from recohort.survival.corrections import Pool, keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import problem_of, steps_of, without
-from recohort.witness import cohort_from_words, witness_tables
-from thirteen.data import DATA, read_patients, read_survival, read_table, read_tables, run
+from recohort.witness import cohort_from_words
+from thirteen.data import DATA, read_patients, read_table, read_tables, run
 
 engine = import_module("recohort.survival")
 NARROW = "interval_rounding median test p_rounding adjustment sd quantile".split()
@@ -64,7 +66,7 @@ def test_no_other_convention_fits_as_much(rebuilt, switch, option):
     Quartiles that average two neighbors are the exception: they fall on the same patients.
     """
     result = rebuilt
-    published, statements, conventions = read_survival()
+    published, statements, conventions = read_survival(DATA)
     paper = problem_of(published, statements, conventions | {switch: option})
     found = next(engine.cohorts(without(paper, result.corrections[0])), None)
     assert (found is not None) == (option in (conventions[switch], "averaged"))
@@ -141,7 +143,7 @@ def test_a_number_is_settled_where_all_its_values_round_to_it(lowest, highest, a
 @pytest.mark.slow
 def test_conflicts_are_minimal_proofs():
     """No cohort prints a conflict; its witnesses each print all but one member."""
-    published, statements, conventions = read_survival()
+    published, statements, conventions = read_survival(DATA)
     paper = problem_of(published, statements, conventions)
     pool = Pool(paper)
     table = read_table("conflicts").query("block == 'survival'")
@@ -159,7 +161,7 @@ def test_conflicts_are_minimal_proofs():
 @pytest.mark.slow
 def test_every_digit_of_table_3():
     """Each number of Table 3, one unit off either way: noticed, or a cohort prints the change."""
-    published, statements, _ = read_survival()
+    published, statements, _ = read_survival(DATA)
     result = run()
     table = changed_digits(published, statements, result, "Table 3")
     committed = pd.read_csv(DATA / "cohort" / "sensitivity.csv", dtype=str, keep_default_na=False)
@@ -206,7 +208,7 @@ def cohort_of(people, problem):
 
 def test_a_wrong_witness_is_seen():
     """The check of witnesses fails when a death in one is turned into a censoring."""
-    published, statements, conventions = read_survival()
+    published, statements, conventions = read_survival(DATA)
     paper = problem_of(published, statements, conventions)
     text = next(w for w in read_table("conflicts")["witness"] if w)
     witness = cohort_from_words(re.sub(r"\+", "", text, count=1), paper.landmarks)

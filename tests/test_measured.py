@@ -9,6 +9,7 @@ import pytest
 
 import second_measured as second
 from recohort.edition import measured_columns, number_columns
+from recohort.folder import read_blocks
 from recohort.numbers.measured import (
     Column,
     end_of,
@@ -24,7 +25,7 @@ from recohort.paper.reading import rows_of
 from recohort.paper.rounding import printed_interval, prints_as, round_to
 from recohort.paper.rows import Row, of_related
 from recohort.paper.statistics import REGISTRY
-from thirteen.data import read_blocks, read_data, read_patients, read_table, read_tables, run
+from thirteen.data import DATA, read_data, read_patients, read_table, read_tables, run
 
 NAME, BLOCK = "diagnosis_interval", "diagnosis_interval"
 OWN = {"halves": "up", "median": "follow_up", "quantile": "inclusive"}
@@ -120,7 +121,7 @@ def test_switches_by_hand():
 @cache
 def paper():
     """The rows about the edition's measured column, its patients and the real columns."""
-    published, statements, conventions = read_blocks("survival", "ages", "intervals")
+    published, statements, conventions = read_blocks("survival", "ages", "intervals", folder=DATA)
     rows = number_columns(published, statements)[NAME]
     return rows, read_patients(), conventions, measured_columns(run(), rows)
 

@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import pytest
 
+from committed import kept_problem
 from recohort.survival.cohorts import cohorts
 from recohort.survival.months import MONTH, in_months
-from thirteen.data import kept_problem
 
 
 @pytest.fixture(scope="module")

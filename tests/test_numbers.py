@@ -8,11 +8,12 @@ import pytest
 
 import second_numbers as second
 from recohort.edition import number_columns
+from recohort.folder import read_blocks
 from recohort.numbers.columns import column_with
 from recohort.numbers.sums import Sums, count_columns, sums_of, values_of
 from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import REGISTRY
-from thirteen.data import DATA, read_blocks, read_patients, read_table
+from thirteen.data import DATA, read_patients, read_table
 
 pytestmark = pytest.mark.xdist_group("numbers")
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("numbers")
 @cache
 def block(column):
     """Rows about a column, the edition's patients, and the conventions."""
-    published, statements, conventions = read_blocks("survival", "ages", "intervals")
+    published, statements, conventions = read_blocks("survival", "ages", "intervals", folder=DATA)
     return number_columns(published, statements)[column], read_patients(), conventions
 
 

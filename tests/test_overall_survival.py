@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recohort.paper.estimates import cox
-from recohort.survival import many
+from recohort.paper.estimates import cox, log_rank
+from test_bench import every_split
 
 PAGE = Path(__file__).parents[1] / "chapters" / "results" / "overall-survival.md"
 CELL = re.compile(r"^```\{code-cell\} ipython3\n(?!:tags:)(.*?)^```", re.M | re.S)
@@ -44,11 +44,8 @@ def test_without_the_penalty_the_profile_has_its_top_at_the_cox_estimate(page):
 def test_exact_p_by_both_orderings_is_the_engines(page):
     """Every factor; the page's way through SciPy, the engine's through bits."""
     patients = page["patients"]
-    times, events = (patients[[c]].T.to_numpy() for c in ("time", "event"))
     for column, group in patients[page["columns"]].isin([True, "female"]).items():
-        ranked = many.ranked(times, events, [group.to_numpy()])
-        expected = [many.log_rank(ranked)[0], *(many.exact_p(ranked, ruler)[0]
-                    for ruler in ("difference", "chi_squared"))]  # fmt: skip
+        expected = [log_rank(patients, group), *every_split(patients, group)]
         assert page["p"][column] == pytest.approx(expected), column
 
 
@@ -66,6 +63,6 @@ def test_a_patient_left_out_leaves_twelve(page):
     left_out, patients = page["left_out"], page["patients"]
     assert list(left_out.index) == list(patients["patient_id"])
     rest = patients[patients["patient_id"] != "P04"]
-    ranked = many.ranked(*(rest[[c]].T.to_numpy() for c in ("time", "event")), [rest["nsclc"]])
-    assert left_out.at["P04", "P, NSCLC"] == pytest.approx(many.log_rank(ranked)[0])
-    assert left_out.at["P04", "exact P, NSCLC"] == pytest.approx(many.exact_p(ranked)[0])
+    p, exact = log_rank(rest, rest["nsclc"]), every_split(rest, rest["nsclc"])[0]
+    assert left_out.at["P04", "P, NSCLC"] == pytest.approx(p)
+    assert left_out.at["P04", "exact P, NSCLC"] == pytest.approx(exact)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_rel, wilcoxon
 
+from recohort.folder import rows_as_formed
 from recohort.pairs.figures import splits_of, value_of
 from recohort.pairs.search import find_pairs
 from recohort.pairs.table import given_to, pair_rows, pair_settings, pairs_with
@@ -16,7 +17,7 @@ from recohort.paper.faults import PublishedError
 from recohort.paper.options import DEFAULTS as METHODS
 from recohort.paper.printed import printed_by as holds
 from recohort.paper.rows import Row
-from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
+from thirteen.data import DATA, read_data, read_table, read_tables
 
 PRINTED = pd.read_csv(DATA / "published.csv", dtype=str, keep_default_na=False)
 PRINTED = PRINTED[PRINTED["arguments"].str.contains("renal_function")]
@@ -244,6 +245,6 @@ def test_options_of_a_block(tmp_path):
     path.write_text("convention,option\nsd,half\n", encoding="utf8")
     with pytest.raises(PublishedError, match=r"row 2, column 'option'.*sample, population"):
         read_options(path)
-    switched = {r.fact: dict(r.switches) for r in rows_as_formed(read_data()[0])}
+    switched = {r.fact: dict(r.switches) for r in rows_as_formed(*read_data()[:2], DATA)}
     assert switched["egfr_before.sd"] == {"sd": "sample"}
     assert switched["follow_up.sd"] == {}

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_rel
 
+from recohort.folder import read_survival
 from recohort.paper.faults import PublishedError
 from recohort.paper.reading import (
     PUBLISHED_COLUMNS,
@@ -24,7 +25,6 @@ from recohort.paper.reading import (
 )
 from recohort.paper.rows import Row
 from recohort.paper.statistics import REGISTRY
-from thirteen.data import read_survival
 
 DATA = Path(__file__).parents[1] / "data"
 RATE = "table3.sex.male.os_1y.rate"  # at=12; sex=male
@@ -338,7 +338,7 @@ def test_paired_tests():
 
 def test_facts_of_a_block():
     """The survival search is told no fact that looks at a column of another block."""
-    published, stated, _ = read_survival()
+    published, stated, _ = read_survival(DATA)
     homes = homes_of(read_dictionary(DATA / "dictionary.csv"))
     for row in rows_of(published, stated):
         assert blocks_of(row, homes) == {"survival"}, row.id

@@ -5,20 +5,21 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
+from committed import witness_tables
 from recohort.audit.related_cells import corrected_papers, held
 from recohort.cells.edition import first_shape, ordered_shapes
 from recohort.cells.relations import run
 from recohort.cells.values import cells_of
 from recohort.edition import frame_of
+from recohort.folder import rows_as_formed
 from recohort.paper.by_block import without_facts
 from recohort.paper.printed import printed_by as holds
 from recohort.paper.reading import columns_of, read_dictionary
 from recohort.paper.rounding import prints_as, round_to
 from recohort.paper.statistics import DASHES, REGISTRY
 from recohort.paper.ties import every_rule, names_of
-from recohort.witness import witness_tables
 from recohort.write import unwritten
-from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
+from thirteen.data import DATA, read_data, read_table, read_tables
 from thirteen.data import run as run_search
 
 EDITION = read_tables()
@@ -42,7 +43,7 @@ READINGS = GIVEN.loc[GIVEN["block"] == "diagnosis_interval", "correction"].tolis
 
 def judged(correction, reading):
     """The rows that a witness has to print."""
-    rows = list({r[1:]: r for r in rows_as_formed(PUBLISHED, STATEMENTS)}.values())
+    rows = list({r[1:]: r for r in rows_as_formed(PUBLISHED, STATEMENTS, DATA)}.values())
     rows = [r for r in rows if r.statistic not in DASHES]
     return without_facts(rows, facts_given_up(correction, reading))
 

@@ -12,6 +12,7 @@ from itertools import product
 import pandas as pd
 import pytest
 
+from committed import tables_alone
 from recohort.cells.edition import ordered_shapes
 from recohort.cells.giving_up import any_option, fewest_false
 from recohort.cells.related import related_paper
@@ -22,7 +23,6 @@ from recohort.paper.rounding import prints_as
 from recohort.paper.rows import members, restrictions, table_of
 from recohort.paper.rules import columns_of_rule, read_rules
 from recohort.paper.ties import rule_groups
-from recohort.witness import tables_alone
 from thirteen.data import DATA, read_data, read_patients, read_table
 
 PUBLISHED, STATEMENTS, CONVENTIONS = read_data()

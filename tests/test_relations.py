@@ -10,6 +10,7 @@ from recohort.cells.cells import beside_of, levels_of
 from recohort.cells.curves import printing_sets
 from recohort.cells.edition import frames_of
 from recohort.cells.relations import model_of, paper_of, solve
+from recohort.folder import rows_as_formed
 from recohort.minimal import irreducible
 from recohort.paper.options import DEFAULTS
 from recohort.paper.printed import agrees
@@ -18,7 +19,7 @@ from recohort.paper.rounding import prints_as, round_to
 from recohort.paper.rows import Row
 from recohort.paper.rules import read_rules
 from recohort.paper.statistics import DASHES, REGISTRY
-from thirteen.data import DATA, read_data, read_patients, read_table, read_tables, rows_as_formed
+from thirteen.data import DATA, read_data, read_patients, read_table, read_tables
 
 ACCOUNT = (
     "statement.sessions.two_tumors",
@@ -221,7 +222,7 @@ def judged(tables, facts=None):
     excepted = given[(given["correction"].astype(str) == "1") & (given["convention"] != "")]
     switches = dict(zip(excepted["fact"], excepted["convention"], strict=True))
     failed = set()
-    for row in rows_as_formed(published, statements):
+    for row in rows_as_formed(published, statements, DATA):
         if row.statistic in DASHES or (facts is not None and row.fact not in facts):
             continue
         if row.fact in switches:

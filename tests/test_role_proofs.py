@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from committed import kept_problem
 from recohort.audit.whole import told
 from recohort.cells.cells import levels_of
 from recohort.cells.relations import most_rows
@@ -20,7 +21,7 @@ from recohort.paper.reading import columns_of, read_dictionary, rows_of
 from recohort.paper.rounding import printed_bounds, prints_as
 from recohort.survival.cohorts import cohorts
 from second_listing import COLUMN, every_rule, left_to, values_of
-from thirteen.data import DATA, kept_problem, read_data, read_table
+from thirteen.data import DATA, read_data, read_table
 from tiers import first
 
 ROLES = read_table("roles").set_index("fact")

@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 
+from committed import witness_tables
 from recohort.audit.related_roles import fixed_by_its_column
 from recohort.audit.sums import complements, fixed_by_sums
 from recohort.audit.whole import judge_of
@@ -16,14 +17,15 @@ from recohort.cells.broken import add_broken
 from recohort.cells.cells import Cells, Column
 from recohort.cells.facts import add_fact
 from recohort.cells.relations import run
-from recohort.numbers.multisets import count_multisets, moments
+from recohort.folder import rows_as_formed
+from recohort.numbers.multisets import moments
+from recohort.numbers.sums import Sums, count_columns
 from recohort.paper.printed import printed_form, prints
 from recohort.paper.reading import blocks_of, columns_of, homes_of, read_dictionary
 from recohort.paper.rows import Row
 from recohort.paper.statistics import DASHES, REGISTRY
 from recohort.paper.ties import every_rule
-from recohort.witness import witness_tables
-from thirteen.data import DATA, read_data, read_table, read_tables, rows_as_formed
+from thirteen.data import DATA, read_data, read_table, read_tables
 
 ROLES = read_table("roles")
 EDITION = read_tables()
@@ -52,7 +54,7 @@ def is_printed(row, tables):
 @cache
 def rows_of_edition():
     """The rows that the edition prints, copies once."""
-    rows = list({r[1:]: r for r in rows_as_formed(PUBLISHED, STATEMENTS)}.values())
+    rows = list({r[1:]: r for r in rows_as_formed(PUBLISHED, STATEMENTS, DATA)}.values())
     rows = [
         r._replace(switches=(*r.switches, tuple(EXCEPTED[r.fact].split("="))))
         if r.fact in EXCEPTED else r for r in rows
@@ -148,11 +150,16 @@ def test_ends_of_cycles_by_counting():
     n = int(EDITION["tumors"]["freeze_thaw_cycles"].notna().sum())
     asked = moments(n, cycles["mean"], cycles["sd"], divisor=CONVENTIONS["sd"])
     low, high = int(cycles["minimum"]), int(cycles["maximum"])
-    up_to_high, from_low = ((n, 1, high), (n, low, 10))
-    inside = count_multisets(asked, (n, low, high)) - count_multisets(asked, (n, low, high - 1))
-    below = count_multisets(asked, up_to_high) - count_multisets(asked, (n, 1, high - 1))
+    spread = asked.spread[0], asked.spread[1] + 1
+
+    def within(least, most):
+        return count_columns(Sums(((least, most),) * n, (), asked.sums, spread))
+
+    inside = within(low, high) - within(low, high - 1) - within(low + 1, high)
+    inside += within(low + 1, high - 1)  # both ends are attained
+    below = within(1, high) - within(1, high - 1)
     assert below == inside > 0  # with the printed maximum the minimum is the printed one
-    above = count_multisets(asked, from_low) - count_multisets(asked, (n, low + 1, 10))
+    above = within(low, 10) - within(low + 1, 10)
     assert above == inside  # and the other way round
     judge = judge_of(DATA)
     for end in ("cycles.minimum", "cycles.maximum"):

@@ -10,19 +10,21 @@ import pytest
 
 import second_roles as roles
 import second_route as second
+from committed import kept_problem
 from recohort.audit.generating import size_facts
+from recohort.folder import read_survival
 from recohort.paper.rows import Row
 from recohort.survival.cohorts import Cohort, grid_cohorts
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import steps_of
-from thirteen.data import DATA, kept_problem, read_survival, read_table
+from thirteen.data import DATA, read_table
 
 ROLES = read_table("roles").set_index("fact")
 GENERATING = read_table("generating")
 SAMPLE = ["hr.nsclc.p", "os.male.5y", "n.leiomyosarcoma"]  # confirmed, and quickly counted
 INPUTS = ["mst.nsclc", "p.sex"]
 PLACE = DATA / "cohort" / "sharpness.csv"
-FACTS = read_survival()[0].set_index("id")["fact"]
+FACTS = read_survival(DATA)[0].set_index("id")["fact"]
 # What the search itself has to judge: the numbers of patients need no search.
 SEARCHED = {*GENERATING["fact"]} - {*size_facts(kept_problem())}
 SHARP = [

@@ -10,8 +10,9 @@ from importlib import import_module
 import pytest
 
 import second_route as second
+from recohort.folder import read_survival
 from recohort.survival import comparisons, join, orders, problem
-from thirteen.data import read_survival
+from thirteen.data import DATA
 
 whole = import_module("recohort.survival.cohorts")  # the package has a function of that name
 
@@ -28,7 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("second_route")]  # coun
 @cache
 def files():
     """Both frames, by the reader that the two routes share."""
-    return read_survival()[:2]
+    return read_survival(DATA)[:2]
 
 
 @cache

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from test_figures import lines_with, strings, texts
-from thirteen.layout import plain_table
+from thirteen.layout import table
 from thirteen.outcome_figures import figure_sessions
 from thirteen.paper_tables import characteristics, paper_table
 from thirteen.style import GREY, to_svg
@@ -145,7 +145,7 @@ def test_text_is_set_as_in_a_book():
 def test_cells_of_few_letters_stay_on_a_line():
     """By the longest cell of a column; numbers have a class of their own, long words another."""
     columns = {"a": "x" * 18, "b": "x" * 19, "c": "x" * 41, "d": "-5.0", "n − 1": "y"}
-    text = plain_table(pd.DataFrame([columns])).data
+    text = table(pd.DataFrame([columns])).data
     kinds = re.findall(r"<td([^>]*)>", text)
     assert kinds == [' class="brief"', "", ' class="long"', ' class="num"', ' class="brief"']
     assert "n&nbsp;−&nbsp;1</th>" in text

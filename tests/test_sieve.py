@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from py_mini_racer import MiniRacer
 
+from committed import kept_problem
 from thirteen import read_data, read_patients, read_table
-from thirteen.data import kept_problem
 from thirteen_lessons.interactive import side_names, sieve
 from thirteen_lessons.sieve_counts import count_candidates, sieve_data, sieve_rows, sieve_steps
 from tiers import first

@@ -188,17 +188,6 @@ def test_cox_does_not_depend_on_units():
         assert coefficient == pytest.approx(years["coefficient"].iloc[0], rel=1e-9)
 
 
-def test_cox_table_is_each_alone_and_all_together():
-    """Rows in that order, each equal to its own model."""
-    cohort = COHORTS["twenty"]
-    table = survival.cox_table(cohort, {"First": cohort["group"], "Second": cohort["second"]})
-    assert list(table["model"]) == ["alone", "alone", "together", "together"]
-    assert list(table["covariate"]) == ["First", "Second"] * 2
-    expected = [survival.cox(cohort, cohort[names.split("+")])["hazard_ratio"]
-                for names in ("group", "second", "group+second")]  # fmt: skip
-    assert list(table["hazard_ratio"]) == [x for part in expected for x in part]
-
-
 SEPARATED = frame((1, True), (2, True), (3, False), (4, False), (5, False))
 
 

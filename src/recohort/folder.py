@@ -5,10 +5,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from recohort.paper import tables
 from recohort.paper.by_block import read_options, with_options
 from recohort.paper.reading import (
-    blocks_of,
     homes_of,
     of_blocks,
     read_dictionary,
@@ -16,12 +14,10 @@ from recohort.paper.reading import (
     read_statements,
     rows_of,
 )
-from recohort.paper.rows import SHARE
-from recohort.paper.statistics import REGISTRY
+from recohort.paper.tables import read_tables
 
 if TYPE_CHECKING:
     from recohort.survival import Result
-    from recohort.survival.problem import Problem
 
 NOTICE = "A cohort consistent with the printed numbers, not patient records."
 
@@ -56,14 +52,6 @@ def read_survival(folder) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     return read_blocks("survival", folder=folder)
 
 
-def put_in(folder) -> set[str]:
-    """Facts that speak for no convention: their tables were sought under their block's options."""
-    homes = homes_of(read_dictionary(Path(folder) / "dictionary.csv"))
-    own = set(read_options(Path(folder) / "conventions.csv")) - {""}
-    rows = (r for r in rows_of(read_data(folder)[0]) if REGISTRY[r.statistic].switches)
-    return {row.fact for row in rows if blocks_of(row, homes) & own}
-
-
 def read_table(name: str, folder) -> pd.DataFrame:
     """A generated table of `data/cohort/`: identifiability, corrections or stages."""
     return pd.read_csv(Path(folder) / "cohort" / f"{name}.csv", keep_default_na=False)
@@ -73,30 +61,6 @@ def read_if_there(name: str, folder) -> pd.DataFrame:
     """A generated table, or an empty one where it has not been made."""
     path = Path(folder) / "cohort" / f"{name}.csv"
     return read_table(name, folder) if path.exists() else pd.DataFrame()
-
-
-def kept_problem(folder) -> "Problem":
-    """The survival block as the search keeps it, read from `corrections.csv`.
-
-    Without what had to be set aside, and with the exceptions: the problem of `run`, without
-    finding out first what has to be set aside.
-    """
-    from recohort.survival import problem_of, with_exceptions  # not for those who only read
-
-    table = read_table("corrections", folder)
-    table = table[(table["block"] == "survival") & (table["correction"] == 1)]
-    excepted = table[table["kind"] == "excepted"].set_index("fact")["convention"]
-    exceptions = {fact: tuple(text.split("=")) for fact, text in excepted.items()}
-    exceptions = {fact: own for fact, own in exceptions.items() if own[0] != SHARE}
-    return with_exceptions(problem_of(*read_survival(folder)), set(table["fact"]), exceptions)
-
-
-def read_tables(folder) -> dict[str, pd.DataFrame]:
-    """The edition's tables by name, every rule of `recohort.paper.tables` checked.
-
-    Booleans as bool, empty cells as missing. Raises PublishedError at the first fault.
-    """
-    return tables.read_tables(folder)
 
 
 def confirmed_facts(folder) -> set[str]:

@@ -12,7 +12,6 @@ import pandas as pd
 from recohort.survival.cohorts import Cohort
 
 EMPTY = "-"
-TYPES = {"True": True, "False": False, EMPTY: None}
 
 
 def cohort_in_words(cohort: Cohort | None) -> str:
@@ -62,71 +61,3 @@ def differing(tables: dict, edition: dict) -> set[tuple[str, str]]:
         if len(frame) != len(edition[name])
         or cells_in_words(frame[column]) != cells_in_words(edition[name][column])
     }
-
-
-def columns_in(text: str) -> list[tuple[str, str, str]]:
-    """The (table, column, cells) that `tables_in_words` wrote."""
-    found = []
-    for place, _, cells in (part.partition(": ") for part in text.split("; ") if part):
-        table, _, column = place.partition(".")
-        found.append((table, column, cells))
-    return found
-
-
-def witness_tables(columns: str | pd.DataFrame, edition: dict) -> dict[str, pd.DataFrame]:
-    """The edition's tables with the columns of a text, or of a frame of witnesses, changed.
-
-    Where a column has another number of rows than its table, all other columns are emptied.
-    """
-    if isinstance(columns, pd.DataFrame):
-        columns = columns[["table", "column", "cells"]].itertuples(index=False)
-    else:
-        columns = columns_in(columns)
-    tables = {name: frame.copy() for name, frame in edition.items()}
-    for name, column, cells in columns:
-        kind, words = edition[name][column].dtype, cells.split(" ")
-        if len(words) != len(tables[name]):
-            tables[name] = pd.DataFrame(index=range(len(words)), columns=edition[name].columns)
-        tables[name][column] = [_typed(word, kind) for word in words]
-    return tables
-
-
-def tables_alone(text: str, names: tuple, size: int) -> dict[str, pd.DataFrame]:
-    """The tables `names` with the columns of a text alone, and names of their rows.
-
-    The first table has `size` rows, the others as many as their columns.
-    """
-    found = {name: {} for name in names}
-    for name, column, cells in columns_in(text):
-        found[name][column] = [_guessed(word) for word in cells.split(" ")]
-    tables = {}
-    for name, columns in found.items():
-        rows = size if name == names[0] else len(next(iter(columns.values())))
-        own = [f"{name[0].upper()}{k + 1:02d}" for k in range(rows)]
-        frame = pd.DataFrame(columns, index=range(rows))
-        tables[name] = frame.assign(**{f"{name[:-1]}_id": own})
-    return tables
-
-
-def times_of_witness(text: str, edition: dict) -> str:
-    """The times of whole tables in words, in their order, with a dagger after a death."""
-    people = witness_tables(text, edition)["patients"].sort_values("time", kind="stable")
-    pairs = zip(people["time"], people["event"], strict=True)
-    return " ".join(f"{time}{'†' if died else ''}" for time, died in pairs)
-
-
-def _typed(word, kind):
-    """A cell by the type of its column."""
-    if word == EMPTY:
-        return None
-    if pd.api.types.is_bool_dtype(kind):
-        return word == "True"
-    return float(word) if pd.api.types.is_numeric_dtype(kind) else word
-
-
-def _guessed(word):
-    """A cell by its looks."""
-    try:
-        return TYPES[word] if word in TYPES else float(word)
-    except ValueError:
-        return word

@@ -12,18 +12,16 @@ data, set numbers as text, lay out tables and draw. Each is imported when it is 
 from importlib import import_module
 
 HOMES = {
-    "recohort.paper.estimates": "at_risk_table cox kaplan_meier log_rank median_survival "
-    "survival_at",
-    "thirteen.data": "DATA NOTICE groups labels read_data read_patients read_survival read_table "
+    "recohort.paper.estimates": "cox kaplan_meier log_rank median_survival survival_at",
+    "thirteen.data": "DATA NOTICE changes groups labels read_data read_patients read_table "
     "read_tables run",
     "thirteen.text": "counted large listed number p_text percent words",
-    "thirteen.facts": "fact_words follows_from in_words option_sources",
+    "thirteen.facts": "follows_from in_words option_sources",
     "thirteen.style": "new_figure show",
     "thirteen.layout": "table",
     "thirteen.ledger": "against compare ledger_table read_ledger",
     "thirteen.paper_tables": "paper_table",
-    "thirteen.outcomes": "changes exact_interval",
-    "thirteen.outcome_figures": "figure_flow figure_paired figure_ranges figure_sessions",
+    "thirteen.outcome_figures": "figure_flow figure_ranges figure_sessions",
     "thirteen.curves": "figure_survival",
     "thirteen.figures": "figure_forest figure_funnel figure_medians figure_swimmers",
 }

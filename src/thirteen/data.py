@@ -3,6 +3,7 @@
 The engine is imported when it is first asked for, so that `import thirteen` stays light.
 """
 
+from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
 
@@ -22,11 +23,6 @@ def read_data(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     Raises PublishedError for a malformed row.
     """
     return _engine("read_data")(folder)
-
-
-def read_survival(folder=DATA) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
-    """What the search for survival is told: `read_data` with the facts of its block alone."""
-    return _engine("read_survival")(folder)
 
 
 def read_table(name: str, folder=DATA) -> pd.DataFrame:
@@ -52,21 +48,6 @@ def run(folder=DATA):
     return _engine("run")(folder)
 
 
-def rows_as_formed(published, statements=None, folder=DATA):
-    """`recohort.folder.rows_as_formed` of the book's own folder."""
-    return _engine("rows_as_formed")(published, statements, folder)
-
-
-def read_blocks(*blocks, folder=DATA):
-    """`recohort.folder.read_blocks` of the book's own folder."""
-    return _engine("read_blocks")(*blocks, folder=folder)
-
-
-def kept_problem(folder=DATA):
-    """`recohort.folder.kept_problem` of the book's own folder."""
-    return _engine("kept_problem")(folder)
-
-
 def labels(column: str) -> dict:
     """Plain words for a column's values, from `data/labels.csv`; its own name under ``""``."""
     table = pd.read_csv(DATA / "labels.csv", dtype=str, keep_default_na=False)
@@ -80,3 +61,14 @@ def groups(cohort: pd.DataFrame, column: str) -> dict:
     """For each labelled value of a column, its label and who has it, as a boolean series."""
     cells = cohort[column].astype(str)
     return {label: cells == value for value, label in labels(column).items() if value}
+
+
+def changes(renal: pd.DataFrame) -> pd.DataFrame:
+    """`renal_function` with `change` (before minus after) and `percent` of the value before.
+
+    Differences are exact to the last printed decimal; both are positive where function fell.
+    """
+    pairs = zip(renal["egfr_before"], renal["egfr_after"], strict=True)
+    exact = [(Fraction(str(a)), Fraction(str(a)) - Fraction(str(b))) for a, b in pairs]
+    change = [float(change) for _, change in exact]
+    return renal.assign(change=change, percent=[float(100 * c / a) for a, c in exact])

@@ -10,16 +10,14 @@ LONG = 40  # letters of a cell that would be a tall one in a narrow column
 BRIEF = 18  # letters at the most of cells that need no second line
 
 
-def table(frame: pd.DataFrame, caption: str = "", html=(), kind: str = "") -> Html:
-    """A frame as a table without an index; columns named in `html` are taken as they are."""
+def table(frame: pd.DataFrame, caption: str = "", kind: str = "") -> Html:
+    """A frame as a table without an index."""
     kinds = {c: _kind(frame[c]) for c in frame}
     names = {c: escape(str(c)).replace(" − ", "&nbsp;−&nbsp;") for c in frame}
     heads = "".join(f"<th{kinds[c]}>{names[c]}</th>" for c in frame)
     body = ""
     for _, row in frame.iterrows():
-        cells = [
-            f"<td{kinds[c]}>{row[c] if c in html else escape(typeset(row[c]))}</td>" for c in frame
-        ]
+        cells = [f"<td{kinds[c]}>{escape(typeset(row[c]))}</td>" for c in frame]
         body += f"<tr>{''.join(cells)}</tr>\n"
     return framed(heads, body, caption, f' class="{kind}"' if kind else "")
 
@@ -45,6 +43,3 @@ def framed(heads: str, body: str, caption: str, kind: str = "", after: str = "")
         f'<div class="table-wrap" {focus}><table{kind}>{title}<thead><tr>{heads}</tr></thead>\n'
         f"<tbody>{body}</tbody></table></div>{after}"
     )
-
-
-plain_table = table  # its old name, until the last page has the new one

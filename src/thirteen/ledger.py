@@ -16,7 +16,7 @@ from recohort.paper.rows import SHARE
 from recohort.paper.statistics import REGISTRY
 from thirteen.data import labels, read_data, read_table, read_tables
 from thirteen.layout import framed, table
-from thirteen.text import Html, inside, listed, number, sentence, typeset
+from thirteen.text import Html, inside, listed, number, typeset
 
 
 def read_ledger(*locations: str) -> pd.DataFrame:
@@ -100,27 +100,6 @@ def against(rows, ledger: str = "../reference/ledger.html") -> Html:
         f'<p class="against">In the ledger, {len(rows)} published numbers belong to this page '
         f"({escape(listed(parts))}): {'; '.join(links)}.</p>"
     )
-
-
-def status_counts(rows: pd.DataFrame) -> pd.DataFrame:
-    """How many printed figures, and how many facts behind them, have each status."""
-    words = labels("status")
-    counts = rows.groupby("status").agg(figures=("id", "size"), facts=("fact", "nunique"))
-    counts = counts.loc[[status for status in words if status in counts.index]].reset_index()
-    counts["status"] = counts["status"].map(words)
-    return counts.rename(columns={"status": "Status", "figures": "Figures", "facts": "Facts"})
-
-
-def exceptions(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of rows of `merged` those that are not simply reproduced, with their status in words."""
-    words = labels("status")
-    plain = ("reproduced", "reproduced_under", "not_recomputable", "")
-    chosen = rows[~rows["status"].isin(plain)]
-    return pd.DataFrame({
-        "Where": chosen["location"], "What": chosen["quantity"].map(sentence),
-        "Printed": chosen["printed"], "Here": chosen["recomputed"],
-        "Status": chosen["status"].map(words),
-    })  # fmt: skip
 
 
 LEDGER = {  # heading: column of `merged`; those with a list to choose from come with data-filter

@@ -1,4 +1,4 @@
-"""Figures of who was in the study, of treatment, of kidney function and of progression."""
+"""Figures of who was in the study, of treatment and of progression."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from thirteen.data import NOTICE, groups
-from thirteen.style import BLUE, GREY, INK, ORANGE, PALE, SMALL, new_figure, picture
+from thirteen.style import BLUE, GREY, INK, ORANGE, SMALL, new_figure, picture
 from thirteen.text import counted, listed, number
 
 STYLES = ({"marker": "o", "color": BLUE}, {"marker": "s", "color": ORANGE})
@@ -62,7 +62,7 @@ def figure_sessions(sessions: pd.DataFrame, tumors: pd.DataFrame, by: str, fixed
         raise ValueError(f"figure_sessions: needs each session in one of {len(STYLES)} kinds")
     patients = sorted(sessions["patient_id"].unique())
     figure, axes = new_figure(1.0 + 0.36 * len(patients))
-    first = _widest(sessions, tumors, 1) * WIDE + GAP
+    first = _widest(sessions, tumors) * WIDE + GAP
     for y, patient in enumerate(patients):
         own = sessions[sessions["patient_id"] == patient].sort_values("session_number")
         for i, (index, session) in enumerate(own.iterrows()):
@@ -95,9 +95,9 @@ def _days_between(axes, own, first, y):
         axes.text(i * first - GAP / 2, y, words, ha="center", va="center", **QUIET)
 
 
-def _widest(sessions, tumors, number):
-    """The most tumors treated in anybody's session of that number."""
-    own = sessions.loc[sessions["session_number"] == number, "session_id"]
+def _widest(sessions, tumors):
+    """The most tumors treated in anybody's first session."""
+    own = sessions.loc[sessions["session_number"] == 1, "session_id"]
     return int(tumors[tumors["session_id"].isin(own)].groupby("session_id").size().max())
 
 
@@ -139,64 +139,6 @@ def _sessions_words(sessions, tumors, kinds):
         f"One row for each of {counted(len(rows), 'patient')}, with "
         f"{counted(len(sessions), 'session')} and {counted(len(tumors), 'tumor')}: "
         f"{'; '.join(rows)}."
-    )
-
-
-@picture
-def figure_paired(
-    before, after, sure, cuts: dict | None = None, title: str = "", names=("Before", "After")
-) -> tuple:
-    """A slope a patient from `before` to `after`, and mean ± SD with the range on either side.
-
-    `sure` is a boolean series: both values the same in every solution, drawn filled; the others
-    open. `cuts` gives for the value of each faint line what is written over it.
-    """
-    note = "Filled: fixed by the printed numbers. " if any(sure) else ""
-    note += "Open: chosen within bounds. Dashed: a rise.\n"
-    note += "Bars: mean ± standard deviation (dividing by n − 1); thin lines: range.\n" + NOTICE
-    figure, axes = new_figure(4.9, note)
-    for level, words in (cuts or {}).items():
-        axes.axhline(level, color=PALE, lw=1.2, zorder=0)
-        axes.annotate(words, (1.92, level), (0, 2), textcoords="offset points", ha="right",
-                      fontsize=SMALL, color=GREY)  # fmt: skip
-    for a, b, fixed in zip(before, after, sure, strict=True):
-        color, style = (BLUE, "-") if b <= a else (ORANGE, (0, (3, 1.2)))
-        axes.plot((0, 1), (a, b), color=color, ls=style, lw=1.6, zorder=3)
-        axes.plot((0, 1), (a, b), "o", ms=6, color=color, mfc=color if fixed else "white", zorder=4)
-    for x, values in enumerate((before, after)):
-        _summary(axes, x, values)
-    axes.set(xlim=(-0.62, 1.92), ylim=(0, 1.08 * max(*before, *after)), title=title)
-    axes.set_xticks((0, 1), names)
-    axes.tick_params(axis="x", length=0)
-    return figure, describe_paired(before, after, sure, cuts, title, names)
-
-
-def _summary(axes, x, values):
-    """Mean, SD and range beside the slopes, the numbers next to them."""
-    step = 1 if x else -1
-    place, mean, sd = x + 0.17 * step, np.mean(values), np.std(values, ddof=1)
-    axes.plot((place, place), (min(values), max(values)), color=GREY, lw=1.2)
-    axes.plot((place, place), (mean - sd, mean + sd), color=INK, lw=5, solid_capstyle="butt")
-    axes.plot(place, mean, "D", color="white", mec=INK, ms=7, mew=1.5, zorder=4)
-    words = f"{number(mean)}\n± {number(sd)}"
-    axes.annotate(words, (place, mean), (9 * step, 0), textcoords="offset points", va="center",
-                  ha="left" if step > 0 else "right", fontweight="bold")  # fmt: skip
-
-
-def describe_paired(
-    before, after, sure, cuts: dict | None = None, title: str = "", names=("Before", "After")
-) -> str:
-    """Alternative text of `figure_paired`, with the same arguments."""
-    pairs = sorted(zip(before, after, sure, strict=True))
-    fell = sum(b < a for a, b, _ in pairs)
-    each = [f"{number(a)} to {number(b)}{' (fixed)' if fixed else ''}" for a, b, fixed in pairs]
-    sums = [f"{name.lower()} {number(np.mean(v))} ± {number(np.std(v, ddof=1))}"
-            for name, v in zip(names, (before, after), strict=True)]  # fmt: skip
-    lines = "".join(f"; {words} from {level:g}" for level, words in (cuts or {}).items())
-    return (
-        f"{counted(len(pairs), 'line')}, one a patient, from before to after; {title}: {fell} "
-        f"fall, {len(pairs) - fell} rise or stay. {'; '.join(each)}. Beside them mean and standard "
-        f"deviation: {listed(sums)}{lines}."
     )
 
 

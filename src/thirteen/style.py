@@ -17,11 +17,11 @@ from matplotlib import rc_context, rcParams
 from matplotlib.figure import Figure
 
 from recohort.paper.estimates import at_risk_table, kaplan_meier
+from thirteen.data import NOTICE
 from thirteen.text import number, typeset
 
 BLUE, ORANGE, GREY, PALE, INK = "#0b5f8a", "#c2571a", "#586068", "#d9dde1", "#22272c"
 WIDTH, BODY, SMALL = 6.0, 11, 9  # inches, points: on a phone still 8 px at the smallest
-NOTICE = "A cohort consistent with the printed numbers, not patient records."
 YEAR = 12
 
 HOUSE_STYLE = {
@@ -151,13 +151,13 @@ def plot_survival(cohort: pd.DataFrame, axes=None, color=BLUE, style="-", until=
     return axes
 
 
-def add_confidence_band(axes, cohort: pd.DataFrame, color=BLUE):
+def add_confidence_band(axes, cohort: pd.DataFrame):
     """Shade the pointwise 95% limits (Greenwood, linear), from step to step."""
     curve = kaplan_meier(cohort)
     limits = 100 * curve[["ci_lower", "ci_upper"]]
     axes.fill_between(
         curve["time"], limits["ci_lower"], limits["ci_upper"],
-        step="post", color=color, alpha=0.15, lw=0,
+        step="post", color=BLUE, alpha=0.15, lw=0,
     )  # fmt: skip
     return axes
 
@@ -191,10 +191,9 @@ def add_rates(axes, cohort: pd.DataFrame, months):
     return axes
 
 
-def add_risk_table(axes, cohort: pd.DataFrame, starts=None):
+def add_risk_table(axes, cohort: pd.DataFrame):
     """Under the axis: at risk, censored and events, counted at the start of each interval."""
-    starts = axes.get_xticks() if starts is None else starts
-    table, place = at_risk_table(cohort, starts), axes.get_xaxis_transform()
+    table, place = at_risk_table(cohort, axes.get_xticks()), axes.get_xaxis_transform()
     below = {"xycoords": place, "textcoords": "offset points", "va": "center"}
     rows = {"at_risk": "No. at risk", "censored": "Censored", "events": "Events"}
     for i, (column, label) in enumerate(rows.items()):

@@ -79,19 +79,3 @@ def large(count: int) -> str:
         return f"{int(count):,}"
     digits, power = f"{Decimal(int(count)):.1e}".split("e+")
     return f"{digits} × 10{power.translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
-
-
-def hazard_text(row) -> str:
-    """A hazard ratio with its limits, one decimal; two where it is below one."""
-    cells = (row["hazard_ratio"], row["ci_lower"], row["ci_upper"])
-    ratio, lower, upper = (number(x, 2 if x < 1 else 1) for x in cells)
-    return f"{ratio} ({lower}–{upper})"
-
-
-def say(**values) -> None:
-    """Glue each value under its name, for ``{glue:text}`` in the prose of the same page."""
-    from myst_nb import glue
-
-    for name, value in values.items():
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        glue(name, f"{value:,}" if whole else str(value), display=False)

@@ -27,11 +27,6 @@ CHOICES = {
 OWN = {name: options[0] for name, options in CHOICES.items()}
 
 
-def every_choice() -> list[dict]:
-    """All combinations of `CHOICES`, the edition's own first."""
-    return [dict(zip(CHOICES, options, strict=True)) for options in product(*CHOICES.values())]
-
-
 def deaths_until(cohort: pd.DataFrame, months: float) -> list[tuple[int, int]]:
     """At risk and deaths, at each time with deaths up to `months`."""
     steps = kaplan_meier(cohort)

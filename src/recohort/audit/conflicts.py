@@ -15,7 +15,7 @@ from recohort.cells.relations import SEES_SUMS, Paper, model_of
 from recohort.survival import Result
 from recohort.survival.corrections import Pool, facts_of
 from recohort.survival.corrections import minimal_conflict as survival_conflict
-from recohort.witness import cohort_in_words, tables_alone, tables_in_words
+from recohort.witness import cohort_in_words, tables_in_words
 
 CONFLICTS = "block fact member witness".split()
 
@@ -91,22 +91,3 @@ def _without(block, members, member):
     levels = block.paper.levels
     keys = {(t, f"{o[:-1]}_id") for t in levels for o in levels if o != t}
     return tables_in_words(block.solve(others), block.paper.named(*others) | keys)
-
-
-def in_short(text: str, levels: tuple, size: int, column: str) -> str:
-    """A witness in a few words: by a category of its sessions, the tumors that they treat.
-
-    `levels` are the names of the tables, of which the first has `size` rows.
-    """
-    first, middle, last = levels
-    tables = tables_alone(text, levels, size)
-    if column not in tables[middle]:
-        return ""
-    rows, parts = tables[last][f"{middle[:-1]}_id"].value_counts(), []
-    for kind, own in tables[middle].groupby(column):
-        n = rows[own[f"{middle[:-1]}_id"]]
-        owners = own[f"{first[:-1]}_id"].nunique()
-        pairs = int((n > 1).sum())
-        treated = f"{kind}: {n.sum()} {last} in {len(own)} {middle}"
-        parts.append(f"{treated} ({pairs} with two) of {owners} {first}")
-    return "; ".join(parts)

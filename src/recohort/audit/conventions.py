@@ -60,26 +60,6 @@ def _printing(row, tables):
     return " ".join((*own, HALVES)), len(every) * len(CONVENTIONS[HALVES]), "; ".join(good)
 
 
-def by_switch(numbers: pd.DataFrame) -> pd.DataFrame:
-    """For each switch: how many numbers fit one option only, several of them, or none.
-
-    One row a switch and kind; columns `switch`, `option` (empty: several; "none"), `numbers`. A
-    number counts for an option when some combination with it fits, and none without it.
-    """
-    rows = []
-    for switch, options in CONVENTIONS.items():
-        counts = dict.fromkeys([*options, "", "none"], 0)
-        for number in numbers.itertuples():
-            own = number.switches.split()
-            if switch in own:
-                place = own.index(switch)
-                seen = {c.split(" ")[place] for c in number.printing.split("; ") if c}
-                kind = "none" if not seen else min(seen) if len(seen) == 1 else ""
-                counts[kind] += 1
-        rows += [(switch, option, count) for option, count in counts.items()]
-    return pd.DataFrame(rows, columns=["switch", "option", "numbers"])
-
-
 def tried_searches(
     published: pd.DataFrame, statements: pd.DataFrame, aside: Collection[str]
 ) -> pd.DataFrame:

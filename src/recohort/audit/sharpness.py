@@ -20,11 +20,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from recohort.blocks import Pairs
 from recohort.edition import number_columns
 from recohort.folder import read_blocks, read_data, read_survival, read_table, read_tables
 from recohort.numbers.sums import count_columns, sums_of
 from recohort.pairs.figures import splits_of
-from recohort.pairs.table import pair_rows, pair_settings, pairs_with
+from recohort.pairs.table import pair_rows, pair_settings
 from recohort.paper.printed import printed_by
 from recohort.paper.reading import blocks_of, homes_of, number_of, read_dictionary, rows_of
 from recohort.paper.rounding import decimals_of, printed_bounds, prints_as
@@ -35,9 +36,6 @@ from recohort.survival.problem import problem_of
 from recohort.witness import cohort_in_words
 
 COLUMNS = "id location printed changed noticed how witness".split()
-
-
-TRIES = 8  # tables of pairs to begin at
 
 
 def neighbors(printed: str) -> list[str]:
@@ -224,17 +222,9 @@ def _no_pairs(paper, changed):
     options, bounds, table = paper.settings
     if not splits_of(rows, options, bounds):
         return True, "no_cohort", ""
-    found = pairs_with(rows, paper.tables, paper.settings, TRIES)
+    block = Pairs(rows, paper.tables, paper.settings)
+    found = block.solve(block.facts)
     if found is None:
         return False, "open", ""
     columns = (f"{table}.{c}: {' '.join(map(str, found[c]))}" for c in bounds)
     return False, "missed", "; ".join(columns)
-
-
-def by_exhibit(table: pd.DataFrame) -> pd.DataFrame:
-    """Changes by exhibit and by the check that notices them: a column a kind of `how`.
-
-    Parts of the text go by their section ("Results", "Methods"), tables and figures by name.
-    """
-    exhibit = table["location"].str.split(",").str[0]
-    return pd.crosstab(exhibit, table["how"]).loc[exhibit.unique()]

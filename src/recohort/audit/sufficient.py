@@ -5,10 +5,8 @@ facts, and is not among those left by all facts, shows that this one cannot be s
 could not be spared among many facts cannot be among fewer.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import NamedTuple
-
-from ortools.sat.python import cp_model
 
 from recohort.paper.reading import SENTENCE
 from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
@@ -39,7 +37,7 @@ def sufficient(
     what rules out one cohort after the other, numbers before sentences, then takes away what
     can be: sentences first, and of the rest the last in the file. `known` facts are kept unasked,
     and so are those without which there are `too_many` orders or groups to go through, unless a
-    cohort is at hand. That no other such set is smaller is not shown (`fewest_facts`). Minutes.
+    cohort is at hand. That no other such set is smaller is not shown. Minutes.
     """
     every, others = facts_of(problem), Others(problem, {cohort_key(cohort) for cohort in found})
     kept, witnesses = {*start, *known}, {}
@@ -133,22 +131,3 @@ def filled(problem: Problem, cohort: Cohort) -> Cohort:
             first = all(c != column for c, _ in masks)
             masks[column, level] = 2**problem.size - 1 if first else 0
     return cohort._replace(masks=tuple(masks.items()))
-
-
-def fewest_facts(problem: Problem, others: Iterable[Cohort]) -> int:
-    """A lower bound: so many facts at least rule out each of some cohorts, whichever they are.
-
-    Every set of facts that leaves none of `others` has to hold, for each, a fact that it does
-    not print; the smallest such set is found exactly (OR-tools' CP-SAT).
-    """
-    m, every = cp_model.CpModel(), set(facts_of(problem))
-    chosen = {fact: m.new_bool_var(fact) for fact in sorted(every)}
-    for other in others:
-        m.add_bool_or([chosen[f] for f in sorted(every - printed_facts(problem, other))])
-    m.minimize(sum(chosen.values()))
-    solver = cp_model.CpSolver()
-    solver.parameters.catch_sigint_signal = False  # an interruption is not an answer
-    solver.parameters.num_workers = 1  # one worker gives the same answer at every run
-    if solver.solve(m) != cp_model.OPTIMAL:
-        raise ArithmeticError(f"the solver gave up: {solver.status_name()}")
-    return round(solver.objective_value)

@@ -66,11 +66,7 @@ def complements(rows: list[Row], dictionary: pd.DataFrame) -> set[str]:
         whole = {("<", cut), (">=", cut)} if cut else {("=", value) for value in values}
         if whole and whole <= set(told):
             found.add(list(told.values())[-1])
-    return {fact for fact in found if _counts_only(fact, rows)}
-
-
-def _counts_only(fact, rows):
-    return all(r.statistic in SHARES or not columns_of(r) for r in rows if r.fact == fact)
+    return found - {r.fact for r in rows if r.statistic not in SHARES and columns_of(r)}
 
 
 def filters_of(row: Row) -> tuple:

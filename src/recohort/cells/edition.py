@@ -76,12 +76,7 @@ def ordered_shapes(paper: Paper) -> list[tuple]:
     """The shapes that break no fact about rows alone, those with more tumors earlier first."""
     facts = [f for f, rows in paper.facts.items() if all(r.statistic == "count" for r in rows)]
     fine = [shape for least, shape in shapes_of(paper, facts) if not least]
-    return sorted(fine, key=_reversed)
-
-
-def _reversed(shape):
-    """More tumors earlier come first."""
-    return tuple(tuple(-n for n in sessions) for sessions in shape)
+    return sorted(fine, key=lambda shape: [[-n for n in sessions] for sessions in shape])
 
 
 def choose(paper: Paper, shape: tuple) -> dict[str, pd.DataFrame]:

@@ -14,12 +14,11 @@ from math import ceil
 import pandas as pd
 from ortools.sat.python import cp_model
 
+from recohort.numbers.sums import FAR
 from recohort.paper.quantiles import quantile_terms
 from recohort.paper.rounding import COMPARED, first_beyond, printed_bounds
 from recohort.paper.rows import CUTS, Row, select
 from recohort.paper.statistics import quantile_of
-
-FAR = 600  # beyond any printed value
 
 
 def choose_column(

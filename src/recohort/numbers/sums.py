@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
-from math import ceil, inf, prod
+from math import ceil, prod
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ from recohort.paper.rounding import decimals_of, first_beyond, printed_bounds
 from recohort.paper.rows import CUTS, Row, select
 
 ENDS = ("minimum", "maximum")
+FAR = 600  # beyond any printed value
 
 
 class Sums(NamedTuple):
@@ -34,19 +35,17 @@ class Sums(NamedTuple):
     spread: tuple  # n times the sum of squares less the squared sum: [lowest, highest)
 
 
-def sums_of(
-    rows: Sequence[Row], cohort: pd.DataFrame, conventions: dict, low: int = 0, high: int = 600
-) -> Sums:
+def sums_of(rows: Sequence[Row], cohort: pd.DataFrame, conventions: dict) -> Sums:
     """Compile the rows about a column of the frame `cohort`.
 
-    Values lie in `low`..`high` unless rows say more. Raises NotImplementedError for a row
+    Values lie in 0..`FAR` unless rows say more. Raises NotImplementedError for a row
     that the count cannot use: a quantile, or a mean or SD of a part of the patients.
     """
     ranks = [r for r in rows if r.statistic in ENDS]
     scale = 10 ** max((decimals_of(r.printed) for r in ranks), default=0)
     n = len(cohort)
-    domains, attained = [(low * scale, high * scale)] * n, []
-    sums, spread = range(n * low * scale, n * high * scale + 1), (0, n * n * (high * scale) ** 2)
+    domains, attained = [(0, FAR * scale)] * n, []
+    sums, spread = range(n * FAR * scale + 1), (0, n * n * (FAR * scale) ** 2)
     for row in rows:
         inside = np.flatnonzero(select(cohort, _side(row)[0]).to_numpy())
         if row.statistic in ("mean", "sd") and len(inside) == n:
@@ -113,10 +112,11 @@ def _cut(row, size, scale):
     return (None, edge - 1) if (operator in ("<", "<=")) == all_of_them else (edge, None)
 
 
-def _within(domain, low=None, high=None):
-    return max(domain[0], domain[0] if low is None else low), min(
-        domain[1], domain[1] if high is None else high
-    )
+def _within(domain, low, high):
+    """A domain cut to two ends (None: as it was)."""
+    lowest, highest = domain
+    lowest = lowest if low is None else max(lowest, low)
+    return lowest, highest if high is None else min(highest, high)
 
 
 def _without(domain, value):
@@ -134,13 +134,13 @@ def _count(domains, sums, spread):
     *rest, last = [_table(low, high, size, big) for (low, high), size in classes]
     first = {0: {0: 1}}
     for table in rest:
-        first = joined(first, table)
+        first = _joined(first, table)
     n = len(domains)
     windows = {s: [-((-x - s * s) // n) for x in spread] for s in sums}
-    return ways_within(first, last, windows, big)
+    return _ways_within(first, last, windows, big)
 
 
-def ways_within(first: dict, last: dict, windows: dict, big: bool) -> int:
+def _ways_within(first, last, windows, big):
     """Ways in which two groups together have a sum, and a sum of squares in its window.
 
     `windows` maps each sum to the ends [low, high) of its sums of squares; `big` counts in Python's
@@ -158,20 +158,15 @@ def ways_within(first: dict, last: dict, windows: dict, big: bool) -> int:
     return total
 
 
-def joined(first: dict, table: dict, most_sum: float = inf, most_squares: float = inf) -> dict:
-    """Ways by sum and sum of squares of two groups together, as {sum: {squares: ways}}.
-
-    Sums and sums of squares beyond the most that is asked for are left out.
-    """
+def _joined(first, table):
+    """Ways by sum and sum of squares of two groups together, as {sum: {squares: ways}}."""
     answer = {}
     for t, ways in first.items():
         for s, (squares, running) in table.items():
-            if s + t <= most_sum:
-                row, own = answer.setdefault(s + t, {}), np.diff(running).tolist()
-                for q, more in ways.items():
-                    for r, w in zip(squares.tolist(), own, strict=True):
-                        if q + r <= most_squares:
-                            row[q + r] = row.get(q + r, 0) + w * more
+            row, own = answer.setdefault(s + t, {}), np.diff(running).tolist()
+            for q, more in ways.items():
+                for r, w in zip(squares.tolist(), own, strict=True):
+                    row[q + r] = row.get(q + r, 0) + w * more
     return answer
 
 

@@ -163,18 +163,6 @@ def cox(cohort: pd.DataFrame, covariates: pd.DataFrame, ties: str = "breslow") -
     )
 
 
-def cox_table(cohort: pd.DataFrame, covariates: dict, ties: str = "breslow") -> pd.DataFrame:
-    """Cox models of each covariate alone and of all together, in the columns of `cox`.
-
-    `covariates` gives a series for each name. Before the columns of `cox` come `model` ("alone"
-    or "together") and `covariate`. Raises ValueError as `cox` does.
-    """
-    frame = pd.DataFrame(covariates)
-    alone = [cox(cohort, frame[[name]], ties).assign(model="alone") for name in frame]
-    both = pd.concat([*alone, cox(cohort, frame, ties).assign(model="together")]).reset_index()
-    return both[["model", "covariate", *both.columns.drop(["model", "covariate"])]]
-
-
 def _compares(cohort, group, time):
     """Are both groups at risk at this death, and somebody alive after it?"""
     at_risk = cohort["time"] >= time

@@ -127,7 +127,8 @@ def _leaving_a_cohort(pool, candidates):
     What has no cohort without all their facts has none without one candidate's. Facts that
     leave few orders keep the search narrow: a candidate with one of them is tried alone.
     """
-    narrow = {r.fact for r in about(pool.problem, None, RATES + COUNTS).rows if _orders_by(r)}
+    rows = about(pool.problem, None, RATES + COUNTS).rows
+    narrow = {r.fact for r in rows if r.statistic in RATES or r.filters}  # rates, counts of deaths
     narrow -= frozenset.intersection(*candidates)
     alone = [aside for aside in candidates if aside & narrow]
     others = [aside for aside in candidates if not aside & narrow]
@@ -135,11 +136,6 @@ def _leaving_a_cohort(pool, candidates):
         others[i : i + TOGETHER] for i in range(0, len(others), TOGETHER)
     ]
     return sorted((a for part in parts for a in _leaving(pool, part)), key=sorted)
-
-
-def _orders_by(row):
-    """Is it a rate of all patients, or a count of their deaths?"""
-    return row.statistic in RATES or bool(row.filters)
 
 
 def _leaving(pool, candidates):

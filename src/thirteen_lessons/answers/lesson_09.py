@@ -3,8 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from thirteen.data import read_table
-from thirteen.outcomes import changes
+from thirteen.data import changes, read_table
 
 
 def answers(_patients) -> dict:
