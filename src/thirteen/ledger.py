@@ -16,7 +16,7 @@ from recohort.paper.rows import SHARE
 from recohort.paper.statistics import REGISTRY
 from thirteen.data import labels, read_data, read_table, read_tables
 from thirteen.layout import framed, table
-from thirteen.text import Html, inside, listed, number, typeset
+from thirteen.text import Html, inside, number, typeset
 
 
 def read_ledger(*locations: str) -> pd.DataFrame:
@@ -91,14 +91,14 @@ def against(rows, ledger: str = "../reference/ledger.html") -> Html:
         every = merged(read_data()[0], read_table("ledger"))
         rows = every[every["fact"].str.match(rows) | (every["location"] == rows)]
     counts, words = rows["status"].value_counts(), labels("status")
-    parts = [f"{counts[s]} {inside(words[s])}" for s in words if counts.get(s, 0)]
+    parts = [f"{inside(words[s])}: {counts[s]}" for s in words if counts.get(s, 0)]
     links = [
         f'<a href="{ledger}?location={quote_plus(place)}">{escape(place)}</a>'
         for place in dict.fromkeys(rows["location"])
     ]
     return Html(
         f'<p class="against">In the ledger, {len(rows)} published numbers belong to this page '
-        f"({escape(listed(parts))}): {'; '.join(links)}.</p>"
+        f"({escape('; '.join(parts))}). See {'; '.join(links)}.</p>"
     )
 
 

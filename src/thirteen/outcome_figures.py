@@ -116,7 +116,7 @@ def _session(axes, x, y, tumors, session, style):
 def _key(axes, looks):
     """What the marks mean, over the rows."""
     handles = [Line2D([], [], ls="", ms=7, label=kind, **style) for kind, style in looks.items()]
-    handles.append(Line2D([], [], ls="", label="(grey: chosen)"))
+    handles.append(Line2D([], [], ls="", label="(open or grey: chosen)"))
     near = {"borderaxespad": 0, "borderpad": 0, "handletextpad": 0.3, "handlelength": 1.2}
     place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": len(handles)}
     axes.legend(handles=handles, frameon=False, fontsize=SMALL, **place, **near)
