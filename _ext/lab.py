@@ -20,16 +20,17 @@ TAKEN = ("chapters", "data", "src", "_static", "jupytext.toml", "welcome.md", ".
 LEFT = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
 
 
-def as_notebook(page):
-    """A page's text as JupyterLab gets it."""
+def as_notebook(page, at=None):
+    """A page's text as JupyterLab gets it; `at` is its place in the book, where it is a copy."""
+    at = at or page
     text = page.read_text(encoding="utf-8")
     if "{code-cell}" not in text:
-        return plain(text)
+        return plain(text, at)
     settings = load_jupytext_config(str(page))
     notebook = jupytext.reads(text, fmt="md:myst", config=settings)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = plain(cell.source)
+            cell.source = plain(cell.source, at)
         elif "hide-input" in cell.metadata.get("tags", ()):
             cell.metadata["jupyter"] = {"source_hidden": True}
     return jupytext.writes(notebook, fmt="md:myst", config=settings)
@@ -52,7 +53,8 @@ def fill(folder, fresh=False):
         copy = shutil.copytree if source.is_dir() else shutil.copy2
         copy(source, target, **({"ignore": LEFT} if source.is_dir() else {}))
     for page in [*draft.glob("chapters/**/*.md"), draft / "welcome.md"]:
-        page.write_text(as_notebook(page), encoding="utf-8", newline="\n")
+        at = ROOT / page.relative_to(draft)
+        page.write_text(as_notebook(page, at), encoding="utf-8", newline="\n")
     if folder.exists():
         folder.replace(old)
     draft.replace(folder)

@@ -20,6 +20,14 @@ def test_nothing_that_only_the_site_understands_is_left(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_to_files(page):
+    """Labels, which only the site knows, have become the page that has them."""
+    links = re.findall(r"\]\(([^)#?]+)(?:[#?][^)]*)?\)", as_notebook(page))
+    local = [link for link in links if not re.match(r"[a-z]+:", link)]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_cells_are_folded_that_the_site_does_not_show_at_first(page):
     """And no others."""
     for cell in jupytext.reads(as_notebook(page), fmt="md:myst").cells:
