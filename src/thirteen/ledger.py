@@ -103,10 +103,16 @@ def against(rows, ledger: str = "../reference/ledger.html") -> Html:
 
 
 LEDGER = {  # heading: column of `merged`; those with a list to choose from come with data-filter
-    "Location": "location", "What": "quantity", "Printed": "printed",
-    "Recomputed": "recomputed", "Status": "status", "Lowest": "lowest", "Highest": "highest",
-    "Role": "role", "Convention": "convention",
-}  # fmt: skip
+    "Location": "location",
+    "What": "quantity",
+    "Printed": "printed",
+    "Recomputed": "recomputed",
+    "Status": "status",
+    "Lowest": "lowest",
+    "Highest": "highest",
+    "Role": "role",
+    "Convention": "convention",
+}
 FILTERED = ("Location", "Status", "Role")
 NUMBERS = ("Printed", "Recomputed", "Lowest", "Highest")
 

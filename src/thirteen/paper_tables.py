@@ -207,8 +207,10 @@ def _footnotes(notes: list) -> str:
     for letter, row in lettered:
         if not differs(row):
             alike.setdefault(WHY[row["status"]], []).append(letter)
-    lines += [f"<p><sup>{', '.join(letters)}</sup> {escape(sentence(why))}.</p>"
-              for why, letters in alike.items()]  # fmt: skip
+    lines += [
+        f"<p><sup>{', '.join(letters)}</sup> {escape(sentence(why))}.</p>"
+        for why, letters in alike.items()
+    ]
     return f'<div class="table-notes">{"".join(lines)}</div>'
 
 

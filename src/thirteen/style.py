@@ -156,9 +156,14 @@ def add_confidence_band(axes, cohort: pd.DataFrame):
     curve = kaplan_meier(cohort)
     limits = 100 * curve[["ci_lower", "ci_upper"]]
     axes.fill_between(
-        curve["time"], limits["ci_lower"], limits["ci_upper"],
-        step="post", color=BLUE, alpha=0.15, lw=0,
-    )  # fmt: skip
+        curve["time"],
+        limits["ci_lower"],
+        limits["ci_upper"],
+        step="post",
+        color=BLUE,
+        alpha=0.15,
+        lw=0,
+    )
     return axes
 
 
