@@ -11,7 +11,7 @@ import pytest
 
 import second_route as second
 from recohort.folder import read_survival
-from recohort.survival import comparisons, join, orders, problem
+from recohort.survival import comparisons, join, orders, problem, stages
 from thirteen.data import DATA
 
 whole = import_module("recohort.survival.cohorts")  # the package has a function of that name
@@ -83,7 +83,7 @@ def search_pairs(step):
     all_orders = orders.fitting_orders(found)
     written = search_orders(all_orders)
     (own,) = (s for s in problem.steps_of(found) if s[0] == step[0] and s in (step, other(step)))
-    at, sets = whole.fitting_groups(found, all_orders, *own)
+    at, sets = orders.fitting_groups(found, all_orders, *own)
     tests = searched(problem.TESTS)
     ties = comparisons.fitting_ties(tests, all_orders, at, sets, own)
     pairs = [
@@ -132,8 +132,8 @@ def search_cohorts():
 
 def forget():
     """Empty the search's memories, so that a changed stage is seen."""
-    for name in vars(whole):
-        getattr(getattr(whole, name), "cache_clear", lambda: None)()
+    for value in (*vars(whole).values(), *vars(stages).values()):
+        getattr(value, "cache_clear", lambda: None)()
 
 
 def equal(ours, theirs):
@@ -184,7 +184,7 @@ def test_lost_candidate_is_noticed(monkeypatch):
     """A search that loses one candidate of a level differs from the second count."""
     step = second.rated_levels(paper())[0]
     real = orders.fitting_groups
-    monkeypatch.setattr(whole, "fitting_groups", lambda *a: tuple(x[1:] for x in real(*a)))
+    monkeypatch.setattr(orders, "fitting_groups", lambda *a: tuple(x[1:] for x in real(*a)))
     with pytest.raises(AssertionError):
         test_groups_and_tests(step)
 
