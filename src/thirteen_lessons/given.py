@@ -1,7 +1,7 @@
 """What a student gave, read as what is asked for; `Malformed` says in words why it cannot be."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 import numpy as np
@@ -13,6 +13,7 @@ TRUE_TEXT = (
     "That is text. “True” in quotation marks is a word, and even the word “False” counts as true. "
     'Write True without them; a column of words is compared: column == "True".'
 )
+COMMA = "A decimal number has a point, not a comma."
 PARTS = (
     "test_statistic",
     "p_value",
@@ -46,7 +47,10 @@ def read_number(answer, wanted=None) -> float:
     if callable(answer):
         raise Malformed("That is a function, not its result: call it, with () after its name.")
     if isinstance(answer, Iterable):
+        answer = list(answer) if isinstance(answer, Iterator) else answer  # it can be read once
         values = flat(answer)
+        if isinstance(answer, tuple) and [type(x) for x in answer] == [int, int]:
+            raise Malformed(f"One number is asked for; that is {_described(answer)}. {COMMA}")
         if len(values) != 1 or isinstance(values[0], Iterable) or isinstance(answer, dict):
             raise Malformed(f"One number is asked for; that is {_described(answer)}.")
         return read_number(values[0], wanted)
@@ -64,6 +68,10 @@ def _about_text(answer):
     """Why text is no number."""
     if answer.strip() in ("True", "False"):
         return TRUE_TEXT
+    if re.fullmatch(r"-?\d+,\d+%?", answer.strip()):
+        return f"That is text; a number is asked for without the quotation marks. {COMMA}"
+    if re.fullmatch(r"\d+ ?/ ?\d+", answer.strip()):
+        return "That is text; a number is asked for without the quotation marks."
     try:
         float(answer.strip().rstrip("%"))
     except ValueError:
@@ -88,8 +96,9 @@ def read_list(answer, length: int, truth: bool = False) -> list:
         answer = answer.iloc[:, 0]
     if isinstance(answer, str | dict | pd.DataFrame) or not isinstance(answer, Iterable):
         more = ": take one column, frame[name]" if isinstance(answer, pd.DataFrame) else ""
+        names = " Give the values alone, without their names." if isinstance(answer, dict) else ""
         raise Malformed(
-            f"A list of {length} values is asked for; that is {_described(answer)}{more}."
+            f"A list of {length} values is asked for; that is {_described(answer)}{more}.{names}"
         )
     values = flat(answer)
     if len(values) != length:
@@ -128,12 +137,14 @@ def read_names(answer, known) -> set:
         )
     found = {value.strip().upper() for value in values}
     if strangers := sorted(found - set(known)):
-        raise Malformed(f"No row of the cohort has the name {strangers[0]!r}.")
+        raise Malformed(f"No row of the cohort has the name {strangers[0]!r}. They are like {min(known)}.")
     return found
 
 
 def read_letter(answer, letters) -> str:
     """The answer as a small letter."""
+    if isinstance(answer, list | tuple) and len(answer) == 1:
+        answer = answer[0]
     if not isinstance(answer, str) or len(answer.strip(" ().'\"")) != 1:
         shown = ", ".join(f'"{letter}"' for letter in sorted(letters))
         raise Malformed(f"Answer with one letter in quotation marks: {shown}.")

@@ -1,5 +1,6 @@
 """Lesson 6: Cox regression."""
 
+import numpy as np
 from scipy import stats
 
 from recohort.paper.estimates import cox, log_rank
@@ -12,6 +13,8 @@ def answers(patients) -> dict:
     """By exercise; `patients` has `time`, `event`, `tumor_2cm_or_larger`."""
     large = patients[["tumor_2cm_or_larger"]]
     model = cox(patients, large).iloc[0]
+    likelihood = partial_likelihood(patients, large)
+    first = -likelihood.score(np.zeros(1))[0] / likelihood.hessian(np.zeros(1))[0, 0]
     tickets = INSIDE * RATIO + OUTSIDE
     return {
         "6.1": {
@@ -24,6 +27,7 @@ def answers(patients) -> dict:
         "6.2": {
             "right": model["hazard_ratio"],
             "coefficient": model["coefficient"],
+            "first_step": np.exp(first),
             "turned": 1 / model["hazard_ratio"],
             "lower": model["ci_lower"],
             "upper": model["ci_upper"],
