@@ -137,7 +137,9 @@ def read_names(answer, known) -> set:
         )
     found = {value.strip().upper() for value in values}
     if strangers := sorted(found - set(known)):
-        raise Malformed(f"No row of the cohort has the name {strangers[0]!r}. They are like {min(known)}.")
+        raise Malformed(
+            f"No row of the cohort has the name {strangers[0]!r}. They are like {min(known)}."
+        )
     return found
 
 
