@@ -49,10 +49,9 @@ def read_number(answer, wanted=None) -> float:
     if isinstance(answer, Iterable):
         answer = list(answer) if isinstance(answer, Iterator) else answer  # it can be read once
         values = flat(answer)
-        if isinstance(answer, tuple) and [type(x) for x in answer] == [int, int]:
-            raise Malformed(f"One number is asked for; that is {_described(answer)}. {COMMA}")
         if len(values) != 1 or isinstance(values[0], Iterable) or isinstance(answer, dict):
-            raise Malformed(f"One number is asked for; that is {_described(answer)}.")
+            comma = f" {COMMA}" if _has_comma(answer) else ""
+            raise Malformed(f"One number is asked for; that is {_described(answer)}.{comma}")
         return read_number(values[0], wanted)
     try:
         value = float(answer)
@@ -62,6 +61,11 @@ def read_number(answer, wanted=None) -> float:
     if np.isnan(value):
         raise Malformed("That is NaN, “not a number”: some step before has no result.")
     return value
+
+
+def _has_comma(answer):
+    """Is it two whole numbers, as 62,1 is to Python?"""
+    return isinstance(answer, tuple) and [type(x) for x in answer] == [int, int]
 
 
 def _about_text(answer):
