@@ -13,7 +13,6 @@ TRUE_TEXT = (
     "That is text. “True” in quotation marks is a word, and even the word “False” counts as true. "
     'Write True without them; a column of words is compared: column == "True".'
 )
-COMMA = "A decimal number has a point, not a comma."
 PARTS = (
     "test_statistic",
     "p_value",
@@ -50,8 +49,7 @@ def read_number(answer, wanted=None) -> float:
         answer = list(answer) if isinstance(answer, Iterator) else answer  # it can be read once
         values = flat(answer)
         if len(values) != 1 or isinstance(values[0], Iterable) or isinstance(answer, dict):
-            comma = f" {COMMA}" if _has_comma(answer) else ""
-            raise Malformed(f"One number is asked for; that is {_described(answer)}.{comma}")
+            raise Malformed(f"One number is asked for; that is {_described(answer)}.")
         return read_number(values[0], wanted)
     try:
         value = float(answer)
@@ -63,24 +61,12 @@ def read_number(answer, wanted=None) -> float:
     return value
 
 
-def _has_comma(answer):
-    """Is it two whole numbers, as 62,1 is to Python?"""
-    return isinstance(answer, tuple) and [type(x) for x in answer] == [int, int]
-
-
 def _about_text(answer):
     """Why text is no number."""
     if answer.strip() in ("True", "False"):
         return TRUE_TEXT
-    if re.fullmatch(r"-?\d+,\d+%?", answer.strip()):
-        return f"That is text; a number is asked for without the quotation marks. {COMMA}"
-    if re.fullmatch(r"\d+ ?/ ?\d+", answer.strip()):
-        return "That is text; a number is asked for without the quotation marks."
-    try:
-        float(answer.strip().rstrip("%"))
-    except ValueError:
-        return "That is text; a number is asked for."
-    return "That is text; a number is asked for without the quotation marks."
+    number = re.fullmatch(r"[-+.]?\d[-+\d.,/e %]*", answer.strip())
+    return f"That is text; a number is asked for{' without the quotation marks' if number else ''}."
 
 
 def _parts(answer, wanted):
@@ -100,9 +86,8 @@ def read_list(answer, length: int, truth: bool = False) -> list:
         answer = answer.iloc[:, 0]
     if isinstance(answer, str | dict | pd.DataFrame) or not isinstance(answer, Iterable):
         more = ": take one column, frame[name]" if isinstance(answer, pd.DataFrame) else ""
-        names = " Give the values alone, without their names." if isinstance(answer, dict) else ""
         raise Malformed(
-            f"A list of {length} values is asked for; that is {_described(answer)}{more}.{names}"
+            f"A list of {length} values is asked for; that is {_described(answer)}{more}."
         )
     values = flat(answer)
     if len(values) != length:
@@ -141,16 +126,13 @@ def read_names(answer, known) -> set:
         )
     found = {value.strip().upper() for value in values}
     if strangers := sorted(found - set(known)):
-        raise Malformed(
-            f"No row of the cohort has the name {strangers[0]!r}. They are like {min(known)}."
-        )
+        raise Malformed(f"No row of the cohort has the name {strangers[0]!r}. One is {min(known)}.")
     return found
 
 
 def read_letter(answer, letters) -> str:
     """The answer as a small letter."""
-    if isinstance(answer, list | tuple) and len(answer) == 1:
-        answer = answer[0]
+    answer = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
     if not isinstance(answer, str) or len(answer.strip(" ().'\"")) != 1:
         shown = ", ".join(f'"{letter}"' for letter in sorted(letters))
         raise Malformed(f"Answer with one letter in quotation marks: {shown}.")
@@ -169,6 +151,9 @@ def _described(answer):
         return f"a table of {counted(len(answer), 'row')} and {counted(answer.shape[1], 'column')}"
     if isinstance(answer, str):
         return "text"
+    if isinstance(answer, tuple) and [type(x) for x in answer] == [int, int]:  # 62,1
+        return "a collection of 2 values (a decimal number has a point, not a comma)"
     if isinstance(answer, Iterable):
-        return f"a collection of {counted(len(flat(answer)), 'value')}"
+        kind = "dictionary" if isinstance(answer, dict) else "collection"
+        return f"a {kind} of {counted(len(flat(answer)), 'value')}"
     return "a single value"

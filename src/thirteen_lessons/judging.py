@@ -43,9 +43,8 @@ def judge(task: Task, answer, names) -> Verdict:
     `names` are the patients'. Raises `Malformed` for what is not of the kind that is asked for.
     """
     if isinstance(task.right, str):
-        letters = {task.right, *task.mistakes.values()}
-        unknown = f"That is none of the letters. They are {', '.join(sorted(letters))}."
-        return _judge_same(task, read_letter(answer, letters), unknown)
+        given = read_letter(answer, {task.right, *task.mistakes.values()})
+        return _judge_same(task, given, "That is none of the letters.")
     if isinstance(task.right, set | frozenset):
         given = read_names(answer, names)
         return _judge_same(task, given, f"{_near_names(given, task.right)} {task.hint}")

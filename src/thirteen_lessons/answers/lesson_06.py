@@ -14,7 +14,6 @@ def answers(patients) -> dict:
     large = patients[["tumor_2cm_or_larger"]]
     model = cox(patients, large).iloc[0]
     likelihood = partial_likelihood(patients, large)
-    first = -likelihood.score(np.zeros(1))[0] / likelihood.hessian(np.zeros(1))[0, 0]
     tickets = INSIDE * RATIO + OUTSIDE
     return {
         "6.1": {
@@ -27,7 +26,7 @@ def answers(patients) -> dict:
         "6.2": {
             "right": model["hazard_ratio"],
             "coefficient": model["coefficient"],
-            "first_step": np.exp(first),
+            "first_step": np.exp(-likelihood.score([0.0]) / likelihood.hessian([0.0])).item(),
             "turned": 1 / model["hazard_ratio"],
             "lower": model["ci_lower"],
             "upper": model["ci_upper"],
