@@ -154,7 +154,8 @@ def tell_contact(app, config):
 def tell_launch(app, config):
     """Let the teachers' page say ``{{ launch }}``: where the lessons run on a server, if anywhere.
 
-    Binder builds them from a public repository, whose address is configured in one place.
+    Binder builds them from a public repository, whose address is configured in one place. Colab
+    opens notebooks only, and the repository keeps none: the page says how to upload one.
     """
     place = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)/?", config.repository.strip())
     said = "This copy names no public repository, so it can offer no server that runs the lessons."

@@ -438,6 +438,17 @@ def test_a_server_is_offered_when_a_repository_is_configured(address, said):
     assert config.myst_substitutions["kept"] == "1"
 
 
+def test_colab_is_explained_and_not_linked():
+    """It opens notebooks, and the repository keeps none: those of the handout are uploaded."""
+    lessons = ROOT / "chapters" / "lessons"
+    assert not list(lessons.rglob("*.ipynb"))
+    for page in ("teaching.md", "handout/README.txt"):
+        said = " ".join((lessons / page).read_text(encoding="utf-8").split())
+        colab = said[said.index("Google Colab") :]
+        words = ("File, Upload notebook", "in the panel Files", "thirteen.zip", "first cell")
+        assert all(word in colab for word in words), page
+
+
 def test_binder_builds_what_the_readme_builds():
     """The lock, the Python that it was made for, the package itself, and notebooks on a click."""
     binder = ROOT / ".binder"

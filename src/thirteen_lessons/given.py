@@ -1,7 +1,7 @@
 """What a student gave, read as what is asked for; `Malformed` says in words why it cannot be."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 import numpy as np
@@ -46,6 +46,7 @@ def read_number(answer, wanted=None) -> float:
     if callable(answer):
         raise Malformed("That is a function, not its result: call it, with () after its name.")
     if isinstance(answer, Iterable):
+        answer = list(answer) if isinstance(answer, Iterator) else answer  # it can be read once
         values = flat(answer)
         if len(values) != 1 or isinstance(values[0], Iterable) or isinstance(answer, dict):
             raise Malformed(f"One number is asked for; that is {_described(answer)}.")
@@ -64,11 +65,8 @@ def _about_text(answer):
     """Why text is no number."""
     if answer.strip() in ("True", "False"):
         return TRUE_TEXT
-    try:
-        float(answer.strip().rstrip("%"))
-    except ValueError:
-        return "That is text; a number is asked for."
-    return "That is text; a number is asked for without the quotation marks."
+    number = re.fullmatch(r"[-+.]?\d[-+\d.,/e %]*", answer.strip())
+    return f"That is text; a number is asked for{' without the quotation marks' if number else ''}."
 
 
 def _parts(answer, wanted):
@@ -128,12 +126,13 @@ def read_names(answer, known) -> set:
         )
     found = {value.strip().upper() for value in values}
     if strangers := sorted(found - set(known)):
-        raise Malformed(f"No row of the cohort has the name {strangers[0]!r}.")
+        raise Malformed(f"No row of the cohort has the name {strangers[0]!r}. One is {min(known)}.")
     return found
 
 
 def read_letter(answer, letters) -> str:
     """The answer as a small letter."""
+    answer = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
     if not isinstance(answer, str) or len(answer.strip(" ().'\"")) != 1:
         shown = ", ".join(f'"{letter}"' for letter in sorted(letters))
         raise Malformed(f"Answer with one letter in quotation marks: {shown}.")
@@ -152,6 +151,9 @@ def _described(answer):
         return f"a table of {counted(len(answer), 'row')} and {counted(answer.shape[1], 'column')}"
     if isinstance(answer, str):
         return "text"
+    if isinstance(answer, tuple) and [type(x) for x in answer] == [int, int]:  # 62,1
+        return "a collection of 2 values (a decimal number has a point, not a comma)"
     if isinstance(answer, Iterable):
-        return f"a collection of {counted(len(flat(answer)), 'value')}"
+        kind = "dictionary" if isinstance(answer, dict) else "collection"
+        return f"a {kind} of {counted(len(flat(answer)), 'value')}"
     return "a single value"

@@ -11,6 +11,7 @@ from thirteen_lessons.given import read_letter, read_list, read_names, read_numb
 from thirteen_lessons.tasks import Task
 
 WANTED = ["a whole number", "one decimal", "two decimals", "three decimals", "four decimals"]
+NEAR = "Very near: keep all digits until the last step."
 EARLY = "Very near: rounded, the right answer looks like this. Give {}, or all digits."
 
 
@@ -134,7 +135,8 @@ def _near_number(given, right, decimals):
     if right and _same(-given, right, decimals):
         return "The size is right, the sign is not."
     if right and abs(given - right) <= 0.02 * abs(right):
-        return "Very near: keep all digits until the last step."
+        whole = decimals == 0 and right == round(right)
+        return "Very near, but a count is exact: count again." if whole else NEAR
     return f"Not yet: it is {'less' if given > right else 'more'} than that."
 
 
@@ -147,7 +149,7 @@ def _near_list(given, right, decimals):
     if _all(_same, given[::-1], right, decimals):
         return "The values are right, their order is turned round."
     if all(abs(g - r) <= 0.02 * abs(r) for g, r in pairs):
-        return "Very near: keep all digits until the last step."
+        return NEAR
     good = [_same(g, r, decimals) for g, r in pairs]
     if not any(good):
         return "Not yet: none of the values is right."

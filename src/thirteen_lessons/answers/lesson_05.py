@@ -57,6 +57,7 @@ def _exact(patients, group):
     one_side = (sums * np.sign(seen) >= far - 1e-9).mean()
     return {
         "right": (np.abs(sums) >= far - 1e-9).mean(),
+        "count": (np.abs(sums) >= far - 1e-9).sum(),
         "one_side": one_side,
         "doubled": 2 * one_side,
         "strict": (np.abs(sums) > far + 1e-9).mean(),

@@ -1,5 +1,6 @@
 """Lesson 6: Cox regression."""
 
+import numpy as np
 from scipy import stats
 
 from recohort.paper.estimates import cox, log_rank
@@ -12,6 +13,7 @@ def answers(patients) -> dict:
     """By exercise; `patients` has `time`, `event`, `tumor_2cm_or_larger`."""
     large = patients[["tumor_2cm_or_larger"]]
     model = cox(patients, large).iloc[0]
+    likelihood = partial_likelihood(patients, large)
     tickets = INSIDE * RATIO + OUTSIDE
     return {
         "6.1": {
@@ -24,6 +26,7 @@ def answers(patients) -> dict:
         "6.2": {
             "right": model["hazard_ratio"],
             "coefficient": model["coefficient"],
+            "first_step": np.exp(-likelihood.score([0.0]) / likelihood.hessian([0.0])).item(),
             "turned": 1 / model["hazard_ratio"],
             "lower": model["ci_lower"],
             "upper": model["ci_upper"],
