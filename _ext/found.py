@@ -72,11 +72,10 @@ def shorten(words, most=160):
     return words if len(words) <= most else words[: most - 1].rsplit(" ", 1)[0] + "…"
 
 
-def preview(html, name, book, base):
-    """A page's head with what a search engine or a message shows of it."""
+def preview(html, about, name, book, base):
+    """A page's head with what a search engine or a message shows of it; `about` in short."""
     found = re.search(r"<title>(.*?)</title>", html, re.S)
     title = unescape(found[1]).strip() if found else book
-    about = shorten(article(html)[1])
     tags = {"og:type": "article", "og:site_name": book, "og:title": title, "og:description": about}
     lines = ['<meta name="referrer" content="no-referrer">']
     if about:
@@ -115,11 +114,12 @@ def make_findable(site, pages, title, start, base=""):
     for page in pages:
         name = page.relative_to(site).with_suffix("").as_posix()
         html = page.read_text(encoding="utf-8")
+        words, first = article(html)
         if name.startswith("chapters/"):
-            texts[name] = article(html)[0]
+            texts[name] = words
             heading = re.search(r"<title>(.*?)</title>", html, re.S)[1]
             titles[name] = unescape(heading).rsplit("—", 1)[0].rsplit(" - ", 1)[0].strip()
-        page.write_text(preview(html, name, title, base), encoding="utf-8")
+        page.write_text(preview(html, shorten(first), name, title, base), encoding="utf-8")
     write_numbers(Path(site), texts, titles)
     write_lost(site, title, start, base)
     if base:

@@ -21,7 +21,7 @@ from thirteen.data import NOTICE
 from thirteen.text import number, typeset
 
 BLUE, ORANGE, GREY, PALE, INK = "#0b5f8a", "#c2571a", "#586068", "#d9dde1", "#22272c"
-WIDTH, BODY, SMALL = 6.0, 11, 9  # inches, points: on a phone still 8 px at the smallest
+WIDTH, BODY, SMALL = 6.0, 11, 9  # inches, points
 YEAR = 12
 
 HOUSE_STYLE = {
@@ -107,10 +107,9 @@ def picture(draw):
     return drawn
 
 
-def show(figure, words: str = "", caption: str = "") -> Picture:
-    """A figure of your own (Matplotlib or seaborn) with its words and, where given, a caption."""
-    known = getattr(figure, "words", "")
-    return Picture(getattr(figure, "figure", None) or figure, words or known, caption)
+def show(figure, words: str, caption: str = "") -> Picture:
+    """A figure of your own, or its axes, with its words and, where given, a caption."""
+    return Picture(figure.figure, words, caption)
 
 
 @in_house_style
