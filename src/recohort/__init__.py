@@ -4,33 +4,17 @@ The names in `__all__` are the whole public face. Each is loaded when it is firs
 that importing the package costs nothing.
 """
 
-from importlib import import_module
+from recohort.lazy import offer
 
-_HOMES = {
-    "PublishedError": "recohort.paper.faults",
-    "faults": "recohort.check",
-    "first_cohort": "recohort.own_paper",
-    "ledger": "recohort.audit.ledger",
-    "read_data": "recohort.folder",
-    "read_own": "recohort.paper.short_file",
-    "read_tables": "recohort.folder",
-    "run_stages": "recohort.resume",
-    "search_cohorts": "recohort.survival",
-    "search_own": "recohort.own_paper",
-    "solutions_frame": "recohort.own_paper",
-    "unlike_command": "recohort.digests",
-    "verdict": "recohort.own_paper",
+HOMES = {
+    "recohort.audit.ledger": "ledger",
+    "recohort.check": "faults",
+    "recohort.digests": "unlike_command",
+    "recohort.folder": "read_data read_tables",
+    "recohort.own_paper": "first_cohort search_own solutions_frame verdict",
+    "recohort.paper.faults": "PublishedError",
+    "recohort.paper.short_file": "read_own",
+    "recohort.resume": "run_stages",
+    "recohort.survival": "search_cohorts",
 }
-__all__ = [*_HOMES]
-
-
-def __getattr__(name: str) -> object:
-    """Load a public name from the module that defines it."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    """The public names."""
-    return sorted(__all__)
+__all__, __getattr__, __dir__ = offer(__name__, HOMES)

@@ -9,7 +9,7 @@ A page makes its estimates with pandas, lifelines, statsmodels and SciPy; the na
 data, set numbers as text, lay out tables and draw. Each is imported when it is first asked for.
 """
 
-from importlib import import_module
+from recohort.lazy import offer
 
 HOMES = {
     "recohort.paper.estimates": "cox kaplan_meier log_rank median_survival survival_at",
@@ -25,17 +25,4 @@ HOMES = {
     "thirteen.curves": "figure_survival",
     "thirteen.figures": "figure_forest figure_funnel figure_medians figure_swimmers",
 }
-_HOME = {name: module for module, names in HOMES.items() for name in names.split()}
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name):
-    """Import a name of the helper from its module, the first time that it is used."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'thirteen' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
-
-
-def __dir__():
-    """What a notebook offers to complete."""
-    return __all__
+__all__, __getattr__, __dir__ = offer(__name__, HOMES)

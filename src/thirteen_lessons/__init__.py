@@ -5,7 +5,7 @@
 Each name is imported from its module when it is first asked for.
 """
 
-from importlib import import_module
+from recohort.lazy import offer
 
 HOMES = {
     "recohort.paper.estimates": "reverse_median_follow_up",
@@ -23,17 +23,4 @@ HOMES = {
     "thirteen_lessons.proportional": "score_test score_tests_of_groups",
     "thirteen_lessons.reading": "figure_fractions fractions page_of_slips",
 }
-_HOME = {name: module for module, names in HOMES.items() for name in names.split()}
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name):
-    """Import a name of the course from its module, the first time that it is used."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'thirteen_lessons' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
-
-
-def __dir__():
-    """What a notebook offers to complete."""
-    return __all__
+__all__, __getattr__, __dir__ = offer(__name__, HOMES)
