@@ -12,7 +12,7 @@ from recohort.paper.statistics import RATES
 from recohort.survival.join import room_for_times
 from recohort.survival.orders import death_counts
 from recohort.survival.problem import Problem, group_sizes, rows_for
-from recohort.survival.tables import DASHES, prints_rate
+from recohort.survival.tables import after_censoring, after_death, at_start, prints_rate
 
 
 def tables(problem: Problem, group, size: int) -> list[tuple[int, list[int]]]:
@@ -30,33 +30,23 @@ def tables(problem: Problem, group, size: int) -> list[tuple[int, list[int]]]:
 
 
 def _table(problem, rows, size):
-    rates = [row for row in rows if row.statistic not in DASHES]
-    dashed, allowed, answer = len(rates) < len(rows), {}, [0] * 2**size
+    allowed, answer = {}, [0] * 2**size
 
     def allows(state):
         if state not in allowed:
-            allowed[state] = all(prints_rate(problem, row, state) for row in rates)
+            allowed[state] = all(prints_rate(problem, row, state) for row in rows)
         return allowed[state]
 
-    states = [(Fraction(1), Fraction(0))]  # by the first q bits of a pattern
+    states = [at_start(size)]  # by the first q bits of a pattern
     for q in range(size + 1):
-        if q == size or not dashed:
-            low = 2**q - 1
-            good = [allows(state) for state in states]
-            for pattern in range(2**size):
-                if good[pattern & low]:
-                    answer[pattern] |= 1 << q
+        good = [allows(state) for state in states]
+        for pattern in range(2**size):
+            if good[pattern & 2**q - 1]:
+                answer[pattern] |= 1 << q
         if q < size:
-            memory = {state: _after_death(state, size - q) for state in set(states)}
-            states += [memory[state] for state in states]
+            died = {state: after_death(state) for state in set(states)}
+            states = [after_censoring(s) for s in states] + [died[s] for s in states]
     return answer
-
-
-def _after_death(state, n):
-    rate, greenwood = state
-    if n == 1:
-        return Fraction(0), None
-    return rate * Fraction(n - 1, n), greenwood + Fraction(1, n * (n - 1))
 
 
 def fitting_orders(problem: Problem) -> list[tuple[int, tuple]]:

@@ -5,13 +5,13 @@ from fractions import Fraction
 import numpy as np
 
 from recohort.paper.rows import Row
-from recohort.paper.statistics import COUNTS, DASHES, RATES, TESTS
+from recohort.paper.statistics import COUNTS, RATES, TESTS
 from recohort.survival.cohorts import Cohort, ties_in
 from recohort.survival.comparisons import is_joint, prints_joint, prints_test
 from recohort.survival.join import row_terms
 from recohort.survival.problem import Problem, agrees, count_value, mask_of, members
 from recohort.survival.questions import spreads_of
-from recohort.survival.tables import after_death, prints_rate
+from recohort.survival.tables import after_censoring, after_death, at_start, prints_rate
 from recohort.survival.words import count_span
 
 
@@ -43,12 +43,9 @@ def _prints_rate(problem, row, positions, pattern, times):
     """Kaplan-Meier by its definition: one factor a death up to the landmark."""
     landmark = Fraction(dict(row.options)["at"])
     early = [i for i in positions if times[i] <= landmark]
-    if row.statistic in DASHES:
-        return len(early) == len(positions)
-    state = Fraction(1), Fraction(0)
-    for rank, i in enumerate(early):
-        if pattern >> i & 1:
-            state = after_death(state, len(positions) - rank)
+    state = at_start(len(positions))
+    for i in early:
+        state = after_death(state) if pattern >> i & 1 else after_censoring(state)
     return prints_rate(problem, row, state)
 
 

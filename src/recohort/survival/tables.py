@@ -9,6 +9,7 @@ patients up to a landmark for which every figure printed at that landmark comes 
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,44 +19,66 @@ from recohort.paper.rows import Row
 from recohort.paper.statistics import DASHES
 from recohort.survival.problem import Problem, agrees, settings
 
-State = tuple[Fraction, Fraction | None]  # Kaplan-Meier rate, Greenwood's sum
+
+class State(NamedTuple):
+    """A group at a landmark: all that its printed rates, errors, dashes and numbers ask for."""
+
+    rate: Fraction  # Kaplan-Meier
+    greenwood: Fraction | None  # sum of d / (n (n - d)) (Greenwood 1926); None: curve at zero
+    left: int  # patients followed beyond the landmark
+    events: int  # deaths up to it
+
+
+def at_start(size: int) -> State:
+    """A group of so many patients before anything happened."""
+    return State(Fraction(1), Fraction(0), size, 0)
+
+
+def after_death(state: State) -> State:
+    """Once the first of those left has died; of tied deaths, each in turn."""
+    rate, greenwood, left, events = state
+    if left == 1:
+        return State(Fraction(0), None, 0, events + 1)
+    rate *= Fraction(left - 1, left)
+    return State(rate, greenwood + Fraction(1, left * (left - 1)), left - 1, events + 1)
+
+
+def after_censoring(state: State) -> State:
+    """Once the first of those left was last seen alive."""
+    return state._replace(left=state.left - 1)
 
 
 @cache
 def prefix_states(size: int) -> tuple[list[State], list[np.ndarray]]:
-    """Every Kaplan-Meier state that a group of `size` can reach.
+    """Every state that a group of `size` can reach.
 
-    Returns the distinct states ``(rate, greenwood)`` and, for q = 0..size, an array
-    that maps the first q bits of a pattern to its state. ``greenwood`` is the sum of
-    d / (n (n - d)) (Greenwood 1926), None once the curve is at zero.
+    Returns the distinct states and, for q = 0..size, an array that maps the first q bits of a
+    pattern to its state.
     """
-    states = {(Fraction(1), Fraction(0)): 0}
+    states = {at_start(size): 0}
     levels = [np.zeros(1, np.int32)]
-    for q in range(size):
-        at_risk, known = size - q, list(states)
-        after = {
-            i: states.setdefault(after_death(known[i], at_risk), len(states))
-            for i in set(levels[-1].tolist())
-        }
-        deaths = np.array([after[i] for i in levels[-1].tolist()], np.int32)
-        levels.append(np.concatenate([levels[-1], deaths]))
+    for _ in range(size):
+        known, here = list(states), levels[-1]
+        after = np.zeros((2, len(known)), np.int32)
+        for i in np.unique(here).tolist():
+            for died, step in enumerate((after_censoring, after_death)):
+                after[died, i] = states.setdefault(step(known[i]), len(states))
+        levels.append(np.concatenate([after[0, here], after[1, here]]))
     return list(states), levels
 
 
-def after_death(state: State, at_risk: int) -> State:
-    """Rate and Greenwood's sum once one of so many at risk has died; of tied deaths, each."""
-    rate, greenwood = state
-    if at_risk == 1:
-        return Fraction(0), None
-    return rate * Fraction(at_risk - 1, at_risk), greenwood + Fraction(1, at_risk * (at_risk - 1))
-
-
 def prints_rate(problem: Problem, row: Row, state: State) -> bool:
-    """Is a group in Kaplan-Meier `state` consistent with this row of a rate or of its limits?"""
-    rate, greenwood = state
+    """Is a group in this state consistent with a row of a rate, of its limits, or of a dash?
+
+    A dash only says that nobody was left to follow beyond the landmark: whether the curve had
+    reached zero by then is for the result to show.
+    """
+    if row.statistic in DASHES:
+        return not state.left
     if row.statistic == "survival":
-        return agrees(problem, row, 100 * rate)
-    side, error = row.statistic == "survival_upper", standard_error(rate, greenwood)
+        return agrees(problem, row, 100 * state.rate)
+    side = row.statistic == "survival_upper"
+    rate, error = state.rate, standard_error(state.rate, state.greenwood)
     return any(
         agrees(problem, row, limits(rate, error, path)[side])
         for path in paths(settings(problem, row))
@@ -81,7 +104,7 @@ def _allowed_states(problem, rows, size):
 
 @cache
 def _rates(size):
-    return np.array([float(rate) for rate, _ in prefix_states(size)[0]])
+    return np.array([float(state.rate) for state in prefix_states(size)[0]])
 
 
 @cache
@@ -90,16 +113,12 @@ def landmark_table(problem: Problem, rows: tuple, size: int) -> np.ndarray:
 
     Shape (2**size,): bit q of element e is set when a group with event pattern e and
     q patients up to the landmark prints every one of `rows` (all at that landmark).
-    A dash only says that nobody was left to follow beyond the landmark (q = size):
-    whether the curve had reached zero by then is for the result to show.
     """
     levels = prefix_states(size)[1]
-    allowed = _allowed_states(problem, [r for r in rows if r.statistic not in DASHES], size)
-    dashed = any(row.statistic in DASHES for row in rows)
+    allowed = _allowed_states(problem, rows, size)
     patterns = np.arange(2**size)
     table = np.zeros(2**size, np.int64)
     for q in range(size + 1):
         state = levels[q][patterns & (2**q - 1)]
-        here = allowed[state] & (q == size or not dashed)
-        table |= here.astype(np.int64) << q
+        table |= allowed[state].astype(np.int64) << q
     return table
