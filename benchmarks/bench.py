@@ -12,9 +12,10 @@ import plain
 
 from recohort.folder import read_survival
 from recohort.paper.statistics import COUNTS, RANKS, RATES
-from recohort.survival import orders as stages
 from recohort.survival import search_cohorts
 from recohort.survival.cohorts import cohorts
+from recohort.survival.groups import fitting_groups
+from recohort.survival.orders import all_orders, fitting_orders
 from recohort.survival.problem import about, steps_of
 from recohort.survival.stages import survival_stages, survival_steps
 from thirteen.data import DATA
@@ -33,7 +34,7 @@ Python does neither."""
 def forget():
     """Empty every memory of the search, so that the next run is a cold one."""
     for name, module in list(sys.modules.items()):
-        if name.startswith("thirteen."):
+        if name.startswith("recohort."):
             for value in vars(module).values():
                 getattr(value, "cache_clear", lambda: None)()
 
@@ -51,10 +52,10 @@ def best(times: int, run):
 
 def order_and_groups(problem):
     """The stage as the search does it: orders, and their groups for each factor with rates."""
-    orders = stages.fitting_orders(about(problem, None, RATES + COUNTS + RANKS))
+    orders = fitting_orders(about(problem, None, RATES + COUNTS + RANKS))
     groups = {}
     for step in rated(problem):
-        at, sets = stages.fitting_groups(about(problem, step, RATES + COUNTS), orders, *step)
+        at, sets = fitting_groups(about(problem, step, RATES + COUNTS), orders, *step)
         groups[step] = at, sets
     return orders, groups
 
@@ -109,7 +110,7 @@ def main(arguments=None):
         (f"Complete run, the {len(solutions)} cohorts alone", listed, None),
     ]
     show([("The search", "plain Python", rows), many.part()])
-    counts = stages.all_orders(problem) // 2**problem.size
+    counts = all_orders(problem) // 2**problem.size
     print()
     print(NOTE.format(patterns=2**problem.size, counts=counts, orders=orders, pairs=pairs))
     print(many.NOTE)

@@ -67,7 +67,7 @@ def test_what_is_written_prints_the_paper_again():
 @pytest.mark.parametrize(
     ("old", "new", "place", "mend"),
     [
-        ("count,,13", "count,,130", "row 2, column 'printed'", "2 to 15 patients"),
+        ("count,,13", "count,,130", "row 2, column 'printed'", "2 to 30 patients"),
         ("count,,13\n", "", "column 'statistic'", "number of all patients"),
         ("percent,sex=Male", "percent,sex=Mael", "'arguments'", "another spelling"),
         ("survival,at=12,", "survival,at12,", "row 11, column 'arguments'", "at=12; sex=male"),

@@ -11,7 +11,7 @@ import pytest
 
 import second_route as second
 from recohort.folder import read_survival
-from recohort.survival import comparisons, join, orders, problem, stages
+from recohort.survival import comparisons, groups, join, orders, problem, stages
 from thirteen.data import DATA
 
 whole = import_module("recohort.survival.cohorts")  # the package has a function of that name
@@ -83,7 +83,7 @@ def search_pairs(step):
     all_orders = orders.fitting_orders(found)
     written = search_orders(all_orders)
     (own,) = (s for s in problem.steps_of(found) if s[0] == step[0] and s in (step, other(step)))
-    at, sets = orders.fitting_groups(found, all_orders, *own)
+    at, sets = groups.fitting_groups(found, all_orders, *own)
     tests = searched(problem.TESTS)
     ties = comparisons.fitting_ties(tests, all_orders, at, sets, own)
     pairs = [
@@ -183,20 +183,20 @@ def test_whole():
 def test_lost_candidate_is_noticed(monkeypatch):
     """A search that loses one candidate of a level differs from the second count."""
     step = second.rated_levels(paper())[0]
-    real = orders.fitting_groups
-    monkeypatch.setattr(orders, "fitting_groups", lambda *a: tuple(x[1:] for x in real(*a)))
+    real = groups.fitting_groups
+    monkeypatch.setattr(groups, "fitting_groups", lambda *a: tuple(x[1:] for x in real(*a)))
     with pytest.raises(AssertionError):
         test_groups_and_tests(step)
 
 
 def test_gained_candidate_is_noticed(monkeypatch):
     """A search that takes dashes for nothing gains candidates and differs."""
-    real = orders.landmark_table
+    real = groups.marks_of
 
-    def without_dashes(bare, rows, size):
-        return real(bare, tuple(r for r in rows if r.statistic not in second.DASHES), size)
+    def without_dashes(*group):
+        return [mark._replace(dashed=False) for mark in real(*group)]
 
-    monkeypatch.setattr(orders, "landmark_table", without_dashes)
+    monkeypatch.setattr(groups, "marks_of", without_dashes)
     with pytest.raises(AssertionError):
         test_groups_and_tests(("prior_chemotherapy", "True"))
 

@@ -15,8 +15,9 @@ import pandas as pd
 from recohort.paper.rounding import decimals_of
 from recohort.paper.statistics import COUNTS, DASHES, RANKS, RATES, TESTS
 from recohort.survival.comparisons import death_ties, fitting_ties, is_joint
+from recohort.survival.groups import fitting_groups
 from recohort.survival.join import row_terms
-from recohort.survival.orders import Orders, all_orders, fitting_groups, fitting_orders
+from recohort.survival.orders import Orders, all_orders, fitting_orders
 from recohort.survival.problem import (
     Problem,
     about,

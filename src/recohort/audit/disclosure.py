@@ -20,8 +20,9 @@ from recohort.paper.rounding import round_to
 from recohort.paper.statistics import COUNTS, RATES, REGISTRY, TESTS, TIMES
 from recohort.survival import without
 from recohort.survival.cohorts import has_times
+from recohort.survival.groups import fitting_groups
 from recohort.survival.join import Joint
-from recohort.survival.orders import Orders, fitting_groups, remembered_orders
+from recohort.survival.orders import Orders, remembered_orders
 from recohort.survival.problem import Problem, about, chosen_settings
 from recohort.survival.stages import joints, survival_stages, survival_steps
 from recohort.validation.papers import time_limit

@@ -20,7 +20,8 @@ from recohort.paper.statistics import COUNTS, RANKS, RATES, TESTS, TIMES
 from recohort.survival.cohorts import Cohort
 from recohort.survival.comparisons import fitting_ties
 from recohort.survival.corrections import facts_of, keeping
-from recohort.survival.orders import Orders, fitting_groups, fitting_orders
+from recohort.survival.groups import fitting_groups
+from recohort.survival.orders import Orders, fitting_orders
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem, about, is_group
 from recohort.survival.stages import survival_steps

@@ -19,7 +19,7 @@ from recohort.paper.statistics import COUNTS, DASHES, RATES, REGISTRY, TESTS, TI
 NEEDED = ("statistic", "arguments", "printed")
 ALLOWED = (*NEEDED, "note")  # a note is for the reader; the search does not look at it
 EXAMPLES = {"at": "at=12", "q": "q=0.25", "column": "column=time"}
-LARGEST = 15  # patients: the search lists every pattern of deaths
+LARGEST = 30  # patients: a set of them is one number of 64 bits, and orders are many
 NUMBERS_OF = tuple(name for name in COUNTS if not REGISTRY[name].required)
 USED = (*NUMBERS_OF, *RATES, *TESTS, *TIMES)
 OPTIONS_USED = ("at", "q", "column", "adjusted_for")
@@ -114,7 +114,7 @@ def _size(path, lines):
         expected = "a row with the number of all patients: count,,13"
         raise PublishedError(fault(path, line, "statistic", "no such row", expected))
     good = re.fullmatch("[0-9]+", printed) and 2 <= int(printed) <= LARGEST
-    expected = f"2 to {LARGEST} patients: every pattern of deaths is listed"
+    expected = f"2 to {LARGEST} patients: beyond these, cohorts are too many to tell apart"
     require(good, path, line, "printed", printed, expected)
     return int(printed)
 

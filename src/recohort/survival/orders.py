@@ -1,21 +1,27 @@
-"""Orders of events, and the groups that fit in them: stages one and two of the search.
+"""Orders of events: stage one of the search.
 
 An order says, for the patients sorted by time, who died (bit i of `pattern`) and how
 many had ended by each landmark (`counts`). Patients tied in time stand deaths first,
 so that Kaplan-Meier rates depend on the order alone.
+
+Orders are walked patient by patient: before each one, landmarks may be placed, where what is
+printed of all patients comes out; then the patient dies or is followed no longer.
 """
 
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import combinations_with_replacement
+from math import comb
 from typing import NamedTuple
 
 import numpy as np
 
 from recohort.paper.statistics import COUNTS, RANKS, RATES
 from recohort.survival.join import room_for_times
-from recohort.survival.problem import Problem, about, agrees, group_sizes, level_masks, rows_for
-from recohort.survival.tables import landmark_table
+from recohort.survival.problem import Problem, about, agrees, group_sizes
+from recohort.survival.tables import Mark, lowest_later, marks_of
+
+PART = 2**17  # beginnings of orders walked at once
 
 
 class Orders(NamedTuple):
@@ -24,11 +30,15 @@ class Orders(NamedTuple):
     pattern: np.ndarray
     counts: np.ndarray
 
+    def some(self, kept: np.ndarray | slice) -> "Orders":
+        """Only those kept."""
+        return Orders(self.pattern[kept], self.counts[kept])
+
 
 def all_orders(problem: Problem) -> int:
     """How many orders there are before any printed figure is used."""
     n, landmarks = problem.size, len(problem.landmarks)
-    return 2**n * sum(1 for _ in combinations_with_replacement(range(n + 1), landmarks))
+    return 2**n * comb(n + landmarks, landmarks)
 
 
 def fitting_orders(problem: Problem) -> Orders:
@@ -36,22 +46,10 @@ def fitting_orders(problem: Problem) -> Orders:
 
     Landmarks that contradict the printed times of all patients (a quartile, say) go first.
     """
-    n = problem.size
-    dead = np.isin(np.bitwise_count(np.arange(2**n)), death_counts(problem))
-    tables = [t for _, t in _tables(problem, None, n)]
-    patterns, counts = [np.zeros(0, int)], [np.zeros((0, len(problem.landmarks)), np.int64)]
-    ranks = about(problem, None, RANKS)
-    for count in combinations_with_replacement(range(n + 1), len(problem.landmarks)):
-        if not room_for_times(ranks, count):
-            continue
-        good = dead.copy()
-        for k, table in zip(count, tables, strict=True):
-            if table is not None:
-                good &= (table >> k & 1).astype(bool)
-        found = np.flatnonzero(good)
-        patterns.append(found)
-        counts.append(np.tile(np.array(count, np.int64), (len(found), 1)))
-    return Orders(np.concatenate(patterns), np.concatenate(counts))
+    parts = list(walked_orders(problem))
+    none = Orders(np.zeros(0, np.int64), np.zeros((0, len(problem.landmarks)), np.int64))
+    found = Orders(*(np.concatenate(arrays) for arrays in zip(none, *parts, strict=True)))
+    return found.some(np.lexsort((found.pattern, *found.counts.T[::-1])))
 
 
 def remembered_orders(problem: Problem) -> Orders:
@@ -60,6 +58,64 @@ def remembered_orders(problem: Problem) -> Orders:
 
 
 _remembered = lru_cache(maxsize=64)(fitting_orders)
+
+
+class _Walk(NamedTuple):
+    """Beginnings of orders, as parallel arrays."""
+
+    died: np.ndarray  # bits
+    rate: np.ndarray  # Kaplan-Meier, in floating point
+    placed: np.ndarray  # landmarks so far
+    counts: np.ndarray  # of them
+    ways: np.ndarray  # to place them, where these are counted and not told apart
+
+    def some(self, kept):
+        return _Walk(*(array[kept] for array in self))
+
+
+class _Cuts(NamedTuple):
+    """What cuts a walk: what is printed, and where landmarks and deaths can be."""
+
+    size: int
+    ranks: Problem  # the printed times of all patients
+    marks: list[Mark]
+    lows: np.ndarray
+    rooms: np.ndarray  # by landmark and count: do printed times leave room?
+    last: np.ndarray  # the last place for the landmark after so many
+    deaths: Sequence[int]
+
+
+def walked_orders(problem: Problem) -> Iterator[Orders]:
+    """`fitting_orders` in parts, as they are found: depth first, so that memory is bounded."""
+    cuts = _cuts(problem)
+    waiting = [(0, _start(cuts.size, len(cuts.marks)))]
+    while waiting:
+        i, walk = waiting.pop()
+        if len(walk.died) > PART:
+            starts = range(0, len(walk.died), PART)[::-1]  # the last one waits least
+            waiting += [(i, walk.some(slice(k, k + PART))) for k in starts]
+            continue
+        walk = _with_landmarks(cuts, walk, i)
+        if i == problem.size:
+            whole = walk.some(walk.placed == len(cuts.marks))
+            yield Orders(whole.died, whole.counts)
+        elif len(walk.died):
+            waiting.append((i + 1, _with_patient(cuts, walk, i)))
+
+
+def counted_orders(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
+    """The patterns of deaths of all fitting orders, and how many orders have each.
+
+    Printed times bear on each landmark by itself alone: where there are any, an upper bound.
+    """
+    cuts = _cuts(problem)
+    walk = _start(cuts.size, len(cuts.marks))
+    for i in range(cuts.size + 1):
+        walk = _with_landmarks(cuts, walk, i, told=False)
+        if i < cuts.size:
+            walk = _merged(_with_patient(cuts, walk, i))
+    whole = _merged(walk.some(walk.placed == len(cuts.marks)))
+    return whole.died, whole.ways
 
 
 @lru_cache(maxsize=2048)
@@ -76,77 +132,88 @@ def group_exists(problem: Problem, column: str, level: str) -> bool:
 
 
 def _pattern_exists(problem, group, size):
-    tables = [table for _, table in _tables(problem, group, size) if table is not None]
-    return bool(np.all([t != 0 for t in tables], axis=0).any()) if tables else True
+    """Does any beginning get past all landmarks at which something is printed of the group?"""
+    marks = [mark for mark in marks_of(problem, group) if mark.asks]
+    everywhere, last = np.ones((len(marks), size + 1), bool), np.array([size] * (len(marks) + 1))
+    deaths, bare = range(size + 1), problem._replace(rows=())
+    cuts = _Cuts(size, bare, marks, lowest_later(marks), everywhere, last, deaths)
+    walk = _start(size, len(marks))
+    for i in range(size + 1):
+        walk = _with_landmarks(cuts, walk, i, told=False)
+        if (walk.placed == len(marks)).any():
+            return True
+        if i < size:
+            walk = _merged(_with_patient(cuts, walk, i))
+    return False
 
 
-def fitting_groups(
-    problem: Problem, orders: Orders, column: str, level: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Stage two: the sets of patients that print all rates of one level and of the others.
-
-    Returns two arrays: indices into `orders` and the sets, as bits, that fit there.
-    """
-    found_at, found = [], []
-    masks = level_masks(problem, column, level)
-    for size in np.unique(np.bitwise_count(masks)).tolist():
-        here = masks[np.bitwise_count(masks) == size]
-        pairs = _fitting(problem, orders, here, (column, level, False))
-        others = 2**problem.size - 1 - here
-        order, member = _fitting(problem, orders, others, (column, level, True), pairs)
-        found_at.append(order)
-        found.append(here[member])
-    if not found:
-        return np.array([], int), np.array([], int)
-    at, sets = np.concatenate(found_at), np.concatenate(found)
-    ranked = np.lexsort((sets, at))
-    return at[ranked], sets[ranked]
+def _cuts(problem):
+    ranks = about(problem, None, RANKS)
+    marks, n = marks_of(problem, None), problem.size
+    rooms = np.ones((len(marks), n + 1), bool)
+    if ranks.rows:
+        for j, at in enumerate(problem.landmarks):
+            alone = ranks._replace(landmarks=(at,))
+            rooms[j] = [room_for_times(alone, (count,)) for count in range(n + 1)]
+    ends = [np.flatnonzero(room).max(initial=-1) for room in rooms]
+    last = np.array([min([*ends[j:], n + 1]) for j in range(len(marks) + 1)])
+    return _Cuts(n, ranks, marks, lowest_later(marks), rooms, last, death_counts(problem))
 
 
-def _fitting(problem, orders, masks, group, pairs=None):
-    """Which masks (of equal size) print the group's rates in which order, out of `pairs`.
-
-    Pairs are two arrays, indices into `orders` and into `masks`; by default all of them. The
-    first table sees the whole matrix, the next ones only what is left of it.
-    """
-    size = int(np.bitwise_count(masks[0]))
-    tables = [(j, table) for j, table in _tables(problem, group, size) if table is not None]
-    if tables:
-        inner, back, rank = _inner_patterns(problem.size, orders.pattern, masks)
-    for j, table in tables:
-        if pairs is None:
-            good = table[inner][back] >> rank[orders.counts[:, j]] & 1
-            pairs = np.nonzero(good)
-        else:
-            at, member = pairs
-            good = table[inner[back[at], member]] >> rank[orders.counts[at, j], member] & 1
-            pairs = at[good > 0], member[good > 0]
-    return np.nonzero(np.ones((len(orders.pattern), len(masks)))) if pairs is None else pairs
+def _start(size, landmarks):
+    counts, none = np.zeros((1, landmarks), np.int64), np.zeros(1, np.int64)
+    many = comb(size + landmarks, landmarks) > 2**62
+    return _Walk(none, np.ones(1), none, counts, np.array([1], object if many else np.int64))
 
 
-def _inner_patterns(n, patterns, masks):
-    """The event pattern of each mask's members in each order, and their ranks by position.
-
-    Returns the inner patterns in the distinct orders of deaths, which of those each order has,
-    and the ranks.
-    """
-    place = np.arange(n + 1)[:, None]
-    rank = np.bitwise_count(masks & ((1 << place) - 1)).astype(np.int64)
-    weight = (masks >> place[:n] & 1) << rank[:n]
-    bits, back = np.unique(patterns, return_inverse=True)
-    inner = ((bits[:, None] >> place[:n, 0] & 1).astype(float) @ weight.astype(float)).astype(int)
-    return inner, back, rank
+def _with_landmarks(cuts, walk, i, told=True):
+    """Each beginning with no landmark, one or more placed before patient i."""
+    for j in np.flatnonzero(cuts.rooms[:, i]).tolist():
+        here = walk.placed == j
+        if here.any():
+            more = _placed(cuts, walk.some(here), i, j, told)
+            walk = _joined([walk, more]) if len(more.died) else walk
+    return walk
 
 
-def _tables(problem, group, size):
-    rows = rows_for(problem, RATES, group)
-    at = {
-        m: tuple(r for r in rows if Fraction(dict(r.options)["at"]) == m) for m in problem.landmarks
-    }
-    return [
-        (j, landmark_table(problem._replace(rows=()), at[m], size) if at[m] else None)
-        for j, m in enumerate(problem.landmarks)
-    ]
+def _joined(walks):
+    return _Walk(*(np.concatenate(arrays) for arrays in zip(*walks, strict=True)))
+
+
+def _placed(cuts, walk, i, j, told):
+    """Those of some beginnings in which landmark j may come next, before patient i."""
+    ended = np.full(len(walk.died), i)
+    walk = walk.some(cuts.marks[j].allows(cuts.size, ended, walk.died, walk.rate))
+    counts = walk.counts.copy()
+    counts[:, j] = i
+    if cuts.ranks.rows and told:
+        landmarks = cuts.ranks._replace(landmarks=cuts.ranks.landmarks[: j + 1])
+        ways, back = np.unique(counts[:, : j + 1], axis=0, return_inverse=True)
+        room = [room_for_times(landmarks, tuple(way)) for way in ways.tolist()]
+        good = np.array(room, bool)[back.ravel()]
+        walk, counts = walk.some(good), counts[good]
+    return walk._replace(placed=walk.placed + 1, counts=counts)
+
+
+def _with_patient(cuts, walk, i):
+    """Each beginning with patient i dead and with patient i alive, as far as figures allow."""
+    n = cuts.size
+    dead = walk._replace(died=walk.died | 1 << i, rate=walk.rate * ((n - i - 1) / (n - i)))
+    both = _joined([walk, dead])
+    good = (both.rate >= cuts.lows[both.placed]) & (cuts.last[both.placed] > i)
+    if len(cuts.deaths) <= n:
+        possible = [any(d <= wanted < d + n - i for wanted in cuts.deaths) for d in range(n + 1)]
+        good &= np.array(possible)[np.bitwise_count(both.died)]
+    return both.some(good)
+
+
+def _merged(walk):
+    """Beginnings that differ in the places of landmarks alone, made one."""
+    key = walk.died * (walk.counts.shape[1] + 1) + walk.placed
+    _, first, back = np.unique(key, return_index=True, return_inverse=True)
+    ways = np.zeros(len(first), walk.ways.dtype)
+    np.add.at(ways, back, walk.ways)
+    return walk.some(first)._replace(ways=ways)
 
 
 def death_counts(problem: Problem) -> list[int]:

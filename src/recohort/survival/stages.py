@@ -9,8 +9,9 @@ import numpy as np
 
 from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
 from recohort.survival.comparisons import fitting_ties
+from recohort.survival.groups import fitting_groups
 from recohort.survival.join import Candidate, Joint, extend, joint_groups, time_constraints
-from recohort.survival.orders import Orders, fitting_groups, group_exists, remembered_orders
+from recohort.survival.orders import Orders, group_exists, remembered_orders
 from recohort.survival.problem import (
     Problem,
     about,

@@ -1,23 +1,25 @@
-"""What the printed rates of one group allow, by that group's own event pattern alone.
+"""What is printed of one group at a landmark, judged by that group's own event pattern alone.
 
 A group of m patients, in order of time, has an event pattern: bit i says whether its
 i-th patient died. After its first q patients the Kaplan-Meier estimate and Greenwood's
-sum are exact fractions. For each pattern a table keeps, as bits, the numbers q of
-patients up to a landmark for which every figure printed at that landmark comes out.
+sum are exact fractions. Floating point sorts out what is far off; what is left is judged
+exactly, each state once.
 """
 
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from recohort.paper.limits import limits, paths
-from recohort.paper.rounding import square_root
+from recohort.paper.rounding import decimals_of, square_root
 from recohort.paper.rows import Row
-from recohort.paper.statistics import DASHES
-from recohort.survival.problem import Problem, agrees, settings
+from recohort.paper.statistics import DASHES, RATES
+from recohort.survival.problem import Problem, agrees, rows_for, settings
+
+GUARD = 1e-6  # percent: far above the error of a rate in floating point
 
 
 class State(NamedTuple):
@@ -48,23 +50,14 @@ def after_censoring(state: State) -> State:
     return state._replace(left=state.left - 1)
 
 
-@cache
-def prefix_states(size: int) -> tuple[list[State], list[np.ndarray]]:
-    """Every state that a group of `size` can reach.
-
-    Returns the distinct states and, for q = 0..size, an array that maps the first q bits of a
-    pattern to its state.
-    """
-    states = {at_start(size): 0}
-    levels = [np.zeros(1, np.int32)]
-    for _ in range(size):
-        known, here = list(states), levels[-1]
-        after = np.zeros((2, len(known)), np.int32)
-        for i in np.unique(here).tolist():
-            for died, step in enumerate((after_censoring, after_death)):
-                after[died, i] = states.setdefault(step(known[i]), len(states))
-        levels.append(np.concatenate([after[0, here], after[1, here]]))
-    return list(states), levels
+@lru_cache(maxsize=500_000)
+def state_of(size: int, ended: int, died: int) -> State:
+    """The state of a group of `size` whose first `ended` have ended; bits of `died` say how."""
+    if not ended:
+        return at_start(size)
+    last = 1 << ended - 1
+    step = after_death if died & last else after_censoring
+    return step(state_of(size, ended - 1, died & ~last))
 
 
 def prints_rate(problem: Problem, row: Row, state: State) -> bool:
@@ -91,34 +84,61 @@ def standard_error(rate: Fraction, greenwood: Fraction | None) -> Decimal:
     return Decimal(0) if greenwood is None else square_root(rate**2 * greenwood)
 
 
-def _allowed_states(problem, rows, size):
-    """Which Kaplan-Meier states of a group of `size` print all of `rows`, as a boolean array."""
-    states, allowed = prefix_states(size)[0], np.ones(len(prefix_states(size)[0]), bool)
-    for row in sorted(rows, key=lambda row: row.statistic != "survival"):  # the narrowest first
-        if row.statistic == "survival":  # far off: no need to round exactly
-            allowed &= np.abs(_rates(size) * 100 - float(row.printed)) <= 1
-        for i in np.flatnonzero(allowed):
-            allowed[i] = prints_rate(problem, row, states[i])
-    return allowed
+class Mark(NamedTuple):
+    """What is printed of a group at one landmark; nothing, perhaps."""
+
+    problem: Problem  # without rows: how numbers may be formed
+    rows: tuple  # rates before limits
+    dashed: bool
+    low: float  # no rate below it prints the rows (percent)
+    high: float
+
+    def allows(self, size: int, ended: np.ndarray, died: np.ndarray, rate: np.ndarray):
+        """Which of many groups of `size` print every row: booleans, shape (K,).
+
+        `ended` says how many patients ended by the landmark, `died` who of them died (bits by
+        order in the group), `rate` the Kaplan-Meier estimate in floating point.
+        """
+        good = (100 * rate >= self.low) & (100 * rate <= self.high)
+        if self.dashed:
+            good &= ended == size
+        if self.rows and good.any():
+            left = np.flatnonzero(good)
+            keys, back = np.unique(died[left] << 8 | ended[left], return_inverse=True)
+            exact = [_prints(self.problem, self.rows, size, k & 255, k >> 8) for k in keys.tolist()]
+            good[left] = np.array(exact)[back]
+        return good
 
 
-@cache
-def _rates(size):
-    return np.array([float(state.rate) for state in prefix_states(size)[0]])
+@lru_cache(maxsize=500_000)
+def _prints(problem, rows, size, ended, died):
+    return all(prints_rate(problem, row, state_of(size, ended, died)) for row in rows)
 
 
-@cache
-def landmark_table(problem: Problem, rows: tuple, size: int) -> np.ndarray:
-    """Allowed landmark counts of each event pattern of a group.
+def marks_of(problem: Problem, group: tuple | None) -> list[Mark]:
+    """What is printed of a group (None: of all patients) at each of the problem's landmarks."""
+    rows, bare = rows_for(problem, RATES, group), problem._replace(rows=())
+    return [
+        _mark(bare, [r for r in rows if Fraction(dict(r.options)["at"]) == at])
+        for at in problem.landmarks
+    ]
 
-    Shape (2**size,): bit q of element e is set when a group with event pattern e and
-    q patients up to the landmark prints every one of `rows` (all at that landmark).
+
+def _mark(bare, rows):
+    rows = sorted(rows, key=lambda row: row.statistic != "survival")
+    ends = [
+        (float(r.printed), 10.0 ** -decimals_of(r.printed) + GUARD)
+        for r in rows
+        if r.statistic == "survival" and r.relation == "rounds to"
+    ]
+    low, high = max((p - w for p, w in ends), default=-1), min((p + w for p, w in ends), default=101)
+    return Mark(bare, tuple(rows), any(r.statistic in DASHES for r in rows), low, high)
+
+
+def lowest_later(marks: list[Mark]) -> np.ndarray:
+    """For each number of landmarks passed: a rate (0 to 1) below which no later one is printed.
+
+    Curves only fall.
     """
-    levels = prefix_states(size)[1]
-    allowed = _allowed_states(problem, rows, size)
-    patterns = np.arange(2**size)
-    table = np.zeros(2**size, np.int64)
-    for q in range(size + 1):
-        state = levels[q][patterns & (2**q - 1)]
-        table |= allowed[state].astype(np.int64) << q
-    return table
+    lows = [mark.low for mark in marks]
+    return np.array([max([*lows[j:], -1.0]) for j in range(len(lows) + 1)]) / 100
