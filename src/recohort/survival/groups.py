@@ -45,8 +45,9 @@ def counted_groups(problem: Problem, orders: Orders, column: str, level: str) ->
         for depth, node, sets in walk.parts(early=True):
             left = problem.size - depth
             ways = np.array([comb(left, k) for k in range(left + 1)], float)
-            own = ways[size - np.bitwise_count(sets)]
-            total += np.bincount(node, own, minlength=walk.tree.nodes[depth])[walk.tree.ids[depth]]
+            own = ways[size - np.bitwise_count(sets).astype(int)]
+            by_node = np.bincount(node, own, minlength=len(walk.tree.first[depth]))
+            total += by_node[walk.tree.ids[depth]]
     return total
 
 
