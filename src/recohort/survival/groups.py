@@ -129,7 +129,7 @@ class _Walker:
     def __init__(self, problem, orders, step, size):
         """`step` is the column and the level."""
         sides = [marks_of(problem, (*step, side)) for side in (False, True)]
-        own = [j for j, pair in enumerate(zip(*sides, strict=True)) if any(m.asks for m in pair)]
+        own = [j for j, pair in enumerate(zip(*sides, strict=True)) if any(m.rows for m in pair)]
         self.sizes = size, problem.size - size
         self.marks = [[side[j] for j in own] for side in sides]
         self.lows = [lowest_later(marks) for marks in self.marks]

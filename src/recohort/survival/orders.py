@@ -133,7 +133,7 @@ def group_exists(problem: Problem, column: str, level: str) -> bool:
 
 def _pattern_exists(problem, group, size):
     """Does any beginning get past all landmarks at which something is printed of the group?"""
-    marks = [mark for mark in marks_of(problem, group) if mark.asks]
+    marks = [mark for mark in marks_of(problem, group) if mark.rows]
     everywhere, last = np.ones((len(marks), size + 1), bool), np.array([size] * (len(marks) + 1))
     deaths, bare = range(size + 1), problem._replace(rows=())
     cuts = _Cuts(size, bare, marks, lowest_later(marks), everywhere, last, deaths)

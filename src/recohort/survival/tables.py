@@ -131,7 +131,10 @@ def _mark(bare, rows):
         for r in rows
         if r.statistic == "survival" and r.relation == "rounds to"
     ]
-    low, high = max((p - w for p, w in ends), default=-1), min((p + w for p, w in ends), default=101)
+    low, high = (
+        max((p - w for p, w in ends), default=-1),
+        min((p + w for p, w in ends), default=101),
+    )
     return Mark(bare, tuple(rows), any(r.statistic in DASHES for r in rows), low, high)
 
 

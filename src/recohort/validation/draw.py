@@ -20,7 +20,8 @@ MONTHS = {
 CENSORING = ("accrual", "dropout", "closing")
 GROUPS = ("alike", "unequal", "entangled")
 SETTINGS = tuple(product(MONTHS, CENSORING, GROUPS))
-FACTORS = ("treated", "bulky", "older")  # each with the levels yes and no
+FACTORS = ("treated", "bulky", "older", "male")  # each with the levels yes and no
+IN_TURN = 3  # of the factors: cohorts of a seed have one to three
 LEVELS = ("yes", "no")
 SCALE, LONGEST = 1400, 2500  # days
 RATIO = 4  # hazard ratio of the first factor where groups are not alike
@@ -32,18 +33,20 @@ def setting_of(number: int) -> dict:
     setting = dict(
         zip(("month", "censoring", "groups"), SETTINGS[number // 6 % len(SETTINGS)], strict=True)
     )
-    factors = 1 + number // len(SIZES) % len(FACTORS)
+    factors = 1 + number // len(SIZES) % IN_TURN
     return {"size": SIZES[number % len(SIZES)], "factors": factors, **setting}
 
 
-def draw_cohort(seed: int, number: int) -> pd.DataFrame:
+def draw_cohort(seed: int, number: int, setting: dict | None = None) -> pd.DataFrame:
     """Cohort `number`: `days`, `time` (months, not rounded), `event` and a column a factor.
+
+    What it is: `setting`, or that of its number.
 
     Rows stand in order of time, deaths first. Drawn again, from the same stream, until two
     have died and every factor has a death at which both levels are watched.
     """
     random = np.random.default_rng(np.random.SeedSequence([seed, number]))
-    setting = setting_of(number)
+    setting = setting or setting_of(number)
     factors = FACTORS[: setting["factors"]]
     while True:
         cohort = _draw(random, **setting)
