@@ -155,7 +155,7 @@ def test_stamp_names_the_version(tmp_path):
 
 
 def test_a_changed_tree_is_marked(tmp_path):
-    """The commit, with a plus sign where a file differs from it; nothing within another's folder."""
+    """The commit, with a plus sign where a file differs; nothing within another's folder."""
 
     def git(*words):
         own = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
