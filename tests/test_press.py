@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -113,11 +115,65 @@ def test_policy_names_each_inline_piece():
     assert "'self' file:" in policy.protect(f'<meta charset="utf-8">{page}')
 
 
+def rules_of(page):
+    """The policy of a page, as a dictionary of its rules."""
+    return dict(rule.split(" ", 1) for rule in policy.policy(page).split("; "))
+
+
+def test_policy_admits_the_site_alone():
+    """A plain page loads, sends and frames nothing from elsewhere."""
+    own = "script-src style-src font-src connect-src form-action".split()
+    assert rules_of("<p>words</p>") == {
+        "default-src": "'none'",
+        **dict.fromkeys(own, "'self'"),
+        "img-src": "'self' data:",
+        "base-uri": "'none'",
+    }
+
+
+def test_policy_reads_attributes_as_a_browser_does():
+    """Escaped signs stand for themselves in what is digested, and only attributes need the word."""
+    css = 'font-family: "A & B"'
+    rule = rules_of(f'<p style="{escape(css)}"></p>')["style-src"]
+    assert rule == f"'self' 'unsafe-hashes' {policy.digest(css)}"
+    assert rules_of("<style>p{}</style>")["style-src"] == f"'self' {policy.digest('p{}')}"
+
+
+def test_formulas_alone_write_their_own_styles():
+    """MathJax needs one word more, for styles; scripts stay named."""
+    page = '<style>p{}</style><script src="tex-chtml.js"></script><script>a()</script>'
+    rules = rules_of(page)
+    assert rules["style-src"] == "'self' 'unsafe-inline'"
+    assert rules["script-src"] == f"'self' {policy.digest('a()')}"
+
+
 def test_stamp_names_the_version(tmp_path):
     """Without a repository there is a version alone, and without a version nothing."""
     assert press.stamp(tmp_path) == ""
     (tmp_path / "CITATION.cff").write_text("version: 1.2.3\n")
     assert press.stamp(tmp_path) == '<p class="edition-stamp">Version 1.2.3.</p>'
+
+
+def test_a_changed_tree_is_marked(tmp_path):
+    """The commit, with a plus sign where a file differs; nothing within another's folder."""
+
+    def git(*words):
+        own = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *own, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    assert press.commit(tmp_path) == ""
+    path = tmp_path / "file.txt"
+    path.write_text("one")
+    git("init")
+    git("add", "file.txt")
+    git("commit", "-m", "one")
+    at = press.commit(tmp_path)
+    assert re.fullmatch("[0-9a-f]{9}", at)
+    path.write_text("two")
+    assert press.commit(tmp_path) == f"{at}+"
+    assert press.stamp(tmp_path) == f'<p class="edition-stamp">commit {at}+.</p>'
+    (tmp_path / "within").mkdir()
+    assert press.commit(tmp_path / "within") == ""
 
 
 def test_one_version_everywhere():

@@ -17,6 +17,7 @@ from recohort.paper.reading import (
     STATEMENT_COLUMNS,
     blocks_of,
     homes_of,
+    number_of,
     parse_arguments,
     read_dictionary,
     read_published,
@@ -125,6 +126,24 @@ def test_arguments_are_split():
     filters, options = parse_arguments("at=12; sex=male; time>=11.9; pathology!=nsclc")
     assert filters == (("sex", "=", "male"), ("time", ">=", "11.9"), ("pathology", "!=", "nsclc"))
     assert options == (("at", "12"),)
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("−1.5", "-1.5"),
+        ("-1.5", "-1.5"),
+        ("< −0.3", "-0.3"),
+        ("≥12", "12"),
+        ("= 7", "7"),
+        ("Zero", "0"),
+        ("twenty", "20"),
+        ("<0.0001", "0.0001"),
+    ],
+)
+def test_a_printed_figure_is_read_as_its_number(printed, number):
+    """Either sign of minus, signs of a bound, words."""
+    assert number_of(printed) == number
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from itertools import combinations, product
 
 import pandas as pd
 import pytest
+from ortools.sat.python import cp_model
 
-from recohort.cells.cells import beside_of, levels_of
-from recohort.cells.curves import printing_sets
+from recohort.cells.cells import FIRST, Cells, Column, beside_of, levels_of
+from recohort.cells.curves import add_rates, printing_sets
 from recohort.cells.edition import frames_of
 from recohort.cells.relations import model_of, paper_of, solve
 from recohort.folder import rows_as_formed
@@ -281,3 +282,35 @@ def test_tables_and_their_order_come_from_the_dictionary(model):
     assert possible((10, 20), ("left", "right")) is None
     assert possible((10, 10), ("left", "right")) is not None
     assert possible((10, 10), ("right", "left")) is None
+
+
+TIED = [2.0, 2.0, 5.0, 5.0]  # months
+CURVE = [Column(FIRST, "time", (), 10, 0, 600), Column(FIRST, "event", ("False", "True"))]
+
+
+def printed_rate(events):
+    """Survival after a year, as the registry computes it from tied times."""
+    row = Row("r", "r", "survival", (), (("at", "12"),), "rounds to", "")
+    tables = {FIRST: pd.DataFrame({"time": TIED, "event": events})}
+    value = REGISTRY["survival"].compute(tables, row, DEFAULTS)
+    return row._replace(printed=str(round_to(value, 3)))
+
+
+def can_print(events, row):
+    """Does the model let a cohort with these events print the row?"""
+    cells = Cells(CURVE, len(TIED), {}, ((),) * len(TIED))
+    slots = cells.slots[FIRST].values()
+    for slot, time, event in zip(slots, TIED, events, strict=True):
+        cells.m.add(slot.cells["time"].number == round(10 * time))
+        cells.m.add(slot.cells["event"].values[str(event)] == 1)
+    add_rates(cells, [row], [(slot, cells.true) for slot in slots], cells.true, DEFAULTS)
+    return cp_model.CpSolver().solve(cells.m) in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+
+
+def test_rates_of_tied_times():
+    """Events come before what is censored at their time, whatever the order of the rows."""
+    rows = {events: printed_rate(events) for events in product((False, True), repeat=len(TIED))}
+    assert len({row.printed for row in rows.values()}) > 5
+    for events, other in product(rows, repeat=2):
+        same = rows[events].printed == rows[other].printed
+        assert can_print(events, rows[other]) == same, (events, other)

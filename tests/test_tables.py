@@ -114,6 +114,7 @@ CELLS = [  # table, row, column, what is written there, what the error expects
     ("tumors", "T4", "session_id", "S4", "a session of sessions.csv"),
     ("tumors", "T4", "patient_id", "A", "the patient of its session"),
     ("sessions", "S3", "session_number", "3", "the next number of its patient, from 1"),
+    ("sessions", "S1", "session_number", "2", "the next number of its patient, from 1"),
     ("patients", "B", "time", "9.9", "no shorter than in the row before"),
 ]
 

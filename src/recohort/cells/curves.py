@@ -37,7 +37,8 @@ def add_rates(
     some = sorted(frozenset().union(*allowed))
     numbers = _numbers_at_risk(cells, rows[0], members, some, held)
     tuples = [tuple(int(size in found) for size in some) for found in allowed]
-    cells.m.add_allowed_assignments(numbers, tuples)
+    if some:  # else 100%: nobody has an event, which the numbers at risk say already
+        cells.m.add_allowed_assignments(numbers, tuples)
 
 
 def add_other_rates(
