@@ -48,6 +48,7 @@ HOUSE_STYLE = {
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
     "lines.solid_capstyle": "butt",
+    "patch.edgecolor": "white",  # between the bars of a histogram
 }
 
 
