@@ -2,7 +2,7 @@
 
    Sorting: a button in each column header. Filtering: a text box for all columns, and a list for
    each column whose <th> has the attribute data-filter. What is chosen stands in the address
-   (#q=...&status=...&sort=-printed), so that a view can be linked to; links from other pages ask
+   (#q=...&status=...&sort=-published), so that a view can be linked to; links from other pages ask
    with ?location=... in place of #. */
 "use strict";
 

@@ -19,6 +19,7 @@ from thirteen.style import (
     GREY,
     INK,
     ORANGE,
+    SCROLLS,
     SMALL,
     YEAR,
     add_censoring,
@@ -160,6 +161,7 @@ def _small_panels(cohort, factors, title, xlabel, notes):
         axes.text(0, 1.04, notes.get(name, ""), **words)
     for axes in panels.flat[len(factors) :]:
         axes.remove()
+    figure.set_label(SCROLLS)
     return figure
 
 

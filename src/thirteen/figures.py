@@ -14,6 +14,7 @@ from thirteen.style import (
     INK,
     ORANGE,
     PALE,
+    SCROLLS,
     SMALL,
     YEAR,
     add_censoring,
@@ -63,6 +64,7 @@ def figure_swimmers(
     axes.spines["bottom"].set_bounds(0, until)
     axes.spines["left"].set_visible(False)
     _names(axes, ordered["patient_id"], words)
+    figure.set_label(SCROLLS)
     return figure, _swimmers_words(cohort, labels, marks)
 
 
@@ -199,6 +201,7 @@ def figure_forest(cohort: pd.DataFrame, models: dict, lowest: float = 0.02) -> t
     for side in (left, right):
         side.set(xlim=(0, 1))
         side.set_axis_off()
+    figure.set_label(SCROLLS)
     return figure, _forest_words(rows)
 
 

@@ -105,7 +105,7 @@ def against(rows, ledger: str = "../reference/ledger.html") -> Html:
 LEDGER = {  # heading: column of `merged`; those with a list to choose from come with data-filter
     "Location": "location",
     "What": "quantity",
-    "Printed": "printed",
+    "Published": "printed",
     "Recomputed": "recomputed",
     "Status": "status",
     "Lowest": "lowest",
@@ -114,7 +114,7 @@ LEDGER = {  # heading: column of `merged`; those with a list to choose from come
     "Convention": "convention",
 }
 FILTERED = ("Location", "Status", "Role")
-NUMBERS = ("Printed", "Recomputed", "Lowest", "Highest")
+NUMBERS = ("Published", "Recomputed", "Lowest", "Highest")
 
 
 def ledger_table(rows: pd.DataFrame, caption: str) -> Html:

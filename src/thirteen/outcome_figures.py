@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from thirteen.data import NOTICE, groups
-from thirteen.style import BLUE, GREY, INK, ORANGE, SMALL, new_figure, picture
+from thirteen.style import BLUE, GREY, INK, ORANGE, SCROLLS, SMALL, new_figure, picture
 from thirteen.text import counted, listed, number
 
 STYLES = ({"marker": "o", "color": BLUE}, {"marker": "s", "color": ORANGE})
@@ -33,6 +33,7 @@ def figure_flow(stages: list, parts: list) -> tuple:
     axes.set_axis_off()
     said = [" ".join(f"{count} {words}".split()) for count, words in stages]
     counts = listed(" ".join(f"{count} {words}".split()) for count, words in parts)
+    figure.set_label(SCROLLS)
     return figure, f"A flow of boxes: {', of these '.join(said)}. The results count {counts}."
 
 
@@ -79,6 +80,7 @@ def figure_sessions(sessions: pd.DataFrame, tumors: pd.DataFrame, by: str, fixed
     axes.set_yticks(range(len(patients)), patients)
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
+    figure.set_label(SCROLLS)
     return figure, _sessions_words(sessions, tumors, kinds)
 
 

@@ -18,10 +18,11 @@ from matplotlib.figure import Figure
 
 from recohort.paper.estimates import at_risk_table, kaplan_meier
 from thirteen.data import NOTICE
-from thirteen.text import number, typeset
+from thirteen.text import number, told, typeset
 
 BLUE, ORANGE, GREY, PALE, INK = "#0b5f8a", "#c2571a", "#586068", "#d9dde1", "#22272c"
 WIDTH, BODY, SMALL = 6.0, 11, 9  # inches, points
+SCROLLS = "scrolls"  # a figure with many words side by side
 YEAR = 12
 
 HOUSE_STYLE = {
@@ -47,6 +48,7 @@ HOUSE_STYLE = {
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
     "lines.solid_capstyle": "butt",
+    "patch.edgecolor": "white",  # between the bars of a histogram
 }
 
 
@@ -77,7 +79,8 @@ def new_figure(height: float, note: str = NOTICE, **grid):
 class Picture:
     """A figure with what it shows in words; a notebook displays it with both, and its caption.
 
-    Anything else asked of it is asked of its Matplotlib `figure`.
+    Anything else asked of it is asked of its Matplotlib `figure`. One with the label `SCROLLS`
+    keeps letters that can be read on a phone, and is moved there with a finger.
     """
 
     def __init__(self, figure: Figure, words: str, caption: str = ""):
@@ -93,7 +96,8 @@ class Picture:
         source = b64encode(to_svg(self.figure).encode()).decode()
         image = f'<img src="data:image/svg+xml;base64,{source}" alt="{escape(self.words)}">'
         below = f"<figcaption>{escape(typeset(self.caption))}</figcaption>" if self.caption else ""
-        return f'<figure class="align-default">{image}{below}</figure>'
+        kind = f"align-default {self.figure.get_label()}".strip()
+        return f'<figure class="{kind}">{image}{below}</figure>'
 
 
 def picture(draw):
@@ -107,9 +111,12 @@ def picture(draw):
     return drawn
 
 
-def show(figure, words: str, caption: str = "") -> Picture:
-    """A figure of your own, or its axes, with its words and, where given, a caption."""
-    return Picture(figure.figure, words, caption)
+def show(figure, words, caption: str = "") -> Picture:
+    """A figure of your own, or its axes, with its words and, where given, a caption.
+
+    Words are text, or a series of what is drawn, which is then read out.
+    """
+    return Picture(figure.figure, words if isinstance(words, str) else told(words), caption)
 
 
 @in_house_style

@@ -62,6 +62,13 @@ def listed(parts) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def told(values) -> str:
+    """A series read out, its name first: ``"Deaths: men, 12 months: 2; men, 36 months: 4."``."""
+    names = [name if isinstance(name, tuple) else (name,) for name in values.index]
+    parts = [f"{', '.join(map(str, n))}: {v}" for n, v in zip(names, values, strict=True)]
+    return f"{values.name}: {'; '.join(parts)}."
+
+
 def counted(n: int, one: str, many: str | None = None) -> str:
     """A count with its noun: ``"1 patient"``, ``"2 patients"``."""
     return f"{n} {one if n == 1 else many or one + 's'}"

@@ -150,6 +150,8 @@ def _near_list(given, right, decimals):
         return "The values are right, their order is turned round."
     if all(abs(g - r) <= 0.02 * abs(r) for g, r in pairs):
         return NEAR
+    if shares:
+        return "Shares between 0 and 1 are asked for; divide percentages by 100, and check again."
     good = [_same(g, r, decimals) for g, r in pairs]
     if not any(good):
         return "Not yet: none of the values is right."

@@ -80,7 +80,9 @@ def _slope(axes, start, row):
 
 
 @picture
-def figure_curves(curves: dict, note: str = NOTICE, xlabel: str = MONTHS) -> tuple:
+def figure_curves(
+    curves: dict, note: str = NOTICE, xlabel: str = MONTHS, title: str = "Patients alive (%)"
+) -> tuple:
     """Several Kaplan-Meier curves of one axis, told apart by line and color, with a key.
 
     `curves` gives for each label a frame with `time` and `event`; up to four.
@@ -91,7 +93,7 @@ def figure_curves(curves: dict, note: str = NOTICE, xlabel: str = MONTHS) -> tup
         add_censoring(plot_survival(cohort, axes, color, style, until), cohort, color, size=8)
         axes.lines[-2].set_label(label)
     key(axes, loc="upper right", borderaxespad=0)
-    axes.set(title="Still without the event (%)", xlabel=xlabel)
+    axes.set(title=title, xlabel=xlabel)
     courses = [f"{label}: {describe_curve(cohort, (36,))}" for label, cohort in curves.items()]
     return figure, f"{counted(len(curves), 'step curve')} on one axis. {'. '.join(courses)}."
 

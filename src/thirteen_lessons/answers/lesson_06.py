@@ -14,7 +14,10 @@ def answers(patients) -> dict:
     large = patients[["tumor_2cm_or_larger"]]
     model = cox(patients, large).iloc[0]
     likelihood = partial_likelihood(patients, large)
-    tickets = INSIDE * RATIO + OUTSIDE
+    tickets, climb = INSIDE * RATIO + OUTSIDE, [0.0]
+    for _ in range(2):  # Newton's first two steps
+        at = climb[-1:]
+        climb.append((climb[-1] - likelihood.score(at) / likelihood.hessian(at)).item())
     return {
         "6.1": {
             "right": RATIO / tickets,
@@ -26,7 +29,8 @@ def answers(patients) -> dict:
         "6.2": {
             "right": model["hazard_ratio"],
             "coefficient": model["coefficient"],
-            "first_step": np.exp(-likelihood.score([0.0]) / likelihood.hessian([0.0])).item(),
+            "first_step": np.exp(climb[1]),
+            "second_step": np.exp(climb[2]),
             "turned": 1 / model["hazard_ratio"],
             "lower": model["ci_lower"],
             "upper": model["ci_upper"],
