@@ -131,7 +131,7 @@ def _search(chosen):
 
 
 def _search_own(chosen):
-    from recohort.own.answer import Effort, answer
+    from recohort.own.answer import INTERRUPTED, Effort, answer
     from recohort.own.writing import see_folder, write_answer
     from recohort.paper.short_file import read_conventions
 
@@ -147,7 +147,7 @@ def _search_own(chosen):
     found = answer(chosen.published, conventions, effort, _say)
     write_answer(found, Path(chosen.out))
     print(f"{len(found.published)} published numbers read.", *found.sentences)
-    return OUTCOMES[found.outcome]
+    return STOPPED if found.found.stopped == INTERRUPTED else OUTCOMES[found.outcome]
 
 
 def _say(text):

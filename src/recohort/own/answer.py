@@ -17,6 +17,7 @@ from recohort.paper.short_file import read_own
 from recohort.survival.problem import Problem
 from recohort.validation.rebuild import problem_from, rebuild_problem
 
+INTERRUPTED = "an interruption"
 BESIDE = 60  # seconds, at the most, for what is asked after the search
 
 
@@ -103,3 +104,5 @@ def _searched(problem: Problem, effort: Effort) -> Found:
             return as_found(rebuild_problem(problem))
     except EffortError as error:
         return Found("open", [], 0, None, None, [], problem, str(error))
+    except KeyboardInterrupt:
+        return Found("open", [], 0, None, None, [], problem, INTERRUPTED)
