@@ -6,14 +6,9 @@ import pandas as pd
 import pytest
 
 from recohort.__main__ import main
-from recohort.own_paper import (
-    example,
-    first_cohort,
-    print_example,
-    search_own,
-    solutions_frame,
-    verdict,
-)
+from recohort.own.example import example, print_example
+from recohort.own.search import first_cohort, search_own, solutions_frame
+from recohort.own.verdict import verdict
 from recohort.paper.faults import PublishedError
 from recohort.paper.options import TEXTBOOK
 from recohort.paper.short_file import read_conventions, read_own

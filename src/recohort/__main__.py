@@ -11,7 +11,7 @@ from pathlib import Path
 from recohort.check import faults, in_a_sentence, unreadable
 from recohort.paper.faults import PublishedError
 
-FINE, FAULTY, NONE, OPEN, STOPPED = 0, 1, 3, 4, 130
+FINE, FAULTY, COMMAND, NONE, OPEN, STOPPED = 0, 1, 2, 3, 4, 130
 OUTCOMES = {"found": FINE, "none": NONE, "open": OPEN}
 TEXTS = {
     "check": "hold the files of a data folder to one another and to the paper (seconds)",
@@ -72,7 +72,11 @@ def _search_options(command):
     text = "how its numbers are formed, as data/conventions.csv (any named way)"
     command.add_argument("--conventions", metavar="CSV", help=text)
     command.add_argument("--out", metavar="DIR", help="folder for the cohorts of --published")
-    command.add_argument("--force", action="store_true", help="write over what --out holds")
+    command.add_argument("--force", action="store_true", help="write over an answer in --out")
+    text = "end the search of --published after so many seconds"
+    command.add_argument("--time", type=_positive, metavar="S", help=text)
+    text = "end it where it wants more memory"
+    command.add_argument("--memory", type=_positive, metavar="MB", help=text)
 
 
 def _audit_options(command):
@@ -127,18 +131,29 @@ def _search(chosen):
 
 
 def _search_own(chosen):
-    from recohort.own_paper import write_own
+    from recohort.own.answer import INTERRUPTED, Effort, answer
+    from recohort.own.writing import see_folder, write_answer
     from recohort.paper.short_file import read_conventions
 
     if not chosen.out:
-        raise PublishedError("search --published: name a folder to write to, --out DIR")
+        print("search --published: name a folder to write to, --out DIR", file=sys.stderr)
+        return COMMAND
     for path in filter(None, (chosen.published, chosen.conventions)):
         if not Path(path).is_file():
             raise PublishedError(f"{path}: no such file; data/template.csv is one to start from")
+    see_folder(Path(chosen.out), chosen.force)
     conventions = read_conventions(chosen.conventions) if chosen.conventions else None
-    outcome, said = write_own(chosen.published, chosen.out, conventions, chosen.force)
-    print(said)
-    return OUTCOMES[outcome]
+    effort = Effort(chosen.time, chosen.memory)
+    found = answer(chosen.published, conventions, effort, _say)
+    write_answer(found, Path(chosen.out))
+    print(f"{len(found.published)} published numbers read.", *found.sentences)
+    return STOPPED if found.found.stopped == INTERRUPTED else OUTCOMES[found.outcome]
+
+
+def _say(text):
+    """What comes next, on a terminal."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr, flush=True)
 
 
 def _audit(chosen):

@@ -6,6 +6,7 @@ search would not look at is a fault too, so that none is read and then silently 
 
 import csv
 import re
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,9 @@ NEEDED = ("statistic", "arguments", "printed")
 ALLOWED = (*NEEDED, "note")  # a note is for the reader; the search does not look at it
 EXAMPLES = {"at": "at=12", "q": "q=0.25", "column": "column=time"}
 LARGEST = 30  # patients: a set of them is one number of 64 bits, and orders are many
+COMMAS = "numbers have a decimal point, 12.5, where some spreadsheets write a decimal comma"
+LONGEST, DIGITS = 200, 20  # signs in a cell, and in a printed number
+TAKEN = {"solution", "patient", "patient_id", "earliest", "latest", "time", "event"}
 NUMBERS_OF = tuple(name for name in COUNTS if not REGISTRY[name].required)
 USED = (*NUMBERS_OF, *RATES, *TESTS, *TIMES)
 OPTIONS_USED = ("at", "q", "column", "adjusted_for")
@@ -42,6 +46,7 @@ def read_own(path: str | Path) -> pd.DataFrame:
     frame = pd.DataFrame(
         [_row(path, *line, size) for line in lines], columns=PUBLISHED_COLUMNS, dtype=str
     )
+    _check_columns(path, lines)
     _check_levels(path, lines)
     _check_copies(path, lines)
     return frame
@@ -68,13 +73,42 @@ def _one_of(names):
 
 
 def _text(path):
+    content = Path(path).read_bytes()
+    if content.startswith(b"PK"):
+        found, expected = "a spreadsheet's own format", "text; save the sheet as CSV UTF-8"
+        raise PublishedError(fault(path, 1, "any", found, expected))
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         found = f"the byte {error.object[error.start]:#x}"
         expected = "text in UTF-8; save it as CSV UTF-8"
         raise PublishedError(fault(path, line, "any", found, expected)) from None
+
+
+def _table(path):
+    """Every line with a cell that is not empty, as (number of its first line, cells)."""
+    reader, line = csv.reader(StringIO(_text(path), newline=""), strict=True), 1
+    try:
+        for row in reader:
+            cells = [cell.replace("\N{NO-BREAK SPACE}", " ").strip() for cell in row]
+            if any(cells):
+                _check_signs(path, line, cells)
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        expected = 'each quotation mark (") closed, in the same cell'
+        raise PublishedError(fault(path, line, "any", str(error), expected)) from None
+
+
+def _check_signs(path, line, cells):
+    """Nothing that cannot be seen: a blank of no width would make another name."""
+    for cell in cells:
+        hidden = next(
+            (sign for sign in cell if not sign.isprintable() and sign not in "\t\n\r"), None
+        )
+        expected = "letters, digits and signs that can be seen; save it as CSV UTF-8"
+        require(hidden is None, path, line, "any", hidden, expected)
 
 
 def _lines(path, needed, allowed=None, more=()):
@@ -83,24 +117,27 @@ def _lines(path, needed, allowed=None, more=()):
     Then those of `more` columns, which a file need not have.
     """
     allowed = (*(allowed or needed), *more)
-    table = [
-        (n, [cell.strip() for cell in row])
-        for n, row in enumerate(csv.reader(_text(path).splitlines()), start=1)
-    ]
-    (first, header), *rows = [(n, row) for n, row in table if any(row)] or [(1, [])]
+    (first, header), *rows = list(_table(path)) or [(1, [])]
     header = [name.lower() for name in header]
     for column in needed:
         if header.count(column) != 1:
-            found = ", ".join(header) or "nothing"
+            found = ", ".join(header)[:LONGEST] or "nothing"
             expected = f"a first line that names {', '.join(needed)}, with commas between them"
+            if ";" in found:
+                expected += f"; {COMMAS}"
             raise PublishedError(fault(path, first, column, found, expected))
     for column in header:
         require(column in allowed, path, first, column, column, "only " + ", ".join(allowed))
     for line, row in rows:
         if len(row) != len(header):
-            expected = f'{len(header)}; a cell with a comma in it needs "quotes"'
+            expected = f'{len(header)}; a cell with a comma in it needs "quotes"; {COMMAS}'
             raise PublishedError(fault(path, line, header[0], f"{len(row)} cells", expected))
         cells = dict(zip(header, row, strict=True))
+        for name in needed:
+            most = DIGITS if name == "printed" else LONGEST
+            found, expected = f"{len(cells[name])} signs", f"{most} at the most"
+            if len(cells[name]) > most:
+                raise PublishedError(fault(path, line, name, found, expected))
         yield line, *(cells[name] for name in needed), *(cells.get(name, "") for name in more)
 
 
@@ -204,6 +241,18 @@ def _groups(arguments):
     other = dict(options).get("adjusted_for", "").partition("=")
     named = [(column, value) for column, _, value in filters if column not in ("time", "event")]
     return named + ([(other[0], other[2])] if other[1] else [])
+
+
+def _check_columns(path, lines):
+    """A factor is named in one way, and not as a column of the answer's files is."""
+    first = {}
+    for line, _, arguments, _ in lines:
+        for column, _ in _groups(arguments):
+            expected = f"another name for the factor: {column} is a column of the answer"
+            require(column.lower() not in TAKEN, path, line, "arguments", column, expected)
+            before = first.setdefault(column.lower(), column)
+            expected = f"{before}, as in the rows above"
+            require(column == before, path, line, "arguments", column, expected)
 
 
 def _check_levels(path, lines):

@@ -122,6 +122,7 @@ class Ends(NamedTuple):
         }.get((self.lowest_attained, self.highest_attained), "neither")
 
 
+@lru_cache(maxsize=10_000)
 def ends(asked: Question) -> list[Ends]:
     """What each time can be while all others meet the linear facts (z3; spreads are not asked)."""
     solver, times = z3.Optimize(), _variables(asked)

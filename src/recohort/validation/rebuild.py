@@ -72,7 +72,12 @@ def rebuild(
     named one where nothing is said). Times are real numbers; "complete" says that nothing was
     left out and nothing open, and with no solution that none exists.
     """
-    bounds, problem = bounds or Bounds(), problem_from(published, conventions)
+    return rebuild_problem(problem_from(published, conventions), bounds)
+
+
+def rebuild_problem(problem: Problem, bounds: Bounds | None = None) -> Rebuilt:
+    """`rebuild` of a paper that is compiled already."""
+    bounds = bounds or Bounds()
     if not possible(problem):
         return Rebuilt("complete", 0, 0, [], problem)
     orders = remembered_orders(problem)

@@ -1,0 +1,108 @@
+"""A short file answered: checked, searched, and what else is said of it."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
+
+import pandas as pd
+
+from recohort.own.checks import contradictions, in_words
+from recohort.own.effort import EffortError, within
+from recohort.own.found import Found, as_found
+from recohort.own.mending import GivenUp, contributions, given_up
+from recohort.own.verdict import outcome, verdict
+from recohort.paper.short_file import read_own
+from recohort.survival.problem import Problem
+from recohort.validation.rebuild import problem_from, rebuild_problem
+
+INTERRUPTED = "an interruption"
+BESIDE = 60  # seconds, at the most, for what is asked after the search
+
+
+class Effort(NamedTuple):
+    """What a search may take; None sets no bound."""
+
+    seconds: float | None = None
+    megabytes: int | None = None
+    beside: float = BESIDE  # seconds for what is asked after it
+
+
+class Answer(NamedTuple):
+    """What is said of one file."""
+
+    name: str
+    digest: str  # SHA-256 of the file
+    published: pd.DataFrame
+    told: dict | None  # conventions; None: any named way
+    contradictions: list[str]
+    found: Found
+    given_up: GivenUp | None
+    without: dict  # by fact, what is found without it
+    seconds: float
+
+    @property
+    def outcome(self) -> str:
+        """What it comes to: "found", "none" or "open"."""
+        return "none" if self.contradictions else outcome(self.found)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is said, the verdict first."""
+        if self.contradictions:
+            first = "No cohort is consistent with these numbers; they contradict one another by "
+            return [first + "themselves, so that no search is needed.", *self.contradictions]
+        return [verdict(self.found), *self._to_give_up()]
+
+    def _to_give_up(self):
+        if self.given_up is None:
+            return
+        if self.given_up.open:
+            yield f"Which numbers to give up is not settled: {self.given_up.open}."
+            return
+        rows = {row.id: row for row in self.found.problem.rows}
+        sets = [in_words([rows[name] for name in own]) for own in self.given_up.sets]
+        yield f"Fewest numbers to give up, so that a cohort is left: {'; or '.join(sets)}."
+
+
+def answer(
+    path: str | Path,
+    conventions: dict | None = None,
+    effort: Effort | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Answer:
+    """Check a short file's numbers, search, and ask what single numbers do.
+
+    `say` is told what comes next. Raises PublishedError for a faulty file.
+    """
+    effort, began = effort or Effort(), monotonic()
+    published = read_own(path)
+    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    problem = problem_from(published, conventions)
+    say("checking the numbers")
+    wrong = contradictions(problem)
+    nothing = Found("complete", [], 0, 0, None, [], problem, "")
+    say("searching")
+    found = nothing if wrong else _searched(problem, effort)
+    gone = left = None
+    if not wrong and outcome(found) == "none":
+        say("asking which numbers to give up")
+        gone = given_up(problem, effort.beside)
+    if found.status == "complete" and found.solutions:
+        say("asking what each number contributed")
+        left = contributions(problem, lambda p: as_found(rebuild_problem(p)), effort.beside)
+    spent = monotonic() - began
+    return Answer(
+        Path(path).name, digest, published, conventions, wrong, found, gone, left or {}, spent
+    )
+
+
+def _searched(problem: Problem, effort: Effort) -> Found:
+    try:
+        with within(effort.seconds, effort.megabytes):
+            return as_found(rebuild_problem(problem))
+    except EffortError as error:
+        return Found("open", [], 0, None, None, [], problem, str(error))
+    except KeyboardInterrupt:
+        return Found("open", [], 0, None, None, [], problem, INTERRUPTED)

@@ -1,0 +1,203 @@
+"""First checked, then searched: what a paper's numbers contradict by themselves.
+
+Only what no way to form a number could mend: printed numbers stand for all values that some
+rounding prints so. The search would find the same; here it is told in a sentence, with the rows.
+"""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import cache, partial
+from itertools import combinations, pairwise, product
+from math import inf
+
+from ortools.sat.python import cp_model
+
+from recohort.minimal import irreducible
+from recohort.paper.printed import ROUNDED
+from recohort.paper.rounding import COMPARED, printed_interval
+from recohort.paper.rows import Row
+from recohort.paper.statistics import REGISTRY, quantile_of
+from recohort.survival.problem import Problem, agrees, count_value, group_sizes, settings
+
+ROUNDED_FIRST = Fraction(1, 10)  # percentage points that a rate rounded before its limits may shift
+FEW = 15  # patients of a group whose possible rates are listed
+APART = Fraction(1, 4)  # quantiles so far apart are in order, however each is formed
+COUNTED = ("count", "percent")
+Finding = tuple[Sequence[Row], str]  # the rows that contradict one another, and a sentence
+
+
+def contradictions(problem: Problem) -> list[str]:
+    """What cannot be, all of it, a sentence each that begins with the rows of the file."""
+    checks = (_limits, _rising_rates, _times, _impossible_rates, _counts)
+    found = [finding for check in checks for finding in check(problem)]
+    return [f"{in_words(rows)}: {said}." for rows, said in found]
+
+
+def in_words(rows: Sequence[Row]) -> str:
+    """``rows 7 and 8``, in the order of the file."""
+    numbers = sorted(int(row.id.removeprefix("row_")) for row in rows)
+    *first, last = map(str, numbers)
+    return f"rows {', '.join(first)} and {last}" if first else f"row {last}"
+
+
+def _ends(problem, row):
+    """The least and the largest value that a printed number stands for."""
+    if row.relation == ROUNDED:
+        return printed_interval(row.printed, settings(problem, row)["halves"])[:2]
+    value = Fraction(row.printed)
+    return (value, inf) if row.relation.startswith(">") else (-inf, value)
+
+
+def _above(problem, row, other):
+    """Is whatever a row may stand for above whatever the other one may?"""
+    return _ends(problem, row)[0] > _ends(problem, other)[1]
+
+
+def _where(row, *but):
+    """What a row is about, some of its options aside."""
+    return frozenset(row.filters), frozenset(o for o in row.options if o[0] not in but)
+
+
+def _numbers(problem, *kinds):
+    """The rows that print numbers of some kinds; dashes stand for none."""
+    return [r for r in problem.rows if REGISTRY[r.statistic].kind in kinds and r.printed]
+
+
+def _limits(problem) -> Iterator[Finding]:
+    """A limit on the wrong side of the other one, or of what it is a limit of."""
+    groups = {}
+    for row in problem.rows:
+        base = row.statistic.removesuffix("_lower").removesuffix("_upper")
+        if "adjusted_for" not in dict(row.options):
+            groups.setdefault((base, *_where(row, "level")), []).append(row)
+    for (base, *_), rows in groups.items():
+        kind = REGISTRY[base].kind if base in REGISTRY else ""
+        slack = ROUNDED_FIRST if kind == "rate" else 0
+        sides = [base + "_lower", *[base] * (kind in ("rate", "test")), base + "_upper"]
+        for low, high in combinations((r for s in sides for r in rows if r.statistic == s), 2):
+            least, most = _ends(problem, low)[0], _ends(problem, high)[1]
+            if low.statistic != high.statistic and least > most + slack:
+                yield (low, high), f"{_named(low)} is above {_named(high)}"
+
+
+def _named(row):
+    words = row.statistic.replace("_", " ").split()
+    side = {"lower": "the lower limit of ", "upper": "the upper limit of "}.get(words[-1], "")
+    return f"{side}{' '.join(words[:-1] if side else words)} ({row.printed})"
+
+
+def _rising_rates(problem) -> Iterator[Finding]:
+    """Survival that is higher at a later time."""
+    groups = {}
+    for row in problem.rows:
+        if row.statistic == "survival":
+            groups.setdefault(_where(row, "at"), []).append(row)
+    for rows in groups.values():
+        rows.sort(key=lambda row: Fraction(dict(row.options)["at"]))
+        for early, late in pairwise(rows):
+            times = [dict(row.options)["at"] for row in (early, late)]
+            if Fraction(times[0]) < Fraction(times[1]) and _above(problem, late, early):
+                changes = f"from {early.printed} at {times[0]} to {late.printed} at {times[1]}"
+                yield (early, late), f"survival cannot rise, {changes}"
+
+
+def _times(problem) -> Iterator[Finding]:
+    """Quantiles out of order, and what lies outside of minimum and maximum."""
+    rows = [r for r in _numbers(problem, "rank", "sum", "middle") if r.statistic != "sd"]
+    rows = [r for r in rows if r.relation == ROUNDED]
+    for low, high in product(rows, rows):
+        inner, outer = frozenset(low.filters), frozenset(high.filters)
+        first, second = quantile_of(low), quantile_of(high)
+        ends = (first == 0 and outer >= inner) or (second == 1 and inner >= outer)
+        ranks = inner == outer and None not in (first, second) and first + APART <= second
+        if low is not high and (ends or ranks) and _above(problem, low, high):
+            yield (low, high), f"{_named(low)} is above {_named(high)}, which cannot be lower"
+
+
+@cache
+def _rates(size):
+    """Every Kaplan-Meier estimate that a group of this size can have."""
+    rates = {Fraction(1)}
+    for at_risk in range(size, 0, -1):
+        rates |= {rate * Fraction(at_risk - 1, at_risk) for rate in rates}
+    return sorted(rates)
+
+
+def _impossible_rates(problem) -> Iterator[Finding]:
+    """A rate that no group of its size has, whoever is censored."""
+    for row in problem.rows:
+        if row.statistic != "survival" or len(row.filters) > 1:
+            continue
+        sizes = [s for f in row.filters for s in _sizes(problem, *f)] or [problem.size]
+        low, high = _ends(problem, row)
+        near = [100 * r for m in sizes if 0 < m <= FEW for r in _rates(m)]
+        if max(sizes) <= FEW and not any(
+            low <= rate <= high and agrees(problem, row, rate) for rate in near
+        ):
+            hint = "; a share is entered in percent" if 0 < float(row.printed) <= 1 else ""
+            group = "".join(row.filters[0]) if row.filters else "all"
+            patients = " or ".join(map(str, sorted(set(sizes))))
+            yield (row,), f"no {patients} patients ({group}) have survival {row.printed}{hint}"
+
+
+def _sizes(problem, column, operator, level):
+    """How many patients a filter on a group may leave."""
+    sizes = group_sizes(problem, column, level)
+    return sizes if operator == "=" else [problem.size - m for m in sizes]
+
+
+def _counts(problem) -> Iterator[Finding]:
+    """Counts and percentages that do not add up, each time the fewest that do not."""
+    rows = [r for r in _numbers(problem, "count") if r.statistic in COUNTED and not r.options]
+    about = {frozenset(c for c, *_ in r.filters if c in problem.levels) for r in rows}
+    told = set()
+    for columns in about:
+        if not any(columns < other for other in about):
+            own = [r for r in rows if {c for c, *_ in r.filters} <= {*columns, "event", "time"}]
+            while _impossible(problem, columns, own):
+                fewest = irreducible(own, partial(_impossible, problem, columns))
+                own = [row for row in own if row not in fewest]
+                if frozenset(fewest) not in told:
+                    told.add(frozenset(fewest))
+                    yield fewest, _do_not_agree(problem, fewest)
+
+
+def _do_not_agree(problem, rows):
+    each = [
+        " ".join([r.statistic, " and ".join("".join(f) for f in r.filters), r.printed])
+        for r in rows
+    ]
+    whole = f"; each patient has one of the levels named, and there are {problem.size} patients"
+    return f"these counts do not add up: {', '.join(each)}{whole}"
+
+
+def _impossible(problem, columns, rows):
+    """Is there no way to share out the patients so that all rows hold? Whole numbers, exact."""
+    cuts = {Fraction(value) for row in rows for column, _, value in row.filters if column == "time"}
+    levels = {column: problem.levels[column] for column in columns}
+    levels |= {"event": ("True", "False"), "time": _moments(sorted(cuts))}
+    cells = [dict(zip(levels, cell, strict=True)) for cell in product(*levels.values())]
+    model, n = cp_model.CpModel(), problem.size
+    numbers = [model.new_int_var(0, n, "") for _ in cells]
+    model.add(sum(numbers) == n)
+    for row in rows:
+        own = [x for x, cell in zip(numbers, cells, strict=True) if _meets(row, cell)]
+        allowed = [k for k in range(n + 1) if agrees(problem, row, count_value(row, k, n))]
+        if not allowed:
+            return True
+        model.add_linear_expression_in_domain(sum(own), cp_model.Domain.from_values(allowed))
+    return cp_model.CpSolver().solve(model) == cp_model.INFEASIBLE
+
+
+def _moments(cuts):
+    """A time in each piece that some cuts leave, and the cuts themselves."""
+    ends = [Fraction(0), *cuts]
+    return sorted({*ends, *((a + b) / 2 for a, b in pairwise(ends)), ends[-1] + 1})
+
+
+def _meets(row, cell):
+    """Does a cell count for a row?"""
+    return all(
+        COMPARED[operator](cell[column], Fraction(value) if column == "time" else value)
+        for column, operator, value in row.filters
+    )

@@ -1,0 +1,55 @@
+"""What single numbers of a short file do: which can be given up, and what each contributed."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from recohort.own.effort import EffortError, within
+from recohort.own.found import Found
+from recohort.survival.cohorts import UndecidedError
+from recohort.survival.corrections import Pool, smallest_corrections
+from recohort.survival.problem import Problem, without
+
+MOST = 5  # lines that may have to go
+
+
+class GivenUp(NamedTuple):
+    """The smallest sets of lines without which there is a cohort.
+
+    `conflicts` prove that there are no others: of each, no cohort is consistent with all its lines.
+    `open` says why they are not known, where that is so.
+    """
+
+    sets: list[frozenset]  # of ids of rows
+    conflicts: list[frozenset]
+    open: str = ""
+
+
+def given_up(problem: Problem, seconds: float | None = None) -> GivenUp:
+    """The smallest sets of lines to give up, where so many seconds are enough."""
+    lines = problem._replace(rows=tuple(row._replace(fact=row.id) for row in problem.rows))
+    try:
+        with within(seconds):
+            return GivenUp(*smallest_corrections(Pool(lines), MOST))
+    except EffortError as error:
+        return GivenUp([], [], f"the search for them ended at {error}")
+    except UndecidedError:
+        return GivenUp([], [], "some orders with groups are neither shown nor refuted")
+    except ValueError:
+        return GivenUp([], [], f"more than {MOST} would have to go")
+    except KeyboardInterrupt:
+        return GivenUp([], [], "interrupted")
+
+
+def contributions(
+    problem: Problem, search: Callable[[Problem], Found], seconds: float | None = None
+) -> dict[str, Found]:
+    """By fact (a rate with its limits is one), what is found without it, as far as time allows."""
+    found = {}
+    facts = dict.fromkeys(row.fact for row in problem.rows if row.filters or row.options)
+    try:
+        with within(seconds):
+            for fact in facts:
+                found[fact] = search(without(problem, {fact}))
+    except (EffortError, KeyboardInterrupt):
+        pass
+    return found

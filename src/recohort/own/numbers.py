@@ -1,0 +1,58 @@
+"""Each number of a short file beside what a cohort gives in its place."""
+
+from itertools import product
+
+import pandas as pd
+
+from recohort.own.answer import Answer
+from recohort.paper.options import DEFAULTS
+from recohort.paper.printed import printed_form, prints
+from recohort.paper.rows import Row
+from recohort.paper.statistics import REGISTRY
+from recohort.survival.problem import settings
+
+COLUMNS = ["row", "statistic", "arguments", "printed", "cohort", "formed_by", "without_it"]
+
+
+def numbers_table(answer: Answer, cohort: pd.DataFrame | None) -> pd.DataFrame:
+    """One row a line: what the cohort gives, by which options, and how many solutions without it.
+
+    `without_it` counts the solutions that there are without the number (a rate together with its
+    limits); empty where that was not asked, `+` after what is only a least number.
+    """
+    by_id = {row.id: row for row in answer.found.problem.rows}
+    lines = []
+    for line in answer.published.itertuples():
+        given, ways, without = "", "", ""
+        row = by_id.get(line.id)  # a line that is there twice stands for itself alone
+        if row is not None and cohort is not None:
+            given, ways = formed(row, cohort, answer.found.problem)
+        if row is not None and row.fact in answer.without:
+            found = answer.without[row.fact]
+            without = f"{found.least}{'' if found.most == found.least else '+'}"
+        number = line.id.removeprefix("row_")
+        lines.append([number, line.statistic, line.arguments, line.printed, given, ways, without])
+    return pd.DataFrame(lines, columns=COLUMNS)
+
+
+def formed(row: Row, cohort: pd.DataFrame, problem) -> tuple[str, str]:
+    """What a cohort gives in a row's place, and the options by which it does.
+
+    The first options that give the printed number, those of a textbook first; where none does,
+    what these give.
+    """
+    allowed = settings(problem, row)
+    switches = [*REGISTRY[row.statistic].switches, "halves"]
+    first = None
+    for chosen in product(*(allowed[name] for name in switches)):
+        options = DEFAULTS | dict(zip(switches, chosen, strict=True))
+        form = printed_form(
+            REGISTRY[row.statistic].compute({"patients": cohort}, row, options), row, options
+        )
+        first = first or form
+        if prints(form, row):
+            changed = [
+                f"{s}={o}" for s, o in zip(switches, chosen, strict=True) if o != DEFAULTS[s]
+            ]
+            return form, "; ".join(changed)
+    return first or "", ""

@@ -1,0 +1,91 @@
+"""What a search of a short file comes to, in sentences."""
+
+from recohort.own.found import Found, as_found
+from recohort.paper.options import ANY, DEFAULTS
+from recohort.paper.statistics import COUNTS, RATES
+from recohort.survival.orders import group_exists
+from recohort.survival.problem import about, group_sizes, steps_of
+from recohort.validation.rebuild import Rebuilt
+
+ADD = "Numbers that narrow them down: limits, the number of deaths, medians, quartiles."
+
+
+def outcome(found: Found) -> str:
+    """What a search comes to: "found", "none" where no cohort is consistent, or "open"."""
+    if found.status == "complete":
+        return "found" if found.solutions else "none"
+    return "found" if found.least else "open"
+
+
+def verdict(found: Found | Rebuilt) -> str:
+    """What the search says, and what to try next."""
+    found = as_found(found) if isinstance(found, Rebuilt) else found
+    listed = len(found.solutions)
+    if found.status == "complete" and not listed:
+        return _nothing(found)
+    if found.status in ("complete", "counted"):
+        said = f"{_many(found.least)} consistent with all these numbers."
+        return said if listed == found.least else f"{said} {_listed(listed)}{_shared(found)} {ADD}"
+    if found.status == "bounded" and found.most is not None:
+        said = f"At least {found.least:,} and at most {found.most:,} orders with groups are"
+        return f"{said} consistent with all these numbers. {_listed(listed)}{_shared(found)} {ADD}"
+    if found.status == "bounded":
+        said = f"More than {found.least - 1:,} orders with groups are consistent with these numbers"
+        return f"{said}; the search ended at {found.stopped}. {_listed(listed)} {ADD}"
+    ended = f"the search ended at {found.stopped}" if found.stopped else "proofs are missing"
+    if listed:
+        return f"{_many(listed)} consistent with all these numbers; others are open: {ended}."
+    return f"Open: no cohort was found and none ruled out; {ended}. {ADD}"
+
+
+def _many(number):
+    return "1 order with groups is" if number == 1 else f"{number:,} orders with groups are"
+
+
+def _listed(listed):
+    return f"They are too many to list: {listed:,} are written, as examples."
+
+
+def _shared(found):
+    """What all solutions share, by cell."""
+    if found.shared is None:
+        return ""
+    known = {
+        name: [str(place) for place, levels in enumerate(cells, 1) if len(levels) == 1]
+        for name, cells in found.shared.items()
+    }
+    said = [
+        f"{'who died' if name == 'event' else name} at {', '.join(places)}"
+        for name, places in known.items()
+        if places
+    ]
+    places = "places in order of time"
+    return f" All of them share ({places}): {'; '.join(said) or 'no cell'}."
+
+
+def _nothing(found):
+    """What the search says where no cohort is consistent."""
+    told = found.problem.conventions != tuple((DEFAULTS | ANY).items())
+    ways = "under the conventions told" if told else "however each is formed, by any named option"
+    return (
+        f"No cohort is consistent with all these numbers, with times as real numbers and {ways}: "
+        f"{_lost(found)}. Look there first, in the file, then in the paper"
+        + ("; then leave the conventions open (without --conventions)." if told else ".")
+    )
+
+
+def _lost(found):
+    """Where a search that found nothing lost its last candidate."""
+    for column, level in steps_of(found.problem):
+        if not group_sizes(found.problem, column, level):
+            return f"the counts and percentages of {column!r} do not agree"
+        if not group_exists(about(found.problem, (column, level), COUNTS + RATES), column, level):
+            return f"no group prints the rates of {column}={level}, or those of all others"
+    orders, candidates = (left for _, left in found.stages[:2])
+    if not orders:
+        what = "survival rates, limits or single times of all patients"
+        return f"no order of deaths prints the {what}"
+    if not candidates:
+        what = "rates of a group, or its P value or hazard ratio, beside them"
+        return f"no order of deaths prints the {what}"
+    return "orders and groups fit the rates and tests, but none of them the times as printed"

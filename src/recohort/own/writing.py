@@ -1,0 +1,85 @@
+"""The files of an answer: whole or not at all, nothing of an earlier one beside them."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from recohort.digests import write_beside
+from recohort.folder import NOTICE
+from recohort.own.answer import Answer
+from recohort.own.numbers import numbers_table
+from recohort.own.report import report
+from recohort.own.search import first_cohort, solutions_frame
+from recohort.paper.faults import PublishedError, is_number
+
+NAMES = ("patients.csv", "solutions.csv", "report.csv", "report.html", "README.md")
+RUN = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs a cell that begins so
+SAYS = {
+    "patients.csv": "one cohort, the first that was found",
+    "solutions.csv": "the solutions that are listed, a row a patient in order of time; the time "
+    "lies between `earliest` and `latest` (empty: no end)",
+    "report.csv": "each number, what the cohort gives in its place, how many solutions without it",
+    "report.html": "all of this to read and to send",
+}
+
+
+def see_folder(out: Path, force: bool = False) -> None:
+    """Raise PublishedError or OSError where an answer could not be written to a folder.
+
+    It may not be a link, nor hold links or files of an answer's names; `force` allows the files.
+    """
+    if out.is_symlink():
+        raise PublishedError(f"{out}: a link, which is not followed; name the folder itself")
+    if out.exists() and not out.is_dir():
+        raise PublishedError(f"{out}: not a folder; name another one to write to")
+    for path in (out / name for name in NAMES):
+        if path.is_symlink() or path.is_dir():
+            raise PublishedError(f"{path}: a link or a folder, which is not written over")
+        if path.exists() and not force:
+            raise PublishedError(f"{path}: there already; --force writes over it")
+    near = next(p for p in (out, *out.absolute().parents) if p.exists())
+    if not near.is_dir():
+        raise PublishedError(f"{near}: not a folder; name another one to write to")
+    try:
+        TemporaryDirectory(dir=near).cleanup()
+    except OSError:
+        raise PublishedError(f"{near}: nothing can be written here; name another folder") from None
+
+
+def write_answer(answer: Answer, out: Path) -> None:
+    """Write an answer's files in place of those of an earlier one."""
+    texts = texts_of(answer)
+    out.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=out, prefix=".") as beside:
+        for name, text in texts.items():
+            write_beside(Path(beside) / name, text)
+        for name in NAMES:
+            (out / name).unlink(missing_ok=True)
+        for name in texts:
+            (Path(beside) / name).replace(out / name)
+
+
+def texts_of(answer: Answer) -> dict[str, str]:
+    """The files of an answer by name."""
+    frames, cohort = {}, None
+    if answer.found.solutions:
+        cohort = first_cohort(answer.found)
+        frames = {"patients.csv": cohort, "solutions.csv": solutions_frame(answer.found)}
+    numbers = frames["report.csv"] = numbers_table(answer, cohort)
+    texts = {name: as_csv(frame) for name, frame in frames.items()}
+    texts["report.html"] = report(answer, cohort, numbers)
+    files = "".join(f"- `{name}`: {SAYS[name]}\n" for name in texts)
+    said = "\n\n".join(answer.sentences)
+    source = f"From `{answer.name}`, SHA-256 `{answer.digest}`."
+    return texts | {"README.md": f"**{NOTICE}**\n\n{said}\n\n{source}\n\n{files}"}
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """A table as CSV; a cell that a spreadsheet would run has an apostrophe before it."""
+    return frame.map(_defused).to_csv(index=False, lineterminator="\n")
+
+
+def _defused(cell):
+    runs = isinstance(cell, str) and cell.startswith(RUN) and not is_number(cell)
+    return f"'{cell}" if runs else cell

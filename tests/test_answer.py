@@ -1,0 +1,208 @@
+"""An answer of a short file: what it says, what it writes, and what it leaves alone."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from recohort.__main__ import main
+from recohort.own import answer as answering
+from recohort.own import writing
+from recohort.own.answer import Effort, answer
+from recohort.own.numbers import formed, numbers_table
+from recohort.own.search import first_cohort, search_own, solutions_frame
+from recohort.own.writing import NAMES, texts_of
+
+GOOD = """statistic,arguments,printed
+count,,8
+count,event=True,4
+minimum,column=time,9
+maximum,column=time,69
+survival,at=12,87.5
+survival,at=48,50.0
+count,g=a,4
+count,g=b,4
+survival,at=48; g=a,75.0
+survival,at=48; g=b,25.0
+"""
+# Each number can be, but no eight patients have four deaths and this survival.
+NONE = GOOD.replace("count,event=True,4", "count,event=True,3")
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with the good file in it, where commands are run."""
+    monkeypatch.chdir(tmp_path)
+    Path("mine.csv").write_text(GOOD, encoding="utf8")
+    return tmp_path
+
+
+def search(*more):
+    """The exit status of the command on the file there."""
+    return main(["search", "--published", "mine.csv", "--out", "out", *more])
+
+
+def files():
+    """The names of what stands in the answer's folder."""
+    return {path.name for path in Path("out").iterdir()} if Path("out").exists() else set()
+
+
+def test_everything_is_written(capsys):
+    """Five files, no other; the columns of the solutions are those agreed upon."""
+    assert search() == 0
+    assert "64 orders with groups are consistent" in capsys.readouterr().out
+    assert files() == set(NAMES)
+    solutions = pd.read_csv("out/solutions.csv")
+    assert solutions.columns.tolist() == "solution patient event earliest latest g".split()
+    assert solutions["solution"].nunique() == 64
+    page = Path("out/report.html").read_text("utf8")
+    assert not re.search(r"https?:|src=|href=|url\(", page)
+    for words in ("not patient records", "SHA-256", "log_log", "64 orders", "<svg", "at_risk"):
+        assert words in page
+
+
+def test_an_end_that_is_none_is_empty():
+    """Where no time is printed, the last patient has no latest time."""
+    text = GOOD.replace("maximum,column=time,69\n", "").replace("minimum,column=time,9\n", "")
+    Path("mine.csv").write_text(text, encoding="utf8")
+    last = solutions_frame(search_own("mine.csv")[1]).query("patient == 8")
+    assert set(last["latest"]) == {48.0, ""}  # followed to the last landmark, or beyond it
+
+
+def test_nothing_of_an_earlier_answer_stays(capsys):
+    """Not overwritten unless told; told, no cohort stands beside the word that there is none."""
+    assert search() == 0
+    Path("out/mine.txt").write_text("kept", encoding="utf8")
+    Path("mine.csv").write_text(NONE, encoding="utf8")
+    assert search() == 1
+    assert "patients.csv" in files()
+    assert search("--force") == 3
+    assert "No cohort" in capsys.readouterr().out
+    assert files() == {"README.md", "report.csv", "report.html", "mine.txt"}
+
+
+def test_links_are_not_followed_even_by_force(folder):
+    """What a link leads to stays as it is."""
+    Path("out").mkdir()
+    Path("out/patients.csv").symlink_to(folder / "mine.csv")
+    assert search("--force") == 1
+    assert Path("mine.csv").read_text("utf8") == GOOD
+
+
+def test_files_appear_whole_or_not_at_all(monkeypatch):
+    """A disk that is full half way leaves what stood there before."""
+    assert search() == 0
+    before = {name: Path("out", name).read_bytes() for name in files()}
+    written = []
+
+    def full(path, text):
+        written.append(path)
+        if len(written) == 3:
+            raise OSError(28, "No space left on device", str(path))
+        path.write_text(text)
+
+    monkeypatch.setattr(writing, "write_beside", full)
+    assert search("--force") == 1
+    assert {name: Path("out", name).read_bytes() for name in files()} == before
+
+
+def test_a_cell_is_not_run():
+    """Levels that a spreadsheet would take for a formula have an apostrophe before them."""
+    levels = {"a": "@SUM(A1)", "b": "+1"}
+    text = re.sub(r"g=([ab])", lambda found: f"g={levels[found[1]]}", GOOD)
+    Path("mine.csv").write_text(text, encoding="utf8")
+    assert search() == 0
+    for name in ("patients", "solutions", "report"):
+        cells = pd.read_csv(f"out/{name}.csv", dtype=str, keep_default_na=False)
+        assert not cells.map(lambda cell: cell[:1] in set("=+-@\t\r")).to_numpy().any()
+    assert set(pd.read_csv("out/patients.csv", dtype=str)["g"]) == {"'@SUM(A1)", "'+1"}
+
+
+def test_the_page_is_escaped():
+    """A level is text, never a part of the page."""
+    Path("mine.csv").write_text(GOOD.replace("g=a", "g=<b>&"), encoding="utf8")
+    texts = texts_of(answer("mine.csv"))
+    assert "<b>" not in texts["report.html"]
+    assert "&lt;b&gt;&amp;" in texts["report.html"]
+
+
+def test_the_cohort_gives_every_number():
+    """Recomputed by the paper's own formulas; another cohort does not."""
+    found = answer("mine.csv")
+    cohort = first_cohort(found.found)
+    table = numbers_table(found, cohort)
+    assert table["cohort"].tolist() == table["printed"].tolist()
+    wrong = cohort.assign(event=~cohort["event"])
+    rows = [row for row in found.found.problem.rows if row.statistic == "survival"]
+    assert all(formed(row, wrong, found.found.problem)[0] != row.printed for row in rows)
+
+
+def test_what_each_number_contributed():
+    """As many solutions as a search without it has, its landmark still told apart."""
+    found = answer("mine.csv")
+    table = numbers_table(found, first_cohort(found.found)).set_index("row")["without_it"]
+    assert table["5"] == "80"
+    text = GOOD.replace("maximum,column=time,69\n", "")
+    Path("mine.csv").write_text(text, encoding="utf8")
+    assert len(search_own("mine.csv")[1].solutions) == 80
+    assert set(numbers_table(answer("mine.csv", effort=Effort(beside=0)), None)["without_it"]) == {
+        ""
+    }
+
+
+def test_what_could_be_given_up():
+    """The smallest sets leave a cohort, each of them, and no single other number does."""
+    Path("mine.csv").write_text(NONE, encoding="utf8")
+    found = answer("mine.csv")
+    assert found.outcome == "none"
+    (said,) = (s for s in found.sentences if s.startswith("Fewest"))
+    gone = {int(number) for number in re.findall(r"row (\d+)", said)}
+    lines = NONE.splitlines(keepends=True)
+    for number in range(3, 12):
+        rest = [line for n, line in enumerate(lines, 1) if n != number]
+        Path("mine.csv").write_text("".join(rest), encoding="utf8")
+        try:
+            leaves = bool(search_own("mine.csv")[1].solutions)
+        except ValueError:
+            continue  # a count that names a level
+        assert leaves == (number in gone), number
+
+
+def test_an_interruption_says_what_is_known(monkeypatch, capsys):
+    """The answer is written with what was found by then."""
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(answering, "rebuild_problem", interrupted)
+    assert search() == 130
+    assert "Open: no cohort was found and none ruled out" in capsys.readouterr().out
+    assert files() == {"README.md", "report.csv", "report.html"}
+
+
+def endless(*_):
+    """A search that does not end by itself."""
+    while True:
+        pass
+
+
+def greedy(*_):
+    """A search that wants more memory than there is."""
+    return [bytearray(2**33) for _ in range(2**10)]
+
+
+@pytest.mark.parametrize(
+    ("work", "bound", "said"),
+    [(endless, ("--time", "1"), "1 s"), (greedy, ("--memory", "3000"), "3000 MB")],
+)
+def test_bounds_hold(monkeypatch, capsys, work, bound, said):
+    """The time or the memory given ends the search, and the answer is that it is open."""
+    monkeypatch.setattr(answering, "rebuild_problem", work)
+    assert search(*bound) == 4
+    assert f"Open: no cohort was found and none ruled out; the search ended at {said}" in (
+        capsys.readouterr().out
+    )
+    assert files() == {"README.md", "report.csv", "report.html"}
