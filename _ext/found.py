@@ -70,7 +70,8 @@ def write_numbers(site, texts, titles):
 # Sphinx looks words up in plain objects, where "constructor" is found though no page has it.
 INDEXED = "Search._index = index;"
 OWN_WORDS = """
-    const bare = Object.create(null, { hasOwnProperty: { value: Object.prototype.hasOwnProperty } });
+    const { hasOwnProperty: value } = Object.prototype;
+    const bare = Object.create(null, { hasOwnProperty: { value } });
     [index.terms, index.titleterms].forEach((words) => Object.setPrototypeOf(words, bare));"""
 
 
