@@ -64,7 +64,7 @@ def unreadable(folder: Path | str) -> list[str]:
 
 
 def _unlike_text(content):
-    """Where bytes are no UTF-8 or hold digits of another script; empty where they do not."""
+    """Where bytes are no UTF-8 or hold signs that no table has; empty where they do not."""
     try:
         lines = content.decode("utf-8").splitlines()
     except UnicodeDecodeError as error:
@@ -74,6 +74,8 @@ def _unlike_text(content):
         for sign in line:
             if not sign.isascii() and unicodedata.category(sign) == "Nd":
                 return f"row {number}: found the digit {sign!r}, expected 0 to 9"
+            if sign == "\0":
+                return f"row {number}: found the byte 0x0, expected text"
     return ""
 
 
