@@ -54,9 +54,10 @@ help:
 # --all reads every page again, so that a warning is never lost with an earlier build; cells are
 # still taken from the cache as long as neither they nor src/, data/ or requirements.txt changed.
 # Data that are not as the command made them end the build; EDITED=1 builds them with a banner.
+# alone.py removes the last site, and lets a second build wait for the first.
 book: .venv/.stamp
-	rm -rf _build/html
-	EDITED=$(EDITED) .venv/bin/jupyter-book build . --all -W -n --keep-going
+	EDITED=$(EDITED) $(VENV) _ext/alone.py _build/html \
+	  .venv/bin/jupyter-book build . --all -W -n --keep-going
 
 # Tests that take long are marked `slow`; the rest is for every day. `make test-all` runs both, and
 # `make test test-all` does not run the everyday ones twice.

@@ -67,6 +67,23 @@ def write_numbers(site, texts, titles):
     (site / "_static" / "number-index.js").write_text(text, encoding="utf-8", newline="\n")
 
 
+# Sphinx looks words up in plain objects, where "constructor" is found though no page has it.
+INDEXED = "Search._index = index;"
+OWN_WORDS = """
+    const { hasOwnProperty: value } = Object.prototype;
+    const bare = Object.create(null, { hasOwnProperty: { value } });
+    [index.terms, index.titleterms].forEach((words) => Object.setPrototypeOf(words, bare));"""
+
+
+def mend_search(site):
+    """Let the search know the words of the pages and no others; ValueError where it is unlike."""
+    path = Path(site) / "_static" / "searchtools.js"
+    text = path.read_text(encoding="utf-8")
+    if text.count(INDEXED) != 1:
+        raise ValueError("searchtools.js is not the one that the book knows how to mend")
+    path.write_text(text.replace(INDEXED, INDEXED + OWN_WORDS), encoding="utf-8", newline="\n")
+
+
 def shorten(words, most=160):
     """The start of a paragraph, up to a whole word."""
     return words if len(words) <= most else words[: most - 1].rsplit(" ", 1)[0] + "…"
@@ -121,6 +138,7 @@ def make_findable(site, pages, title, start, base=""):
             titles[name] = unescape(heading).rsplit("—", 1)[0].rsplit(" - ", 1)[0].strip()
         page.write_text(preview(html, shorten(first), name, title, base), encoding="utf-8")
     write_numbers(Path(site), texts, titles)
+    mend_search(site)
     write_lost(site, title, start, base)
     if base:
         write_site_map(site, sorted(texts), base)

@@ -17,8 +17,11 @@ from pathlib import Path
 from ahead import execute_pages
 from docutils import nodes
 from sphinx.errors import ConfigError
+from sphinx.util import logging
 
 from recohort.digests import unlike_command
+
+log = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -127,9 +130,13 @@ def refuse_edited(app, config):
     if not unlike:
         return
     said = f"not as `recohort audit` makes it from the published numbers: {unlike}"
+    from recohort.check import faults  # loads pandas, which a sound book does not need here
+
+    told = "".join(f"\n  {fault}" for fault in faults(Path(app.srcdir) / "data"))
     if os.environ.get("EDITED") != "1":
         way = "`make audit` makes it again; `make book EDITED=1` builds it as it is, with a banner"
-        raise ConfigError(f"{said}. {way}.")
+        raise ConfigError(f"{said}. {way}.{told}")
+    log.info("Edited data:%s", told)  # a page that they break may name a function only
     config.html_theme_options["announcement"] = EDITED.format(unlike=escape(unlike))
 
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -242,7 +243,55 @@ def test_a_book_of_edited_data_says_so_on_every_page(book):
 
 def test_the_book_is_built_with_the_switch_for_edited_data():
     """The Makefile hands EDITED on."""
-    assert "EDITED=$(EDITED) .venv/bin/jupyter-book build" in (ROOT / "Makefile").read_text()
+    commands = " ".join((ROOT / "Makefile").read_text().replace("\\\n", " ").split())
+    alone = "$(VENV) _ext/alone.py _build/html"
+    assert f"EDITED=$(EDITED) {alone} .venv/bin/jupyter-book build" in commands
+
+
+SLOWLY = """import sys, time, pathlib
+site, log = map(pathlib.Path, sys.argv[1:])
+site.mkdir()
+log.open("a").write("begun "), time.sleep(0.4), log.open("a").write("ended ")
+"""
+
+
+def alone(site, *command):
+    """Start a command as the Makefile starts a build."""
+    words = [sys.executable, ROOT / "_ext" / "alone.py", site, sys.executable, *command]
+    return subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+
+
+def test_two_builds_at_once_wait(tmp_path):
+    """One after the other, each from nothing; what is killed holds nobody up."""
+    site, log = tmp_path / "_build" / "html", tmp_path / "log"
+    stuck = alone(site, "-c", "import time; print('x'); time.sleep(600)")
+    while not list(tmp_path.glob("_build/.*lock")):
+        time.sleep(0.02)
+    builds = [alone(site, "-c", SLOWLY, site, log) for _ in range(3)]
+    time.sleep(0.3)
+    assert not log.exists()
+    stuck.kill()
+    said = [build.communicate()[1] for build in builds]
+    stuck.communicate()
+    assert [build.returncode for build in builds] == [0, 0, 0], said
+    assert log.read_text() == "begun ended " * 3
+    assert all("Another build is at work here" in words for words in said)
+
+
+@pytest.mark.slow
+def test_two_builds_at_once_leave_a_whole_site(book):
+    """Both are green, and the pages that are left have their policies and styles."""
+    program, *arguments = COMMAND.split()
+    program = Path(sys.executable).parent / program
+    command = [sys.executable, "_ext/alone.py", "_build/html", program, *arguments]
+    running = [subprocess.Popen(command, cwd=book, stdout=subprocess.DEVNULL)]
+    time.sleep(2)
+    running.append(subprocess.Popen(command, cwd=book, stdout=subprocess.DEVNULL))
+    assert [build.wait() for build in running] == [0, 0]
+    site = book / "_build" / "html"
+    for page in pages(site):
+        assert "Content-Security-Policy" in page.read_text(), page
+    assert (site / "_static" / "site.css").exists()
 
 
 @pytest.mark.slow

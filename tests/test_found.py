@@ -1,7 +1,13 @@
 """How the site is found and shared: numbers, previews, a page for lost visitors."""
 
+from pathlib import Path
+
 import found
 import pytest
+import sphinx
+from py_mini_racer import MiniRacer
+
+TOOLS = Path(sphinx.__file__).parent / "themes" / "basic" / "static" / "searchtools.js"
 
 PAGE = """<html><head><meta charset="utf-8" />
 <meta name="viewport" content="width=device-width" /><title>Overall survival - Book</title></head>
@@ -30,6 +36,7 @@ def site(tmp_path):
     (tmp_path / "chapters").mkdir()
     (tmp_path / "_static").mkdir()
     (tmp_path / "chapters" / "os.html").write_text(PAGE)
+    (tmp_path / "_static" / "searchtools.js").write_text(TOOLS.read_text())
     return tmp_path
 
 
@@ -56,3 +63,22 @@ def test_a_site_with_an_address_names_it_everywhere(site):
     assert f"<loc>{base}/chapters/os.html</loc>" in (site / "sitemap.xml").read_text()
     assert f"Sitemap: {base}/sitemap.xml" in (site / "robots.txt").read_text()
     assert 'href="/book/chapters/os.html"' in (site / "404.html").read_text()
+
+
+def test_a_search_knows_the_words_of_the_pages_alone(site):
+    """What every JavaScript object has is no word; Sphinx's own script would take it for one."""
+    page = "const _ = (text) => text; const document = { readyState: 'complete' };"
+    ask = """Search._queued_query = null; Search.setIndex({ docnames: ["a"], filenames: ["a.md"],
+      titles: ["A"], terms: { median: 0 }, titleterms: {} });
+      const found = (word) => Search.performTermsSearch(new Set([word]), new Set()).length;
+      JSON.stringify(["median", "constructor", "__proto__", "nothing"].map(found));"""
+    tools = site / "_static" / "searchtools.js"
+    code = tools.read_text().replace("_ready(Search.init);", "")
+    with pytest.raises(Exception, match="Spread syntax requires"):
+        MiniRacer().eval(page + code + ask)
+    found.mend_search(site)
+    code = tools.read_text().replace("_ready(Search.init);", "")
+    assert MiniRacer().eval(page + code + ask) == "[1,0,0,0]"
+    tools.write_text("another")
+    with pytest.raises(ValueError, match=r"searchtools\.js"):
+        found.mend_search(site)

@@ -52,7 +52,7 @@
     };
 
     const split = (factor) => {
-      state.factor = factor in data.factors || factor === "hand" ? factor : "";
+      state.factor = Object.hasOwn(data.factors, factor) || factor === "hand" ? factor : "";
       if (state.factor !== "hand") {
         const named = data.factors[state.factor];
         state.group = named ? [...named.inside] : data.time.map(() => false);
@@ -60,15 +60,19 @@
     };
 
     const fromAddress = () => {
-      const parts = touch.fromAddress();
+      const { pick, tell } = touch.fromAddress(said);
       state = fresh();
-      const times = (parts.get("t") || "").split("_").map(Number);
-      if (times.length === count && times.every((t) => t >= 0 && t <= LAST)) state.time = times;
-      const bits = (name) => (new RegExp(`^[01]{${count}}$`).test(parts.get(name)) ? [...parts.get(name)] : null);
-      state.event = bits("e")?.map((bit) => bit === "1") ?? state.event;
-      split(parts.get("by") || "");
-      if (state.factor === "hand") state.group = bits("g")?.map((bit) => bit === "1") ?? state.group;
-      if (parts.get("ci") in FORMULAS) state.formula = parts.get("ci");
+      const timesOf = (text) => text.split("_").map(Number);
+      const good = (text) => timesOf(text).length === count && timesOf(text).every((t) => t >= 0 && t <= LAST);
+      const times = pick("t", good);
+      if (times) state.time = timesOf(times);
+      const bits = (name) => [...pick(name, (text) => new RegExp(`^[01]{${count}}$`).test(text))].map((bit) => bit === "1");
+      const [event, group] = [bits("e"), bits("g")];
+      if (event.length) state.event = event;
+      split(pick("by", { ...data.factors, hand: true }));
+      if (state.factor === "hand" && group.length) state.group = group;
+      state.formula = pick("ci", FORMULAS, TABLE);
+      tell();
     };
 
     /* Controls. */

@@ -58,7 +58,7 @@
 
     /* Everything that the model decides: deaths, top, limits, curve. */
     const refit = () => {
-      const used = [state.of, state.with].filter((key) => key in data.factors);
+      const used = [state.of, state.with].filter((key) => Object.hasOwn(data.factors, key));
       const deaths = cox.model(data.time, data.event, used.map((key) => data.factors[key].inside));
       const count = used.length;
       const fit = cox.fit(deaths, count);
@@ -210,11 +210,12 @@
     withList.addEventListener("change", () => { state.with = withList.value; refit(); changed(); });
 
     const restore = () => {
-      const parts = touch.fromAddress();
+      const { pick, tell } = touch.fromAddress(said);
       state = fresh();
-      if (parts.get("of") in data.factors) state.of = parts.get("of");
-      if (parts.get("with") in data.factors && parts.get("with") !== state.of) state.with = parts.get("with");
-      state.at = Number(parts.get("b")) || 0;
+      state.of = pick("of", data.factors, first);
+      state.with = pick("with", (key) => Object.hasOwn(data.factors, key) && key !== state.of);
+      state.at = Number(pick("b", (text) => Number.isFinite(Number(text)), 0));
+      tell();
       refit();
       if (width) { drawCurve(); step(); }
     };

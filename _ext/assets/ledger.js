@@ -77,6 +77,8 @@
       body.append(...sorted.map((row) => row.element));
     };
 
+    let lost = []; // what the address asks for, and is not known here
+
     const filter = () => {
       const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
@@ -85,7 +87,8 @@
         row.element.hidden = !(listed && wanted.every((word) => row.text.includes(word)));
         shown += !row.element.hidden;
       }
-      count.textContent = `${shown} of ${rows.length} rows shown`;
+      const unknown = lost.length ? `; not known here: ${lost.join(", ")}` : "";
+      count.textContent = `${shown} of ${rows.length} rows shown${unknown}`;
       reset.disabled = shown === rows.length && !sort;
     };
 
@@ -103,17 +106,26 @@
       if (location.hash && !location.hash.includes("=")) return; // an anchor, not a view
       const state = new URLSearchParams(location.hash.slice(1) || location.search);
       words.value = state.get("q") || "";
-      lists.forEach((list, column) => { list.value = state.get(names[column]) || ""; });
-      lists.forEach((list) => { if (list.selectedIndex < 0) list.value = ""; });
-      sort = state.get("sort") || "";
+      lost = [];
+      const known = (name, good) => {
+        const value = state.get(name) || "";
+        if (!value || good(value)) return value;
+        lost.push(`${name}=${value}`);
+        return "";
+      };
+      lists.forEach((list, column) => {
+        list.value = known(names[column], (value) => [...list.options].some((option) => option.value === value));
+      });
+      sort = known("sort", (value) => names.includes(value.replace(/^-/, "")));
       order();
       filter();
     };
 
-    const show = () => { order(); filter(); write(); };
+    const narrow = () => { lost = []; filter(); write(); };
+    const show = () => { order(); narrow(); };
 
-    words.addEventListener("input", () => { filter(); write(); });
-    lists.forEach((list) => list.addEventListener("change", () => { filter(); write(); }));
+    words.addEventListener("input", narrow);
+    lists.forEach((list) => list.addEventListener("change", narrow));
     reset.addEventListener("click", () => {
       words.value = sort = "";
       lists.forEach((list) => { list.value = ""; });

@@ -123,9 +123,10 @@
     which.addEventListener("change", () => { place = Number(which.value); draw(true); });
     lists.forEach((list, k) => list.addEventListener("change", () => { state[names[k]] = list.value; draw(true); }));
     const restore = () => {
-      const parts = touch.fromAddress();
-      place = data.intervals[parts.get("of")] ? Number(parts.get("of")) : 0;
-      names.forEach((name) => { state[name] = data.choices[name][parts.get(name) ?? 0] ?? own[name]; });
+      const { pick, tell } = touch.fromAddress(said);
+      place = Number(pick("of", data.intervals, 0));
+      names.forEach((name) => { state[name] = data.choices[name][pick(name, data.choices[name], 0)]; });
+      tell();
       draw(false);
     };
     window.addEventListener("hashchange", restore);

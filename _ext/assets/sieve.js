@@ -268,7 +268,12 @@
       if (!playing || next() < 0) speak(text, address);
     };
 
-    const restore = () => { chosen = fromRuns(touch.fromAddress().get("rows") ?? "", data.rows.length); draw(); };
+    const restore = () => {
+      const { pick, tell } = touch.fromAddress(said);
+      chosen = fromRuns(pick("rows", (text) => fromRuns(text, data.rows.length).length), data.rows.length);
+      tell();
+      draw();
+    };
     window.addEventListener("hashchange", () => { stop(); restore(); });
     touch.onWidth(live, (wide) => { width = wide; draw(); });
     restore();

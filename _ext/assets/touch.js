@@ -58,7 +58,23 @@ globalThis.touch = (() => {
   };
   const address = (parts) =>
     window.location.pathname + window.location.search + (parts.size ? `#${parts}` : "");
-  const fromAddress = () => new URLSearchParams(window.location.hash.slice(1));
+  /* What the address asks for: `pick` gives a name's value where it is known (one of the keys of
+     `known`, or what the test admits), else `usual`; `tell` says what was not known. */
+  const fromAddress = (said) => {
+    const parts = new URLSearchParams(window.location.hash.slice(1));
+    const lost = [];
+    const pick = (name, known, usual = "") => {
+      const value = parts.get(name);
+      if (!value) return usual;
+      if (typeof known === "function" ? known(value) : Object.keys(known).includes(value)) return value;
+      lost.push(`${name}=${value}`);
+      return usual;
+    };
+    const tell = () => {
+      said.textContent = lost.length ? `The address asks for what is not known here: ${lost.join(", ")}. In its place stands what is usual.` : "";
+    };
+    return { pick, tell };
+  };
 
   const copyLink = (write) => {
     const copy = button("Copy link", async () => {

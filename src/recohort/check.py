@@ -7,13 +7,13 @@ No search is run. Files are held to the dictionary and to one another, to what t
 import unicodedata
 from pathlib import Path
 
-from recohort.audit.ledger import METHODS, rebuilt
+from recohort.audit.ledger import COLUMNS, METHODS, rebuilt
 from recohort.digests import COHORT, PROSE, unlike_command
 from recohort.folder import read_data, read_table, read_tables, rows_as_formed
 from recohort.paper.by_block import read_options, without_facts
-from recohort.paper.faults import PublishedError
+from recohort.paper.faults import PublishedError, fault
 from recohort.paper.printed import printed_form, prints
-from recohort.paper.reading import read_dictionary
+from recohort.paper.reading import read_cells, read_dictionary
 from recohort.paper.rows import Row
 from recohort.paper.statistics import REGISTRY
 from recohort.paper.tables import UNWRITTEN
@@ -32,10 +32,10 @@ def faults(folder: Path | str) -> list[str]:
     found = unreadable(folder)
     if found or not (folder / COHORT).is_dir():
         return found or _told(read_data, folder)
-    for question in (read_data, unlike_record, unlike_dictionary, unlike_paper):
+    for question in (read_data, unlike_record, unlike_ledger, unlike_dictionary, unlike_paper):
         said = _told(question, folder)
         found += said
-        if said and question is not unlike_record:
+        if said and question not in (unlike_record, unlike_ledger):
             break  # what follows reads the same files
     return found
 
@@ -64,7 +64,7 @@ def unreadable(folder: Path | str) -> list[str]:
 
 
 def _unlike_text(content):
-    """Where bytes are no UTF-8 or hold digits of another script; empty where they do not."""
+    """Where bytes are no UTF-8 or hold signs that no table has; empty where they do not."""
     try:
         lines = content.decode("utf-8").splitlines()
     except UnicodeDecodeError as error:
@@ -74,6 +74,8 @@ def _unlike_text(content):
         for sign in line:
             if not sign.isascii() and unicodedata.category(sign) == "Nd":
                 return f"row {number}: found the digit {sign!r}, expected 0 to 9"
+            if sign == "\0":
+                return f"row {number}: found the byte 0x0, expected text"
     return ""
 
 
@@ -119,14 +121,37 @@ def unlike_paper(folder: Path) -> list[str]:
     published, statements, _ = read_data(folder)
     options = METHODS | read_options(folder / "conventions.csv")[""]
     corrections = read_table("corrections", folder).query("correction == 1")
+    places = {name: ("published.csv", line, "printed") for name, line in _lines(published)}
+    places |= {name: ("statements.csv", line, "value") for name, line in _lines(statements)}
     rows, found = rows_as_formed(published, statements, folder), []
     for row in without_facts(rows, corrections):
         if not rebuilt(row, tables):
             continue
         given = recomputed(row, tables, options | dict(row.switches))
         if given:
-            found.append(f"{row.id}: published {row.printed}, the cohort gives {given}")
+            place = fault(*places[row.id], repr(row.printed), f"{given}, which the cohort gives")
+            found.append(f"{place} ({row.id})")
     return found
+
+
+def _lines(table):
+    """The id of each row with the line that it stands on in its file."""
+    return zip(table["id"], range(2, len(table) + 2), strict=True)
+
+
+def unlike_ledger(folder: Path) -> list[str]:
+    """Published numbers that no cohort is asked for, and that were others for the ledger."""
+    path = folder / COHORT / "ledger.csv"
+    if not path.is_file():
+        return []
+    published, known = read_data(folder)[0], read_cells(path, COLUMNS)
+    then = known[known["recomputed"] != known["printed"]].set_index("id")["printed"]
+    places = zip(_lines(published), published["printed"], strict=True)
+    return [
+        fault("published.csv", line, "printed", repr(now), f"{then[name]}, as the ledger has it")
+        for (name, line), now in places
+        if then.get(name, now) != now
+    ]
 
 
 def recomputed(row: Row, tables: dict, options: dict) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from recohort.paper.faults import PublishedError, fault
 from recohort.paper.options import CONVENTIONS, DEFAULTS
-from recohort.paper.reading import blocks_of
+from recohort.paper.reading import blocks_of, read_cells
 from recohort.paper.rows import Row
 from recohort.paper.statistics import REGISTRY
 
@@ -21,7 +21,7 @@ def read_options(path: str | Path) -> dict[str, dict]:
     What the file does not name is as Methods states it. A block takes what it does not name from
     the whole paper. Raises PublishedError at the first name that is none.
     """
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table = read_cells(path, ["convention", "option"], ["block", "meaning"])
     own = {"": dict(DEFAULTS)}
     for line, row in enumerate(table.to_dict("records"), 2):
         allowed = {"convention": CONVENTIONS, "option": CONVENTIONS.get(row["convention"], ())}

@@ -165,13 +165,19 @@ def _inside(row, homes, blocks):
     return bool(found) and found <= set(blocks)
 
 
-def read_cells(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
+def read_cells(
+    path: str | Path, columns: Sequence[str], optional: Sequence[str] = ()
+) -> pd.DataFrame:
     """A CSV file as it is written, every cell a string; PublishedError where it is ragged."""
     with Path(path).open(encoding="utf8", newline="") as file:
-        header, *rows = list(csv.reader(file)) or [[]]
+        try:
+            header, *rows = list(csv.reader(file)) or [[]]
+        except csv.Error as error:  # a quote that is never closed, for instance
+            raise PublishedError(f"{Path(path).name}: no table of cells ({error})") from None
+    known = [*columns, *optional]
     for column in header:
-        good = column in columns and header.count(column) == 1
-        require(good, path, 1, column, column, "once each, only " + ", ".join(columns))
+        good = column in known and header.count(column) == 1
+        require(good, path, 1, column, column, "once each, only " + ", ".join(known))
     for column in columns:
         require(column in header, path, 1, column, "no such column", f"{column!r}")
     for number, row in enumerate(rows):

@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.paper.reading import RULE
+from recohort.paper.faults import PublishedError
+from recohort.paper.reading import RULE, read_cells
 
+RULE_COLUMNS = "id table if then rule".split()
 MONTH = Fraction(36525, 1200)  # days
 _PIECE = re.compile(r"\s*([\w.]+)\s*(!=|>=|<=|=|<|>|~)\s*(\S.*?)\s*")
 _TERM = re.compile(r"([+-])\s*(?:([\d.]+)\s*\*\s*)?\{([\w.]+)\}(?:\s*/\s*(month|[\d.]+))?")
@@ -41,18 +43,16 @@ class Rule(NamedTuple):
 
 
 def read_rules(path: str | Path) -> list[Rule]:
-    """The rules of a file; ValueError, with the rule's id, for a piece that is malformed."""
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    return [
-        Rule(
-            r["id"],
-            r["table"],
-            _pieces(r["id"], r["if"]),
-            tuple(_pieces(r["id"], part) for part in r["then"].split(" or ")),
-            r["rule"],
-        )
-        for _, r in frame.iterrows()
-    ]
+    """The rules of a file; PublishedError at the first piece that is malformed."""
+    lines = enumerate(read_cells(path, RULE_COLUMNS).to_dict("records"), 2)
+    return [_rule(f"{Path(path).name}, row {line}", row) for line, row in lines]
+
+
+def _rule(where, row):
+    then = row["then"].split(" or ")
+    alternatives = tuple(_pieces(f"{where}, column 'then'", part) for part in then)
+    given = _pieces(f"{where}, column 'if'", row["if"])
+    return Rule(row["id"], row["table"], given, alternatives, row["rule"])
 
 
 def rules_of_columns(dictionary: pd.DataFrame) -> list[Rule]:
@@ -66,28 +66,28 @@ def rules_of_columns(dictionary: pd.DataFrame) -> list[Rule]:
             value, only, words = RULE.fullmatch(text).groups()
             name = f"{row['table']}.{row['column']}"
             asked = (">=", row["lowest"]) if value == "filled" else ("=", value)
-            cell, where = (Piece(row["column"], *asked),), _pieces(name, words)
+            cell, where = (Piece(row["column"], *asked),), _pieces(f"dictionary.csv, {name}", words)
             found.append(Rule(name, row["table"], cell, (where,), text))
             if not only:
                 found.append(Rule(name, row["table"], where, (cell,), text))
     return found
 
 
-def _pieces(name, text):
-    return tuple(_piece(name, piece) for piece in text.split(";") if piece.strip())
+def _pieces(where, text):
+    return tuple(_piece(where, piece) for piece in text.split(";") if piece.strip())
 
 
-def _piece(name, text):
+def _piece(where, text):
     match = _PIECE.fullmatch(text)
     if not match:
-        raise ValueError(f"rules.csv, {name}: {text!r} is not of the form column=value")
+        raise PublishedError(f"{where}: found {text!r}, expected the form column=value")
     column, operator, value = match.groups()
     if "{" not in value:
         return Piece(column, operator, value)
     signed = value if value[0] in "+-" else "+ " + value
     terms, rest = _TERM.findall(signed), _TERM.sub("", signed).strip()
     if rest:
-        raise ValueError(f"rules.csv, {name}: {rest!r} of {value!r} is not understood")
+        raise PublishedError(f"{where}: found {value!r}, expected sums of cells like {{column}}")
     return Piece(column, operator, value, tuple((_factor(*t), t[2]) for t in terms))
 
 
