@@ -66,7 +66,8 @@ def test_the_commands_run_in_any_folder(python, tmp_path):
     asked = ["search", "--published", template, "--out", out]
     code, said = run(python, tmp_path, "-m", "recohort", *asked)
     assert code == 0, said
-    assert {path.name for path in out.iterdir()} == {"patients.csv", "solutions.csv", "README.md"}
+    names = {"patients.csv", "solutions.csv", "report.csv", "report.html", "README.md"}
+    assert {path.name for path in out.iterdir()} == names
     code, said = run(python, tmp_path, "-m", "recohort", "check", "--data", ROOT / "data")
     assert code == 0, said
     code, said = run(python, tmp_path, "-m", "recohort", "check")

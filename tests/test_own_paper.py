@@ -186,8 +186,8 @@ def test_command(tmp_path, capsys):
     assert "there already; --force writes over it" in capsys.readouterr().err
     again = ["search", "--published", str(wrong), "--out", str(tmp_path / "a"), "--force"]
     assert main(again) == 3
-    assert [path.name for path in (tmp_path / "a").iterdir()] == ["README.md"]
-    assert main(["search", "--published", str(wrong)]) == 1
+    assert not (tmp_path / "a" / "patients.csv").exists()
+    assert main(["search", "--published", str(wrong)]) == 2
     assert main(["search", "--published", str(TEMPLATE), "--out", str(wrong)]) == 1
     assert "not a folder" in capsys.readouterr().err
     assert main(["search", "--published", "nowhere.csv", "--out", str(tmp_path)]) == 1

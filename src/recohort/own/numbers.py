@@ -18,7 +18,7 @@ def numbers_table(answer: Answer, cohort: pd.DataFrame | None) -> pd.DataFrame:
     """One row a line: what the cohort gives, by which options, and how many solutions without it.
 
     `without_it` counts the solutions that there are without the number (a rate together with its
-    limits); empty where that was not asked, `+` after what is only a least number.
+    limits): `+` after a least number, `open` where none is known, empty where that was not asked.
     """
     by_id = {row.id: row for row in answer.found.problem.rows}
     lines = []
@@ -28,11 +28,16 @@ def numbers_table(answer: Answer, cohort: pd.DataFrame | None) -> pd.DataFrame:
         if row is not None and cohort is not None:
             given, ways = formed(row, cohort, answer.found.problem)
         if row is not None and row.fact in answer.without:
-            found = answer.without[row.fact]
-            without = f"{found.least}{'' if found.most == found.least else '+'}"
+            without = _many(answer.without[row.fact])
         number = line.id.removeprefix("row_")
         lines.append([number, line.statistic, line.arguments, line.printed, given, ways, without])
     return pd.DataFrame(lines, columns=COLUMNS)
+
+
+def _many(found):
+    if found.most == found.least:
+        return str(found.least)
+    return f"{found.least}+" if found.least else "open"
 
 
 def formed(row: Row, cohort: pd.DataFrame, problem) -> tuple[str, str]:

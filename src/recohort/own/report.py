@@ -2,6 +2,7 @@
 
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
+from math import inf
 from string import Template
 
 import pandas as pd
@@ -45,66 +46,66 @@ CAVEATS = (
     "factor assigned. Times are real numbers within their ends; those of the cohort shown are "
     "one choice.",
     "That there is no cohort holds for the numbers as entered and the ways of forming them that "
-    "are named below. Look for a slip in the file first, then for another way, then in the paper. "
-    "It says nothing of how a number came about.",
+    "are named on this page. Look for a slip in the file first, then for another way, then in the "
+    "paper. It says nothing of how a number came about.",
     "What has not been entered was not asked.",
 )
 
+DETERMINED = (
+    "At each place in order of time, what occurs in some solution. One entry is the same in all."
+)
+STAGES = ["stage", "candidates left", "seconds"]
 
-def report(answer: Answer, cohort: pd.DataFrame | None, numbers: pd.DataFrame) -> str:
-    """The page; all that comes from the file is escaped."""
+
+def report(answer: Answer, frames: dict[str, pd.DataFrame]) -> str:
+    """The page; `frames` has the tables of the answer by file. What the file says is escaped."""
+    cohort, solutions = frames.get("patients.csv"), frames.get("solutions.csv")
     sections = {
         "": "".join(f"<p>{escape(said)}</p>" for said in answer.sentences),
         "One consistent cohort": "" if cohort is None else _cohort(answer, cohort),
-        "What is determined": _shared(answer.found.shared),
-        "The numbers": _table(numbers),
+        "What is determined": _shared(answer.found, solutions),
+        "The numbers": _table(frames["report.csv"]),
         "How it was searched": _searched(answer),
-        "What this does not say": "<ul>"
-        + "".join(f"<li>{said}</li>" for said in CAVEATS)
-        + "</ul>",
+        "What this does not say": "".join(f"<p>{said}</p>" for said in CAVEATS),
     }
     body = [(f"<h2>{head}</h2>" if head else "") + text for head, text in sections.items() if text]
     title = f"Cohorts consistent with {answer.name}"
     return PAGE.substitute(title=escape(title), notice=escape(NOTICE), body="\n".join(body))
 
 
-def _table(frame):
-    return f'<div class="wide">{frame.to_html(index=False, border=0, na_rep="")}</div>'
+def _table(frame, head=""):
+    if frame.empty:
+        return ""
+    named = frame.rename(columns=lambda name: str(name).replace("_", " "))
+    said = f"<h3>{head}</h3>" if head else ""
+    return f'{said}<div class="wide">{named.to_html(index=False, border=0, na_rep="")}</div>'
 
 
 def _cohort(answer, cohort):
     """The curve, the numbers at risk below it, and the patients."""
     marks = marks_for(cohort, answer.found.problem.landmarks)
-    at_risk = at_risk_table(cohort, marks)
-    return curve(cohort, marks) + _table(at_risk) + _table(cohort)
+    at_risk = _table(at_risk_table(cohort, marks), "Numbers at risk")
+    return curve(cohort, marks) + at_risk + _table(cohort, "Patients, with times of one choice")
 
 
-def _shared(shared):
-    """At each place the levels that occur in some solution."""
-    if not shared:
+def _shared(found, solutions):
+    """At each place the levels that occur in some solution, and between which times it lies."""
+    if not found.shared or solutions is None:
         return ""
     cells = {
         "died" if name == "event" else name: [" or ".join(sorted(map(str, own))) for own in places]
-        for name, places in shared.items()
+        for name, places in found.shared.items()
     }
-    said = (
-        "<p>At each place in order of time, what occurs in some solution: one entry is known.</p>"
-    )
-    return said + _table(
-        pd.DataFrame(cells)
-        .rename_axis("place")
-        .reset_index()
-        .assign(place=lambda f: f["place"] + 1)
-    )
+    table = pd.DataFrame({"place": range(1, found.problem.size + 1), **cells})
+    if len(found.solutions) == found.most:
+        by_place = solutions.replace("", inf).groupby("patient")
+        table["earliest"] = by_place["earliest"].min().to_numpy()
+        table["latest"] = by_place["latest"].max().replace(inf, pd.NA).to_numpy()
+    return f"<p>{DETERMINED}</p>{_table(table)}"
 
 
 def _searched(answer):
-    """The input, the version, the options, and the stages."""
-    told = answer.told or ANY
-    ways = pd.DataFrame(
-        [(s, o if isinstance(o, str) else " or ".join(o)) for s, o in told.items()],
-        columns=["numbers are formed by", "options"],
-    )
+    """The input, the version, the stages, the options."""
     facts = {
         "Input": f"{answer.name}, {len(answer.published)} numbers",
         "SHA-256 of the input": answer.digest,
@@ -112,18 +113,18 @@ def _searched(answer):
         "Seconds": f"{answer.seconds:.1f}",
     }
     said = "".join(f"<p>{name}: <code>{escape(text)}</code></p>" for name, text in facts.items())
-    stages = pd.DataFrame(answer.found.stages).rename(columns={0: "stage", 1: "left", 2: "seconds"})
-    return said + (_table(stages) if len(stages) else "") + _conflicts(answer) + _table(ways)
+    stages = pd.DataFrame(answer.found.stages).rename(columns=dict(enumerate(STAGES)))
+    told = {s: o if isinstance(o, str) else " or ".join(o) for s, o in (answer.told or ANY).items()}
+    ways = pd.DataFrame(told.items(), columns=["numbers are formed by", "options"])
+    conflicts = _table(_conflicts(answer), "Numbers that no cohort gives together")
+    return said + _table(stages, "Stages") + conflicts + _table(ways, "Options")
 
 
 def _conflicts(answer):
-    """Numbers that no cohort gives together: the proof of what is to be given up."""
+    """The proof of what is to be given up: each line's rows cannot all be."""
     sets = answer.given_up.conflicts if answer.given_up else ()
-    rows = [", ".join(sorted((i.removeprefix("row_") for i in own), key=int)) for own in sets]
-    said = "".join(f"<li>{text}</li>" for text in rows)
-    return (
-        f"<p>No cohort gives the numbers of these rows together:</p><ul>{said}</ul>" if rows else ""
-    )
+    rows = (", ".join(sorted((i.removeprefix("row_") for i in own), key=int)) for own in sets)
+    return pd.DataFrame({"rows": list(rows)})
 
 
 def _version():

@@ -66,9 +66,9 @@ def texts_of(answer: Answer) -> dict[str, str]:
     if answer.found.solutions:
         cohort = first_cohort(answer.found)
         frames = {"patients.csv": cohort, "solutions.csv": solutions_frame(answer.found)}
-    numbers = frames["report.csv"] = numbers_table(answer, cohort)
+    frames["report.csv"] = numbers_table(answer, cohort)
     texts = {name: as_csv(frame) for name, frame in frames.items()}
-    texts["report.html"] = report(answer, cohort, numbers)
+    texts["report.html"] = report(answer, frames)
     files = "".join(f"- `{name}`: {SAYS[name]}\n" for name in texts)
     said = "\n\n".join(answer.sentences)
     source = f"From `{answer.name}`, SHA-256 `{answer.digest}`."
