@@ -76,7 +76,6 @@ def test_what_is_written_prints_the_paper_again():
         (",92.3", ",-92.3", "row 11, column 'printed'", "no sign"),
         (",92.3", ',"92,3"', "row 11, column 'printed'", "digits and a point"),
         ("p_value,group=RIT,", "p_value,group=RIT,7", "column 'printed'", "0 to 1"),
-        ("p_value,group=RIT,", "p_value,group=RIT,<", "column 'printed'", "< or > is left out"),
         ("event=True,6", "event=True,16", "row 3, column 'printed'", "13 at the most"),
         ("event=True,6", "event=True,6.5", "row 3, column 'printed'", "a whole number"),
         ("event=True", "event=yes", "row 3, column 'arguments'", "event=True for the dead"),

@@ -172,7 +172,7 @@ def test_a_printed_figure_is_read_as_its_number(printed, number):
         (RATE, {"arguments": "at=12; tumors.rows=two"}, "arguments", "tumors.rows=two", "number"),
         (RATE, {"arguments": "at=12; within=sex"}, "arguments", "within=sex", "within=column=v"),
         (RATE, {"arguments": "at=12; within=sex=mael"}, "arguments", "sex=mael", "female, male"),
-        (RATE, {"arguments": "at=12; of=tumors"}, "arguments", "of", "time_column, within"),
+        (RATE, {"arguments": "at=12; of=tumors"}, "arguments", "of", "time_column, unit, within"),
         (COUNT, {"statistic": "ratio"}, "arguments", "sex=male", "of=..."),
         (COUNT, {"statistic": "percent", "arguments": "of=organs"},
          "arguments", "of=organs", "whole number or a table"),

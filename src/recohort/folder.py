@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from recohort.paper.by_block import read_options, with_options
+from recohort.paper.by_block import of_blocks, read_options, with_options
 from recohort.paper.reading import (
     homes_of,
-    of_blocks,
     read_dictionary,
     read_published,
     read_statements,

@@ -16,7 +16,6 @@ from recohort.paper.rounding import decimals_of
 from recohort.paper.statistics import COUNTS, DASHES, RANKS, RATES, TESTS
 from recohort.survival.comparisons import death_ties, fitting_ties, is_joint
 from recohort.survival.groups import fitting_groups
-from recohort.survival.join import row_terms
 from recohort.survival.orders import Orders, all_orders, fitting_orders
 from recohort.survival.problem import (
     Problem,
@@ -27,6 +26,7 @@ from recohort.survival.problem import (
     settings,
     steps_of,
 )
+from recohort.survival.terms import time_ways
 
 # What is tried at the most: orders with their groups, and groups with their ties. Beyond that,
 # rows on groups (or their P values) wait until other rows have left fewer.
@@ -153,10 +153,10 @@ def _row_data(problem, steps, row, words):
         (data["path"],) = settings(problem, row)["interval_rounding"]
         data["kind"] = "dash" if row.statistic in DASHES else row.statistic
     if row.statistic in RANKS:
-        ((terms, _),) = row_terms(problem, row, tuple(range(problem.size)), 0)
-        if len(terms) != 1:
+        (way,) = time_ways(problem, row, tuple(range(problem.size)), 0)
+        if len(way.terms) != 1:
             raise ValueError(f"sieve: {row.id} lies between two patients")
-        data |= {"kind": "time", "rank": terms[0][0]}
+        data |= {"kind": "time", "rank": way.terms[0][0]}
     if row.statistic in COUNTS and row.filters != (("event", "=", "True"),):
         raise ValueError(f"sieve: {row.id} counts something else than deaths")
     if row.statistic in TESTS:

@@ -1,30 +1,25 @@
 """How each statistic is computed from a cohort's tables: (tables, row, conventions) to a number."""
 
 from collections import Counter
-from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
-import pandas as pd
 from scipy.stats import rankdata, ttest_1samp
 
-from recohort.paper.estimates import cox, likelihood_ratio, log_rank, survival_at, survival_quantile
-from recohort.paper.limits import PATH, limits
 from recohort.paper.quantiles import quantile_ranks
-from recohort.paper.rounding import Number
+from recohort.paper.rounding import Number, prints_as
 from recohort.paper.rows import (
     Row,
     Tables,
     cohort_of,
     column_of,
-    filter_of,
     group_of,
-    in_group,
     of_related,
     select,
 )
 
 NO_NUMBER = float("nan")  # where nothing can be printed
+TIME_IS = ("time", "=")  # a filter on a patient's printed time
 
 
 def count(tables: Tables, row: Row, _: dict) -> Number:
@@ -93,12 +88,13 @@ def ranked(tables: Tables, row: Row, q: Fraction, method: str = "inclusive") -> 
     return sum(weight * values[rank] for rank, weight in quantile_ranks(len(values), q, method))
 
 
-def middle_time(tables: Tables, row: Row, conventions: dict) -> Number:
-    """The printed "median survival time": Kaplan-Meier, or the plain median of follow-up."""
-    if conventions["median"] == "follow_up":
-        return ranked(tables, row, Fraction(1, 2))
-    times = [float(value) for value in column_of(tables, row)]
-    return survival_quantile(group_of(tables, row).assign(time=times), conventions["median"])
+def patient(tables: Tables, row: Row, conventions: dict) -> Number:
+    """1 where some patient is as the row says: a printed time, event and groups; else 0."""
+    exact = [value for column, operator, value in row.filters if (column, operator) == TIME_IS]
+    rest = tuple(f for f in row.filters if f[:2] != TIME_IS)
+    chosen = group_of(tables, row._replace(filters=rest))
+    times = [Fraction(str(time)) for time in chosen["time"]]
+    return int(any(all(prints_as(t, v, conventions["halves"]) for v in exact) for t in times))
 
 
 def paired_p(tables: Tables, row: Row, conventions: dict) -> Number:
@@ -119,76 +115,3 @@ def paired_p(tables: Tables, row: Row, conventions: dict) -> Number:
     least = min(found, sum(ranks) - found)
     extreme = sum(n for t, n in ways.items() if t <= least)
     return min(Fraction(2 * extreme, 2 ** len(ranks)), Fraction(1))
-
-
-def _at_landmark(tables, row):
-    """The group, the landmark `at`, and the curve's row in force there (None without a group)."""
-    group, months = group_of(tables, row), float(dict(row.options)["at"])
-    return group, months, None if group.empty else survival_at(group, months)
-
-
-def survival(tables: Tables, row: Row, _: dict) -> Number:
-    """Kaplan-Meier rate at a landmark, in percent."""
-    *_, found = _at_landmark(tables, row)
-    return NO_NUMBER if found is None else 100 * found["survival"]
-
-
-def limit(upper: bool) -> Callable:
-    """A limit of the rate at a landmark, in percent."""
-
-    def compute(tables, row, conventions):
-        *_, found = _at_landmark(tables, row)
-        if found is None:
-            return NO_NUMBER
-        value, error = round(found["survival"], 12), round(found["standard_error"], 12)
-        return float(limits(value, error, tuple(conventions[switch] for switch in PATH))[upper])
-
-    return compute
-
-
-def nobody_left(at_zero: bool) -> Callable:
-    """1 when nobody is followed beyond the landmark and the curve is (not) at zero."""
-
-    def compute(tables, row, _):
-        group, months, found = _at_landmark(tables, row)
-        if found is None:
-            return NO_NUMBER
-        return int((group["time"] <= months).all() and (found["survival"] < 1e-12) == at_zero)
-
-    return compute
-
-
-def p_value(tables: Tables, row: Row, conventions: dict) -> Number:
-    """P of a group against all other patients: Cox (Wald), log-rank or likelihood ratio."""
-    cohort = cohort_of(tables, row)
-    group, test = in_group(tables, row, cohort), conventions["test"]
-    if test == "cox":
-        return _cox_cell(cohort, group.to_frame("group"), "p_value", conventions)
-    try:
-        if test == "log_rank":
-            return log_rank(cohort, group)
-        return likelihood_ratio(cohort, group, conventions["ties"])
-    except ValueError:  # no such comparison
-        return NO_NUMBER
-
-
-def hazard(cell: str) -> Callable:
-    """A column of `estimates.cox` for the group, with or without `adjusted_for`."""
-
-    def compute(tables, row, conventions):
-        cohort = cohort_of(tables, row)
-        covariates = in_group(tables, row, cohort).to_frame("group")
-        other = dict(row.options).get("adjusted_for")
-        if other and conventions["adjustment"] == "joint":
-            alike = row._replace(filters=(filter_of(other),))
-            covariates["other"] = in_group(tables, alike, cohort)
-        return _cox_cell(cohort, covariates, cell, conventions)
-
-    return compute
-
-
-def _cox_cell(cohort: pd.DataFrame, covariates, cell, conventions):
-    try:
-        return float(cox(cohort, covariates, conventions["ties"])[cell].iloc[0])
-    except (ValueError, np.linalg.LinAlgError):  # no maximum
-        return NO_NUMBER

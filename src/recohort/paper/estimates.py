@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from lifelines.statistics import logrank_test
+from lifelines.statistics import multivariate_logrank_test
 from scipy.optimize import minimize
 from scipy.stats import chi2
 from statsmodels.duration.hazard_regression import PHReg, PHRegResults
@@ -56,16 +56,16 @@ def median_survival(cohort: pd.DataFrame) -> float:
     return survival_quantile(cohort, "kaplan_meier")
 
 
-def survival_quantile(cohort: pd.DataFrame, median: str) -> float:
-    """Kaplan-Meier median (infinite if none) as programs have it where a step lies at one half.
+def survival_quantile(cohort: pd.DataFrame, median: str, q: float = 0.5) -> float:
+    """When a share `q` has died (infinite if never), as programs have it where a step lies there.
 
-    ``"kaplan_meier"``: where survival first is at most one half; ``"kaplan_meier_below"``: below
-    it; ``"kaplan_meier_midpoint"``: halfway to the next death from a step at one half (the step's
+    ``"kaplan_meier"``: where survival first is at most 1 - q; ``"kaplan_meier_below"``: below
+    it; ``"kaplan_meier_midpoint"``: halfway to the next death from a step at it (the step's
     own time where nobody dies later), as R's survfit does.
     """
     table = kaplan_meier(cohort)
-    at = table.loc[table["survival"] <= 0.5 + 1e-12, "time"]
-    below = table.loc[table["survival"] < 0.5 - 1e-12, "time"]
+    at = table.loc[table["survival"] <= 1 - q + 1e-12, "time"]
+    below = table.loc[table["survival"] < 1 - q - 1e-12, "time"]
     first, after = (float(s.iloc[0]) if len(s) else np.inf for s in (at, below))
     if median == "kaplan_meier_midpoint":
         return (first + after) / 2 if np.isfinite(after) else first
@@ -77,16 +77,21 @@ def median_follow_up(cohort: pd.DataFrame) -> float:
     return float(_checked(cohort, "median_follow_up")["time"].median())
 
 
-def reverse_median_follow_up(cohort: pd.DataFrame) -> float:
+def reverse_median_follow_up(cohort: pd.DataFrame, median: str = "kaplan_meier") -> float:
     """Median follow-up in months by the reverse Kaplan-Meier estimate (infinite if none).
 
     Censoring is the event and death ends the waiting for it. Deaths still come first: who dies
-    at the time of a censoring is no longer at risk of being censored.
+    at the time of a censoring is no longer at risk of being censored. `median` as in
+    `survival_quantile`.
     """
     cohort = _checked(cohort, "reverse_median_follow_up")
     order = 2 * cohort["time"].rank(method="dense") - cohort["event"]  # deaths just before
-    middle = median_survival(pd.DataFrame({"time": order, "event": ~cohort["event"]}))
-    return float(cohort.loc[order == middle, "time"].min()) if np.isfinite(middle) else np.inf
+    turned = pd.DataFrame({"time": order, "event": ~cohort["event"]})
+    half, below = (survival_quantile(turned, m) for m in ("kaplan_meier", "kaplan_meier_below"))
+    at = dict(zip(order, cohort["time"], strict=True)) | {np.inf: np.inf}
+    if median == "kaplan_meier_midpoint":
+        return float(at[half] + at[below]) / 2 if np.isfinite(below) else float(at[half])
+    return float(at[below if median == "kaplan_meier_below" else half])
 
 
 def at_risk_table(cohort: pd.DataFrame, starts: Iterable[float]) -> pd.DataFrame:
@@ -109,17 +114,17 @@ def at_risk_table(cohort: pd.DataFrame, starts: Iterable[float]) -> pd.DataFrame
     return pd.DataFrame(rows, columns=["start", "at_risk", "censored", "events"])
 
 
-def log_rank(cohort: pd.DataFrame, group: pd.Series) -> float:
-    """Two-sided P of the log-rank test (lifelines); `group` is a boolean series.
+def log_rank(cohort: pd.DataFrame, group: pd.Series, weights: str | None = None) -> float:
+    """P of the log-rank test of two or more groups (lifelines); `group` names each patient's.
 
-    Raises ValueError when no death has both groups at risk and leaves someone alive: an empty
-    group, for instance. There lifelines would say 1.
+    `weights` may be ``"wilcoxon"`` (Breslow and Gehan) or ``"tarone-ware"``. Raises ValueError when
+    no deaths with somebody left alive compare all groups: an empty group, for instance. There
+    lifelines would say 1.
     """
-    cohort, group = _checked(cohort, "log_rank"), np.asarray(group, dtype=bool)
-    if not any(_compares(cohort, group, time) for time in cohort.loc[cohort["event"], "time"]):
-        raise ValueError("log_rank: no death compares the two groups")
-    inside, outside = cohort[group], cohort[~group]
-    test = logrank_test(inside["time"], outside["time"], inside["event"], outside["event"])
+    cohort, group = _checked(cohort, "log_rank"), np.asarray(group)
+    if not _all_compared(cohort, group):
+        raise ValueError("log_rank: no deaths compare all groups")
+    test = multivariate_logrank_test(cohort["time"], group, cohort["event"], weightings=weights)
     return float(test.p_value)
 
 
@@ -128,11 +133,29 @@ def likelihood_ratio(cohort: pd.DataFrame, group: pd.Series, ties: str = "breslo
 
     Raises ValueError as `cox` does.
     """
-    cohort, values = _checked(cohort, "likelihood_ratio"), np.asarray(group, float)[:, None]
+    covariates = pd.DataFrame({"group": np.asarray(group, float)})
+    return cox_p(cohort, covariates, "likelihood_ratio", ties)
+
+
+def cox_p(cohort: pd.DataFrame, covariates: pd.DataFrame, test: str, ties: str) -> float:
+    """P of all covariates of a Cox model together: one degree of freedom each.
+
+    `test` is ``"wald"``, ``"score"`` or ``"likelihood_ratio"``. Raises ValueError as `cox` does,
+    but for a missing maximum, which a score test does not need.
+    """
+    cohort, values = _checked(cohort, "cox"), covariates.to_numpy(float)
     _check_covariates(cohort, values, ties)
     model = PHReg(cohort["time"], values, status=cohort["event"].astype(int), ties=ties)
-    fit = _maximum(model, ["group"])
-    return float(chi2.sf(2 * (model.loglike(fit.params) - model.loglike(np.zeros(1))), 1))
+    start = np.zeros(values.shape[1])
+    if test == "score":
+        score = model.score(start)
+        return float(chi2.sf(score @ np.linalg.solve(-model.hessian(start), score), len(start)))
+    fit = _maximum(model, covariates.columns)
+    if test == "wald":
+        distance = fit.params @ np.linalg.solve(fit.cov_params(), fit.params)
+    else:
+        distance = 2 * (model.loglike(fit.params) - model.loglike(start))
+    return float(chi2.sf(distance, len(start)))
 
 
 def cox(cohort: pd.DataFrame, covariates: pd.DataFrame, ties: str = "breslow") -> pd.DataFrame:
@@ -163,11 +186,16 @@ def cox(cohort: pd.DataFrame, covariates: pd.DataFrame, ties: str = "breslow") -
     )
 
 
-def _compares(cohort, group, time):
-    """Are both groups at risk at this death, and somebody alive after it?"""
-    at_risk = cohort["time"] >= time
-    dying = cohort["event"] & (cohort["time"] == time)
-    return len(set(group[at_risk])) == 2 and dying.sum() < at_risk.sum()
+def _all_compared(cohort, group):
+    """Do deaths that leave someone alive have all groups at risk, or tie them to one another?"""
+    linked = [{one} for one in np.unique(group)]
+    for time in cohort.loc[cohort["event"], "time"]:
+        at_risk = (cohort["time"] >= time).to_numpy()
+        if (cohort["event"] & (cohort["time"] == time)).sum() < at_risk.sum():
+            here = set(group[at_risk])
+            touched = [own for own in linked if own & here]
+            linked = [own for own in linked if not own & here] + [here.union(*touched)]
+    return len(linked) == 1 < len(linked[0])
 
 
 def _maximum(model, names):

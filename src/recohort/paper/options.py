@@ -65,10 +65,48 @@ OPTIONS = {
         "student": "Student's t test of the differences",
         "wilcoxon": "Wilcoxon's signed-rank test, exact",
     },
+    "beyond": {
+        "carried": "a rate where nobody is followed any more: lifelines; R if told to extend",
+        "followed": "none there, unless the curve is at zero: R's summary, risk tables",
+    },
+    "boundary": {
+        "at_or_after": "at risk just before the time, those of that very time with them: R, Stata",
+        "after": "still followed beyond the time: lifelines' tables, those read off a curve",
+    },
+    "mean_to": {
+        "largest": "the mean to the group's own largest time: SPSS; R's individual",
+        "common": "to the largest time of all patients: R by default, where groups are compared",
+        "last_death": "to the group's last death: SAS",
+    },
+    "mean_error": {
+        "greenwood": "squared areas times d / (n (n - d)), summed: R",
+        "corrected": "the same times m / (m - 1), of m deaths: SAS, as Kaplan and Meier advise",
+    },
+    "limits_at_zero": {
+        "zero": "a curve at zero has both limits at zero: lifelines, statsmodels, SAS",
+        "none": "a curve at zero has no limits: R",
+    },
+    "dash": {
+        "nobody_left": "a dash says no more than that nobody is followed any more",
+        "as_said": "the curve is at zero, or is not, as the line says",
+    },
 }
+# Further options, which only a line of a paper or its conventions name: no number may be of them
+# where nothing is said.
+BY_NAME = {
+    "test": {
+        "wald": "Wald's test of a Cox model, the same as cox",
+        "score": "score test of a Cox model: R, SPSS's overall test",
+        "breslow_gehan": "weighted by those at risk: Wilcoxon in SAS and Stata, Breslow in SPSS",
+        "tarone_ware": "weighted by the root of those at risk: SPSS, SAS, Stata",
+        "exact_log_rank": "permutation test: every choice of a group of this size, ordered by "
+        "its distance between observed and expected deaths: R's coin, StatXact",
+    },
+}
+NAMED = {switch: options | BY_NAME.get(switch, {}) for switch, options in OPTIONS.items()}
 CONVENTIONS = {switch: tuple(options) for switch, options in OPTIONS.items()}
 DEFAULTS = {switch: options[0] for switch, options in CONVENTIONS.items()}
-ANY = CONVENTIONS  # conventions under which every number may be formed in any named way
+ANY = CONVENTIONS  # conventions under which every number may be formed in any way listed here
 # What a textbook does, where a paper of one's own says nothing else.
 TEXTBOOK: dict = DEFAULTS | {
     "normal_quantile": "exact",
@@ -86,9 +124,9 @@ def settings_of(conventions: dict) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for switch, chosen in (DEFAULTS | dict(conventions)).items():
         allowed = (chosen,) if isinstance(chosen, str) else tuple(chosen)
-        unknown = [o for o in allowed if o not in CONVENTIONS.get(switch, ())]
+        unknown = [o for o in allowed if o not in NAMED.get(switch, ())]
         if unknown or not allowed:
-            expected = ", ".join(CONVENTIONS.get(switch, CONVENTIONS))
+            expected = ", ".join(NAMED.get(switch, NAMED))
             raise ValueError(f"{switch}={chosen}: expected one of {expected}")
         found[switch] = allowed
     return found

@@ -3,13 +3,22 @@
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from math import isinf
 
 from recohort.paper.reading import SIGNS
-from recohort.paper.rounding import COMPARED, Number, decimals_of, prints_as, round_to
-from recohort.paper.rows import Row, Tables
-from recohort.paper.statistics import DASHES, P_VALUES, REGISTRY
+from recohort.paper.rounding import (
+    COMPARED,
+    Interval,
+    Number,
+    decimals_of,
+    printed_interval,
+    prints_as,
+    round_to,
+)
+from recohort.paper.rows import NEVER, ROUNDED, Row, Tables
+from recohort.paper.statistics import DASHES, P_VALUES, PATIENTS, REGISTRY
 
-ROUNDED = "rounds to"  # the relation of a printed number; any other is one of `COMPARED`
+ENDLESS = (NEVER, ">", ">=")  # relations that a time has which is not reached
 MARKS = {"=": "="} | {relation: sign for sign, relation in SIGNS.items()}
 
 _fraction = cache(Fraction)
@@ -17,21 +26,43 @@ _fraction = cache(Fraction)
 
 def agrees(row: Row, value: Number, conventions: dict) -> bool:
     """Does an exact `value` print the row's figure, or stand in the row's relation to it?"""
+    if isinstance(value, float) and isinf(value):
+        return row.relation in ENDLESS
+    value = in_unit(row, value)
     if row.relation == ROUNDED:
         return prints_as(value, row.printed, conventions["halves"])
-    return COMPARED[row.relation](value, _fraction(row.printed))
+    return row.relation != NEVER and COMPARED[row.relation](value, _fraction(row.printed))
+
+
+def in_unit(row: Row, value: Number) -> Number:
+    """A percentage in the row's unit: as it is, or as a share from 0 to 1."""
+    share = ("unit", "share") in row.options
+    return value / (Fraction(100) if isinstance(value, int) else 100) if share else value
+
+
+def values_of(row: Row, halves: tuple[str, ...]) -> Interval:
+    """The values that print a row's figure, or stand in its relation to it, in its unit."""
+    if row.relation == ROUNDED:
+        return printed_interval(row.printed, halves)
+    end, above = _fraction(row.printed), row.relation in (">", ">=")
+    low, high = (None if row.relation in ("<", "<=") else end), (None if above else end)
+    return Interval(low, high, row.relation in (">=", "="), row.relation in ("<=", "="))
 
 
 def printed_form(value: Number, row: Row, conventions: dict) -> str:
     """`value` as the paper would print it in the row's place; a bound only says that it holds."""
-    if row.statistic in DASHES:
+    if row.statistic in DASHES + PATIENTS:
         return row.printed if value else "given"
+    if isinstance(value, float) and isinf(value) and REGISTRY[row.statistic].never:
+        bounded = row.relation in ENDLESS and row.relation != NEVER
+        return MARKS[row.relation] + row.printed if bounded else NEVER
+    value = in_unit(row, value)
     exact = value if isinstance(value, Fraction | int) else _steady(value)
     if exact is None:
         return "none"
-    if row.relation != ROUNDED and COMPARED[row.relation](exact, _fraction(row.printed)):
+    if row.relation in COMPARED and COMPARED[row.relation](exact, _fraction(row.printed)):
         return MARKS[row.relation] + row.printed
-    decimals = decimals_of(row.printed)
+    decimals = 1 if row.relation == NEVER else decimals_of(row.printed)
     if row.statistic in P_VALUES and conventions["p_rounding"] == "three_decimals" and decimals < 3:
         exact = round_to(exact, 3, conventions["halves"])
     return str(round_to(exact, decimals, conventions["halves"]))
@@ -44,11 +75,11 @@ def _steady(value):
 
 def prints(form: str, row: Row) -> bool:
     """Is a recomputed form, as from `printed_form`, the row's printed figure?"""
-    if row.statistic in DASHES:
+    if row.statistic in DASHES + PATIENTS or row.relation == NEVER:
         return form == row.printed
     if row.relation != ROUNDED:
         return form == MARKS[row.relation] + row.printed
-    return form != "none" and Decimal(form) == Decimal(row.printed)
+    return form not in ("none", NEVER) and Decimal(form) == Decimal(row.printed)
 
 
 def printed_by(row: Row, tables: Tables, conventions: dict) -> bool:

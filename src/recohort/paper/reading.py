@@ -2,15 +2,26 @@
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from recohort.paper.faults import PublishedError, fault, is_number, one_of, require
 from recohort.paper.rounding import COMPARED
-from recohort.paper.rows import FILTER, Row, filter_of, of_related
-from recohort.paper.statistics import ARGUMENTS, COLUMNS, DASHES, NUMBERS, REGISTRY, takes
+from recohort.paper.rows import FILTER, NEVER, ROUNDED, Row, filter_of, of_related
+from recohort.paper.statistics import (
+    ARGUMENTS,
+    COLUMNS,
+    DASHES,
+    NUMBERS,
+    PATIENTS,
+    REGISTRY,
+    is_switch,
+    switched,
+    switches_of,
+    takes,
+)
 
 PUBLISHED_COLUMNS = (
     "id fact location position quantity kind printed unit statistic arguments reason".split()
@@ -33,14 +44,14 @@ _WORDS = (
 
 
 def parse_arguments(text: str) -> tuple[tuple, tuple]:
-    """Split ``"at=12; sex=male"`` into filters and options.
+    """Split ``"at=12; sex=male"`` into filters and options; what sets a switch is an option.
 
     Raises ValueError for a piece that has no operator between a name and a value.
     """
     filters, options = [], []
     for piece in filter(None, (p.strip() for p in text.split(";"))):
         name, operator, value = filter_of(piece)
-        if operator == "=" and name in ARGUMENTS:
+        if operator == "=" and (name in ARGUMENTS or is_switch(name, value)):
             options.append((name, value))
         else:
             filters.append((name, operator, value))
@@ -99,16 +110,26 @@ def read_statements(path: str | Path, dictionary: pd.DataFrame | None = None) ->
 
 def rows_of(published: pd.DataFrame, statements: pd.DataFrame | None = None) -> list[Row]:
     """Both files as one list of rows, each with its arguments parsed."""
-    rows = []
-    for r in published[published["statistic"] != ""].to_dict("records"):
-        relation = SIGNS[r["printed"][0]] if r["kind"] == "bound" else "rounds to"
-        rows.append(_row(r, r["fact"], relation, number_of(r["printed"])))
+    figures = published[published["statistic"] != ""].to_dict("records")
+    rows = [_row(r, r["fact"], *_printed(r)) for r in figures]
     stated = [] if statements is None else statements.to_dict("records")
     return rows + [_row(r, SENTENCE + r["id"], r["relation"], r["value"]) for r in stated]
 
 
+def _printed(r):
+    """A printed figure's relation to what is computed, and its number."""
+    if r["statistic"] in PATIENTS:
+        return ">=", "1"
+    if r["printed"] == NEVER:
+        return NEVER, NEVER
+    relation = SIGNS[r["printed"][0]] if r["kind"] == "bound" else ROUNDED
+    return relation, number_of(r["printed"])
+
+
 def _row(r, fact, relation, printed):
-    return Row(r["id"], fact, r["statistic"], *parse_arguments(r["arguments"]), relation, printed)
+    filters, given = parse_arguments(r["arguments"])
+    options, switches = switched(r["statistic"], given)
+    return Row(r["id"], fact, r["statistic"], filters, options, relation, printed, switches)
 
 
 def columns_of(row: Row) -> set[tuple[str, str]]:
@@ -143,26 +164,6 @@ def homes_of(dictionary: pd.DataFrame) -> dict[tuple[str, str], str]:
 def blocks_of(row: Row, homes: dict) -> set[str]:
     """The blocks of the columns that a row looks at; `homes` as `homes_of` has them."""
     return {homes[place] for place in columns_of(row)}
-
-
-def of_blocks(
-    published: pd.DataFrame,
-    statements: pd.DataFrame,
-    dictionary: pd.DataFrame,
-    blocks: Iterable[str],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both frames with only the facts about some blocks: each of their rows looks at no other."""
-    homes, words = homes_of(dictionary), rows_of(published.iloc[:0], statements)
-    inside = {row.id for row in rows_of(published) if _inside(row, homes, blocks)}
-    outside = set(published["fact"][~published["id"].isin(inside)])
-    stated = {row.id for row in words if _inside(row, homes, blocks)}
-    kept = published[~published["fact"].isin(outside)]
-    return kept, statements[statements["id"].isin(stated)]
-
-
-def _inside(row, homes, blocks):
-    found = blocks_of(row, homes)
-    return bool(found) and found <= set(blocks)
 
 
 def read_cells(
@@ -250,7 +251,7 @@ def _check_options(check, row, given, tables):
     allowed, named = takes(row["statistic"]), ", ".join(tables)
     for name in sorted(REGISTRY[row["statistic"]].required - set(given)):
         check(False, row["arguments"], f"{name}=...")
-    for name in set(given) - allowed:
+    for name in set(given) - allowed - {*switches_of(row["statistic"])}:
         expected = ", ".join(sorted(allowed)) or "filters alone"
         check(False, name, f"filters, or one of the options {expected}")
     for name in set(NUMBERS) & set(given):

@@ -17,6 +17,8 @@ FILTER = re.compile(r"\s*(\w+(?:\.\w+)?)\s*(!=|>=|<=|=|<|>)\s*(\S.*?)\s*")
 SHARE = "share"  # convention: the table whose rows a percentage is of; else the row's own
 SHARED = ("percent",)  # the statistics that it may be asked for
 CUTS = ("<", "<=", ">", ">=")  # the comparisons that cut a column of numbers in two
+ROUNDED = "rounds to"  # the relation of a printed number
+NEVER = "not reached"  # the relation of words in place of a time, and the words
 
 Filter = tuple[str, str, str]  # column, operator, value
 Tables = dict[str, pd.DataFrame]
@@ -131,7 +133,8 @@ def cohort_of(tables: Tables, row: Row) -> pd.DataFrame:
 
 def in_group(tables: Tables, row: Row, cohort: pd.DataFrame) -> pd.Series:
     """Which rows of `cohort_of` meet the row's filters."""
-    return members(tables, table_of(row), row.filters).loc[cohort.index]
+    ended = tuple(("event", "=", value) for name, value in row.options if name == "event")
+    return members(tables, table_of(row), row.filters + ended).loc[cohort.index]
 
 
 def group_of(tables: Tables, row: Row) -> pd.DataFrame:

@@ -12,26 +12,17 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.paper.faults import PublishedError, fault, require
-from recohort.paper.options import CONVENTIONS, TEXTBOOK
+from recohort.paper.line import checked_line, one_of
+from recohort.paper.options import NAMED, TEXTBOOK
 from recohort.paper.reading import PUBLISHED_COLUMNS, parse_arguments
-from recohort.paper.rows import CUTS
-from recohort.paper.statistics import COUNTS, DASHES, RATES, REGISTRY, TESTS, TIMES, takes
+from recohort.paper.statistics import DASHES, PATIENTS
 
 NEEDED = ("statistic", "arguments", "printed")
 ALLOWED = (*NEEDED, "note")  # a note is for the reader; the search does not look at it
-EXAMPLES = {"at": "at=12", "q": "q=0.25", "column": "column=time"}
 LARGEST = 30  # patients: a set of them is one number of 64 bits, and orders are many
 COMMAS = "numbers have a decimal point, 12.5, where some spreadsheets write a decimal comma"
 LONGEST, DIGITS = 200, 20  # signs in a cell, and in a printed number
 TAKEN = {"solution", "patient", "patient_id", "earliest", "latest", "time", "event"}
-NUMBERS_OF = tuple(name for name in COUNTS if not REGISTRY[name].required)
-USED = (*NUMBERS_OF, *RATES, *TESTS, *TIMES)
-OPTIONS_USED = ("at", "q", "column", "adjusted_for")
-LIMITS = {100: "a percentage, 0 to 100", 1: "a P value, 0 to 1"}  # of the registry's `most`
-FIGURE = (
-    "one number as printed, such as 83.3 or 0.08: digits and a point, no sign and no %; "
-    "54.0 is not 54, and a figure printed with < or > is left out"
-)
 
 
 def read_own(path: str | Path) -> pd.DataFrame:
@@ -44,10 +35,11 @@ def read_own(path: str | Path) -> pd.DataFrame:
     lines = list(_lines(path, NEEDED, ALLOWED))
     size = _size(path, lines)
     frame = pd.DataFrame(
-        [_row(path, *line, size) for line in lines], columns=PUBLISHED_COLUMNS, dtype=str
+        [checked_line(path, *line, size) for line in lines], columns=PUBLISHED_COLUMNS, dtype=str
     )
     _check_columns(path, lines)
     _check_levels(path, lines)
+    _check_together(path, lines, size)
     _check_copies(path, lines)
     return frame
 
@@ -61,15 +53,11 @@ def read_conventions(path: str | Path) -> dict[str, str]:
     for line, name, option, block in _lines(path, needed, (*needed, "meaning"), ("block",)):
         if block:
             continue
-        require(name in CONVENTIONS, path, line, "convention", name, _one_of(CONVENTIONS))
-        known = CONVENTIONS[name]
-        require(option in known, path, line, "option", option, _one_of(known))
+        require(name in NAMED, path, line, "convention", name, one_of(NAMED))
+        known = NAMED[name]
+        require(option in known, path, line, "option", option, one_of(tuple(known)))
         chosen[name] = option
     return TEXTBOOK | chosen
-
-
-def _one_of(names):
-    return "".join(names) if len(names) == 1 else "one of " + ", ".join(names)
 
 
 def _text(path):
@@ -156,85 +144,6 @@ def _size(path, lines):
     return int(printed)
 
 
-def _row(path, line, statistic, arguments, printed, size):
-    """One checked row of `published.csv`."""
-    require(statistic in USED, path, line, "statistic", statistic, _one_of(USED))
-    dash = printed in ("-", "–", "—")
-    named = (
-        "curve_at_zero or follow_up_ended for a dash"
-        if dash
-        else "a dash (-) in the column printed"
-    )
-    require(dash == (statistic in DASHES), path, line, "statistic", statistic, named)
-    expected = None if dash else _wrong_figure(statistic, printed, size)
-    require(not expected, path, line, "printed", printed, expected)
-    try:
-        filters, options = parse_arguments(arguments)
-    except ValueError as error:
-        expected = "pieces such as at=12; sex=male (a name is one word)"
-        raise PublishedError(fault(path, line, "arguments", f"{error}", expected)) from None
-    found, expected = _wrong_options(statistic, options) or _wrong_groups(statistic, filters)
-    require(not expected, path, line, "arguments", found or arguments, expected)
-    fact = ".".join((statistic.removesuffix("_lower").removesuffix("_upper"), arguments))
-    kind = "dash" if dash else "number"
-    return [f"row_{line}", fact, "", "", "", kind, printed, "", statistic, arguments, ""]
-
-
-def _wrong_figure(statistic, printed, size):
-    """What should stand in place of a printed figure that cannot be; None if it can."""
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", printed):
-        return FIGURE
-    if statistic == "count" and not (printed.isdigit() and int(printed) <= size):
-        return f"a whole number, {size} at the most: there are {size} patients"
-    most = REGISTRY[statistic].most
-    return LIMITS[most] if float(printed) > most else None
-
-
-def _wrong_options(statistic, options):
-    """An option that cannot be, with what should stand there; empty where all is well."""
-    named = dict(options)
-    for name in sorted(REGISTRY[statistic].required - set(named)):
-        return "", f"{name}=..., for instance {EXAMPLES[name]}"
-    taken = [name for name in OPTIONS_USED if name in takes(statistic)]
-    for name, value in options:
-        if name not in taken or len(named) < len(options):
-            expected = f"once each, of options, only {', '.join(taken)}" if taken else "groups only"
-            return f"{name}={value}", expected
-    if "at" in named and not _number(named["at"], above=0):
-        return f"at={named['at']}", "a time above 0 in the unit of the paper's times: at=12"
-    if "q" in named and not (_number(named["q"], above=0) and float(named["q"]) < 1):
-        return f"q={named['q']}", "a share between 0 and 1: q=0.25"
-    if named.get("column", "time") != "time":
-        return f"column={named['column']}", (
-            "column=time; of other columns than follow-up the search uses only groups"
-        )
-    return ()
-
-
-def _wrong_groups(statistic, filters):
-    """A filter that the search would not use, with what should stand there; two empty texts."""
-    groups = [f for f in filters if f[0] not in ("time", "event")]
-    for column, operator, value in filters:
-        piece = f"{column}{operator}{value}"
-        if column in ("time", "event") and statistic not in NUMBERS_OF:
-            return piece, "time and event in counts and percentages only"
-        if column == "time" and not (operator in CUTS and _number(value)):
-            return piece, "a number: time>=12"
-        if column == "event" and (operator != "=" or value not in ("True", "False")):
-            return piece, "event=True for the dead, event=False for the others"
-        if column not in ("time", "event") and operator not in ("=", "!="):
-            return piece, f"a group by its name, such as {column}=yes or {column}!=yes"
-    if statistic in TESTS and not groups:
-        return "", "the group that is compared with all others, such as sex=male"
-    if len(groups) > 1 and statistic not in NUMBERS_OF:
-        return "", "one group at a time; only counts and percentages may name several"
-    return "", ""
-
-
-def _number(text, above=-1):
-    return re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) is not None and float(text) > above
-
-
 def _groups(arguments):
     """The levels that a row's arguments name, as (column, value)."""
     filters, options = parse_arguments(arguments)
@@ -266,13 +175,35 @@ def _check_levels(path, lines):
             raise PublishedError(fault(path, line, "arguments", f"{column}={value}", expected))
 
 
+def _check_together(path, lines, size):
+    """Groups that are compared together cover everybody; single patients are no more than all."""
+    counts = {
+        _groups(a)[0]: int(n) for _, s, a, n in lines if s == "count" and len(_groups(a)) == 1
+    }
+    patients = {}
+    for line, statistic, arguments, _ in lines:
+        options = dict(parse_arguments(arguments)[1])
+        if "by" in options:
+            column = options["by"]
+            own = [n for (name, _), n in counts.items() if name == column]
+            found = f"by={column}, of which {len(own)} groups with {sum(own)} patients are counted"
+            expected = f"a count of each of its groups, {size} patients together"
+            if len(own) < 2 or sum(own) != size:
+                raise PublishedError(fault(path, line, "arguments", found, expected))
+        if statistic in PATIENTS:
+            patients.setdefault(options["id"], line)
+            good = len(patients) <= size
+            require(good, path, line, "arguments", arguments, f"one of {size} patients")
+
+
 def _check_copies(path, lines):
     """A figure that is printed twice is the same; with other decimals it may look different."""
     first = {}
     for line, statistic, arguments, printed in lines:
+        sign = re.match("[<>≤≥=]*", printed)[0]  # a bound beside a number is another figure
         decimals = len(printed.partition(".")[2])
         key = statistic, frozenset(parse_arguments(arguments)[0] + parse_arguments(arguments)[1])
-        before, other = first.setdefault((*key, decimals), (line, printed))
-        good = statistic in DASHES or other == printed
+        before, other = first.setdefault((*key, sign, decimals), (line, printed))
+        good = statistic in DASHES + PATIENTS or other == printed
         expected = f"{other}, as in row {before}; keep the one that is right, or try each"
         require(good, path, line, "printed", printed, expected)

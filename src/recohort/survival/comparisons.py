@@ -1,23 +1,34 @@
 """Stage three: which groups, and which tied deaths, print the P values and hazard ratios."""
 
 from collections.abc import Collection
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from recohort.paper.estimates import cox
-from recohort.paper.limits import QUANTILES
-from recohort.paper.rounding import decimals_of
+from recohort.paper.estimates import cox, cox_p
+from recohort.paper.limits import level_of, normal_quantile
+from recohort.paper.on_curves import cox_number
+from recohort.paper.rounding import COMPARED, decimals_of
 from recohort.paper.rows import Row
 from recohort.paper.statistics import HAZARDS, P_VALUES, TESTS
-from recohort.survival.kernels import Bits, cox_alone, likelihood_ratio_p, log_rank_p, wald_p
+from recohort.survival.kernels import (
+    Bits,
+    cox_alone,
+    exact_log_rank_p,
+    groups_p,
+    likelihood_ratio_p,
+    log_rank_p,
+    score_p,
+    wald_p,
+)
 from recohort.survival.orders import Orders
 from recohort.survival.problem import Problem, chosen_settings, mask_of, rows_for, settings
 
 EARLY = 1e-3  # standard errors that a Cox model may be off where the fit stops early
-NORMAL = float(QUANTILES["exact"])  # of the limits of a hazard ratio
+POWERS = {"log_rank": 0, "breslow_gehan": 1, "tarone_ware": 0.5}  # of the weights
+WALD = ("cox", "wald")
 
 
 def death_ties(size: int, pattern: int, counts: Collection[int]) -> list[int]:
@@ -58,7 +69,7 @@ def _prints_tests(problem, rows, patterns, ties, masks):
     good = np.ones(len(masks), bool)
     for row in rows:
         if is_joint(problem, row):
-            continue  # two covariates join two columns: judged with the whole cohort
+            continue  # what joins columns is judged with the whole cohort
         left = np.flatnonzero(good)
         good[left] = prints_test(problem, row, patterns[left], ties[left], masks[left])
     return good
@@ -70,9 +81,22 @@ def prints_test(problem: Problem, row: Row, patterns: Bits, ties: Bits, masks: B
     early = "early" in settings(problem, row)["convergence"]
     for chosen in chosen_settings(problem, row, ("test", "ties")):
         ends = _test_ends(problem.size, patterns, ties, masks, row, chosen, EARLY * early)
-        for rounding in chosen_settings(problem, row, ("p_rounding", "halves")):
-            (low, printed), (high, _) = (_rounded(end, row, rounding) for end in ends)
-            good |= (low <= printed) & (printed <= high)
+        good |= _prints_between(problem, row, *ends)
+    return good
+
+
+def _prints_between(problem, row, low, high):
+    """Which numbers from low to high print the row's, or stand in its relation to it."""
+    if row.relation in COMPARED:
+        end, compared = float(row.printed), COMPARED[row.relation]
+        with np.errstate(invalid="ignore"):
+            if row.relation == "=":
+                return (low <= end) & (end <= high)
+            return compared(low, end) | compared(high, end)
+    good = np.zeros(len(low), bool)
+    for rounding in chosen_settings(problem, row, ("p_rounding", "halves")):
+        (least, printed), (most, _) = (_rounded(end, row, rounding) for end in (low, high))
+        good |= (least <= printed) & (printed <= most)
     return good
 
 
@@ -82,63 +106,112 @@ def _test_ends(size, patterns, ties, masks, row, conventions, slack):
     Two arrays of shape (K,); they differ where a Cox model's coefficient may be off by `slack`
     standard errors.
     """
-    if row.statistic == "p_value" and conventions["test"] != "cox":
-        p = (
-            log_rank_p(size, patterns, ties, masks)
-            if conventions["test"] == "log_rank"
-            else likelihood_ratio_p(size, patterns, ties, masks, conventions["ties"])
-        )
+    cohorts, test = (size, patterns, ties, masks), conventions["test"]
+    if row.statistic == "p_value" and test not in WALD:
+        p = _p_of(test, cohorts, conventions["ties"])
         return p, p
-    beta, error = cox_alone(size, patterns, ties, masks, conventions["ties"])
+    beta, error = cox_alone(*cohorts, conventions["ties"])
+    level = level_of(row)
     with np.errstate(over="ignore", invalid="ignore"):
         shifted = [beta + side * slack * error for side in (-1, 1)]
-        ends = [_cox_cell(row.statistic, value, error) for value in shifted]
+        ends = [_cox_cell(row.statistic, value, error, level) for value in shifted]
     return np.minimum(*ends), np.maximum(*ends)
 
 
-def _cox_cell(statistic, beta, error):
+def _p_of(test, cohorts, ties):
+    """P of one named test, for many cohorts."""
+    if test in POWERS:
+        return log_rank_p(*cohorts, POWERS[test])
+    if test == "exact_log_rank":
+        return exact_log_rank_p(*cohorts)
+    return (score_p if test == "score" else likelihood_ratio_p)(*cohorts, ties)
+
+
+def _cox_cell(statistic, beta, error, level):
     if statistic in P_VALUES:
         return wald_p(beta, error)
-    limits = {"hazard_ratio_lower": -NORMAL, "hazard_ratio_upper": NORMAL}
+    z = float(normal_quantile("exact", level))
+    limits = {"hazard_ratio_lower": -z, "hazard_ratio_upper": z}
     return np.exp(beta + limits.get(statistic, 0) * error)
 
 
 def is_joint(problem: Problem, row: Row) -> bool:
-    """May the row's number be that of a Cox model with a second covariate?"""
-    adjusted = dict(row.options).get("adjusted_for")
-    return bool(adjusted) and "joint" in settings(problem, row)["adjustment"]
+    """Does the row compare several groups, or may its Cox model have a second covariate?"""
+    options = dict(row.options)
+    adjusted = "adjusted_for" in options and "joint" in settings(problem, row)["adjustment"]
+    return adjusted or "by" in options
 
 
 def prints_joint(problem: Problem, row: Row, pattern: int, ties: int, masks: dict) -> bool:
     """Is an order with groups and tied deaths consistent with a row of `is_joint`?"""
+    by = dict(row.options).get("by")
+    found = _of_groups(problem, row, by, masks) if by else _adjusted(problem, row, masks)
+    values = (value(problem.size, pattern, ties) for value in found)
+    numbers = (np.array([value]) for value in values if value is not None)
+    return any(_prints_between(problem, row, number, number)[0] for number in numbers)
+
+
+def _adjusted(problem, row, masks):
+    """Each way to form a hazard ratio beside a second covariate: functions of an order."""
     column, _, value = dict(row.options)["adjusted_for"].partition("=")
     groups = [mask_of(problem, f, masks) for f in (row.filters[0], (column, "=", value))]
     if None in groups:
-        return False
-    cell = HAZARDS[row.statistic]
+        return
     for chosen in chosen_settings(problem, row, ("adjustment", "ties")):
-        used = groups if chosen["adjustment"] == "joint" else groups[:1]
-        found = _cox_of(problem.size, pattern, ties, tuple(used), chosen["ties"])
-        if found is None:
-            continue
-        for rounding in chosen_settings(problem, row, ("p_rounding", "halves")):
-            value, wanted = _rounded(np.array([found[cell]]), row, rounding)
-            if value[0] == wanted:
-                return True
-    return False
+        used = tuple(groups if chosen["adjustment"] == "joint" else groups[:1])
+        yield partial(_ratio, row, used, chosen["ties"])
+
+
+def _ratio(row, groups, method, size, pattern, ties):
+    found = _cox_of(size, pattern, ties, groups, method)
+    return found and cox_number(found, HAZARDS[row.statistic], level_of(row))
+
+
+def _of_groups(problem, row, by, masks):
+    """Each way to form the P of all levels of a column: functions of an order."""
+    labels = _labels(problem, by, masks)
+    for chosen in chosen_settings(problem, row, ("test", "ties")) if labels else ():
+        yield partial(_p_together, labels, chosen["test"], chosen["ties"])
+
+
+def _labels(problem, column, masks):
+    """The number of each patient's level of a column; None while some are not known."""
+    levels = [level for level in problem.levels[column] if level is not None]
+    known = [mask_of(problem, (column, "=", level), masks) for level in levels]
+    if None in known or sum(mask.bit_count() for mask in known) != problem.size:
+        return None
+    return tuple(next(k for k, m in enumerate(known) if m >> i & 1) for i in range(problem.size))
+
+
+@lru_cache(maxsize=200_000)
+def _p_together(labels, test, method, size, pattern, ties):
+    if test in POWERS:
+        return groups_p(size, pattern, ties, labels, POWERS[test])
+    if test == "exact_log_rank":
+        return None
+    sides = {k: [label == k for label in labels] for k in range(1, max(labels) + 1)}
+    frame, name = _frame(size, pattern, ties), "wald" if test in WALD else test
+    try:
+        return cox_p(frame, pd.DataFrame(sides), name, method)
+    except (ValueError, np.linalg.LinAlgError):  # no maximum
+        return None
 
 
 @lru_cache(maxsize=50_000)
 def _cox_of(size, pattern, ties, groups, method):
     """The first covariate's row of a Cox model (statsmodels) with the groups; None without one."""
-    times = [(~ties & ((1 << i) - 1)).bit_count() for i in range(size)]
-    died = [bool(pattern >> i & 1) for i in range(size)]
     sides = {f"group_{k}": [mask >> i & 1 for i in range(size)] for k, mask in enumerate(groups)}
     try:
-        frame = pd.DataFrame({"time": times, "event": died})
-        return cox(frame, pd.DataFrame(sides), method).iloc[0].to_dict()
+        found = cox(_frame(size, pattern, ties), pd.DataFrame(sides), method)
     except ValueError:  # no maximum: no number can be printed
         return None
+    return found.iloc[0].to_dict()
+
+
+def _frame(size, pattern, ties):
+    """An order as a cohort: places in time, tied deaths at one."""
+    times = [(~ties & ((1 << i) - 1)).bit_count() for i in range(size)]
+    return pd.DataFrame({"time": times, "event": [bool(pattern >> i & 1) for i in range(size)]})
 
 
 def _rounded(values, row, conventions):

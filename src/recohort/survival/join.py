@@ -6,11 +6,13 @@ from functools import lru_cache
 from math import floor
 from typing import NamedTuple
 
-from recohort.paper.quantiles import quantile_terms
+from recohort.paper.printed import values_of
 from recohort.paper.rows import Row
-from recohort.paper.statistics import RANKS, REGISTRY, TIMES, quantile_of
+from recohort.paper.statistics import RANKS, SQUARES, TIMES
 from recohort.survival.linear import FARTHEST
+from recohort.survival.patients import patients_fit
 from recohort.survival.problem import STEP, Problem, members, rows_for, settings
+from recohort.survival.terms import time_ways
 from recohort.survival.times import (
     constraint,
     merge,
@@ -60,20 +62,26 @@ def time_constraints(
 ) -> list[tuple]:
     """Constraints from the printed times of a group: each way to form its medians, [] for none.
 
-    A quantile that options put between different patients bounds the outer two alone; a
-    standard deviation, not linear, is judged with the times themselves.
+    A quantile that options put between different patients bounds the outer two alone; what is
+    not linear, or goes to a landmark, is judged with the times themselves.
     """
     found, positions = [()], members(mask, problem.size)
     for row in rows:
-        if row.statistic == "sd":
+        if row.statistic in SQUARES or "to" in dict(row.options):
             continue
-        halves = settings(problem, row)["halves"]
-        ways = row_terms(problem, row, positions, pattern) if positions else []
-        own = [(constraint(*terms, row.printed, scale, halves),) for terms in ways]
+        ways = time_ways(problem, row, positions, pattern)
+        own = list(dict.fromkeys(_constraints(problem, row, way, scale) for way in ways))
         if len(own) > 1 and row.statistic == "quantile":
             own = [_between(own)]
         found = [(*before, *way) for before in found for way in own]
     return found
+
+
+def _constraints(problem, row, way, scale):
+    if not way.terms:
+        return ()
+    values = values_of(row, settings(problem, row)["halves"])
+    return (constraint(way.terms, way.divisor * scale, values),)
 
 
 def _between(ways):
@@ -87,46 +95,11 @@ def _between(ways):
     return (((min(places), 1),), 0, high), (((max(places), 1),), low, FARTHEST * FARTHEST)
 
 
-def row_terms(problem: Problem, row: Row, positions: Sequence[int], pattern: int) -> list[tuple]:
-    """A printed time as weighted means of times, one an option: (terms, divisor), all different."""
-    own = settings(problem, row)
-    if row.statistic == "median_survival":
-        found = [_median_terms(option, positions, pattern) for option in own["median"]]
-        return list(dict.fromkeys(terms for terms in found if terms))
-    if row.statistic == "mean":
-        return [(tuple((i, 1) for i in positions), len(positions))]
-    q, plain = quantile_of(row), REGISTRY[row.statistic].quantile is not None
-    methods = ("inclusive",) if plain else own["quantile"]
-    return list(dict.fromkeys(quantile_terms(positions, q, method) for method in methods))
-
-
-def _median_terms(option, positions, pattern):
-    """A median survival time as terms and divisor, or None where it is not reached."""
-    if option == "follow_up":
-        return quantile_terms(positions, Fraction(1, 2), "inclusive")
-    half, below = (_first_at(positions, pattern, strict) for strict in (False, True))
-    if option == "kaplan_meier_midpoint" and below not in (None, half):
-        return ((half, 1), (below, 1)), 2
-    place = below if option == "kaplan_meier_below" else half
-    return None if place is None else (((place, 1),), 1)
-
-
-def _first_at(positions, pattern, strict):
-    """Position at which the Kaplan-Meier curve first is below one half (or at it)."""
-    rate, at_risk = Fraction(1), len(positions)
-    for i in positions:
-        if pattern >> i & 1:
-            rate *= Fraction(at_risk - 1, at_risk)
-        at_risk -= 1
-        if rate < Fraction(1, 2) or (rate == Fraction(1, 2) and not strict):
-            return i
-    return None
-
-
 @lru_cache(maxsize=20_000)
 def room_for_times(problem: Problem, counts: tuple[int, ...]) -> bool:
     """Do the ranked times of all patients leave room for so many ended by each landmark?"""
     rows, bare = rows_for(problem, RANKS), problem._replace(rows=())
+    rows = tuple(row for row in rows if "event" not in dict(row.options))
     ways = time_constraints(bare, 0, 2**problem.size - 1, rows, problem.scale)
     bounds = order_bounds(problem, counts)
     return any(tighten(way, *bounds) is not None for way in ways)
@@ -139,6 +112,8 @@ def joint_groups(
 
     `candidates` maps (column, level) to Candidates; yields `Joint`s.
     """
+    if not patients_fit(problem, pattern, counts):
+        return
     rows = tuple(rows_for(problem, TIMES))
     bare = problem._replace(rows=())
     for way in time_constraints(bare, pattern, 2**problem.size - 1, rows, problem.scale):

@@ -6,9 +6,12 @@ and `masks` (bit i: the i-th patient belongs to the group).
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from scipy.stats import chi2, norm
+
+from recohort.paper.permutation import exact_p, log_rank_scores, whole_scores
 
 Bits = np.ndarray  # of shape (K,): a whole number a cohort, a bit a patient
 NEWTON_STEPS = 40
@@ -34,22 +37,87 @@ def risk_sets(size: int, patterns: Bits, ties: Bits, masks: Bits) -> Iterator[tu
 
 
 def log_rank_terms(
-    size: int, patterns: Bits, ties: Bits, masks: Bits
+    size: int, patterns: Bits, ties: Bits, masks: Bits, power: float = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Observed minus expected deaths of the group (Mantel 1966) and their variance, shape (K,)."""
+    """Observed minus expected deaths of the group (Mantel 1966) and their variance, shape (K,).
+
+    Each time weighs as much as those at risk, to some `power`: 1 after Gehan and Breslow, 1/2 after
+    Tarone and Ware.
+    """
     score, variance = np.zeros(len(masks)), np.zeros(len(masks))
     for last, d, d1, n, n1 in risk_sets(size, patterns, ties, masks):
-        share = n1 / n
-        score += np.where(last, d1 - d * share, 0)
-        variance += np.where(last, d * share * (1 - share) * (n - d) / np.maximum(n - 1, 1), 0)
+        share, weight = n1 / n, n**power
+        score += np.where(last, weight * (d1 - d * share), 0)
+        spread = d * share * (1 - share) * (n - d) / np.maximum(n - 1, 1)
+        variance += np.where(last, weight**2 * spread, 0)
     return score, variance
 
 
-def log_rank_p(size: int, patterns: Bits, ties: Bits, masks: Bits) -> np.ndarray:
-    """Two-sided P of the log-rank test of group against the rest, shape (K,)."""
-    score, variance = log_rank_terms(size, patterns, ties, masks)
+def log_rank_p(size: int, patterns: Bits, ties: Bits, masks: Bits, power: float = 0) -> np.ndarray:
+    """Two-sided P of the (weighted) log-rank test of group against the rest, shape (K,)."""
+    score, variance = log_rank_terms(size, patterns, ties, masks, power)
     with np.errstate(divide="ignore", invalid="ignore"):
         return chi2.sf(score**2 / variance, 1)
+
+
+def score_p(
+    size: int, patterns: Bits, ties: Bits, masks: Bits, method: str = "breslow"
+) -> np.ndarray:
+    """Two-sided P of the score test of a Cox model with group as its only covariate, shape (K,)."""
+    others, members, weight, score = _cox_terms(size, patterns, ties, masks, method)
+    share = members / (others + members)
+    distance = (score - (weight * share).sum(axis=0)) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return chi2.sf(distance / (weight * share * (1 - share)).sum(axis=0), 1)
+
+
+def exact_log_rank_p(size: int, patterns: Bits, ties: Bits, masks: Bits) -> np.ndarray:
+    """Exact P of group against the rest by observed minus expected deaths, shape (K,)."""
+    found = np.zeros(len(masks))
+    for k, (pattern, tie, mask) in enumerate(zip(patterns, ties, masks, strict=True)):
+        scores = _patient_scores(size, int(pattern), int(tie))
+        distance = abs(sum(score for i, score in enumerate(scores) if mask >> i & 1))
+        found[k] = exact_p(scores, int(mask).bit_count(), distance)
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def _patient_scores(size, pattern, ties):
+    """What each patient adds to observed minus expected deaths, in whole units."""
+    starts = [i for i in range(size) if not (i and ties >> (i - 1) & 1)]
+    ends = [*starts[1:], size]
+    spans = list(zip(starts, ends, strict=True))
+    deaths = [(pattern >> a & (1 << (b - a)) - 1).bit_count() for a, b in spans]
+    taken = log_rank_scores(deaths, [size - start for start in starts])
+    scores = [
+        (pattern >> i & 1) - own
+        for own, (a, b) in zip(taken, spans, strict=True)
+        for i in range(a, b)
+    ]
+    return whole_scores(scores)
+
+
+def groups_p(size: int, pattern: int, ties: int, labels: tuple[int, ...], power: float) -> float:
+    """P of the (weighted) log-rank test of several groups, numbered from 0, in one order.
+
+    One degree of freedom less than groups; not a number where deaths do not compare them all.
+    """
+    many = max(labels) + 1
+    inside = np.eye(many)[list(labels)]
+    score, covariance, i = np.zeros(many), np.zeros((many, many)), 0
+    while i < size:
+        j = i + 1
+        while j < size and ties >> (j - 1) & 1:
+            j += 1
+        died = inside[[k for k in range(i, j) if pattern >> k & 1]].sum(axis=0)
+        d, n, share = died.sum(), size - i, inside[i:].sum(axis=0) / (size - i)
+        score += n**power * (died - d * share)
+        spread = d * (n - d) / max(n - 1, 1) * (np.diag(share) - np.outer(share, share))
+        covariance, i = covariance + n ** (2 * power) * spread, j
+    free = covariance[1:, 1:]
+    if np.linalg.matrix_rank(free) < many - 1:
+        return np.nan
+    return float(chi2.sf(score[1:] @ np.linalg.solve(free, score[1:]), many - 1))
 
 
 def cox_alone(

@@ -15,7 +15,7 @@ def in_months(problem: Problem, days: str | int | Fraction) -> Problem:
 
     def moved(option):
         name, value = option
-        landmark = name == "at" and Fraction(value) in problem.landmarks
+        landmark = name in ("at", "to") and Fraction(value) in problem.landmarks
         return (name, str(Fraction(value) * by)) if landmark else option
 
     rows = tuple(r._replace(options=tuple(map(moved, r.options))) for r in problem.rows)

@@ -15,7 +15,7 @@ from recohort.paper.options import DEFAULTS, settings_of
 from recohort.paper.reading import rows_of
 from recohort.paper.rounding import Number, decimals_of
 from recohort.paper.rows import CUTS, Filter, Row
-from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
+from recohort.paper.statistics import COUNTS, PATIENTS, RATES, TESTS, TIMES
 
 STEP = 2  # half units in a unit of time: the last printed decimal
 
@@ -73,14 +73,16 @@ def problem_of(published: pd.DataFrame, statements: pd.DataFrame, conventions: d
     Raises ValueError when no row prints the number of patients, or when a row or a
     convention says something that the search does not know how to use.
     """
-    rows = [row for row in rows_of(published, statements) if _constrains(row)]
+    rows = [_of_event(row) for row in rows_of(published, statements) if _constrains(row)]
     for row in rows:
+        if row.statistic in PATIENTS:
+            continue
         if any(column == "time" and op not in CUTS for column, op, _ in row.filters):
             raise ValueError(f"{row.id}: a time in a filter is a cut-off, after < <= >= or >")
-        if row.statistic not in COUNTS and not (_known(row) and row.relation == "rounds to"):
+        if row.statistic not in COUNTS and not _known(row):
             raise ValueError(
-                f"{row.id}: the search uses a {row.statistic} of all patients or of one group, "
-                "printed as a number; counts may have any filters and relations"
+                f"{row.id}: the search uses a {row.statistic} of all patients or of one group; "
+                "counts may have any filters"
             )
     rows = tuple({row[1:]: row for row in reversed(rows)}.values())[::-1]  # copies count once
     sizes = Counter(r.printed for r in rows if r.statistic == "count" and not r.filters)
@@ -88,9 +90,32 @@ def problem_of(published: pd.DataFrame, statements: pd.DataFrame, conventions: d
         raise ValueError("published: no row prints the number of patients (count, no filter)")
     size = int(sizes.most_common(1)[0][0])
     at = {Fraction(dict(r.options)["at"]) for r in rows if r.statistic in RATES}
+    at |= {Fraction(v) for r in rows for name, v in r.options if name == "to"}
     return Problem(
         size, tuple(sorted(at)), _columns(rows), rows, tuple((DEFAULTS | conventions).items())
     )
+
+
+def _of_event(row):
+    """Times of the dead, or of the living: said by an option, so that filters name groups alone."""
+    if row.statistic not in TIMES:
+        return row
+    ended = tuple(("event", value) for column, _, value in row.filters if column == "event")
+    groups = tuple(f for f in row.filters if f[0] != "event")
+    return row._replace(filters=groups, options=row.options + ended)
+
+
+def joined_columns(problem: Problem) -> set[str]:
+    """Columns that meet others, or time, in a row about more than one group of theirs."""
+    found = {value for row in problem.rows for name, value in row.options if name == "by"}
+    found |= {
+        column
+        for row in problem.rows
+        if row.statistic in PATIENTS
+        or (_adjusted(row) and "joint" in settings(problem, row)["adjustment"])
+        for column, _, _ in row.filters + _adjusted(row)
+    }
+    return found - {"time", "event"}
 
 
 def without(problem: Problem, facts: Iterable[str]) -> Problem:
@@ -151,7 +176,8 @@ def bits(flags: Iterable[bool]) -> int:
 
 def is_group(row: Row) -> bool:
     """Do the row's filters name exactly one group (no filter on time or event)?"""
-    return len(row.filters) == 1 and row.filters[0][0] not in ("time", "event")
+    one = len(row.filters) == 1 and row.filters[0][0] not in ("time", "event")
+    return one and row.statistic not in PATIENTS
 
 
 @lru_cache(maxsize=4096)
@@ -230,7 +256,7 @@ def count_value(row: Row, count: int, size: int) -> Fraction:
 def _constrains(row):
     if any(op in CUTS and c != "time" for c, op, _ in row.filters):
         return False  # a cut-off of a column of numbers: `columns` sees to it
-    if row.statistic in RATES + TESTS + COUNTS:
+    if row.statistic in RATES + TESTS + COUNTS + PATIENTS:
         return True
     options = dict(row.options)
     return (

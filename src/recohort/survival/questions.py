@@ -1,7 +1,8 @@
 """What the times of an order with groups have to meet, as facts about real numbers.
 
 A printed time says an interval, open or closed at its ends; an order says which times follow
-which, strictly or not. Both are linear. A standard deviation is not: it is a `Spread`.
+which, strictly or not. Both are linear. A standard deviation is not, nor is the error of a mean:
+they are a `Spread`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,13 +10,13 @@ from fractions import Fraction
 from itertools import pairwise, product
 from typing import NamedTuple
 
-from recohort.paper.rounding import Interval, printed_interval
+from recohort.paper.rounding import Interval
 from recohort.paper.rows import Row
-from recohort.paper.statistics import TIMES
-from recohort.survival.join import row_terms
+from recohort.paper.statistics import PATIENTS, RATES, SQUARES, TIMES
 from recohort.survival.linear import Linear
+from recohort.survival.patients import placements
 from recohort.survival.problem import Problem, agrees, count_value, mask_of, members, settings
-from recohort.survival.spread import Spread
+from recohort.survival.terms import spread_ways, time_facts
 from recohort.survival.words import count_span, counting_rows, steps_named
 
 
@@ -38,26 +39,60 @@ def question(
     printed time that no option gives has no alternative.
     """
     facts, spreads = [], []
-    for row in (r for r in problem.rows if r.statistic in TIMES):
-        mask = mask_of(problem, row.filters[0], masks) if row.filters else 2**problem.size - 1
-        if mask is None:
+    for row in problem.rows:
+        positions = _positions(problem, row, masks) if row.statistic in TIMES + RATES else None
+        if positions is None:
             continue
-        positions = members(mask, problem.size)
-        if row.statistic == "sd":
-            spreads.append(spreads_of(problem, row, positions))
-        else:
-            facts.append(_ways(problem, row, positions, pattern))
+        if row.statistic == "at_risk":
+            facts.append(at_risk_ways(problem, row, positions, counts))
+        elif row.statistic in SQUARES:
+            ended = ended_by(problem, row, positions, counts)
+            spreads.append(spread_ways(problem, row, tuple(positions), pattern, ended))
+        elif row.statistic in TIMES:
+            ended = ended_by(problem, row, positions, counts)
+            facts.append(time_facts(problem, row, positions, pattern, ended))
+    if any(row.statistic in PATIENTS for row in problem.rows):
+        facts.append(tuple(placements(problem, pattern, counts, masks)))
     facts += [counted(problem, row, pattern, masks) for row in counting_rows(problem)]
     order = _order_facts(problem.size, pattern, counts, problem.landmarks, ties)
     return Question(problem.size, order, tuple(facts), tuple(spreads))
 
 
-def _ways(problem, row, positions, pattern):
-    """A printed time as alternatives of one linear fact each."""
-    interval, found = printed_interval(row.printed, settings(problem, row)["halves"]), []
-    for terms, divisor in row_terms(problem, row, positions, pattern) if positions else ():
-        shares = tuple((i, Fraction(weight, divisor)) for i, weight in terms)
-        found.append((Linear(shares, interval),))
+def _positions(problem, row, masks):
+    """The places of the patients whom a row is about; None while its group is not known."""
+    mask = mask_of(problem, row.filters[0], masks) if row.filters else 2**problem.size - 1
+    return None if mask is None else members(mask, problem.size)
+
+
+def ended_by(
+    problem: Problem, row: Row, positions: Sequence[int], counts: Sequence[int]
+) -> int | None:
+    """How many of some patients have ended by the time that a row goes `to`, or stands `at`."""
+    options = dict(row.options)
+    mark = options.get("at", options.get("to"))
+    if mark is None:
+        return None
+    ended = counts[problem.landmarks.index(Fraction(mark))]
+    return sum(i < ended for i in positions)
+
+
+def at_risk_ways(
+    problem: Problem, row: Row, positions: Sequence[int], counts: Sequence[int]
+) -> tuple[tuple[Linear, ...], ...]:
+    """A number at risk: those who ended at the very time of the landmark may be among them."""
+    ended, at = ended_by(problem, row, positions, counts), Fraction(dict(row.options)["at"])
+    boundaries = settings(problem, row)["boundary"]
+    if "after" in boundaries and agrees(problem, row, len(positions) - ended):
+        return ((),)
+    if "at_or_after" not in boundaries:
+        return ()
+    found = []
+    for before in range(ended + 1):  # how many ended earlier than that
+        if agrees(problem, row, len(positions) - before):
+            early, late = positions[before - 1 : before], positions[before:ended]
+            facts = [Linear(((i, Fraction(1)),), Interval(None, at, False, False)) for i in early]
+            facts += [Linear(((i, Fraction(1)),), _at_least(at)) for i in late]
+            found.append(tuple(facts))
     return tuple(found)
 
 
@@ -85,16 +120,6 @@ def _order_facts(size, pattern, counts, landmarks, ties):
 
 def _at_least(value, closed=True):
     return Interval(value, None, closed, False)
-
-
-def spreads_of(problem: Problem, row: Row, positions: Sequence[int]) -> tuple[Spread, ...]:
-    """What a printed standard deviation asks of the times at `positions`, one an option."""
-    interval = printed_interval(row.printed, settings(problem, row)["halves"])
-    return tuple(
-        Spread(tuple(positions), len(positions) - (divisor == "sample"), interval)
-        for divisor in settings(problem, row)["sd"]
-        if len(positions) > (divisor == "sample")
-    )
 
 
 def counted(problem: Problem, row: Row, pattern: int, masks: dict, good: bool = True) -> tuple:

@@ -1,4 +1,4 @@
-"""A printed standard deviation of real-valued times: a witness between bounds, or a proof."""
+"""A printed deviation or error of real-valued times: a witness between bounds, or a proof."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -11,67 +11,111 @@ from recohort.survival.linear import Linear, matrices, minimized
 
 CUTS = 60  # tangents by which the least spread is bounded
 PARTS = 400  # parts into which ranges are cut to bound the largest
+MOST_ERROR = Fraction(10**6)  # months: no deviation reaches it
 SLACK = 1e-7  # relative: what a linear program calls different is more than its rounding error
 
 
 class Spread(NamedTuple):
-    """The squared deviations of some times, over a divisor, print a standard deviation."""
+    """The root of a sum of weighted squares over a divisor prints a deviation or an error.
 
-    positions: tuple
-    divisor: int
-    interval: Interval  # of the standard deviation
+    A form is (terms, constant, weight): the weight times the square of a weighted sum of times
+    and a constant.
+    """
+
+    forms: tuple
+    divisor: Fraction | int
+    interval: Interval  # of the root
+    positions: tuple = ()  # of a standard deviation: about any center its squares are no less
+
+    @classmethod
+    def deviations(cls, positions: Sequence[int], divisor: int, interval: Interval) -> "Spread":
+        """A standard deviation of the times at some positions."""
+        share = Fraction(1, len(positions))
+        forms = tuple(
+            (tuple((j, (i == j) - share) for j in positions), Fraction(0), Fraction(1))
+            for i in positions
+        )
+        return cls(forms, divisor, interval, tuple(positions))
 
     def squares(self) -> tuple[Fraction, Fraction]:
-        """The ends of the sum of squared deviations."""
-        low, high = max(self.interval.low, Fraction(0)), self.interval.high
+        """The ends of the sum of squares."""
+        low = max(self.interval.low or Fraction(0), Fraction(0))
+        high = MOST_ERROR if self.interval.high is None else self.interval.high
         return low * low * self.divisor, high * high * self.divisor
 
     def holds(self, times: Sequence[Fraction]) -> bool:
         """Is it true of these times, exactly?"""
-        values = [times[i] for i in self.positions]
-        center = sum(values, Fraction(0)) / len(values)
+        total = sum(
+            (w * (sum(v * times[i] for i, v in terms) + c) ** 2 for terms, c, w in self.forms),
+            Fraction(0),
+        )
         low, high = self.squares()
         _, _, low_closed, high_closed = self.interval
-        ends = Interval(low, high, low_closed or not low, high_closed)
-        return sum((v - center) ** 2 for v in values) in ends
+        above = low_closed or (self.interval.low is None or self.interval.low < 0)
+        return total in Interval(low, high, above, high_closed or self.interval.high is None)
+
+
+class _Forms(NamedTuple):
+    """The forms as arrays: their sum of squares is ``weights @ (rows @ t + constants) ** 2``."""
+
+    rows: np.ndarray
+    constants: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of(cls, spread, size):
+        rows = np.zeros((len(spread.forms), size))
+        for k, (terms, _, _) in enumerate(spread.forms):
+            for i, value in terms:
+                rows[k, i] = float(value)
+        numbers = ([float(form[j]) for form in spread.forms] for j in (1, 2))
+        return cls(rows, *map(np.array, numbers))
+
+    def at(self, times):
+        """The sum of squares."""
+        return float(self.weights @ (self.rows @ times + self.constants) ** 2)
+
+    def slope(self, times):
+        """Its derivative."""
+        return 2 * (self.weights * (self.rows @ times + self.constants)) @ self.rows
+
+    def about(self, positions, center):
+        """Deviations from a center in place of those from the mean, for a standard deviation."""
+        rows = np.eye(self.rows.shape[1])[list(positions)]
+        return _Forms(rows, np.full(len(rows), -center), np.ones(len(rows)))
 
 
 def settle(linear: Sequence[Linear], spreads: Sequence[Spread], inside: np.ndarray) -> tuple:
     """Times (floats) that have the printed spreads, or whether that is refuted: (times, refuted).
 
-    `inside` are some times within the facts. One spread is settled: squared deviations are convex,
+    `inside` are some times within the facts. One spread is settled: sums of squares are convex,
     so their least value comes from cutting planes (Kelley) and their most from chords, range by
     range (branch and bound); every value between is had on the way from one to the other. Of
     several, each may be refuted alone; times that have them all are not looked for.
     """
     facts, found = matrices(linear, len(inside)), []
     for spread in spreads:
+        forms = _Forms.of(spread, len(inside))
         low, high = (float(end) for end in spread.squares())
-        least, near = _least(facts, spread, inside)
+        least, near = _least(facts, forms, inside)
         if least > high * (1 + SLACK):
             return None, True
-        most, far = _most(facts, spread, low)
+        most, far = _most(facts, forms, spread.positions, low)
         if most < low * (1 - SLACK):
             return None, True
-        found.append(_between(spread, near, far, low, high))
+        found.append(_between(forms, near, far, low, high))
     return _inwards(found[0], inside), False
 
 
-def _between(spread, near, far, low, high):
-    """Times on the way from small to large deviations, in the middle of what is printed."""
-    ends = sorted((_squares(spread, near), _squares(spread, far)))
+def _between(forms, near, far, low, high):
+    """Times on the way from small to large squares, in the middle of what is printed."""
+    ends = sorted((forms.at(near), forms.at(far)))
     goal = (max(low, ends[0]) + min(high, ends[1])) / 2
     share = [0.0, 1.0]
     for _ in range(60):
         middle = sum(share) / 2
-        here = _squares(spread, near + middle * (far - near))
-        share[here > goal] = middle
+        share[forms.at(near + middle * (far - near)) > goal] = middle
     return near + share[0] * (far - near)
-
-
-def _squares(spread, times):
-    values = times[list(spread.positions)]
-    return float(((values - values.mean()) ** 2).sum())
 
 
 def _inwards(times, inside):
@@ -79,16 +123,15 @@ def _inwards(times, inside):
     return times + 1e-4 * (np.asarray(inside) - times)
 
 
-def _least(facts, spread, inside):
-    """A lower bound of the squared deviations and the times it was found at."""
+def _least(facts, forms, inside):
+    """A lower bound of the sum of squares and the times it was found at."""
     upper, limit, *_ = facts
-    size, positions = upper.shape[1], list(spread.positions)
+    size = upper.shape[1]
     times, rows, ends, best = np.array(inside, float), [], [], 0.0
     for _ in range(CUTS):
-        away = np.zeros(size)
-        away[positions] = times[positions] - times[positions].mean()
-        rows.append(np.append(2 * away, -1))
-        ends.append(2 * away @ times - away @ away)
+        slope = forms.slope(times)
+        rows.append(np.append(slope, -1))
+        ends.append(slope @ times - forms.at(times))
         more = np.vstack([np.pad(upper, ((0, 0), (0, 1))), rows]), np.append(limit, ends)
         found = minimized(facts, np.append(np.zeros(size), 1), more=more)
         if found is None:
@@ -100,45 +143,58 @@ def _least(facts, spread, inside):
     return best, times
 
 
-def _most(facts, spread, wanted):
-    """An upper bound of the squared deviations below `wanted`, or times that reach it.
+def _most(facts, forms, positions, wanted):
+    """An upper bound of the sum of squares below `wanted`, or times that reach it.
 
-    Deviations from any center are at least those from the mean; on a range they lie below its
-    chord, which is linear. Where the chords leave room, the range that they miss most is halved.
+    On a range a square lies below its chord, which is linear. Where the chords leave room, the
+    range that they miss most is halved. Deviations from any center are at least those from the
+    mean: those of a standard deviation are bounded one time each.
     """
-    size, positions = facts.upper.shape[1], list(spread.positions)
-    corners = [(minimized(facts, e), minimized(facts, -e)) for e in np.eye(size)]
-    ranges = [(float(a[i]), float(b[i])) for i, (a, b) in enumerate(corners)]
-    most = max((t for pair in corners for t in pair), key=lambda t: _squares(spread, t))
-    center, open_parts, highest = most[positions].mean(), [ranges], 0.0
+    if not len(forms.rows):
+        return 0.0, np.zeros(facts.upper.shape[1])
+    above = forms.about(positions, 0.0) if positions else forms
+    corners = [(minimized(facts, row), minimized(facts, -row)) for row in above.rows]
+    most = max((t for pair in corners for t in pair), key=forms.at)
+    if positions:
+        above = forms.about(positions, most[list(positions)].mean())
+    ranges = [
+        (float(row @ a + c), float(row @ b + c))
+        for row, c, (a, b) in zip(above.rows, above.constants, corners, strict=True)
+    ]
+    open_parts, highest = [ranges], 0.0
     for _ in range(PARTS):
-        if not open_parts or _squares(spread, most) >= wanted * (1 + SLACK):
+        if not open_parts or forms.at(most) >= wanted * (1 + SLACK):
             break
         part = open_parts.pop()
-        found, bound, missed = _chord(facts, positions, part, center)
+        found, bound, values, missed = _chord(facts, above, part)
         if found is None:
             continue
-        most = max(most, found, key=lambda t: _squares(spread, t))
+        most = max(most, found, key=forms.at)
         if bound < wanted * (1 - SLACK):
             highest = max(highest, bound)
             continue
         i = int(missed.argmax())
         if missed[i] < 1e-9:
             return np.inf, most
-        halves = (part[i][0], found[i]), (found[i], part[i][1])
+        halves = (part[i][0], values[i]), (values[i], part[i][1])
         open_parts += [[*part[:i], half, *part[i + 1 :]] for half in halves]
-    return (np.inf if open_parts else max(highest, _squares(spread, most))), most
+    return (np.inf if open_parts else max(highest, forms.at(most))), most
 
 
-def _chord(facts, positions, part, center):
-    """The times that make the chords of some ranges largest, their value, and what they miss."""
+def _chord(facts, above, part):
+    """The times that make the chords of some ranges largest; what the chords add up to there.
+
+    Then each form's value, and what its chord misses of the square.
+    """
     low, high = np.array(part).T
-    slope = np.zeros(len(part))
-    slope[positions] = (low + high - 2 * center)[positions]
-    found = minimized(facts, -slope, ranges=part)
+    rows, constants, weights = above
+    slope = (weights * (low + high)) @ rows
+    inside = np.vstack([facts.upper, rows, -rows])
+    ends = np.concatenate([facts.limit, high - constants, constants - low])
+    found = minimized(facts, -slope, more=(inside, ends))
     if found is None:
-        return None, None, None
-    bound = slope @ found + sum(center**2 - low[i] * high[i] for i in positions)
-    missed = np.zeros(len(part))
-    missed[positions] = ((found - low) * (high - found))[positions]
-    return found, bound, missed
+        return None, None, None, None
+    values = rows @ found + constants
+    bound = weights @ ((low + high) * values - low * high)
+    missed = weights * (values - low) * (high - values)
+    return found, bound, values, missed

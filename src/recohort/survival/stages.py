@@ -16,6 +16,7 @@ from recohort.survival.problem import (
     Problem,
     about,
     agrees,
+    joined_columns,
     level_masks,
     rows_for,
     steps_of,
@@ -149,7 +150,8 @@ def survival_steps(problem: Problem) -> tuple[list, list]:
     named = {c for r in problem.rows for c, _, _ in r.filters}
     named |= {value for r in problem.rows for name, value in r.options if name == "multiple"}
     steps = [s for s in steps_of(problem) if s[0] in named]
-    used = [s for s in steps if about(problem, s, RATES + TESTS + TIMES).rows]
+    joined = joined_columns(problem)
+    used = [s for s in steps if s[0] in joined or about(problem, s, RATES + TESTS + TIMES).rows]
     return used, [s for s in steps if s not in used]
 
 

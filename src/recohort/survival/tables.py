@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recohort.paper.limits import limits, paths
+from recohort.paper.limits import level_of, limits, paths
 from recohort.paper.rounding import decimals_of, square_root
-from recohort.paper.rows import Row
+from recohort.paper.rows import ROUNDED, Row
 from recohort.paper.statistics import DASHES, RATES
 from recohort.survival.problem import Problem, agrees, rows_for, settings
 
@@ -61,21 +61,41 @@ def state_of(size: int, ended: int, died: int) -> State:
 
 
 def prints_rate(problem: Problem, row: Row, state: State) -> bool:
-    """Is a group in this state consistent with a row of a rate, of its limits, or of a dash?
+    """Is a group in this state consistent with a row about it at a landmark?
 
-    A dash only says that nobody was left to follow beyond the landmark: whether the curve had
-    reached zero by then is for the result to show.
+    A rate, its limits or its error, a dash, a number of deaths. Of a number at risk no more than
+    that it counts all who are left: who ended at that very time is for the times to show.
     """
+    own = settings(problem, row)
     if row.statistic in DASHES:
-        return not state.left
+        return not state.left and _reason(row, own["dash"], state)
+    if row.statistic == "events_by":
+        return agrees(problem, row, state.events)
+    if row.statistic == "at_risk":
+        most = problem.size if "at_or_after" in own["boundary"] else state.left
+        return any(agrees(problem, row, number) for number in range(state.left, most + 1))
+    if own["beyond"] == ("followed",) and is_carried(state):
+        return False
     if row.statistic == "survival":
         return agrees(problem, row, 100 * state.rate)
-    side = row.statistic == "survival_upper"
-    rate, error = state.rate, standard_error(state.rate, state.greenwood)
+    error = standard_error(state.rate, state.greenwood)
+    if row.statistic == "standard_error":
+        return agrees(problem, row, 100 * error)
+    side, level = row.statistic == "survival_upper", level_of(row)
     return any(
-        agrees(problem, row, limits(rate, error, path)[side])
-        for path in paths(settings(problem, row))
+        agrees(problem, row, limits(state.rate, error, path, level)[side]) for path in paths(own)
     )
+
+
+def is_carried(state: State) -> bool:
+    """Is a rate here only carried on: nobody is followed any more, and the curve is not at zero?"""
+    return not state.left and state.rate > 0
+
+
+def _reason(row, options, state):
+    """Has a dash the reason that its row says, where that is asked for?"""
+    at_zero = {"curve_at_zero": state.rate == 0, "follow_up_ended": state.rate > 0}
+    return "nobody_left" in options or at_zero.get(row.statistic, True)
 
 
 @cache
@@ -127,9 +147,9 @@ def marks_of(problem: Problem, group: tuple | None) -> list[Mark]:
 def _mark(bare, rows):
     rows = sorted(rows, key=lambda row: row.statistic != "survival")
     ends = [
-        (float(r.printed), 10.0 ** -decimals_of(r.printed) + GUARD)
-        for r in rows
-        if r.statistic == "survival" and r.relation == "rounds to"
+        (unit * float(r.printed), unit * 10.0 ** -decimals_of(r.printed) + GUARD)
+        for r, unit in ((r, 100 if ("unit", "share") in r.options else 1) for r in rows)
+        if r.statistic == "survival" and r.relation == ROUNDED
     ]
     low, high = (
         max((p - w for p, w in ends), default=-1),

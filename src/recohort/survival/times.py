@@ -12,7 +12,8 @@ from fractions import Fraction
 from functools import cache
 from math import ceil
 
-from recohort.paper.rounding import printed_interval
+from recohort.paper.rounding import Interval
+from recohort.survival.linear import FARTHEST
 from recohort.survival.problem import STEP
 
 Constraint = tuple  # (terms, low, high), terms of (position, weight)
@@ -20,16 +21,19 @@ Constraints = Iterable[Constraint]
 ROUNDS = 60  # of narrowing relaxed bounds, which may creep towards a limit for ever
 
 
-def constraint(
-    terms: Iterable[tuple], divisor: int, printed: str, scale: int, halves: tuple = ("up",)
-) -> Constraint:
-    """The constraint that the weighted mean `terms`/`divisor` prints so, in half units."""
-    return tuple(terms), *_scaled_bounds(printed, divisor * scale, halves)
+def constraint(terms: Iterable[tuple], factor: int, values: Interval) -> Constraint:
+    """The constraint that a weighted sum, over `factor`, lies among some values."""
+    return tuple(terms), *_scaled(values, factor)
 
 
 @cache
-def _scaled_bounds(printed, factor, halves):
-    return tuple(whole(bound * factor) for bound in printed_interval(printed, halves)[:2])
+def _scaled(values, factor):
+    low, high = values[:2]
+    most = FARTHEST * FARTHEST * factor
+    return (
+        -most if low is None else whole(low * factor),
+        most if high is None else whole(high * factor),
+    )
 
 
 def tighten(

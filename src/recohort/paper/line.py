@@ -1,0 +1,265 @@
+"""One line of a short file, checked: what it would mean otherwise than it says is refused."""
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pandas as pd
+
+from recohort.paper.faults import PublishedError, fault, require
+from recohort.paper.options import NAMED
+from recohort.paper.reading import SIGNS, parse_arguments
+from recohort.paper.rows import CUTS, NEVER
+from recohort.paper.statistics import (
+    COUNTS,
+    DASHES,
+    PATIENTS,
+    RATES,
+    REGISTRY,
+    TESTS,
+    TIMES,
+    is_switch,
+    of_kind,
+    switched,
+    switches_of,
+    takes,
+)
+
+EXAMPLES = {"at": "at=12", "q": "q=0.25", "column": "column=time", "id": "id=3"}
+NUMBERS_OF = tuple(name for name in COUNTS if not REGISTRY[name].required)
+USED = (*NUMBERS_OF, *RATES, *TESTS, *TIMES, *PATIENTS)
+WHOLE = ("count", "at_risk", "events_by")  # whole numbers of patients
+BY_EVENT = of_kind("sum", "rank")  # also of those who died, or of survivors
+OPTIONS_USED = ("at", "q", "column", "adjusted_for", "by", "level", "unit", "to", "id")
+LIMITS = {100: "a percentage, 0 to 100", 1: "a P value, 0 to 1"}  # of the registry's `most`
+DASH = ("-", "–", "—")
+NEVERS = (NEVER, "nr", "na", "n/a", "ne", "not estimable", "∞", "inf", "infinity")
+ERRORS = {"survival": "standard_error", "mean": "sd", "mean_survival": "mean_survival_error"}
+NUMBER = "[0-9]+(?:[.][0-9]+)?"
+FIGURE = (
+    "one number as printed, such as 83.3, 0.08 or <0.001: digits and a point, no sign and no %; "
+    "54.0 is not 54"
+)
+
+
+def checked_line(
+    path: str | Path, line: int, statistic: str, arguments: str, printed: str, size: int
+) -> list[str]:
+    """One checked row of `published.csv`, of a paper with so many patients.
+
+    Raises PublishedError with the row, the column, what stands there and what should.
+    """
+
+    def check(expected, column, found):
+        require(not expected, path, line, column, found, expected)
+
+    require(statistic in USED, path, line, "statistic", statistic, one_of(USED))
+    kind, figure = _kind_of(statistic, printed)
+    check(_wrong_dash(statistic, kind), "statistic", statistic)
+    check(_wrong_words(statistic, kind), "printed", printed)
+    try:
+        filters, given = parse_arguments(arguments)
+    except ValueError as error:
+        expected = "pieces such as at=12; sex=male (a name is one word)"
+        raise PublishedError(fault(path, line, "arguments", f"{error}", expected)) from None
+    options, switches = switched(statistic, given)
+    found, expected = next(_wrong_arguments(statistic, filters, options, switches), ("", ""))
+    check(expected, "arguments", found or arguments)
+    if kind in ("number", "bound"):
+        number = figure.lstrip("".join(SIGNS))
+        check(_wrong_figure(statistic, arguments, number, size), "printed", printed)
+        check(_wrong_unit(statistic, dict(options), number), "printed", printed)
+    fact = ".".join((statistic.removesuffix("_lower").removesuffix("_upper"), arguments))
+    told = "; ".join(filter(None, (arguments, *_told(statistic, dict(given)))))
+    return [f"row_{line}", fact, "", "", "", kind, figure, "", statistic, told, ""]
+
+
+def one_of(names) -> str:
+    """The names that may stand in a place."""
+    return "".join(names) if len(names) == 1 else "one of " + ", ".join(names)
+
+
+def _kind_of(statistic, printed):
+    """What a printed cell is, and the form in which it is kept."""
+    if statistic in PATIENTS:
+        return "patient", printed
+    if printed in DASH:
+        return "dash", printed
+    if printed.lower() in NEVERS:
+        return "word", NEVER
+    bound = re.fullmatch(rf"(<=|>=|[<>≤≥])\s*({NUMBER})", printed)
+    if bound:
+        return "bound", {"<=": "≤", ">=": "≥"}.get(bound[1], bound[1]) + bound[2]
+    return "number", printed
+
+
+def _wrong_dash(statistic, kind):
+    """What should stand where a dash cannot, or nothing else can; None where all is well."""
+    if kind == "patient" or (kind == "dash") == (statistic in DASHES):
+        return None
+    if kind == "dash":
+        return "curve_at_zero or follow_up_ended for a dash, or nobody_followed for one of either"
+    return "a dash (-) in the column printed"
+
+
+def _wrong_words(statistic, kind):
+    """What should stand where `not reached` cannot; None where it can."""
+    never = [name for name in USED if REGISTRY[name].never]
+    wrong = kind == "word" and statistic not in never
+    return f"a number; not reached may be {', '.join(never)}" if wrong else None
+
+
+def _told(statistic, given):
+    """What a line of one's own means without saying it: never more loosely than it reads."""
+    if "adjusted_for" in given and "adjustment" not in given:
+        yield "adjustment=joint"
+    if statistic in DASHES and "dash" not in given:
+        yield "dash=as_said"
+
+
+def _wrong_figure(statistic, arguments, printed, size):
+    """What should stand in place of a printed figure that cannot be; None if it can."""
+    if not re.fullmatch(NUMBER, printed):
+        return _mended(statistic, arguments, printed) or FIGURE
+    if statistic in WHOLE and not (printed.isdigit() and int(printed) <= size):
+        return f"a whole number, {size} at the most: there are {size} patients"
+    most = REGISTRY[statistic].most
+    return LIMITS[most] if float(printed) > most else None
+
+
+def _mended(statistic, arguments, printed):
+    """How to enter what stands there, where that can be told."""
+    if match := re.fullmatch(rf"({NUMBER})\s*(?:±|\+/?-)\s*({NUMBER})", printed):
+        other = ERRORS.get(statistic)
+        lines = f"{statistic},{arguments},{match[1]} and {other},{arguments},{match[2]}"
+        return f"two lines, {lines}" if other else None
+    if match := re.fullmatch(
+        rf"({NUMBER})\s*[(\[]({NUMBER})\s*[-–,to ]+\s*({NUMBER})[)\]]", printed
+    ):
+        if f"{statistic}_lower" not in REGISTRY:
+            return None
+        sides = zip(("", "_lower", "_upper"), match.groups(), strict=True)
+        return "three lines, " + ", ".join(f"{statistic}{s},{arguments},{n}" for s, n in sides)
+    if re.fullmatch("[0-9]+,[0-9]+", printed):
+        return f"digits and a point, no comma: {printed.replace(',', '.')}"
+    return None
+
+
+def _wrong_unit(statistic, options, printed):
+    """What should stand where a share stands for a percentage, or the other way round."""
+    if "unit" not in takes(statistic):
+        return None
+    value, decimals = float(printed), len(printed.partition(".")[2])
+    if options.get("unit") == "share":
+        return "a share, 0 to 1" if value > 1 else None
+    rare = decimals < 2 and statistic.startswith("survival_")  # a limit may well be 0.9%
+    if "unit" in options or not 0 < value <= 1 or rare:
+        return None
+    percent = Fraction(printed) * 100
+    shown = f"{float(percent):.{max(decimals - 2, 0)}f}"
+    return f"a percentage; if it is a share, {shown} or unit=share; if not, unit=percent"
+
+
+def _wrong_arguments(statistic, filters, options, switches) -> Iterator[tuple[str, str]]:
+    """Arguments that cannot be, with what should stand there."""
+    yield from _wrong_options(statistic, options, switches)
+    yield from _wrong_values(statistic, dict(options), dict(switches))
+    yield from _wrong_groups(statistic, filters, dict(options))
+
+
+def _wrong_options(statistic, options, switches):
+    named = [name for name, _ in (*options, *switches)]
+    for name in sorted(REGISTRY[statistic].required - set(named)):
+        yield "", f"{name}=..., for instance {EXAMPLES[name]}"
+    taken = [name for name in OPTIONS_USED if name in takes(statistic)]
+    more = [*taken, *switches_of(statistic)]
+    for name, value in options:
+        if name not in taken:
+            expected = f"of options only {', '.join(more)}"
+            own = "" if name in takes(statistic) else f"; a factor is not called {name}"
+            yield f"{name}={value}", expected + own
+    for name, value in (*options, *switches):
+        if named.count(name) > 1:
+            yield f"{name}={value}", f"{name} once"
+
+
+def _wrong_values(statistic, options, switches):
+    for name, most in {"at": None, "to": None, "q": 1, "level": 100}.items():
+        value = options.get(name)
+        if value is not None and not (_number(value, above=0) and float(value) < (most or 10**6)):
+            yield (
+                f"{name}={value}",
+                {
+                    "at": "a time above 0 in the unit of the paper's times: at=12",
+                    "to": "a time above 0 in the unit of the paper's times: to=36",
+                    "q": "a share between 0 and 1: q=0.25",
+                    "level": "the level of the limits in percent: level=90",
+                }[name],
+            )
+    if options.get("column", "time") != "time":
+        expected = "column=time; of other columns than follow-up the search uses only groups"
+        yield f"column={options['column']}", expected
+    if options.get("unit", "share") not in ("share", "percent"):
+        yield f"unit={options['unit']}", "unit=share or unit=percent"
+    if switches.get("median") == "follow_up" and statistic != "median_survival":
+        yield "median=follow_up", "a rule for a curve, such as median=kaplan_meier"
+    if "by" in options and switches.get("test") == "exact_log_rank":
+        yield "test=exact_log_rank", "two groups: sex=male; test=exact_log_rank"
+
+
+def _wrong_groups(statistic, filters, options):
+    """A filter that the search would not use, with what should stand there."""
+    groups = [f for f in filters if f[0] not in ("time", "event")]
+    loose = statistic in NUMBERS_OF + PATIENTS
+    for column, operator, value in filters:
+        expected = _wrong_filter(statistic, column, operator, value, loose)
+        if expected:
+            yield f"{column}{operator}{value}", expected
+    other = options.get("adjusted_for", "a=b").partition("=")
+    if not (other[0] and other[2]) or other[0] in {column for column, _, _ in groups}:
+        yield f"adjusted_for={options['adjusted_for']}", "another factor: adjusted_for=stage=II"
+    if "by" in options and filters:
+        yield "", "by= alone: all groups of the column are compared"
+    if statistic in TESTS and not groups and "by" not in options:
+        yield "", "the group that is compared with all others, such as sex=male"
+    if len(groups) > 1 and not loose:
+        yield "", "one group at a time; only counts and percentages may name several"
+
+
+def _wrong_filter(statistic, column, operator, value, loose):
+    if column in NAMED and column in switches_of(statistic) and not is_switch(column, value):
+        return f"{column}= {one_of(tuple(NAMED[column]))}"
+    alien = column == "time" or (column == "event" and statistic not in BY_EVENT)
+    if alien and not loose:
+        return "time and event in counts and percentages only"
+    if column == "time":
+        exact = operator == "=" and statistic in PATIENTS
+        good = (operator in CUTS or exact) and _number(value)
+        return None if good else "a number: time>=12"
+    if column == "event":
+        good = operator == "=" and value in ("True", "False")
+        return None if good else "event=True for the dead, event=False for the others"
+    if operator not in ("=", "!="):
+        return f"a group by its name, such as {column}=yes or {column}!=yes"
+    return None
+
+
+def _number(text, above=-1):
+    return re.fullmatch(NUMBER, text) is not None and float(text) > above
+
+
+def entered() -> pd.DataFrame:
+    """What can be entered: a row a statistic, from the registry.
+
+    Columns: `statistic`, `says` (what it is), `line` (an example), `options` (those that it takes,
+    the switches that a line may set among them).
+    """
+    rows = []
+    for name in USED:
+        own = REGISTRY[name]
+        arguments, printed = own.example
+        options = [o for o in OPTIONS_USED if o in takes(name)]
+        line = ",".join((name, f'"{arguments}"' if "," in arguments else arguments, printed))
+        rows.append((name, own.says, line, ", ".join([*options, *switches_of(name)])))
+    return pd.DataFrame(rows, columns=["statistic", "says", "line", "options"])

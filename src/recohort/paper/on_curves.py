@@ -1,0 +1,205 @@
+"""How statistics of follow-up are computed: rates, times off a curve, tests, hazard ratios.
+
+As in `computing`, each takes (tables, row, conventions).
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from recohort.paper.computing import NO_NUMBER, ranked
+from recohort.paper.curve_times import mean_survival, quantile_limits
+from recohort.paper.estimates import (
+    cox,
+    cox_p,
+    log_rank,
+    reverse_median_follow_up,
+    survival_at,
+    survival_quantile,
+)
+from recohort.paper.limits import PATH, level_of, limits, normal_quantile
+from recohort.paper.permutation import exact_p, log_rank_scores, whole_scores
+from recohort.paper.rounding import Number
+from recohort.paper.rows import Row, Tables, cohort_of, column_of, filter_of, group_of, in_group
+
+WEIGHTS = {"log_rank": None, "breslow_gehan": "wilcoxon", "tarone_ware": "tarone-ware"}
+
+
+def middle_time(tables: Tables, row: Row, conventions: dict) -> Number:
+    """The printed "median survival time": Kaplan-Meier, or the plain median of follow-up."""
+    if conventions["median"] == "follow_up":
+        return ranked(tables, row, Fraction(1, 2))
+    times = [float(value) for value in column_of(tables, row)]
+    group = group_of(tables, row).assign(time=times)
+    return NO_NUMBER if group.empty else survival_quantile(group, conventions["median"])
+
+
+def curve_rule(option: str) -> str:
+    """The rule of a median for what is read off a curve alone: there a plain median is none."""
+    return "kaplan_meier" if option == "follow_up" else option
+
+
+def quantile_time(tables: Tables, row: Row, conventions: dict) -> Number:
+    """When the share `q` has died, by Kaplan-Meier; infinite if never."""
+    group, q = group_of(tables, row), float(Fraction(dict(row.options)["q"]))
+    rule = curve_rule(conventions["median"])
+    return NO_NUMBER if group.empty else survival_quantile(group, rule, q)
+
+
+def quantile_limit(upper: bool) -> Callable:
+    """A limit of the median, or of the quantile `q`, of survival; infinite if not reached."""
+
+    def compute(tables, row, conventions):
+        group, q = group_of(tables, row), Fraction(dict(row.options).get("q", "1/2"))
+        if group.empty:
+            return NO_NUMBER
+        path = conventions["interval_scale"], conventions["normal_quantile"], "unrounded"
+        ends = quantile_limits(group, path, q, level_of(row), conventions["limits_at_zero"])
+        return ends[upper]
+
+    return compute
+
+
+def reverse_median(tables: Tables, row: Row, conventions: dict) -> Number:
+    """Median follow-up by the reverse Kaplan-Meier method; infinite if not reached."""
+    group, rule = group_of(tables, row), curve_rule(conventions["median"])
+    return NO_NUMBER if group.empty else reverse_median_follow_up(group, rule)
+
+
+def area(tables: Tables, row: Row, conventions: dict) -> Number:
+    """Mean survival: the area under the Kaplan-Meier curve `to` a time, or to the largest."""
+    return _areas(tables, row, conventions | {"mean_error": "greenwood"})[0]
+
+
+def area_error(tables: Tables, row: Row, conventions: dict) -> Number:
+    """Standard error of mean survival."""
+    return _areas(tables, row, conventions)[1]
+
+
+def _areas(tables, row, conventions):
+    group, own = group_of(tables, row), conventions["mean_to"]
+    if group.empty:
+        return NO_NUMBER, NO_NUMBER
+    whole = cohort_of(tables, row) if own == "common" else group
+    end = dict(row.options).get("to")
+    to = float(whole["time"].max() if end is None else end)
+    last = end is None and own == "last_death"
+    return mean_survival(group, to, conventions["mean_error"] == "corrected", last)
+
+
+def _at_landmark(tables, row):
+    """The group, the landmark `at`, and the curve's row in force there (None without a group)."""
+    group, months = group_of(tables, row), float(dict(row.options)["at"])
+    return group, months, None if group.empty else survival_at(group, months)
+
+
+def survival(tables: Tables, row: Row, _: dict) -> Number:
+    """Kaplan-Meier rate at a landmark, in percent."""
+    *_, found = _at_landmark(tables, row)
+    return NO_NUMBER if found is None else 100 * found["survival"]
+
+
+def limit(upper: bool) -> Callable:
+    """A limit of the rate at a landmark, in percent."""
+
+    def compute(tables, row, conventions):
+        *_, found = _at_landmark(tables, row)
+        if found is None:
+            return NO_NUMBER
+        value, error = round(found["survival"], 12), round(found["standard_error"], 12)
+        path = tuple(conventions[switch] for switch in PATH)
+        return float(limits(value, error, path, level_of(row))[upper])
+
+    return compute
+
+
+def error(tables: Tables, row: Row, _: dict) -> Number:
+    """Greenwood's standard error of the rate at a landmark, in percent."""
+    *_, found = _at_landmark(tables, row)
+    return NO_NUMBER if found is None else 100 * found["standard_error"]
+
+
+def at_risk(tables: Tables, row: Row, conventions: dict) -> Number:
+    """Patients still followed at a time: those of that very time are, or are not."""
+    times, at = group_of(tables, row)["time"], float(dict(row.options)["at"])
+    return int((times > at).sum() if conventions["boundary"] == "after" else (times >= at).sum())
+
+
+def events_by(tables: Tables, row: Row, _: dict) -> Number:
+    """Deaths up to a time and at it."""
+    group, at = group_of(tables, row), float(dict(row.options)["at"])
+    return int((group["event"].astype(bool) & (group["time"] <= at)).sum())
+
+
+def nobody_left(at_zero: bool | None) -> Callable:
+    """1 when nobody is followed beyond the landmark and the curve is (not) at zero, or either."""
+
+    def compute(tables, row, _):
+        group, months, found = _at_landmark(tables, row)
+        if found is None:
+            return NO_NUMBER
+        reason = at_zero is None or (found["survival"] < 1e-12) == at_zero
+        return int((group["time"] <= months).all() and reason)
+
+    return compute
+
+
+def p_value(tables: Tables, row: Row, conventions: dict) -> Number:
+    """P of a group against all other patients, or of all groups of a column together."""
+    cohort, by, test = cohort_of(tables, row), dict(row.options).get("by"), conventions["test"]
+    group = cohort[by].astype(str) if by else in_group(tables, row, cohort)
+    if test == "exact_log_rank":
+        return NO_NUMBER if by else _exact(cohort, group)
+    try:
+        if test in WEIGHTS:
+            return log_rank(cohort, group, WEIGHTS[test])
+        own = pd.get_dummies(group, drop_first=True) if by else group.to_frame("group")
+        return cox_p(cohort, own, "wald" if test == "cox" else test, conventions["ties"])
+    except (ValueError, np.linalg.LinAlgError):  # no such comparison
+        return NO_NUMBER
+
+
+def _exact(cohort, group):
+    """P of the permutation test that orders groups by observed minus expected deaths."""
+    times = sorted(set(cohort["time"]))
+    died = [int((cohort["event"] & (cohort["time"] == t)).sum()) for t in times]
+    left = [int((cohort["time"] >= t).sum()) for t in times]
+    taken = dict(zip(times, log_rank_scores(died, left), strict=True))
+    events = cohort["event"].astype(bool)
+    scores = [int(e) - taken[t] for t, e in zip(cohort["time"], events, strict=True)]
+    whole = whole_scores(scores)
+    distance = sum(s for s, inside in zip(whole, group, strict=True) if inside)
+    return exact_p(whole, int(group.sum()), abs(distance))
+
+
+def hazard(cell: str) -> Callable:
+    """A column of `estimates.cox` for the group, with or without `adjusted_for`."""
+
+    def compute(tables, row, conventions):
+        cohort = cohort_of(tables, row)
+        covariates = in_group(tables, row, cohort).to_frame("group")
+        other = dict(row.options).get("adjusted_for")
+        if other and conventions["adjustment"] == "joint":
+            alike = row._replace(filters=(filter_of(other),))
+            covariates["other"] = in_group(tables, alike, cohort)
+        return _cox_cell(cohort, covariates, cell, conventions, level_of(row))
+
+    return compute
+
+
+def _cox_cell(cohort: pd.DataFrame, covariates, cell, conventions, level):
+    try:
+        found = cox(cohort, covariates, conventions["ties"]).iloc[0]
+    except (ValueError, np.linalg.LinAlgError):  # no maximum
+        return NO_NUMBER
+    return cox_number(found, cell, level)
+
+
+def cox_number(model: dict, cell: str, level: Fraction) -> float:
+    """A cell of `estimates.cox`, its limits at any level in percent."""
+    if cell not in ("ci_lower", "ci_upper"):
+        return float(model[cell])
+    margin = float(normal_quantile("exact", level)) * model["standard_error"]
+    return float(np.exp(model["coefficient"] + (margin if cell == "ci_upper" else -margin)))

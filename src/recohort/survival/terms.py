@@ -1,0 +1,254 @@
+"""How a printed time is formed from the times of a group, in every way that its options allow.
+
+Given who died, a mean, a quantile and what is read off a Kaplan-Meier curve are weighted means of
+times; the error of a mean is a sum of squares of them.
+"""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from math import lcm
+from typing import NamedTuple
+
+from recohort.paper.limits import level_of, limits
+from recohort.paper.on_curves import curve_rule
+from recohort.paper.printed import ENDLESS, values_of
+from recohort.paper.quantiles import quantile_terms
+from recohort.paper.rounding import Interval
+from recohort.paper.rows import NEVER, Row
+from recohort.paper.statistics import REGISTRY, quantile_of
+from recohort.survival.linear import Linear
+from recohort.survival.problem import Problem, settings
+from recohort.survival.spread import Spread
+from recohort.survival.tables import State, after_censoring, after_death, at_start, standard_error
+
+
+class Way(NamedTuple):
+    """A weighted mean of times, plus `shift`; or a time that is not reached."""
+
+    terms: tuple  # (position, whole weight)
+    divisor: int = 1
+    shift: Fraction = Fraction(0)
+    conditions: tuple = ()  # Linear facts about ties under which it is formed so
+    reached: bool = True
+
+    def facts(self, values: Interval) -> tuple[Linear, ...] | None:
+        """What the times keep to where it lies among some values; None where it cannot."""
+        if not self.reached:
+            return self.conditions
+        if not self.terms:
+            return self.conditions if self.shift in values else None
+        shares = tuple((i, Fraction(weight, self.divisor)) for i, weight in self.terms)
+        low, high = (end if end is None else end - self.shift for end in values[:2])
+        return Linear(shares, Interval(low, high, *values[2:])), *self.conditions
+
+
+NOT_REACHED = Way((), reached=False)
+
+
+class Step(NamedTuple):
+    """A patient of a group, and where the curve stands thereafter."""
+
+    place: int
+    died: bool
+    state: State
+
+
+def time_ways(
+    problem: Problem, row: Row, positions: Sequence[int], pattern: int, ended: int | None = None
+) -> list[Way]:
+    """A printed time of the patients at `positions`, each way once; none where it cannot be.
+
+    `ended` of them do by the time that a restricted mean goes `to`.
+    """
+    positions = asked_of(row, positions, pattern)
+    found = dict.fromkeys(_every(problem, row, positions, pattern, ended)) if positions else {}
+    if row.relation == NEVER:
+        return [way for way in found if not way.reached]
+    return [way for way in found if way.reached or row.relation in ENDLESS]
+
+
+def time_facts(problem: Problem, row: Row, *place) -> tuple[tuple[Linear, ...], ...]:
+    """The ways as alternatives of linear facts: those in which the row's figure comes out."""
+    values = Interval(None, None, False, False)
+    if row.relation != NEVER:
+        values = values_of(row, settings(problem, row)["halves"])
+    found = (way.facts(values) for way in time_ways(problem, row, *place))
+    return tuple(facts for facts in found if facts is not None)
+
+
+def asked_of(row: Row, positions: Sequence[int], pattern: int) -> list[int]:
+    """The patients whom a row is about: all of them, those who died, or those who did not."""
+    died = dict(row.options).get("event")
+    return [i for i in positions if died is None or bool(pattern >> i & 1) == (died == "True")]
+
+
+def _every(problem, row, positions, pattern, ended):
+    own, statistic = settings(problem, row), row.statistic
+    if statistic == "median_survival":
+        return _medians(own["median"], positions, pattern, Fraction(1, 2))
+    if statistic == "quantile_survival":
+        rules = list(map(curve_rule, own["median"]))
+        return _medians(rules, positions, pattern, Fraction(dict(row.options)["q"]))
+    if statistic == "reverse_median":
+        rules = list(map(curve_rule, own["median"]))
+        return _medians(rules, positions, ~pattern, Fraction(1, 2))
+    if statistic == "mean_survival":
+        return _areas(problem, row, positions, pattern, ended)
+    if REGISTRY[statistic].kind == "curve":
+        return _limits(own, row, positions, pattern)
+    if statistic == "mean":
+        return [Way(tuple((i, 1) for i in positions), len(positions))]
+    q, plain = quantile_of(row), REGISTRY[statistic].quantile is not None
+    methods = ("inclusive",) if plain else own["quantile"]
+    return [Way(*quantile_terms(positions, q, method)) for method in methods]
+
+
+def steps_of_curve(positions: Sequence[int], pattern: int) -> list[Step]:
+    """The curve of some patients, one step each."""
+    state, found = at_start(len(positions)), []
+    for i in positions:
+        died = bool(pattern >> i & 1)
+        state = after_death(state) if died else after_censoring(state)
+        found.append(Step(i, died, state))
+    return found
+
+
+def _medians(rules, positions, pattern, q):
+    """The time by which a share q has died, by each rule where a step lies just there."""
+    steps = steps_of_curve(positions, pattern)
+    half, below = (_first(steps, 1 - q, strict) for strict in (False, True))
+    for rule in rules:
+        if rule == "follow_up":
+            yield Way(*quantile_terms(positions, q, "inclusive"))
+        elif rule == "kaplan_meier_midpoint" and below not in (None, half):
+            yield Way(((half, 1), (below, 1)), 2)
+        else:
+            place = below if rule == "kaplan_meier_below" else half
+            yield NOT_REACHED if place is None else Way(((place, 1),))
+
+
+def _first(steps, left, strict):
+    """Where the curve first is below a rate (or at it)."""
+    for place, _, state in steps:
+        if state.rate < left or (state.rate == left and not strict):
+            return place
+    return None
+
+
+def _limits(own, row, positions, pattern):
+    """A limit of a quantile of survival: where that limit of the rate is first low enough.
+
+    It may rise again at a death: then ties say whether the curve ever stands there.
+    """
+    options, upper = dict(row.options), row.statistic.endswith("_upper")
+    wanted, level = 100 * (1 - Fraction(options.get("q", "1/2"))), level_of(row)
+    deaths = [step for step in steps_of_curve(positions, pattern) if step.died]
+    for scale in own["interval_scale"]:
+        for z in own["normal_quantile"]:
+            path = scale, z, "unrounded"
+            ends = [
+                limits(s.rate, standard_error(s.rate, s.greenwood), path, level)[upper]
+                for _, _, s in deaths
+            ]
+            for at_zero in own["limits_at_zero"]:
+                low = [
+                    Fraction(end) <= wanted and (s.rate > 0 or at_zero == "zero")
+                    for end, (_, _, s) in zip(ends, deaths, strict=True)
+                ]
+                yield from _crossings([step.place for step in deaths], low, pattern)
+
+
+def _crossings(places, low, pattern, start=0, conditions=()) -> Iterator[Way]:
+    """The first place that is low, unless a tie goes on to one that is not."""
+    k = next((k for k in range(start, len(low)) if low[k]), None)
+    if k is None:
+        yield NOT_REACHED._replace(conditions=conditions)
+        return
+    again = next((j for j in range(k, len(low)) if not low[j]), None)
+    between = 0 if again is None else (2 << places[again]) - (1 << places[k])
+    if again is None or pattern & between != between:
+        yield Way(((places[k], 1),), conditions=conditions)
+        return
+    apart = (places[again], Fraction(1)), (places[k], Fraction(-1))
+    later = Linear(apart, Interval(Fraction(0), None, False, False))
+    tied = Linear(apart, Interval(Fraction(0), Fraction(0), True, True))
+    yield Way(((places[k], 1),), conditions=(*conditions, later))
+    yield from _crossings(places, low, pattern, again + 1, (*conditions, tied))
+
+
+def _ends_of_area(problem, row, positions, pattern, ended):
+    """Where the area under a curve may end: the patients up to there, the place, and the time."""
+    to = dict(row.options).get("to")
+    if to is not None:
+        yield positions[:ended], None, Fraction(to)
+        return
+    for option in settings(problem, row)["mean_to"]:
+        if option == "last_death":
+            deaths = [i for i in positions if pattern >> i & 1]
+            if deaths:
+                yield positions, deaths[-1], None
+        else:
+            yield positions, (positions[-1] if option == "largest" else problem.size - 1), None
+
+
+def _curve_to(positions, early, pattern):
+    """The deaths among the early ones: place, at risk, and rate before and after."""
+    before, found = Fraction(1), []
+    for i, died, state in steps_of_curve(positions, pattern)[: len(early)]:
+        if died:
+            found.append((i, state.left + 1, before, state.rate))
+            before = state.rate
+    return found, before
+
+
+def _areas(problem, row, positions, pattern, ended):
+    """Mean survival: each death takes what the curve falls by, the end what is left of it."""
+    for early, end, to in _ends_of_area(problem, row, positions, pattern, ended):
+        deaths, left = _curve_to(positions, early, pattern)
+        weights = {i: before - after for i, _, before, after in deaths}
+        if end is not None:
+            weights[end] = weights.get(end, Fraction(0)) + left
+        unit = lcm(*(w.denominator for w in weights.values()))
+        terms = tuple((i, int(w * unit)) for i, w in sorted(weights.items()) if w)
+        yield Way(terms, unit, left * to if end is None else Fraction(0))
+
+
+@lru_cache(maxsize=100_000)
+def spread_ways(
+    problem: Problem, row: Row, positions: tuple[int, ...], pattern: int, ended: int | None = None
+) -> tuple[Spread, ...]:
+    """What a printed standard deviation, or error of a mean, asks of times, one an option."""
+    own, positions = settings(problem, row), tuple(asked_of(row, positions, pattern))
+    interval = values_of(row, own["halves"])
+    if row.statistic == "sd":
+        return tuple(
+            Spread.deviations(positions, len(positions) - (divisor == "sample"), interval)
+            for divisor in own["sd"]
+            if len(positions) > (divisor == "sample")
+        )
+    found = []
+    ends = _ends_of_area(problem, row, positions, pattern, ended) if positions else ()
+    for early, end, to in ends:
+        deaths, left = _curve_to(positions, early, pattern)
+        forms = tuple(_tails(deaths, left, end, to))
+        for option in own["mean_error"]:
+            many = len(deaths) if option == "corrected" else 0
+            if many != 1:
+                factor = Fraction(many - 1, many) if many else Fraction(1)
+                found.append(Spread(forms, factor, interval))
+    return tuple(dict.fromkeys(found))
+
+
+def _tails(deaths, left, end, to):
+    """Areas to the right of each death, as forms: weighted sums of times, constants, weights."""
+    for k, (i, at_risk, _, after) in enumerate(deaths):
+        if at_risk == 1:
+            continue
+        weights = {j: before - later for j, _, before, later in deaths[k + 1 :]}
+        for place, weight in ((i, -after), (end, left)):
+            if place is not None:
+                weights[place] = weights.get(place, Fraction(0)) + weight
+        terms = tuple((j, w) for j, w in sorted(weights.items()) if w)
+        constant = left * to if end is None else Fraction(0)
+        yield terms, constant, Fraction(1, at_risk * (at_risk - 1))
