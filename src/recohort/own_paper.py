@@ -12,15 +12,16 @@ from recohort.paper.options import ANY, DEFAULTS
 from recohort.paper.short_file import NEEDED, read_own
 from recohort.paper.statistics import COUNTS, RATES
 from recohort.survival.cohorts import ties_of, times_for
+from recohort.survival.found import ORDERS, TESTED, Found
 from recohort.survival.orders import group_exists
 from recohort.survival.problem import about, group_sizes, steps_of
 from recohort.survival.questions import question
 from recohort.survival.reals import real_times, spans
 from recohort.validation.printers import PROGRAMS, Template, print_paper
-from recohort.validation.rebuild import Rebuilt, rebuild
+from recohort.validation.rebuild import rebuild
 
 
-def search_own(path, conventions: dict | None = None) -> tuple[pd.DataFrame, Rebuilt]:
+def search_own(path, conventions: dict | None = None) -> tuple[pd.DataFrame, Found]:
     """The file's numbers, and every order with groups consistent with them (within bounds).
 
     Without `conventions` each number may be formed in any named way.
@@ -29,7 +30,7 @@ def search_own(path, conventions: dict | None = None) -> tuple[pd.DataFrame, Reb
     return published, rebuild(published, conventions)
 
 
-def solutions_frame(found: Rebuilt) -> pd.DataFrame:
+def solutions_frame(found: Found) -> pd.DataFrame:
     """One row a patient of each solution, in order of time.
 
     `solution`, `patient`, `event`, a column a factor, `earliest` and `latest`: between which real
@@ -55,7 +56,7 @@ def _spans(problem, joint):
     return [end[:2] for end in spans(a for a in asked if real_times(a).status == "some")]
 
 
-def first_cohort(found: Rebuilt) -> pd.DataFrame:
+def first_cohort(found: Found) -> pd.DataFrame:
     """The first solution with the first times that print everything: `patient_id`, `time`, ..."""
     joint, places = found.solutions[0], range(found.problem.size)
     answers = (times_for(found.problem, joint, ties) for ties in ties_of(found.problem, joint))
@@ -91,36 +92,32 @@ def write_own(path, out, conventions=None, force: bool = False) -> tuple[str, st
     return outcome(found), f"{len(published)} published numbers read. {said}"
 
 
-def outcome(found: Rebuilt) -> str:
+def outcome(found: Found) -> str:
     """What a search comes to: "found", "none" where no cohort is consistent, or "open"."""
-    if found.status == "many solutions":
+    if found.least:
         return "found"
-    if found.status != "complete":
-        return "open"
-    return "found" if found.solutions else "none"
+    return "none" if found.status == "complete" else "open"
 
 
-def verdict(found: Rebuilt) -> str:
+def verdict(found: Found) -> str:
     """What the search says, and what to try next."""
-    count = len(found.solutions)
-    if found.status == "many solutions":
-        return (
-            f"More than {count} orders with groups are consistent with these numbers; so many "
-            "are written. Add numbers: limits, medians, quartiles."
-        )
-    if found.status == "open":
-        return (
-            f"Open: {count} orders with groups were found; others were neither shown nor refuted."
-        )
-    if found.status != "complete":
-        return (
-            f"Stopped: {found.status} print the rates. Add numbers that narrow them down: "
-            "limits, the number of deaths, medians, quartiles."
-        )
-    if found.solutions:
-        said = "order with groups is" if count == 1 else "orders with groups are"
-        return f"{count} {said} consistent with all these numbers."
-    return _nothing(found)
+    if found.status == "complete" and not found.least:
+        return _nothing(found)
+    said = "order with groups is" if found.least == 1 else "orders with groups are"
+    if found.status == "complete":
+        return f"{found.least} {said} consistent with all these numbers."
+    listed = f" {len(found.solutions)} of them are written." if found.solutions else ""
+    narrow = " Numbers that narrow them down: limits, the number of deaths, medians, quartiles."
+    if found.status == "counted":
+        return f"{found.least} {said} consistent with all these numbers.{listed}{narrow}"
+    most = "" if found.most is None else f", and at most {found.most}"
+    return (
+        f"At least {found.least} {said} consistent with all these numbers{most}.{listed} "
+        f"The search stopped: {found.stopped}.{narrow}"
+        if found.least
+        else f"Open: nothing was found, and nothing ruled out. The search stopped: {found.stopped}."
+        + narrow
+    )
 
 
 def _nothing(found):
@@ -141,10 +138,10 @@ def _lost(found):
             return f"the counts and percentages of {column!r} do not agree"
         if not group_exists(about(found.problem, (column, level), COUNTS + RATES), column, level):
             return f"no group prints the rates of {column}={level}, or those of all others"
-    if not found.orders:
+    if not found.left(ORDERS):
         what = "survival rates, limits or single times of all patients"
         return f"no order of deaths prints the {what}"
-    if not found.candidates:
+    if not found.left(TESTED):
         what = "rates of a group, or its P value or hazard ratio, beside them"
         return f"no order of deaths prints the {what}"
     return "orders and groups fit the rates and tests, but none of them the times as printed"

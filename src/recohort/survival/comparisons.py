@@ -17,6 +17,7 @@ from recohort.survival.kernels import Bits, cox_alone, likelihood_ratio_p, log_r
 from recohort.survival.orders import Orders
 from recohort.survival.problem import Problem, chosen_settings, mask_of, rows_for, settings
 
+ANY_TIES = -1  # as bits: every way to tie deaths
 PART = 2**17  # sets and ways to tie deaths tested at once
 EARLY = 1e-3  # standard errors that a Cox model may be off where the fit stops early
 NORMAL = float(QUANTILES["exact"])  # of the limits of a hazard ratio
@@ -59,11 +60,11 @@ def fitting_ties(
     """For each candidate group, the tie patterns that print its tests, as bits.
 
     Bit t of an answer stands for the t-th of `death_ties` of the candidate's order; with `most`,
-    only so many are tried.
+    only so many are tried. Without tests any ties will do.
     """
     rows = [r for c in (False, True) for r in rows_for(problem, TESTS, (*step, c))]
     if all(is_joint(problem, row) for row in rows):
-        return _untested(problem.size, orders, at, most)
+        return [ANY_TIES] * len(at)
     answer, waiting = np.zeros(len(at), object), []
     for piece in _pieces(problem.size, orders, at, sets, most):
         waiting.append(piece)
@@ -73,16 +74,6 @@ def fitting_ties(
     if waiting:
         _test(problem, step, waiting, answer)
     return answer.tolist()
-
-
-def _untested(size, orders, at, most):
-    """Every way to tie deaths, for each candidate."""
-    every = {}
-    for o in np.unique(at).tolist():
-        counts = orders.counts[o].tolist()
-        ways = 2 ** len(free_ties(size, int(orders.pattern[o]), counts))
-        every[o] = (1 << min(ways, most or ways)) - 1
-    return [every[o] for o in at.tolist()]
 
 
 def _pieces(size, orders, at, sets, most):

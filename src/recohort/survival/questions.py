@@ -37,6 +37,12 @@ def question(
     `masks` maps (column, level) to bits; rows about a level that it does not name ask nothing. A
     printed time that no option gives has no alternative.
     """
+    order = _order_facts(problem.size, pattern, counts, problem.landmarks, ties)
+    return Question(problem.size, order, *asked_of(problem, pattern, masks))
+
+
+def asked_of(problem: Problem, pattern: int, masks: dict) -> tuple[tuple, tuple]:
+    """The facts and the spreads that the printed times and timed counts of some groups ask for."""
     facts, spreads = [], []
     for row in (r for r in problem.rows if r.statistic in TIMES):
         mask = mask_of(problem, row.filters[0], masks) if row.filters else 2**problem.size - 1
@@ -48,8 +54,7 @@ def question(
         else:
             facts.append(_ways(problem, row, positions, pattern))
     facts += [counted(problem, row, pattern, masks) for row in counting_rows(problem)]
-    order = _order_facts(problem.size, pattern, counts, problem.landmarks, ties)
-    return Question(problem.size, order, tuple(facts), tuple(spreads))
+    return tuple(facts), tuple(spreads)
 
 
 def _ways(problem, row, positions, pattern):
