@@ -198,22 +198,22 @@ def test_what_could_be_given_up():
 def test_an_interruption_says_what_is_known(monkeypatch, capsys):
     """The answer is written with what was found by then."""
 
-    def interrupted(*_):
+    def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(answering, "rebuild_problem", interrupted)
+    monkeypatch.setattr(answering, "find", interrupted)
     assert search() == 130
     assert "Open: no cohort was found and none ruled out" in capsys.readouterr().out
     assert files() == {"README.md", "report.csv", "report.html"}
 
 
-def endless(*_):
+def endless(*_, **__):
     """A search that does not end by itself."""
     while True:
         pass
 
 
-def greedy(*_):
+def greedy(*_, **__):
     """A search that wants more memory than there is."""
     return [bytearray(2**33) for _ in range(2**10)]
 
@@ -224,7 +224,7 @@ def greedy(*_):
 )
 def test_bounds_hold(monkeypatch, capsys, work, bound, said):
     """The time or the memory given ends the search, and the answer is that it is open."""
-    monkeypatch.setattr(answering, "rebuild_problem", work)
+    monkeypatch.setattr(answering, "find", work)
     assert search(*bound) == 4
     assert f"Open: no cohort was found and none ruled out; the search ended at {said}" in (
         capsys.readouterr().out

@@ -6,7 +6,7 @@ rates. The page's script counts the same for any choice of rows; tests hold the 
 
 from decimal import Decimal
 from fractions import Fraction
-from math import comb, prod
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ from recohort.survival.problem import (
     chosen_settings,
     group_of,
     group_sizes,
+    many_sets,
     settings,
     steps_of,
 )
@@ -81,7 +82,7 @@ def count_candidates(problem: Problem, rows) -> Count:
     orders = fitting_orders(about(chosen, None, RATES + COUNTS + RANKS))
     found = {step: _groups(chosen, orders, step) for step in sieve_steps(problem)}
     number = len(orders.pattern)
-    free = {step: _ways(problem, step) for step in found}
+    free = {step: many_sets(problem, *step) for step in found}
     waiting = prod(free[step] for step, counts in found.items() if counts is None)
     counted = [counts.tolist() for counts in found.values() if counts is not None]
     groups = {s: None if c is None else int(c.sum()) for s, c in found.items()}
@@ -89,11 +90,6 @@ def count_candidates(problem: Problem, rows) -> Count:
         return Count(number, groups, waiting * number)
     products = [prod(counts) for counts in zip(*counted, strict=True)]
     return Count(sum(p > 0 for p in products), groups, waiting * sum(products))
-
-
-def _ways(problem, step):
-    """How many sets of patients have a printed size of this level."""
-    return sum(comb(problem.size, m) for m in group_sizes(problem, *step))
 
 
 def _groups(problem, orders, step):
@@ -128,7 +124,7 @@ def sieve_data(problem: Problem, words: dict, named) -> dict:
         "landmarks": [float(month) for month in problem.landmarks],
         "mostOrders": MOST_ORDERS,
         "mostTies": MOST_TIES,
-        "everything": str(all_orders(problem) * prod(_ways(problem, s) for s in steps)),
+        "everything": str(all_orders(problem) * prod(many_sets(problem, *s) for s in steps)),
         "groups": [
             dict(
                 zip(("label", "inside", "outside"), named(step), strict=True),

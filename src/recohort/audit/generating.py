@@ -123,7 +123,7 @@ def _truths(problem, orders: Orders, here: int, step) -> dict:
     for fact in facts:
         tests = about(keeping(problem, [fact]), step, TESTS)
         if tests.rows:
-            good = np.array(fitting_ties(tests, orders, at, sets, step), object) > 0
+            good = np.array(fitting_ties(tests, orders, at, sets, step), object) != 0
             table = tables.setdefault(fact, np.ones(shape, bool))
             table[at, sets] &= good.astype(bool)
     return {fact: tables[fact] for fact in facts if fact in tables}

@@ -10,12 +10,12 @@ import pandas as pd
 
 from recohort.own.checks import contradictions, in_words
 from recohort.own.effort import EffortError, within
-from recohort.own.found import Found, as_found
 from recohort.own.mending import GivenUp, contributions, given_up
 from recohort.own.verdict import outcome, verdict
 from recohort.paper.short_file import read_own
+from recohort.survival.found import Found, find
 from recohort.survival.problem import Problem
-from recohort.validation.rebuild import problem_from, rebuild_problem
+from recohort.validation.rebuild import problem_from
 
 INTERRUPTED = "an interruption"
 BESIDE = 60  # seconds, at the most, for what is asked after the search
@@ -91,7 +91,7 @@ def answer(
         gone = given_up(problem, effort.beside)
     if found.status == "complete" and found.solutions:
         say("asking what each number contributed")
-        left = contributions(problem, lambda p: as_found(rebuild_problem(p)), effort.beside)
+        left = contributions(problem, find, effort.beside)
     spent = monotonic() - began
     return Answer(
         Path(path).name, digest, published, conventions, wrong, found, gone, left or {}, spent
@@ -99,10 +99,16 @@ def answer(
 
 
 def _searched(problem: Problem, effort: Effort) -> Found:
+    """What a search finds; where it is ended from outside, what was known by then."""
+    known = [Found("open", [], 0, None, None, [], problem)]
+
+    def keep(*told):
+        known[0] = told[-1]
+
     try:
         with within(effort.seconds, effort.megabytes):
-            return as_found(rebuild_problem(problem))
+            return find(problem, tell=keep)
     except EffortError as error:
-        return Found("open", [], 0, None, None, [], problem, str(error))
+        return known[0]._replace(stopped=str(error))
     except KeyboardInterrupt:
-        return Found("open", [], 0, None, None, [], problem, INTERRUPTED)
+        return known[0]._replace(stopped=INTERRUPTED)

@@ -5,9 +5,9 @@ from time import monotonic
 from typing import NamedTuple
 
 from recohort.own.effort import EffortError, within
-from recohort.own.found import Found
 from recohort.survival.cohorts import UndecidedError
 from recohort.survival.corrections import Pool, smallest_corrections
+from recohort.survival.found import Found
 from recohort.survival.problem import Problem, without
 
 MOST = 5  # lines that may have to go

@@ -54,7 +54,7 @@ CAVEATS = (
 DETERMINED = (
     "At each place in order of time, what occurs in some solution. One entry is the same in all."
 )
-STAGES = ["stage", "candidates left", "seconds"]
+STAGES = {"name": "stage", "left": "candidates left"}
 
 
 def report(answer: Answer, frames: dict[str, pd.DataFrame]) -> str:
@@ -113,7 +113,7 @@ def _searched(answer):
         "Seconds": f"{answer.seconds:.1f}",
     }
     said = "".join(f"<p>{name}: <code>{escape(text)}</code></p>" for name, text in facts.items())
-    stages = pd.DataFrame(answer.found.stages).rename(columns=dict(enumerate(STAGES)))
+    stages = pd.DataFrame(answer.found.stages).round(1).rename(columns=STAGES)
     told = {s: o if isinstance(o, str) else " or ".join(o) for s, o in (answer.told or ANY).items()}
     ways = pd.DataFrame(told.items(), columns=["numbers are formed by", "options"])
     conflicts = _table(_conflicts(answer), "Numbers that no cohort gives together")

@@ -7,12 +7,13 @@ import pandas as pd
 from recohort.own.found import level_at
 from recohort.paper.short_file import read_own
 from recohort.survival.cohorts import ties_of, times_for
+from recohort.survival.found import Found
 from recohort.survival.questions import question
 from recohort.survival.reals import real_times, spans
-from recohort.validation.rebuild import Rebuilt, rebuild
+from recohort.validation.rebuild import rebuild
 
 
-def search_own(path: str | Path, conventions: dict | None = None) -> tuple[pd.DataFrame, Rebuilt]:
+def search_own(path: str | Path, conventions: dict | None = None) -> tuple[pd.DataFrame, Found]:
     """The file's numbers, and every order with groups consistent with them (within bounds).
 
     Without `conventions` each number may be formed in any named way.

@@ -1,11 +1,10 @@
 """What a search of a short file comes to, in sentences."""
 
-from recohort.own.found import Found, as_found
 from recohort.paper.options import ANY, DEFAULTS
 from recohort.paper.statistics import COUNTS, RATES
+from recohort.survival.found import ORDERS, TESTED, Found
 from recohort.survival.orders import group_exists
 from recohort.survival.problem import about, group_sizes, steps_of
-from recohort.validation.rebuild import Rebuilt
 
 ADD = "Numbers that narrow them down: limits, the number of deaths, medians, quartiles."
 
@@ -17,9 +16,8 @@ def outcome(found: Found) -> str:
     return "found" if found.least else "open"
 
 
-def verdict(found: Found | Rebuilt) -> str:
+def verdict(found: Found) -> str:
     """What the search says, and what to try next."""
-    found = as_found(found) if isinstance(found, Rebuilt) else found
     listed = len(found.solutions)
     if found.status == "complete" and not listed:
         return _nothing(found)
@@ -81,11 +79,10 @@ def _lost(found):
             return f"the counts and percentages of {column!r} do not agree"
         if not group_exists(about(found.problem, (column, level), COUNTS + RATES), column, level):
             return f"no group prints the rates of {column}={level}, or those of all others"
-    orders, candidates = (left for _, left in found.stages[:2])
-    if not orders:
+    if not found.left(ORDERS):
         what = "survival rates, limits or single times of all patients"
         return f"no order of deaths prints the {what}"
-    if not candidates:
+    if not found.left(TESTED):
         what = "rates of a group, or its P value or hazard ratio, beside them"
         return f"no order of deaths prints the {what}"
     return "orders and groups fit the rates and tests, but none of them the times as printed"

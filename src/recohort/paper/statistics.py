@@ -218,6 +218,7 @@ TESTS = of_kind("test")
 TIMES = of_kind("sum", "rank", "middle", "curve")  # in the survival search of follow-up
 RANKS = of_kind("rank")
 PATIENTS = of_kind("patient")
+AT_RISK = "at_risk"  # of a state at a landmark, and of who ended at that very time
 SQUARES = ("sd", "mean_survival_error")  # of the times, not linear
 P_VALUES = tuple(name for name in TESTS if REGISTRY[name].most == 1)
 

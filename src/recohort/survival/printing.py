@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from recohort.paper.rows import Row
-from recohort.paper.statistics import COUNTS, PATIENTS, RATES, REGISTRY, SQUARES, TESTS
+from recohort.paper.statistics import AT_RISK, COUNTS, PATIENTS, RATES, REGISTRY, SQUARES, TESTS
 from recohort.survival.cohorts import Cohort, ties_in
 from recohort.survival.comparisons import is_joint, prints_joint, prints_test
 from recohort.survival.join import Joint
@@ -48,7 +48,7 @@ def _prints_rate(problem, row, positions, pattern, times):
     """Kaplan-Meier by its definition: one factor a death up to the landmark."""
     landmark = Fraction(dict(row.options)["at"])
     early = [i for i in positions if times[i] <= landmark]
-    if row.statistic == "at_risk":
+    if row.statistic == AT_RISK:
         own, later = settings(problem, row)["boundary"], len(positions) - len(early)
         there = {"after": later, "at_or_after": sum(times[i] >= landmark for i in positions)}
         return any(agrees(problem, row, there[boundary]) for boundary in own)

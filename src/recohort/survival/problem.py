@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from itertools import product
+from math import comb
 from typing import NamedTuple
 
 import numpy as np
@@ -235,6 +236,11 @@ def _printed_sizes(problem, column, level):
         ):
             good.append(m)
     return good
+
+
+def many_sets(problem: Problem, column: str, level: str) -> int:
+    """How many sets of patients have a printed size of this level."""
+    return sum(comb(problem.size, m) for m in group_sizes(problem, column, level))
 
 
 @lru_cache(maxsize=512)

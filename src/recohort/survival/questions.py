@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from recohort.paper.rounding import Interval
 from recohort.paper.rows import Row
-from recohort.paper.statistics import PATIENTS, RATES, SQUARES, TIMES
+from recohort.paper.statistics import AT_RISK, PATIENTS, RATES, SQUARES, TIMES
 from recohort.survival.linear import Linear
 from recohort.survival.patients import placements
 from recohort.survival.problem import Problem, agrees, count_value, mask_of, members, settings
@@ -38,12 +38,20 @@ def question(
     `masks` maps (column, level) to bits; rows about a level that it does not name ask nothing. A
     printed time that no option gives has no alternative.
     """
+    order = _order_facts(problem.size, pattern, counts, problem.landmarks, ties)
+    return Question(problem.size, order, *asked_of(problem, pattern, counts, masks))
+
+
+def asked_of(
+    problem: Problem, pattern: int, counts: Sequence[int], masks: dict
+) -> tuple[tuple, tuple]:
+    """The facts and the spreads that the printed times and timed counts of some groups ask for."""
     facts, spreads = [], []
     for row in problem.rows:
         positions = _positions(problem, row, masks) if row.statistic in TIMES + RATES else None
         if positions is None:
             continue
-        if row.statistic == "at_risk":
+        if row.statistic == AT_RISK:
             facts.append(at_risk_ways(problem, row, positions, counts))
         elif row.statistic in SQUARES:
             ended = ended_by(problem, row, positions, counts)
@@ -54,8 +62,7 @@ def question(
     if any(row.statistic in PATIENTS for row in problem.rows):
         facts.append(tuple(placements(problem, pattern, counts, masks)))
     facts += [counted(problem, row, pattern, masks) for row in counting_rows(problem)]
-    order = _order_facts(problem.size, pattern, counts, problem.landmarks, ties)
-    return Question(problem.size, order, tuple(facts), tuple(spreads))
+    return tuple(facts), tuple(spreads)
 
 
 def _positions(problem, row, masks):

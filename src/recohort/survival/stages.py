@@ -18,6 +18,7 @@ from recohort.survival.problem import (
     agrees,
     joined_columns,
     level_masks,
+    many_sets,
     rows_for,
     steps_of,
 )
@@ -88,20 +89,27 @@ def survival_stages(
 
 
 def stages_among(
-    problem: Problem, steps: Sequence[tuple], orders: Orders, tests: bool = True
+    problem: Problem,
+    steps: Sequence[tuple],
+    orders: Orders,
+    tests: bool = True,
+    most: int | None = None,
 ) -> Iterator[Stage]:
-    """Stages two and three for some of the orders, a part of `PART` at a time."""
+    """Stages two and three for some of the orders, a part of `PART` at a time.
+
+    With `most`, only so many ways to tie deaths are tried in an order.
+    """
     rows = _rows_by_step(problem, steps)
     for start in range(0, len(orders.pattern), PART):
         part = Orders(*(array[start : start + PART] for array in orders))
         found = {s: partial(_groups_in, r, part, s) for s, r in rows.items()}
-        yield from _survivors(problem, part, found, tests)
+        yield from _survivors(problem, part, found, tests, most)
 
 
 def _rows_by_step(problem, steps):
     """The rows on each level that rates or tests are printed for, smallest groups first."""
     asked = [step for step in steps if about(problem, step, RATES + TESTS).rows]
-    few_first = sorted(asked, key=lambda s: len(level_masks(about(problem, s, COUNTS), *s)))
+    few_first = sorted(asked, key=lambda s: many_sets(about(problem, s, COUNTS), *s))
     return {step: about(problem, step, RATES + COUNTS) for step in few_first}
 
 
@@ -122,7 +130,7 @@ def _nearest_first(orders, near):
     return Orders(orders.pattern[ranked], orders.counts[ranked])
 
 
-def _survivors(problem, orders, found, tests):
+def _survivors(problem, orders, found, tests, most=None):
     """At most one `Stage`: the orders in which every step finds a candidate.
 
     Rates go first, for all steps; P values and hazard ratios, with ties, come on what is left.
@@ -136,8 +144,8 @@ def _survivors(problem, orders, found, tests):
     kept = np.arange(len(kept))
     for step, (at, sets) in groups.items():
         rows = about(problem, step, TESTS if tests else ())
-        ties = fitting_ties(rows, orders, at, sets, step)
-        good = np.array([t > 0 for t in ties], bool)
+        ties = fitting_ties(rows, orders, at, sets, step, most)
+        good = np.array([t != 0 for t in ties], bool)
         groups[step] = at[good], sets[good], np.array(ties, object)[good]
         kept = kept[np.isin(kept, at[good])]
     if len(kept):

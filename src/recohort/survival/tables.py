@@ -16,7 +16,7 @@ import numpy as np
 from recohort.paper.limits import level_of, limits, paths
 from recohort.paper.rounding import decimals_of, square_root
 from recohort.paper.rows import ROUNDED, Row
-from recohort.paper.statistics import DASHES, RATES
+from recohort.paper.statistics import AT_RISK, DASHES, RATES
 from recohort.survival.problem import Problem, agrees, rows_for, settings
 
 GUARD = 1e-6  # percent: far above the error of a rate in floating point
@@ -71,7 +71,7 @@ def prints_rate(problem: Problem, row: Row, state: State) -> bool:
         return not state.left and _reason(row, own["dash"], state)
     if row.statistic == "events_by":
         return agrees(problem, row, state.events)
-    if row.statistic == "at_risk":
+    if row.statistic == AT_RISK:
         most = problem.size if "at_or_after" in own["boundary"] else state.left
         return any(agrees(problem, row, number) for number in range(state.left, most + 1))
     if own["beyond"] == ("followed",) and is_carried(state):

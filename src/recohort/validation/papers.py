@@ -11,17 +11,18 @@ import pandas as pd
 
 from recohort.paper.options import CONVENTIONS, settings_of
 from recohort.survival.cohorts import ties_of, times_for
+from recohort.survival.found import ORDERS, TESTED, Bounds
 from recohort.survival.problem import bits
 from recohort.validation.draw import FACTORS, LEVELS, draw_cohort, exactly, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
 from recohort.validation.printers import OPTIONS, PROGRAMS, Program, Template, print_paper
-from recohort.validation.rebuild import Bounds, problem_from, rebuild, true_masks, truth_passes
+from recohort.validation.rebuild import problem_from, rebuild, true_masks, truth_passes
 from recohort.validation.scores import SCORES, score_curves, score_search, spaced
 
 SECONDS = 60  # of processor time for one rebuilding: a last resort, after the bounds of work
 PATIENCE = 600  # for the truth alone, which is asked for in every paper
-LISTED = Bounds(groups=100_000, times=2_000, solutions=200)
-ONE = LISTED._replace(solutions=1)
+LISTED = Bounds(solutions=200)
+ONE = LISTED._replace(solutions=1, first=True)
 SWITCHES = ("halves", "interval_scale", "median", "test", "sd", "quantile")
 WAYS = tuple(product(KINDS, DIGITS))  # of planting an error
 TOLD = ("right options", "one wrong option", "one program of three", "nothing, of three programs")
@@ -121,9 +122,9 @@ def _rebuilt(published, conventions, bounds, truth=None):
         cells = {
             "answer": _answer(found),
             "status": found.status,
-            "orders": found.orders,
-            "candidates": found.candidates,
-            "solutions": len(found.solutions),
+            "orders": found.left(ORDERS),
+            "candidates": found.left(TESTED),
+            "solutions": found.least,
         }
     if truth is not None:
         cells["truth"] = _in_time(
@@ -143,7 +144,7 @@ def _in_time(seconds, function, *given):
 
 
 def _answer(found):
-    if found.solutions:
+    if found.least:
         return "some"
     return "none" if found.status == "complete" else "open"
 

@@ -1,0 +1,332 @@
+"""What a small paper leaves: all cohorts, or how many there are, within bounds of work.
+
+Orders are walked, the sets of each factor walked in them, and every order's solutions counted
+without multiplying factors out. Where a bound ends the work, what was proven by then is told.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from math import prod
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+
+from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
+from recohort.survival.comparisons import ANY_TIES, free_ties
+from recohort.survival.groups import counted_groups
+from recohort.survival.orders import Orders, counted_orders, remembered_orders, walked_orders
+from recohort.survival.problem import Problem, about, level_masks, many_sets
+from recohort.survival.stages import possible, stages_among, survival_steps
+from recohort.survival.tally import (
+    Limits,
+    candidates,
+    parts_of,
+    sets_of,
+    solutions_of,
+    start_of,
+    tally,
+)
+from recohort.survival.words import counting_rows
+
+ORDERS, GROUPS, TESTED, SOLUTIONS = STAGES = (
+    "orders that print what is said of all patients",
+    "orders with groups that print the rates",
+    "orders with groups that print the tests as well",
+    "solutions",
+)
+BATCH = 100  # orders looked through at once, unless they have very many sets
+
+
+class Bounds(NamedTuple):
+    """Where a search stops and says so: counts of work, the same on every machine."""
+
+    orders: int = 100_000  # looked through
+    sets: int = 1_000_000  # of one factor in one order
+    tests: int = 1_000_000  # sets times ways to tie deaths
+    order: Limits = Limits()
+    solutions: int = 500  # listed
+    first: bool = False  # stop at the first solution: can this be true?
+
+
+class Step(NamedTuple):
+    """One stage of a search, and what it left."""
+
+    name: str
+    left: int
+    seconds: float
+
+
+class Found(NamedTuple):
+    """What a search found.
+
+    `status` is "complete" (all solutions are listed; none, where the list is empty), "counted" (too
+    many to list; their number is exact), "bounded" (their number is proven to lie between `least`
+    and `most`) or "open" (nothing was found before the work ended). `shared` maps each column, and
+    "event", to the levels that occur in some solution, a set for each place in order of time.
+    """
+
+    status: str
+    solutions: list  # of Joint, `Bounds.solutions` at most
+    least: int
+    most: int | None
+    shared: dict | None  # None where it is not known
+    stages: list  # of Step
+    problem: Problem
+    stopped: str = ""  # which bound ended the work
+
+    def left(self, stage: str) -> int | None:
+        """What one of `STAGES` left; None where the search did not come to its end."""
+        return next((step.left for step in self.stages if step.name == stage), None)
+
+
+Told = Callable[[str, int, int, Found], None]  # stage, done, of so many, what is known by then
+
+
+def find(problem: Problem, bounds: Bounds | None = None, tell: Told | None = None) -> Found:
+    """Every order with groups that is consistent with a paper, counted and, where few, listed.
+
+    A solution is an order of deaths and last visits, the landmarks between them, and a set of
+    patients for each level of which more than a count is printed; there are real times with it
+    that print everything. `tell` is called now and then.
+    """
+    search = _Search(problem, bounds or Bounds(), tell or (lambda *_: None))
+    if possible(problem):
+        search.run()
+    else:
+        search.close(ORDERS, 0)
+    return search.found()
+
+
+class _Known:
+    """What is known of the solutions at any moment."""
+
+    def __init__(self, problem, solutions):
+        """Nothing yet; `solutions` are listed at most."""
+        self.problem, self.room = problem, solutions
+        self.listed, self.least, self.most, self.whole = [], 0, 0, True
+        self.events, self.levels = [0, 0], {}
+        self.stages, self.stopped, self.begun = [], "", perf_counter()
+
+    def close(self, name, left):
+        """A stage is at its end."""
+        self.stages.append(Step(name, left, perf_counter() - self.begun))
+
+    def stop(self, why):
+        """Some of the work is left out."""
+        self.whole, self.stopped = False, self.stopped or why
+
+    def found(self):
+        """All that is known, as it is told."""
+        whole = self.whole and self.least == self.most
+        listed = sorted(self.listed, key=lambda j: (j.counts, j.pattern, sorted(j.masks.items())))
+        status = "complete" if self.least <= len(listed) else "counted"
+        if not whole:
+            status = "bounded" if self.least else "open"
+        ends = self.least, self.most, self._shared() if whole and self.least else None
+        return Found(status, listed, *ends, self.stages[:], self.problem, self.stopped)
+
+    def add(self, start, counted):
+        """The solutions of one order."""
+        self.least += counted.least
+        if not counted.ways:
+            return
+        everyone = 2**self.problem.size - 1
+        for kind, mask in enumerate((start.pattern, everyone & ~start.pattern)):
+            self.events[kind] |= mask
+        for masks in sets_of(counted.ways):
+            for column in {column for column, _ in masks}:
+                self._add_levels(column, {v: m for (c, v), m in masks.items() if c == column})
+        self.listed += islice(solutions_of(counted.ways, start), self.room - len(self.listed))
+
+    def _add_levels(self, column, masks):
+        known, levels = self.levels.setdefault(column, {}), self.problem.levels[column]
+        rest = 2**self.problem.size - 1
+        for level, mask in masks.items():
+            known[level], rest = known.get(level, 0) | mask, rest & ~mask
+        for level in (level for level in levels if level not in masks):
+            known[level] = known.get(level, 0) | rest
+
+    def _shared(self):
+        places = range(self.problem.size)
+        every = {"event": dict(zip((True, False), self.events, strict=True)), **self.levels}
+        return {
+            name: [{level for level, mask in known.items() if mask >> i & 1} for i in places]
+            for name, known in every.items()
+        }
+
+
+class _Search(_Known):
+    """The work of `find`."""
+
+    def __init__(self, problem, bounds, tell):
+        """Nothing is done yet."""
+        super().__init__(problem, bounds.solutions)
+        self.bounds, self.tell = bounds, tell
+        used, words = survival_steps(problem)
+        self.parts = parts_of(problem, used, words)
+        self.steps = [step for part in self.parts for step in part.steps]
+        self.rated = [s for s in self.steps if about(problem, s, RATES + TESTS).rows]
+        self.tests = [s for s in self.steps if about(problem, s, TESTS).rows]
+
+    def run(self):
+        """All stages, as far as the bounds go."""
+        patterns, ways = counted_orders(self.problem)
+        many = int(ways.sum())
+        if many > self.bounds.orders:
+            self.close(ORDERS, many)
+            timed = any(row.statistic in TIMES for row in self.problem.rows)
+            if not (self.steps or timed or counting_rows(self.problem)):
+                self._count_orders(patterns, ways)
+                return
+            self.stop(f"{many:,} orders print what is said of all patients")
+            orders = _first(self.problem, self.bounds.orders)
+            self.most = many * prod(many_sets(self.problem, *step) for step in self.steps)
+        else:
+            orders = remembered_orders(self.problem)
+            self.close(ORDERS, len(orders.pattern))
+        numbers = self._numbers(orders)
+        products = [prod(own) for own in zip(*numbers.values(), strict=True)]
+        products = products if self.steps else [1] * len(orders.pattern)
+        if many <= self.bounds.orders:
+            self.most = sum(products)
+        self._look_through(orders, numbers, products)
+
+    def _count_orders(self, patterns, ways):
+        """Nothing is asked of groups or times: every order is a solution."""
+        everyone = 2**self.problem.size - 1
+        self.events = [int(np.bitwise_or.reduce(p)) for p in (patterns, everyone & ~patterns)]
+        self.least = self.most = int(ways.sum())
+        some = _first(self.problem, self.bounds.solutions)
+        for pattern, counts in zip(some.pattern.tolist(), some.counts.tolist(), strict=True):
+            self.listed.append(start_of(self.problem, pattern, tuple(counts)))
+
+    def _numbers(self, orders):
+        """For each step, how many sets print its rates in each order (Python ints)."""
+        numbers, kept = {}, np.arange(len(orders.pattern))
+        for step in self.steps:
+            own = np.zeros(len(orders.pattern))
+            if about(self.problem, step, RATES).rows:
+                rows = about(self.problem, step, RATES + COUNTS)
+                own[kept] = counted_groups(rows, orders.some(kept), *step)
+            else:
+                own[kept] = many_sets(self.problem, *step)
+            numbers[step], kept = own.astype(np.int64).tolist(), kept[own[kept] > 0]
+        rated = [numbers[step] for step in self.rated]
+        products = [prod(own) for own in zip(*rated, strict=True)]
+        self.close(GROUPS, sum(products[i] for i in kept.tolist()) if rated else len(kept))
+        return numbers
+
+    def _look_through(self, orders, numbers, products):
+        """Stages three to five, the orders with the fewest sets first."""
+        kept = sorted((i for i, number in enumerate(products) if number), key=products.__getitem__)
+        tied = [self._many_ties(orders, i) for i in range(len(products))]
+        sets = [sum(numbers[step][i] for step in self.tests) for i in range(len(products))]
+        most = _ties_tried([(sets[i], tied[i]) for i in kept], self.bounds.tests)
+        tested, done, spent = 0, 0, 0
+        for batch in self._batches(kept, numbers):
+            self.tell(SOLUTIONS, done, len(kept), self.found())
+            if self.bounds.first and self.least:
+                self.stop("the first solution was asked for")
+                break
+            if spent > self.bounds.tests:
+                self.stop(f"{spent:,} sets of patients print the rates in the first orders")
+                break
+            spent += sum(sets[i] for i in batch)
+            tested += self._batch(orders.some(batch), [(products[i], tied[i]) for i in batch], most)
+            done += len(batch)
+        self.close(TESTED, tested)
+
+    def _many_ties(self, orders, i):
+        """How many ways there are to tie deaths in an order; 1 where no test asks for them."""
+        if not self.tests:
+            return 1
+        counts = set(orders.counts[i].tolist())
+        return 2 ** len(free_ties(self.problem.size, int(orders.pattern[i]), counts))
+
+    def _batches(self, kept, numbers):
+        """Orders to look through at once; those with too many sets are left out."""
+        batch, sets = [], 0
+        for i in kept:
+            own = max((numbers[step][i] for step in self.steps), default=0)
+            if own > self.bounds.sets:
+                self.stop(f"{own:,} sets of patients print the rates of a factor in one order")
+                continue
+            if batch and (len(batch) == BATCH or sets + own > self.bounds.sets):
+                yield batch
+                batch, sets = [], 0
+            batch, sets = [*batch, i], sets + own
+        if batch:
+            yield batch
+
+    def _batch(self, orders, known, most):
+        """The orders with groups that print the tests, and their solutions, added to all."""
+        tested, left = 0, dict(zip(_listed(orders), known, strict=True))
+        for stage in stages_among(self.problem, self.rated, orders, most=most):
+            for i, order in enumerate(_listed(stage.orders)):
+                own = {
+                    s: slice(*np.searchsorted(at, [i, i + 1]))
+                    for s, (at, *_) in stage.groups.items()
+                }
+                found = {s: [array[own[s]].tolist() for array in stage.groups[s][1:]] for s in own}
+                tested += prod(len(sets) for sets, _ in found.values())
+                self._order(order, found, *left.pop(order), most)
+        for product, ties in left.values():
+            self._judge(product, 0, ties <= most)
+        return tested
+
+    def _order(self, order, found, product, ties, most):
+        """One order's solutions."""
+        start = start_of(self.problem, *order)
+        if start is None:
+            self._judge(product, 0, True)
+            return
+        parts = []
+        for part in self.parts:
+            own = {s: self._candidates(order[0], s, found.get(s)) for s in part.steps}
+            words = {s: self._candidates(order[0], s, None) for s in part.words}
+            parts.append((part, own, words))
+        counted = tally(self.problem, start, parts, self.bounds.order)
+        self.add(start, counted)
+        if not counted.complete:
+            self.stop("the sets of an order ask for too many combinations of times")
+        self._judge(product, counted.least, counted.complete and ties <= most)
+
+    def _candidates(self, pattern, step, found):
+        masks = found and found[0]
+        if masks is None:
+            masks = level_masks(about(self.problem, step, COUNTS), *step).tolist()
+        ties = found[1] if found else [ANY_TIES] * len(masks)
+        return candidates(self.problem, pattern, step, masks, ties)
+
+    def _judge(self, product, least, whole):
+        """An order is done: what it has at most, if that is known by now."""
+        if whole:
+            self.most -= product - least
+        elif not self.stopped:
+            self.stop("deaths can be tied in too many ways for all of them to be tested")
+
+
+def _first(problem, many):
+    """The first orders that the walk comes to."""
+    parts, room = [], many
+    for part in walked_orders(problem):
+        parts.append(part.some(slice(room)))
+        room -= len(parts[-1].pattern)
+        if room <= 0:
+            break
+    return Orders(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+
+def _listed(orders: Orders) -> Iterator[tuple]:
+    """Orders as (pattern, counts)."""
+    counts = map(tuple, orders.counts.tolist())
+    return zip(orders.pattern.tolist(), counts, strict=True)
+
+
+def _ties_tried(orders, room):
+    """In how many ways deaths may be tied in an order so that there is room for all tests."""
+    most = max((ties for _, ties in orders), default=1)
+    while most > 1 and sum(sets * min(ties, most) for sets, ties in orders) > room:
+        most = (most + 1) // 2
+    return most

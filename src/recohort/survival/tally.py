@@ -1,0 +1,316 @@
+"""The solutions of one order, counted: columns meet only in ties and times, so none is multiplied.
+
+Columns that one row speaks of together (a count of two groups, an adjusted hazard ratio) make one
+part; inside a part sets are joined one by one. Sets of a part that allow the same ties and ask the
+same of the times are one class; times are asked for once for each combination of classes.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from recohort.paper.statistics import AT_RISK, COUNTS, PATIENTS, TIMES
+from recohort.survival.cohorts import tied_deaths
+from recohort.survival.comparisons import ANY_TIES, death_ties, free_ties, is_joint, prints_joint
+from recohort.survival.join import Candidate, Joint, extend, order_bounds, time_constraints
+from recohort.survival.problem import Problem, rows_for
+from recohort.survival.questions import Question, asked_of, meets, question
+from recohort.survival.reals import Times, real_times, settled
+from recohort.survival.times import merge, tighten
+from recohort.survival.words import counting_rows, steps_named
+
+TRIED = 64  # ways to tie deaths of which times are asked one by one
+
+
+class Limits(NamedTuple):
+    """Where the work on one order stops."""
+
+    sets: int = 100_000  # joined inside a part
+    ways: int = 3_000  # combinations of classes held at once
+    times: int = 3_000  # combinations whose times are asked for
+
+
+class Part(NamedTuple):
+    """Columns that belong together."""
+
+    rows: Problem  # only what is printed of these columns: times, timed counts, joint models
+    steps: tuple
+    words: tuple  # levels that only counts name: some sets for them have to exist
+
+
+class Way(NamedTuple):
+    """Sets that allow the same ties and ask the same of the times, of one part or of several."""
+
+    joint: Joint  # one of them
+    facts: tuple
+    spreads: tuple
+    number: int
+    made: list  # of (the Way of the parts before, the dicts of masks that come to it)
+
+
+class Tally(NamedTuple):
+    """The solutions of one order: how many at least; all of them where it is complete."""
+
+    least: int
+    complete: bool
+    ways: list  # that have times
+
+
+def parts_of(problem: Problem, used: Sequence[tuple], words: Sequence[tuple]) -> list[Part]:
+    """Levels of one column, and columns that a row ties together, with the rows about them.
+
+    Columns of `words` come in where a row ties them to a used one; with time, as used ones.
+    """
+    timed = {
+        s for row in counting_rows(problem) if _on_time(row) for s in steps_named(problem, row)
+    }
+    used = [*used, *(step for step in words if step in timed)]
+    home = {column: {column} for column, _ in [*used, *words]}
+    for columns in _tied(problem):
+        together = set().union(*(home[c] for c in columns if c in home))
+        home |= dict.fromkeys(together, together)
+    found = []
+    for columns in {id(part): part for part in home.values()}.values():
+        steps = tuple(step for step in used if step[0] in columns)
+        if steps:
+            others = tuple(s for s in words if s[0] in columns and s not in steps)
+            found.append(Part(_rows_of(problem, columns), steps, others))
+    return found
+
+
+def _on_time(row):
+    return row.statistic == "units_lost" or any(column == "time" for column, _, _ in row.filters)
+
+
+def _tied(problem):
+    """The columns that one row, or the rows of single patients together, speak of."""
+    for row in problem.rows:
+        if row.statistic in COUNTS or is_joint(problem, row):
+            yield _columns_of(row)
+    yield _of_patients(problem)
+
+
+def _columns_of(row):
+    """The columns of groups that a row names."""
+    options = dict(row.options)
+    named = [column for column, _, _ in row.filters]
+    named += [options.get("by"), options.get("multiple")]
+    named.append(options.get("adjusted_for", "").partition("=")[0])
+    return {name for name in named if name and name not in ("time", "event")}
+
+
+def _of_patients(problem):
+    """The columns that rows of single patients name: these are different patients, so together."""
+    return set().union(*(_columns_of(r) for r in problem.rows if r.statistic in PATIENTS))
+
+
+def _rows_of(problem, columns):
+    """The rows on some columns that bear on times or on ties of several columns together."""
+    placed = columns & _of_patients(problem)
+    rows = (
+        row
+        for row in problem.rows
+        if (columns & _columns_of(row) and (_is_timed(row) or is_joint(problem, row)))
+        or (placed and row.statistic in PATIENTS)
+    )
+    return problem._replace(rows=tuple(rows))
+
+
+def _is_timed(row):
+    """Does a row ask something of times?"""
+    if row.statistic in COUNTS:
+        return _on_time(row)
+    return row.statistic in TIMES or row.statistic == AT_RISK
+
+
+def start_of(problem: Problem, pattern: int, counts: tuple) -> Joint | None:
+    """An order before any groups, with what the times of all patients ask; None without room."""
+    bare, everyone = problem._replace(rows=()), 2**problem.size - 1
+    rows, found = tuple(rows_for(problem, TIMES)), []
+    for way in time_constraints(bare, pattern, everyone, rows, problem.scale):
+        base = merge(way)
+        bounds = base is not None and tighten(base, *order_bounds(problem, counts))
+        if bounds:
+            found.append((base, *bounds))
+    if not found:
+        return None
+    low = [min(ends) for ends in zip(*(f[1] for f in found), strict=True)]
+    high = [max(ends) for ends in zip(*(f[2] for f in found), strict=True)]
+    return Joint(pattern, counts, {}, ANY_TIES, _common([f[0] for f in found]), low, high)
+
+
+def _common(ways):
+    """The constraints of every way."""
+    return tuple(c for c in ways[0] if all(c in way for way in ways))
+
+
+def candidates(
+    problem: Problem, pattern: int, step: tuple, sets: Iterable[int], ties: Iterable[int]
+) -> list[Candidate]:
+    """The sets of one step in an order that can print its times, each once."""
+    bare, everyone, found = problem._replace(rows=()), 2**problem.size - 1, []
+    rows = [rows_for(problem, TIMES, (*step, side)) for side in (False, True)]
+    for mask, tie in zip(sets, ties, strict=True):
+        sides = [
+            time_constraints(bare, pattern, m, r, problem.scale) if r else [()]
+            for m, r in zip((mask, everyone & ~mask), rows, strict=True)
+        ]
+        if all(sides):
+            found.append(Candidate(mask, tie, _common(sides[0]) + _common(sides[1])))
+    return found
+
+
+def tally(
+    problem: Problem, start: Joint, parts: Iterable[tuple[Part, dict, dict]], limits: Limits
+) -> Tally:
+    """Count the solutions of the order that `start` is.
+
+    `parts` are of a Part, its candidates by (column, level), and those of its words.
+    """
+    everyone = problem._replace(rows=tuple(r for r in problem.rows if _of_all(problem, r)))
+    ways, complete = [Way(start, *asked_of(everyone, start.pattern, start.counts, {}), 1, [])], True
+    for part in parts:
+        classes, whole = _classes(problem, start, part, limits)
+        ways, fits = _combined(ways, classes, limits)
+        complete = complete and whole and fits
+    asker, found = _Asker(problem, start), []
+    for way in ways[: limits.times]:
+        status = asker.status(way)
+        complete = complete and status != "open"
+        found += [way] if status == "some" else []
+    least = sum(way.number for way in found)
+    return Tally(least, complete and len(ways) <= limits.times, found)
+
+
+def _of_all(problem, row):
+    if row.statistic in PATIENTS:
+        return not _of_patients(problem)
+    return _is_timed(row) and not _columns_of(row)
+
+
+def _classes(problem, start, part, limits):
+    """The classes of one part with their sets, and whether that is all of them."""
+    (rows, _, _), own, words = part
+    joints, classes, whole = extend(problem, own, start), {}, True
+    for joint in islice(joints, limits.sets):
+        ties, every = _tied_together(rows, joint)
+        whole = whole and every
+        if not ties or (words and next(extend(problem, words, joint), None) is None):
+            continue
+        key = ties, *asked_of(rows, joint.pattern, joint.counts, joint.masks)
+        classes.setdefault(key, (joint._replace(ties=ties), []))[1].append(joint.masks)
+    found = [
+        Way(joint, facts, spreads, len(sets), [(None, sets)])
+        for (_, facts, spreads), (joint, sets) in classes.items()
+    ]
+    return found, whole and next(joints, None) is None
+
+
+def _tied_together(rows, joint):
+    """The ties that print every Cox model with two covariates, and whether all were tried."""
+    models = [row for row in rows.rows if is_joint(rows, row)]
+    if not models:
+        return joint.ties, True
+    order = rows.size, joint.pattern, set(joint.counts)
+    most = joint.ties.bit_length() if joint.ties != ANY_TIES else TRIED
+    tried = death_ties(*order, most)
+    good = (
+        1 << t
+        for t, ties in enumerate(tried)
+        if joint.ties >> t & 1
+        and all(prints_joint(rows, row, joint.pattern, ties, joint.masks) for row in models)
+    )
+    return sum(good), joint.ties != ANY_TIES or 2 ** len(free_ties(*order)) <= most
+
+
+def _combined(ways, classes, limits):
+    """Every way of the parts before with every class of one more; what asks the same is one."""
+    found = {}
+    for way in ways:
+        for one in classes:
+            joint = _both(way.joint, one.joint)
+            if joint is None:
+                continue
+            facts = tuple(dict.fromkeys(way.facts + one.facts))
+            spreads = tuple(dict.fromkeys(way.spreads + one.spreads))
+            key = joint.ties, frozenset(facts), frozenset(spreads)
+            if key not in found:
+                if len(found) == limits.ways:
+                    return list(found.values()), False
+                found[key] = Way(joint, facts, spreads, 0, [])
+            before = found[key]
+            before.made.append((way, one.made[0][1]))
+            found[key] = before._replace(number=before.number + way.number * one.number)
+    return list(found.values()), True
+
+
+def _both(joint, other):
+    """Both together, or None where ties or times exclude each other."""
+    ties = joint.ties & other.ties
+    constraints = merge(dict.fromkeys(joint.constraints + other.constraints)) if ties else None
+    bounds = None if constraints is None else tighten(constraints, joint.low, joint.high)
+    if bounds is None:
+        return None
+    return Joint(joint.pattern, joint.counts, {}, ties, constraints, *bounds)
+
+
+class _Asker:
+    """Asks for the times of one order's ways; times that were found answer others as well."""
+
+    def __init__(self, problem, start):
+        """`start` is the order."""
+        self.order = problem.size, start.pattern, set(start.counts)
+        self.problem, self.start, self.known = problem._replace(rows=()), start, []
+        self.ways = 2 ** len(free_ties(*self.order))
+
+    def status(self, way):
+        """Has a way times under some ties that it allows: some, none or open?"""
+        found, ties = self._times(way, None), way.joint.ties
+        if found.status == "none" or ties == ANY_TIES or ties.bit_count() == self.ways:
+            return found.status
+        tried = death_ties(*self.order, ties.bit_length())
+        allowed = [tied for t, tied in enumerate(tried) if ties >> t & 1]
+        if found.witness and tied_deaths(self.start.pattern, found.witness) in allowed:
+            return "some"
+        status = settled(self._times(way, tied) for tied in allowed[:TRIED]).status
+        return "open" if status == "none" and len(allowed) > TRIED else status
+
+    def _times(self, way, ties):
+        order = question(self.problem, self.start.pattern, self.start.counts, {}, ties).order
+        asked = Question(self.problem.size, order, way.facts, way.spreads)
+        for witness in self.known:
+            if meets(asked, witness):
+                return Times("some", witness)
+        found = real_times(asked)
+        self.known = [*self.known[-7:], found.witness] if found.witness else self.known
+        return found
+
+
+def solutions_of(ways: Iterable[Way], order: Joint) -> Iterator[Joint]:
+    """Every solution that some ways stand for: the order with a set for each level."""
+    for way in ways:
+        for masks in _masks(way):
+            yield way.joint._replace(masks=masks, counts=order.counts)
+
+
+def _masks(way):
+    if not way.made:
+        yield {}
+    for before, own in way.made:
+        for first in _masks(before):
+            for masks in own:
+                yield first | masks
+
+
+def sets_of(ways: Iterable[Way]) -> Iterator[dict]:
+    """Every set of a part that some solution has, once at least, as dicts of masks."""
+    waiting, seen = list(ways), set()
+    while waiting:
+        way = waiting.pop()
+        for before, own in way.made:
+            if id(own) not in seen:
+                seen.add(id(own))
+                yield from own
+            if id(before) not in seen:
+                seen.add(id(before))
+                waiting.append(before)
