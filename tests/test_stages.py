@@ -142,7 +142,7 @@ def test_the_whole_command_on_a_made_up_paper(tmp_path, capsys):
     """From an empty folder, through every stage that the paper has, and sound in the end."""
     folder = short_paper(tmp_path)
     assert main(["audit", "--data", str(folder)]) == 0
-    assert "generating" in capsys.readouterr().out
+    assert "conflicts" in capsys.readouterr().out
     assert unlike_command(folder) == []
     assert main(["check", "--data", str(folder)]) == 0
     assert run_stages(folder).made == []

@@ -126,7 +126,6 @@ STAGES = (
     Stage("roles", 220, left_out, after=("cohort",), uses=("corrections",), blocks=EVERY),
     Stage("free", 60, free, after=("roles",), blocks=EVERY),
     Stage("proofs", 120, proved, after=("cohort", "roles"), uses=("corrections",), blocks=EVERY),
-    Stage("generating", 60, write.generated),
     Stage("loosened", 30, off),
     Stage("months", 30, months),
     Stage("options", 30, options, after=("cohort",)),

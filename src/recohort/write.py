@@ -10,13 +10,11 @@ from string import Template
 import pandas as pd
 
 from recohort.audit.conflicts import related_conflicts, survival_conflicts
-from recohort.audit.generating import generating, predictions, size_facts
 from recohort.audit.known import downloads
 from recohort.audit.ledger import arithmetic_slips, ledger
 from recohort.audit.roles import with_rules
-from recohort.audit.sufficient import sufficient
 from recohort.cells.related import related_corrections, related_tables, shared_facts
-from recohort.edition import corrections_frame, edition, frame_of, identifiability, patients
+from recohort.edition import corrections_frame, frame_of, identifiability, patients
 from recohort.folder import (
     NOTICE,
     confirmed_facts,
@@ -176,14 +174,6 @@ def conflicts(work: Work) -> dict:
         survival = [frame_of(work.result, cohort) for cohort in work.result.grid]
         found.append(related_conflicts(survival, work.data, given_up, work.folder))
     return {"conflicts": pd.concat(found)}
-
-
-def generated(work: Work) -> dict:
-    """`generating.csv`: a few facts that alone leave the cohorts that all facts leave."""
-    problem, found = work.result.problem, work.result.cohorts
-    start = generating(problem, edition(work.result))
-    chosen = sufficient(problem, found, start, size_facts(problem))
-    return {"generating": predictions(problem, found, chosen)}
 
 
 def given_back(work: Work) -> tuple[Result, list[str]]:
