@@ -12,8 +12,8 @@ from thirteen.data import NOTICE, groups, labels, read_table
 from thirteen.figures import figure_funnel, figure_swimmers
 from thirteen.style import Picture, to_svg
 from thirteen.text import Html
+from thirteen_lessons.lesson_figures import figure_likelihood
 from thirteen_lessons.likelihood import DROP, partial_likelihood, profile_height
-from thirteen_lessons.model_figures import figure_likelihood
 from thirteen_lessons.published_intervals import CHOICES, figure_conventions, printed_intervals
 from thirteen_lessons.sieve_counts import everything, sieve_data
 
