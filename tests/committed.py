@@ -74,9 +74,14 @@ def kept_problem():
 
     Without what had to be set aside, and with the exceptions.
     """
+    return with_exceptions(problem_of(*read_survival(DATA)), *kept_corrections())
+
+
+def kept_corrections():
+    """The facts that the survival search sets aside, and those of them that it excepts."""
     table = read_table("corrections")
     table = table[(table["block"] == "survival") & (table["correction"] == 1)]
     excepted = table[table["kind"] == "excepted"].set_index("fact")["convention"]
     exceptions = {fact: tuple(text.split("=")) for fact, text in excepted.items()}
     exceptions = {fact: own for fact, own in exceptions.items() if own[0] != SHARE}
-    return with_exceptions(problem_of(*read_survival(DATA)), set(table["fact"]), exceptions)
+    return set(table["fact"]), exceptions

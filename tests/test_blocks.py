@@ -1,22 +1,19 @@
-"""One interface: every block answers the same questions, on cohorts small enough to do by hand."""
+"""One interface: every block answers the same question, on cohorts small enough to do by hand."""
 
 import pandas as pd
 import pytest
 
-from recohort.blocks import Numbers, Related, Survival, left_out, minimal_conflict
-from recohort.cells.broken import add_broken
+from recohort.blocks import Numbers, Related, Survival, minimal_conflict
 from recohort.cells.cells import Column
 from recohort.cells.relations import Paper, model_of
 from recohort.minimal import irreducible, smallest_hitting_sets, spared
 from recohort.paper.options import DEFAULTS
-from recohort.paper.printed import printed_by
 from recohort.paper.rows import Row
-from recohort.survival import Result
-from recohort.survival.cohorts import cohorts
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem
 
 SIZE = 3
+DEAD = (("event", "=", "True"),)
 
 
 def row(fact, statistic, printed, filters=(), options=()):
@@ -25,81 +22,66 @@ def row(fact, statistic, printed, filters=(), options=()):
 
 
 def survival():
-    """Three times of which the mean follows from the other figures, and one death."""
-    dead = (("event", "=", "True"),)
+    """Three times, one death, and a mean that contradicts the ends."""
     rows = (
         row("n", "count", "3"),
-        row("dead", "count", "1", dead),
+        row("dead", "count", "1", DEAD),
         row("least", "minimum", "1.0"),
         row("middle", "median", "2.0"),
         row("most", "maximum", "3.0"),
-        row("mean", "mean", "2"),
+        row("mean", "mean", "2.5"),
     )
-    problem = Problem(SIZE, (), (), rows, tuple(DEFAULTS.items()))
-    found = list(cohorts(problem))
-    return Survival(Result(problem, [frozenset()], [], {}, problem, pd.DataFrame(), found, []))
+    return Survival(Problem(SIZE, (), (), rows, tuple(DEFAULTS.items())))
 
 
 def numbers():
-    """Ages of which each figure says something of its own."""
+    """Ages of which the mean contradicts both ends together."""
     own = (("column", "age_years"),)
     rows = [
-        row("age.mean", "mean", "50.0", options=own),
+        row("age.mean", "mean", "56.0", options=own),
         row("age.least", "minimum", "40", options=own),
         row("age.most", "maximum", "60", options=own),
     ]
     people = pd.DataFrame({"time": [1.0, 2.0, 3.0], "event": [True] * SIZE})
-    return Numbers("age_years", rows, people, DEFAULTS)
+    return Numbers(rows, people, DEFAULTS)
 
 
 def related():
-    """Three flags: how many are true, how many false, and that somebody's is."""
-    counted = {"true": ("2", "True"), "false": ("1", "False")}
+    """Three flags: how many are true, how many false, and that nobody's is."""
+    counted = {"true": ("2", "True"), "false": ("1", "False"), "none": ("0", "True")}
     facts = {
         name: [row(name, "count", printed, (("flag", "=", value),))]
         for name, (printed, value) in counted.items()
     }
-    facts["none"] = [row("none", "count", "0", (("flag", "=", "True"),))]
     columns, most = [Column("patients", "flag", ("True", "False"))], {"sessions": 1, "tumors": 1}
-    paper = Paper(SIZE, columns, [], facts, {}, (), most, DEFAULTS, ())
-    model = model_of(paper)
-    broken = {fact: add_broken(model.cells, rows, DEFAULTS) for fact, rows in facts.items()}
-    return Related(paper, model, broken)
+    return Related(model_of(Paper(SIZE, columns, [], facts, {}, (), most, DEFAULTS, ())), {})
 
 
-def test_survival_left_out():
-    """The mean comes back; every other fact has a cohort that misses it and prints the rest."""
+def test_solutions_print_what_is_held():
+    """A cohort, ages and tables that print some facts; none that prints all."""
     block = survival()
-    for fact, cohort in left_out(block):
-        if fact in ("mean", "n"):
-            assert cohort is None
-        else:
-            assert printed_facts(block.result.problem, cohort) >= {*block.facts} - {fact, "mean"}
-            assert fact not in printed_facts(block.result.problem, cohort)
-    assert block.count() == len(block.result.cohorts) > 0
+    held = [f for f in block.facts if f != "mean"]
+    assert printed_facts(block.problem, block.solve(held)) == {*held}
+    assert sorted(numbers().solve(["age.least", "age.most"]))[::2] == [40, 60]
+    with pytest.raises(ArithmeticError, match="without a printed range"):
+        numbers().solve(["age.mean"])
+    assert related().solve(["true", "false"])["patients"]["flag"].sum() == 2
+    assert all(block.solve(block.facts) is None for block in (survival(), numbers(), related()))
 
 
-def test_a_column_left_out():
-    """Each figure about ages moved: other ages print it, and all the others."""
-    block = numbers()
-    for fact, ages in left_out(block):
-        tables = {"patients": block.people.assign(age_years=ages)}
-        printed = {r.fact for r in block.rows if printed_by(r, tables, DEFAULTS)}
-        assert printed == {*block.facts} - {fact}
-    assert sorted(block.choose()) == [40, 50, 60]
-    assert block.count() == 6  # the three ages in any order
-    assert block.values(0) == [40, 50, 60]
-
-
-def test_related_tables_left_out_and_in_conflict():
-    """Of three flags the counts of both levels give each other back, and none contradicts them."""
-    block = related()
-    assert block.solve(["true", "false"])["patients"]["flag"].sum() == 2
-    assert block.solve(["true"], "false") is None
-    assert block.solve([], "true")["patients"]["flag"].sum() != 2
-    assert minimal_conflict(block, ["true", "false", "none"]) == ["true", "none"]
+@pytest.mark.parametrize(
+    ("block", "conflict"),
+    [
+        (survival(), ["least", "most", "mean"]),
+        (related(), ["true", "none"]),
+    ],
+    ids=["survival", "related"],
+)
+def test_minimal_conflicts_of_every_block(block, conflict):
+    """Once for all of them: what can be spared is left out; what agrees is refused."""
+    assert minimal_conflict(block, block.facts) == conflict
     with pytest.raises(ValueError, match="do not conflict"):
-        minimal_conflict(block, ["true", "false"])
+        minimal_conflict(block, conflict[:-1])
 
 
 def test_minimal_sets():

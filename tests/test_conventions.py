@@ -37,7 +37,7 @@ def correction():
 @pytest.fixture(scope="module")
 def paper():
     """What the checks of changed digits look at, without the search."""
-    return known(DATA)
+    return known(DATA, None)
 
 
 class TestNumbers:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from thirteen.data import read_table
-from thirteen.facts import fact_words, follows_from, in_words
+from thirteen.facts import fact_words, in_words
 from thirteen.text import words
 
 
@@ -26,13 +26,5 @@ def test_facts_conventions_and_ids_are_said():
 def test_every_fact_of_a_generated_table_has_words():
     """No code is left over in what the pages show."""
     known = fact_words()
-    for name in ("corrections", "roles", "generating", "conflicts"):
+    for name in ("corrections", "roles", "conflicts"):
         assert set(read_table(name)["fact"]) <= set(known), name
-
-
-def test_what_a_fact_follows_from_is_said_member_by_member():
-    """As many parts as the proof has members."""
-    proofs = read_table("role_proofs").groupby("fact")["member"].size()
-    said = follows_from()
-    assert set(said.index) == set(proofs.index)
-    assert all(said[fact].count("; ") + 1 >= proofs[fact] for fact in proofs.index)

@@ -15,7 +15,6 @@ from recohort.paper.estimates import kaplan_meier
 from thirteen import figures, outcome_figures, style
 from thirteen.curves import figure_survival
 from thirteen.text import number, p_text
-from thirteen_lessons.pair_figures import figure_paired
 
 REFERENCE = Path(__file__).parent / "reference"
 COHORTS = dict(list(pd.read_csv(REFERENCE / "cohorts.csv").groupby("cohort")))
@@ -40,8 +39,6 @@ RATIOS = {
 STAGED = [(99, "patients were seen"), (20, "were treated")]
 COUNTED = [(20, "patients:\nsurvival"), (31, "tumors:\nlocal control")]
 STAGES = pd.DataFrame({"stage": ["All", "Some", "One", "None"], "candidates": [123456, 789, 1, 0]})
-BEFORE, AFTER = [61.0, 90.0, 32.5, 74.0], [50.0, 93.0, 14.0, 74.0]
-PAIRED = (BEFORE, AFTER, "Units")
 EARLY = TWENTY.assign(time=TWENTY["time"].where(~TWENTY["event"], 0.5))
 HIGH = TWENTY.assign(event=TWENTY.index == 3)  # few events, so that the inset has room
 RANGES = TWENTY.assign(label=TWENTY["patient_id"], lowest=0.5, highest=TWENTY["time"],
@@ -57,7 +54,6 @@ FIGURES = {
         known_from=24,
     ),
     "flow": lambda: outcome_figures.figure_flow(STAGED, COUNTED),
-    "paired": lambda: figure_paired(*PAIRED),
     "ranges": lambda: outcome_figures.figure_ranges(RANGES, "Months"),
     "survival": lambda: figure_survival(TWENTY),
     "factors": lambda: figure_survival(TWENTY, by=FACTORS, notes={"Age": "P = 0.04"}),
@@ -213,25 +209,6 @@ def test_a_curve_is_dashed_where_it_is_not_known():
     for line in (dashed, solid):
         expected = [level.loc[:month].iloc[-1] for month in line.get_xdata()]
         assert list(line.get_ydata()) == pytest.approx(expected)
-
-
-def test_slopes_join_each_pair_beside_the_summaries():
-    """One line a pair, falling or not told apart; mean, SD and range."""
-    (axes,) = FIGURES["paired"]().axes
-    slopes = [line for line in axes.lines if list(line.get_xdata()) == [0, 1]]
-    pairs = list(zip(BEFORE, AFTER, strict=True))
-    assert [tuple(line.get_ydata()) for line in slopes[::2]] == pairs
-    colors = [to_hex(line.get_color()) for line in slopes[::2]]
-    assert [color == style.BLUE for color in colors] == [b <= a for a, b in pairs]
-    means = [line.get_ydata()[0] for line in lines_with(axes, "D")]
-    assert means == pytest.approx([np.mean(BEFORE), np.mean(AFTER)])
-    bars = [line.get_ydata() for line in axes.lines if line.get_linewidth() == 5]
-    spreads = [(bar[1] - bar[0]) / 2 for bar in bars]
-    assert spreads == pytest.approx([np.std(v, ddof=1) for v in (BEFORE, AFTER)])
-    said = figure_paired(*PAIRED).words
-    assert "2 fall, 2 rise or stay" in said
-    assert "32.5 to 14.0" in said
-    assert f"before {np.mean(BEFORE):.1f} ± {np.std(BEFORE, ddof=1):.1f}" in said
 
 
 def test_ranges_span_what_is_possible():

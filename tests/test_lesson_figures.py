@@ -1,11 +1,9 @@
 """The lessons' figures: what they draw, that no words collide, and what their texts say."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
-from recohort.paper.estimates import median_follow_up, median_survival
 from test_figures import COHORTS, texts
 from thirteen.style import BLUE, ORANGE
 from thirteen_lessons import lesson_figures
@@ -17,18 +15,15 @@ ENTRY = np.where(THIRTEEN["event"], 0.5, 1) * (CLOSING - THIRTEEN["time"])
 DEATH = THIRTEEN.loc[THIRTEEN["event"], "time"].sort_values().iloc[4]
 CURVES = {"as it is": THIRTEEN, "turned round": THIRTEEN.assign(event=~THIRTEEN["event"])}
 LIMITS = {"one": ([0.2, 0.1], [0.9, 0.8]), "two": ([0.3, np.nan], [1.1, np.nan])}
-COVERAGE = pd.DataFrame({12: [0.91, 0.95], 36: [0.85, 0.93]}, ["one", "two"])
-MEDIANS = pd.DataFrame({"group": ["men", "women"], "plain": [20.0, 30.5], "survival": [44.4, 10]})
-SHARES = {"gone": [0, 0.2, 0.5], "away": [0, 0.1, 0.1], "here": [1, 0.7, 0.4]}
+RATIOS = np.geomspace(0.01, 1000, 501)
+HILL = -((np.log(RATIOS) - np.log(10)) ** 2) / 2  # highest at a ratio of 10
+SLOPE = -np.log1p(RATIOS)  # highest at the left edge
 ARGUMENTS = {
     "lexis": (THIRTEEN, ENTRY, CLOSING),
     "risk_set": (THIRTEEN, DEATH),
     "curves": (CURVES,),
     "limits": (LIMITS, (12, 36), (0.7, 0.4)),
-    "coverage": (COVERAGE,),
-    "two_medians": (MEDIANS,),
-    "log_minus_log": (CURVES,),
-    "shares": ([0, 10, 30], SHARES),
+    "likelihood": (RATIOS, {"hill": HILL, "slope": SLOPE}, [1, 50, 10], 1.92),
 }
 
 
@@ -62,10 +57,8 @@ def test_no_words_leave_the_figure(name):
         ("curves", ["2 step curves", "as it is: from 100%", "turned round: from 100%"]),
         ("limits", ["At 12 months, rate 70.0%: one 20.0% to 90.0% and two 30.0% to 110.0%.",
                     "At 36 months, rate 40.0%: one 10.0% to 80.0%."]),
-        ("coverage", ["95%", "one 91.0% at 12 months and 85.0% at 36 months"]),
-        ("shares", ["gone from 0.0% to 50.0%", "here from 100.0% to 40.0%"]),
-        ("log_minus_log", ["as it is: from", "turned round: from"]),
-        ("two_medians", ["men 20.0 and 44.4; women 30.5 and 10.0"]),
+        ("likelihood", ["hill is highest at a hazard ratio of 10.00", "slope keeps rising",
+                        "from 1.4 to 70.8", "1.0, 50.0 and 10.0"]),
     ],
 )  # fmt: skip
 def test_words_say_what_is_drawn(name, parts):
@@ -94,26 +87,3 @@ def test_risk_set_fills_those_still_followed():
     faces = [bar.get_facecolor()[:3] for bar in bars]
     assert faces.count(to_rgb(ORANGE)) == 1
     assert faces.count(to_rgb(BLUE)) == at_risk - 1
-
-
-def test_medians_of_a_cohort_lie_where_they_belong():
-    """Diamonds at the plain median, circles at the median of survival."""
-    table = pd.DataFrame(
-        {"group": ["all"], "plain": [median_follow_up(THIRTEEN)],
-         "survival": [median_survival(THIRTEEN)]}
-    )  # fmt: skip
-    axes = lesson_figures.figure_two_medians(table).axes[0]
-    place = {line.get_marker(): line.get_xdata() for line in axes.lines if len(line.get_xdata())}
-    assert place["D"][0] == median_follow_up(THIRTEEN)
-    assert place["o"][0] == median_survival(THIRTEEN)
-
-
-def test_proportional_curves_keep_their_distance():
-    """Where one curve is a power of the other, log(−log S) differs by a constant."""
-    exponential = pd.DataFrame({"time": -np.log(1 - (np.arange(200) + 0.5) / 200), "event": True})
-    twice = exponential.assign(time=exponential["time"] / 2)  # twice the hazard
-    figure = lesson_figures.figure_log_minus_log({"once": exponential, "twice": twice})
-    once, double = (line.get_xydata().T for line in figure.axes[0].lines)
-    inside = slice(20, 180)
-    apart = np.interp(np.log(once[0][inside]), np.log(double[0]), double[1]) - once[1][inside]
-    assert apart == pytest.approx(np.log(2), abs=0.05)

@@ -11,7 +11,6 @@ import pytest
 import second_roles as roles
 import second_route as second
 from committed import kept_problem
-from recohort.audit.generating import size_facts
 from recohort.folder import read_survival
 from recohort.paper.rows import Row
 from recohort.survival.cohorts import Cohort, grid_cohorts
@@ -20,13 +19,12 @@ from recohort.survival.problem import steps_of
 from thirteen.data import DATA, read_table
 
 ROLES = read_table("roles").set_index("fact")
-GENERATING = read_table("generating")
 SAMPLE = ["hr.nsclc.p", "os.male.5y", "n.leiomyosarcoma"]  # confirmed, and quickly counted
 INPUTS = ["mst.nsclc", "p.sex"]
 PLACE = DATA / "cohort" / "sharpness.csv"
 FACTS = read_survival(DATA)[0].set_index("id")["fact"]
 # What the search itself has to judge: the numbers of patients need no search.
-SEARCHED = {*GENERATING["fact"]} - {*size_facts(kept_problem())}
+SEARCHED = {r.fact for r in kept_problem().rows if r.filters or r.statistic != "count"}
 SHARP = [
     change
     for change in pd.read_csv(PLACE, dtype=str, keep_default_na=False).itertuples()
@@ -110,7 +108,7 @@ def test_the_edition_has_the_same_cohorts_on_both_routes():
     problem = kept_problem()
     found = list(grid_cohorts(problem, every_word=True))
     again = {as_second(problem, cohort) for cohort in found}
-    assert len(again) == len(found)
+    assert len(again) == len(found) == int(read_table("stages")["left"].iloc[-1])  # as is said
     assert (len(again - every()), len(every() - again)) == (0, 0)  # a diff of sets takes minutes
     assert {r.fact for r in problem.rows} == {*roles.facts_of(paper())}
 
@@ -120,29 +118,13 @@ def test_all_facts_are_counted_and_agree_with_the_roles():
     """Confirmed: no other cohort, and just as many; an input: another one is there at once."""
     orders = {cohort._replace(times=()) for cohort in every()}  # the search does not count times
     few = len(without_words(orders))
-    others = []
     for fact in roles.facts_of(paper()):
         role, count = ROLES.loc[fact, ["role", "cohorts"]]
         another = roles.leaves_another(paper(), [fact], every(), memory())
-        others += [fact] * another
-        assert count == "" or not another, fact
-        if count != "":
-            assert role == "confirmed"
+        assert (role == "confirmed") == (count != ""), fact
+        if role == "confirmed":
             assert int(count) == (len(orders) if names_a_word(fact) else few), fact
-        elif not another:  # times off the grid of tenths miss it
-            assert role in ("input", "open"), fact
-    known = ROLES.loc[others, "role"]
-    known = known[known != "input"]  # the other blocks know, or cannot be asked: see roles.py
-    assert set(known) <= {"confirmed", "open"}
-    assert (known == "confirmed").sum() < 2
-
-
-def test_what_few_facts_predict_is_counted():
-    """Told the given facts of `generating.csv` only: the cohorts of all facts and no others."""
-    assert {*GENERATING["fact"]} == {*roles.facts_of(paper())}
-    predicted = GENERATING.loc[GENERATING["role"] == "predicted", "fact"].tolist()
-    assert not roles.leaves_another(paper(), predicted, every(), memory())
-    assert len(every()) == int(read_table("stages")["left"].iloc[-1])  # as the page says
+        assert role == "input" or not another, fact  # times off the grid of tenths miss some
 
 
 @pytest.mark.parametrize("fact", SAMPLE)

@@ -8,9 +8,10 @@ import pytest
 from py_mini_racer import MiniRacer
 
 from committed import kept_problem
+from second_sieve import count_candidates
 from thirteen import read_data, read_patients, read_table
 from thirteen_lessons.interactive import side_names, sieve
-from thirteen_lessons.sieve_counts import count_candidates, sieve_data, sieve_rows, sieve_steps
+from thirteen_lessons.sieve_counts import everything, sieve_data, sieve_rows, sieve_steps
 from tiers import first
 
 ASSETS = Path(__file__).parents[1] / "_ext" / "assets"
@@ -89,7 +90,7 @@ def test_rows_wait_while_too_much_is_left(engine, problem):
     """Rows on a group count only once few orders are left; until then the script says so."""
     group = [r for r in sieve_rows(problem) if r.filters and r.filters[0][0] == "sex"]
     found = asked(engine, group)
-    assert int(found["total"]) == count_candidates(problem, []).total
+    assert int(found["total"]) == count_candidates(problem, []).total == everything(problem)
     assert sum(found["waiting"]) == 1
 
 
@@ -109,7 +110,7 @@ def test_what_the_script_does_not_know_is_refused(problem):
 
 
 def test_page_carries_rows_and_a_picture(problem):
-    """Readers without scripts have the fall factor by factor, in a picture and in words."""
+    """Readers without scripts have the fall stage by stage, in a picture and in words."""
     page = sieve(problem, read_data()[0].set_index("id")["quantity"].to_dict()).data
     assert f"{read_table('stages')['left'][2]}." in page.split('alt="')[1].split('"')[0]
     assert "consistent with the printed numbers" in page

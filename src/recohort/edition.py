@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from recohort.numbers.choosers import CHOOSERS
+from recohort.numbers.choosers import choose_column
 from recohort.numbers.measured import Column, fewest_switches
 from recohort.paper.by_block import without_facts
 from recohort.paper.reading import rows_of
@@ -151,12 +151,12 @@ def patients(result: Result, published, statements, dictionary, corrections) -> 
     """
     frame = frame_of(result, edition(result))
     conventions = dict(result.problem.conventions)
+    own = dictionary[dictionary["table"] == "patients"].set_index("column")
     for column, rows in number_columns(published, statements).items():
         first = corrections[(corrections["block"] == column) & (corrections["correction"] == 1)]
-        center = next(r.printed for r in rows if r.statistic in ("mean", "median"))
-        frame[column] = CHOOSERS[column](without_facts(rows, first), frame, conventions, center)
-    order = dictionary.loc[dictionary["table"] == "patients", "column"]
-    return frame.reindex(columns=order)
+        kept, kind = without_facts(rows, first), own.at[column, "type"]
+        frame[column] = choose_column(kind, kept, frame, conventions, nearest=True)
+    return frame.reindex(columns=own.index)
 
 
 def _mentions(row, column):

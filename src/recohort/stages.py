@@ -6,19 +6,16 @@ Each says which stages it comes after; `recohort.resume` runs them.
 from collections.abc import Callable
 from typing import NamedTuple
 
-import pandas as pd
-
 from recohort import write
 from recohort.audit.conventions import tried_numbers, tried_searches
 from recohort.audit.identify import ages_counted, number_cells
-from recohort.audit.leave_out import free_options
 from recohort.audit.loosened import loosened, month_lengths
 from recohort.audit.related_cells import related_cells
-from recohort.audit.role_proofs import role_proofs
-from recohort.audit.roles import roles
-from recohort.audit.sharpness import changed_digits, sharpness
-from recohort.edition import edition, frame_of
-from recohort.folder import read_survival, read_table, read_tables
+from recohort.audit.roles import free_options, roles
+from recohort.audit.sharpness import sharpness
+from recohort.edition import edition
+from recohort.folder import confirmed_facts, read_survival, read_tables
+from recohort.survival.corrections import facts_of
 from recohort.write import Work
 
 SLACKS = ("0", "0.05", "0.15", "0.3", None)  # percentage points; at last without limits
@@ -58,35 +55,21 @@ def cells(work: Work) -> dict:
     return {"related_cells": found, "related_witnesses": witnesses}
 
 
-def sensitivity(work: Work) -> dict:
-    """`sensitivity.csv`: each number one unit off, where most numbers about survival stand."""
-    published, statements, _ = read_survival(work.folder)
-    place = published["location"].value_counts().index[0]
-    return {"sensitivity": changed_digits(published, statements, work.result, place)}
-
-
 def sharpened(work: Work) -> dict:
     """`sharpness.csv`: each number of every exhibit one unit off."""
-    path = work.folder / "cohort" / "sensitivity.csv"
-    first = pd.read_csv(path, dtype=str, keep_default_na=False)
-    first["noticed"] = first["noticed"] == "True"
-    return {"sharpness": sharpness(work.folder, work.result, first)}
+    return {"sharpness": sharpness(work.folder, work.result)}
 
 
 def left_out(work: Work) -> dict:
-    """`roles.csv`: each fact left out, do all others lead to it?"""
-    return {"roles": roles(work.folder, work.result)}
+    """`roles.csv`: each fact about survival left out, do all others lead to it?"""
+    return {"roles": roles(work.result, work.dictionary)}
 
 
 def free(work: Work) -> dict:
     """`free_options.csv`: the facts that come back, with every option free."""
-    return {"free_options": free_options(*write.given_back(work))}
-
-
-def proved(work: Work) -> dict:
-    """`role_proofs.csv`: what the facts that come back follow from."""
-    people = [frame_of(work.result, cohort) for cohort in work.result.grid]
-    return {"role_proofs": role_proofs(work.folder, read_table("roles", work.folder), people)}
+    back, problem = confirmed_facts(work.folder), work.result.problem
+    asked = [fact for fact in facts_of(problem) if fact in back]
+    return {"free_options": free_options(problem, work.dictionary, asked)}
 
 
 def off(work: Work) -> dict:
@@ -121,12 +104,9 @@ STAGES = (
     Stage("numbers", 25, numbers, after=("cohort",)),
     Stage("cells", 220, cells, after=("corrections", "cohort"), blocks=RELATED),
     Stage("conflicts", 70, write.conflicts, uses=("corrections",)),
-    Stage("sensitivity", 5, sensitivity),
-    Stage("sharpness", 20, sharpened, after=("cohort", "sensitivity"), blocks=EVERY),
-    Stage("roles", 220, left_out, after=("cohort",), uses=("corrections",), blocks=EVERY),
-    Stage("free", 60, free, after=("roles",), blocks=EVERY),
-    Stage("proofs", 120, proved, after=("cohort", "roles"), uses=("corrections",), blocks=EVERY),
-    Stage("generating", 60, write.generated),
+    Stage("sharpness", 25, sharpened, after=("cohort",), blocks=EVERY),
+    Stage("roles", 60, left_out),
+    Stage("free", 60, free, after=("roles",)),
     Stage("loosened", 30, off),
     Stage("months", 30, months),
     Stage("options", 30, options, after=("cohort",)),

@@ -10,13 +10,10 @@ from string import Template
 import pandas as pd
 
 from recohort.audit.conflicts import related_conflicts, survival_conflicts
-from recohort.audit.generating import generating, predictions, size_facts
 from recohort.audit.known import downloads
 from recohort.audit.ledger import arithmetic_slips, ledger
-from recohort.audit.roles import with_rules
-from recohort.audit.sufficient import sufficient
 from recohort.cells.related import related_corrections, related_tables, shared_facts
-from recohort.edition import corrections_frame, edition, frame_of, identifiability, patients
+from recohort.edition import corrections_frame, frame_of, identifiability, patients
 from recohort.folder import (
     NOTICE,
     confirmed_facts,
@@ -33,7 +30,6 @@ from recohort.paper.reading import read_dictionary
 from recohort.paper.rows import SHARE
 from recohort.paper.tables import UNWRITTEN
 from recohort.survival import Result
-from recohort.survival.corrections import facts_of
 
 NOTE = "cohort_readme.md"  # in the data folder: what the README beside the cohort says
 PLAIN_NOTE = "# A cohort consistent with the paper\n\n**$notice**\n"
@@ -176,22 +172,6 @@ def conflicts(work: Work) -> dict:
         survival = [frame_of(work.result, cohort) for cohort in work.result.grid]
         found.append(related_conflicts(survival, work.data, given_up, work.folder))
     return {"conflicts": pd.concat(found)}
-
-
-def generated(work: Work) -> dict:
-    """`generating.csv`: a few facts that alone leave the cohorts that all facts leave."""
-    problem, found = work.result.problem, work.result.cohorts
-    start = generating(problem, edition(work.result))
-    chosen = sufficient(problem, found, start, size_facts(problem))
-    return {"generating": predictions(problem, found, chosen)}
-
-
-def given_back(work: Work) -> tuple[Result, list[str]]:
-    """The search with the dictionary's rules, and its facts that its others give back, in order."""
-    roles = read_if_there("roles", work.folder)
-    back = set(roles.loc[(roles["role"] == "confirmed") & (roles["cohorts"] != ""), "fact"])
-    ruled = with_rules(work.result, work.dictionary)
-    return ruled, [fact for fact in facts_of(work.result.problem) if fact in back]
 
 
 def note(work: Work) -> dict:

@@ -16,7 +16,7 @@ HOMES = {
     "thirteen.data": "DATA NOTICE changes groups labels read_data read_patients read_table "
     "read_tables run",
     "thirteen.text": "counted large listed number p_text percent words",
-    "thirteen.facts": "follows_from in_words option_sources",
+    "thirteen.facts": "in_words option_sources",
     "thirteen.style": "new_figure show",
     "thirteen.layout": "table",
     "thirteen.ledger": "against compare ledger_table read_ledger",

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from recohort.paper.options import OPTIONS
-from thirteen.data import DATA, labels, read_data, read_table
-from thirteen.text import inside, sentence, typeset, words
+from thirteen.data import DATA, labels, read_data
+from thirteen.text import sentence, typeset, words
 
-STATEMENT, RULE = "statement.", "rule."  # what a name begins with, where it is no printed fact
+STATEMENT = "statement."  # what a name begins with, where it is no printed fact
 
 
 def in_words(what):
@@ -52,24 +52,3 @@ def option_sources() -> pd.DataFrame:
     """Each named option with its source: a row an option, columns `switch`, `option`, `source`."""
     rows = [(switch, *row) for switch, options in OPTIONS.items() for row in options.items()]
     return pd.DataFrame(rows, columns=["switch", "option", "source"])
-
-
-def follows_from() -> pd.Series:
-    """By fact, what `role_proofs.csv` derives it from: figures, sentences and rules in a line.
-
-    A rule of `rules.csv` has its own words; a rule of the dictionary is called by the label of
-    its column, and so is a column that is taken as known.
-    """
-    rules = pd.read_csv(DATA / "rules.csv", index_col="id")["rule"]
-    known = fact_words() | {RULE + name: words for name, words in rules.items()}
-    proofs = read_table("role_proofs")
-    parts = proofs["member"].map(lambda member: known.get(member) or _of_column(member))
-    parts = parts.str.rstrip(".").map(inside)
-    return parts.groupby(proofs["fact"], sort=False).agg("; ".join).map(sentence)
-
-
-def _of_column(member):
-    """A member that is a column, or the dictionary's rule of one."""
-    column = labels(member.rpartition(".")[2])[""]
-    rule = member.startswith(RULE)
-    return f"the meaning of “{column}”" if rule else f"“{column}” of each patient"

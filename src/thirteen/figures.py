@@ -58,8 +58,7 @@ def figure_swimmers(
     for i, (title, mark) in enumerate(marks.items()):
         _column(axes, until * (1.44 + 0.09 * i), title, mark[ordered.index])
     _key(axes, WORDS if marks else {end: WORDS[end] for end in (True, False)})
-    axes.set(ylim=(last, -0.8), xlim=(0, end), xlabel=MONTHS)
-    axes.set_xticks(np.arange(0, until + 1, YEAR))
+    axes.set(ylim=(last, -0.8), xlim=(0, end), xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
     axes.xaxis.label.set(x=0.5 * until / end)
     axes.spines["bottom"].set_bounds(0, until)
     axes.spines["left"].set_visible(False)
@@ -199,7 +198,6 @@ def figure_forest(cohort: pd.DataFrame, models: dict, lowest: float = 0.02) -> t
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0, labelleft=False)
     for side in (left, right):
-        side.set(xlim=(0, 1))
         side.set_axis_off()
     figure.set_label(SCROLLS)
     return figure, _forest_words(rows)

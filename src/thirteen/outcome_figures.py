@@ -75,9 +75,8 @@ def figure_sessions(sessions: pd.DataFrame, tumors: pd.DataFrame, by: str, fixed
     for i in range(most):
         axes.text(i * first, -0.62, f"Session {i + 1}", va="bottom", **QUIET)
     _key(axes, _looks(kinds, bool(fixed)))
-    axes.set(ylim=(len(patients) - 0.4, -1.15), xticks=[])
-    axes.set_xlim(-0.05, (most - 1) * first + WIDE + 0.05)
-    axes.set_yticks(range(len(patients)), patients)
+    axes.set(ylim=(len(patients) - 0.4, -1.15), xlim=(-0.05, (most - 1) * first + WIDE + 0.05))
+    axes.set(xticks=[], yticks=range(len(patients)), yticklabels=patients)
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
     figure.set_label(SCROLLS)

@@ -8,19 +8,14 @@ import numpy as np
 import pandas as pd
 
 from recohort.survival.problem import Problem
-from thirteen.data import NOTICE, groups, labels
+from thirteen.data import NOTICE, groups, labels, read_table
 from thirteen.figures import figure_funnel, figure_swimmers
 from thirteen.style import Picture, to_svg
 from thirteen.text import Html
+from thirteen_lessons.lesson_figures import figure_likelihood
 from thirteen_lessons.likelihood import DROP, partial_likelihood, profile_height
-from thirteen_lessons.model_figures import figure_likelihood
-from thirteen_lessons.published_intervals import (
-    CHOICES,
-    convention_counts,
-    figure_conventions,
-    printed_intervals,
-)
-from thirteen_lessons.sieve_counts import sieve_data, sieve_stages
+from thirteen_lessons.published_intervals import CHOICES, figure_conventions, printed_intervals
+from thirteen_lessons.sieve_counts import everything, sieve_data
 
 __all__ = ["bench", "bench_data", "hill", "hill_data", "rounding", "rounding_data", "sieve"]
 
@@ -59,11 +54,13 @@ def bench(cohort: pd.DataFrame, factors, kinds: pd.Series) -> Html:
 
 
 def sieve(problem: Problem, words: dict) -> Html:
-    """The search, slowly: how candidates fall factor by factor, and all that its script needs.
+    """The search, slowly: how candidates fall stage by stage, and all that its script needs.
 
     `words` says in plain words what each printed row (by id) tells.
     """
-    stages = sieve_stages(problem, side_names)
+    left = read_table("stages")[["stage", "left"]].set_axis(["stage", "candidates"], axis=1)[1:3]
+    start = "Nothing published but the sizes of groups", everything(problem)
+    stages = pd.concat([pd.DataFrame([start], columns=left.columns), left]).astype(object)
     data = sieve_data(problem, words, side_names)
     caption = "The board of published numbers, and the candidates that each of them leaves."
     return touch("sieve", figure_funnel(stages), data, caption)
@@ -96,11 +93,9 @@ def rounding_data(published: pd.DataFrame, cohort: pd.DataFrame) -> dict:
 
 
 def rounding(published: pd.DataFrame, cohort: pd.DataFrame) -> Html:
-    """The explorer of conventions; its picture counts the printed intervals that each gives."""
-    data = rounding_data(published, cohort)
-    counts = convention_counts(data["intervals"])
+    """The explorer of conventions; its picture counts the printed limits that each gives."""
     words = "Published 95% CIs of survival rates, and those that the chosen convention gives."
-    return touch("rounding", figure_conventions(counts, len(data["intervals"])), data, words)
+    return touch("rounding", figure_conventions(), rounding_data(published, cohort), words)
 
 
 def side_names(step) -> tuple[str, str, str]:

@@ -1,12 +1,10 @@
-"""Figures of the first lessons: calendars, risk sets, curves, limits, medians, shares."""
+"""Figures of the lessons: calendars, risk sets, curves, limits, likelihoods."""
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
-from recohort.paper.estimates import kaplan_meier
 from thirteen.curves import MONTHS, describe_curve
 from thirteen.data import NOTICE
 from thirteen.figures import SHAPES, WORDS
@@ -169,103 +167,62 @@ def _panel_of_limits(axes, ends, rate):
 
 
 @picture
-def figure_coverage(coverage: pd.DataFrame, promised: float = 0.95) -> tuple:
-    """How often limits of each kind (rows) include the truth at each month (columns), as shares."""
-    note = "Simulated studies. Broken line: what the limits promise."
-    figure, axes = new_figure(1.5 + 0.45 * len(coverage), note)
-    axes.axvline(100 * promised, color=INK, lw=1.2, ls=(0, (3, 2)), zorder=0)
-    percents = (100 * coverage).rename(columns="{} months".format).rename_axis("kind")
-    dots = percents.reset_index().melt("kind", var_name="month", value_name="percent")
-    months = percents.shape[1]
-    looks = {"palette": [BLUE, ORANGE, INK][:months], "markers": ["o", "s", "D"][:months]}
-    sns.scatterplot(dots, x="percent", y="kind", hue="month", style="month", s=65, ax=axes, **looks)
-    key(axes, ncols=3, **OVER)
-    low = 10 * np.floor(10 * coverage.to_numpy().min()) - 2
-    axes.set(xlim=(low, 100.5), ylim=(len(coverage) - 0.5, -0.5), ylabel="")
-    axes.set(xlabel="Studies whose limits include the truth (%)")
-    rows = [
-        f"{kind} {listed(f'{number(share)}% at {month}' for month, share in row.items())}"
-        for kind, row in percents.iterrows()
-    ]
-    return figure, (
-        f"Share of simulated studies whose limits include the truth, against the promised "
-        f"{number(100 * promised, 0)}%: {'; '.join(rows)}."
-    )
+def figure_likelihood(ratios, curves: dict, steps=(), drop: float | None = None) -> tuple:
+    """Log partial likelihoods over hazard ratios, each measured from its own highest point.
 
-
-@picture
-def figure_two_medians(table: pd.DataFrame) -> tuple:
-    """For each group (rows) the plain median of times and the Kaplan-Meier median, in months.
-
-    Needs the columns `group`, `plain`, `survival`.
-    """
-    figure, axes = new_figure(1.4 + 0.4 * len(table), "One dot: both are the same.\n" + NOTICE)
-    rows = np.arange(len(table))
-    axes.hlines(rows + 0.15, table["plain"], table["survival"], color=PALE, lw=4, zorder=0)
-    kinds = [
-        ("plain", "D", ORANGE, "plain median of all times"),
-        ("survival", "o", BLUE, "Kaplan-Meier median"),
-    ]
-    for column, marker, color, label in kinds:
-        look = {"ls": "", "marker": marker, "color": color, "mec": "white", "ms": 8}
-        axes.plot(table[column], rows + 0.15, label=label, **look)
-    for y, group in zip(rows, table["group"], strict=True):
-        axes.text(0, y - 0.3, group, fontsize=SMALL, color=GREY, va="center")
-    key(axes, ncols=2, columnspacing=1, **OVER)
-    until = YEAR * np.ceil(table[["plain", "survival"]].to_numpy().max() / YEAR)
-    axes.set(xlim=(0, until), xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
-    axes.set(ylim=(len(table) - 0.4, -0.7), yticks=[])
-    axes.spines["left"].set_visible(False)
-    told = [f"{r.group} {number(r.plain)} and {number(r.survival)}" for r in table.itertuples()]
-    return figure, (
-        f"Plain median of times and Kaplan-Meier median, in months, by group: {'; '.join(told)}."
-    )
-
-
-@picture
-def figure_log_minus_log(curves: dict) -> tuple:
-    """log(−log S) over the logarithm of time: parallel where the hazards are proportional.
-
-    `curves` gives for each label a frame with `time` and `event`; up to four.
-    """
-    figure, axes = new_figure(3.8)
-    told = []
-    for (label, cohort), (color, style) in zip(curves.items(), LINES, strict=False):
-        rows = kaplan_meier(cohort).query("events > 0 and survival > 0")
-        months, height = rows["time"].to_numpy(), np.log(-np.log(rows["survival"].to_numpy()))
-        look = {"color": color, "ls": style, "lw": 1.8, "marker": "o", "ms": 4}
-        axes.step(months, height, where="post", label=label, **look)
-        ends = [f"{number(height[i])} in month {number(months[i])}" for i in (0, -1)]
-        told.append(f"{label}: from {' to '.join(ends)}")
-    key(axes, loc="upper left", borderaxespad=0)
-    axes.set(xscale="log", title="log(−log S)", xlabel=f"{MONTHS}, logarithmic")
-    axes.set_xticks(YEAR * 2.0 ** np.arange(-2, 3), labels=[3, 6, 12, 24, 48])
-    axes.minorticks_off()
-    return figure, f"Step lines of log(−log S) at each death. {'; '.join(told)}."
-
-
-@picture
-def figure_shares(times, shares: dict) -> tuple:
-    """Shares of one whole over time, stacked as steps from below, each with its name in a key.
-
-    `shares` gives for each label its share (0 to 1) from each of `times` on.
+    `curves` gives for each label the heights at `ratios` (one or two curves); `steps` are hazard
+    ratios visited by a climber on the first of them, numbered in order; `drop` draws a line that
+    far below the top, and the interval where the first curve is above it.
     """
     figure, axes = new_figure(4.2)
-    tops = 100 * np.cumsum(list(shares.values()), axis=0)
-    floors = np.vstack([np.zeros(len(times)), tops[:-1]])
-    looks = [(ORANGE, None), (GREY, "///"), (BLUE, None)]
-    for label, floor, top, (color, hatch) in zip(shares, floors, tops, looks, strict=False):
-        area = {"fc": color, "alpha": 0.35, "hatch": hatch, "lw": 0, "label": label}
-        axes.fill_between(times, floor, top, step="post", **area)
-        axes.step(times, top, where="post", color=color, lw=1.4)
-    axes.set(xlim=(0, max(times)), ylim=(0, 100), yticks=range(0, 101, 25))
-    axes.set(xlabel=MONTHS, xticks=np.arange(0, max(times) + 1, YEAR))
-    axes.set_title("Share of patients (%)")
-    handles = axes.get_legend_handles_labels()
-    figure.legend(*handles, frameon=False, fontsize=SMALL, ncols=3, loc="outside upper right")
-    parts = [
-        f"{label} from {number(100 * share[0])}% to {number(100 * share[-1])}%"
-        for label, share in shares.items()
-    ]
-    span = number(max(times), 0)
-    return figure, f"Areas stacked to 100% over {span} months, in steps: {listed(parts)}."
+    curves = {label: _below_top(heights) for label, heights in curves.items()}
+    for (label, heights), (color, style) in zip(curves.items(), LINES, strict=False):
+        axes.plot(ratios, heights, color=color, ls=style, lw=2, label=label)
+    parts = [f"{label} {_where(ratios, heights)}" for label, heights in curves.items()]
+    words = f"Log-likelihood over the hazard ratio, on a logarithmic axis: {listed(parts)}."
+    first = next(iter(curves.values()))
+    if drop is not None:
+        lower, upper = np.asarray(ratios)[first >= -drop][[0, -1]]
+        axes.axhline(-drop, color=GREY, lw=1, ls=(0, (3, 2)))
+        axes.plot((lower, upper), (-drop, -drop), color=INK, lw=3, solid_capstyle="round")
+        inside = f"from {number(lower)} to {number(upper)}"
+        words += f" It is within {number(drop, 2)} of the top {inside}."
+    if len(steps):
+        _add_climb(axes, steps, np.interp(steps, ratios, first))
+        words += f" A climber goes through {listed(number(step) for step in steps[:5])}."
+    if len(curves) > 1:
+        key(axes, loc="lower center")
+    axes.set(xscale="log", xlim=(min(ratios), max(ratios)), ylim=(-6, 0.4))
+    axes.set(title="Log-likelihood, from the top down", xlabel="Hazard ratio (logarithmic)")
+    marks = [10.0**k for k in range(-9, 10) if min(ratios) <= 10.0**k <= max(ratios)]
+    axes.set_xticks(marks, [_power(mark) for mark in marks])
+    return figure, words
+
+
+def _add_climb(axes, steps, heights):
+    """The climber's steps, the first five numbered on the side away from the top."""
+    axes.plot(steps, heights, color=ORANGE, lw=0.8, marker="o", ms=5)
+    look = {"fontsize": SMALL, "color": ORANGE, "fontweight": "bold", "textcoords": "offset points"}
+    for place, step in enumerate(steps[:5]):
+        beside, side = (-6, "right") if step < steps[-1] else (6, "left")
+        axes.annotate(str(place), (step, heights[place]), (beside, -3), ha=side, **look)
+
+
+def _power(mark):
+    """A power of ten as the axis names it: in digits as long as they can be counted."""
+    if 0.001 <= mark <= 10_000:
+        return f"{mark:,g}" if mark < 1 else f"{mark:,.0f}"
+    return f"$10^{{{np.log10(mark):.0f}}}$"
+
+
+def _where(ratios, heights):
+    """Where a curve is highest, in words."""
+    top = int(np.argmax(heights))
+    if top in (0, len(heights) - 1):
+        return "keeps rising to the edge of the picture"
+    return f"is highest at a hazard ratio of {number(ratios[top], 2)}"
+
+
+def _below_top(heights):
+    """Heights minus the highest of them."""
+    return np.asarray(heights) - np.max(heights)

@@ -3,12 +3,9 @@
 from fractions import Fraction
 
 import pandas as pd
-import seaborn as sns
 
 from recohort.paper.reading import number_of, parse_arguments
 from recohort.paper.rounding import prints_as
-from thirteen.style import BLUE, GREY, ORANGE, PALE, SMALL, new_figure, picture
-from thirteen.text import counted, listed, number
 from thirteen_lessons.tasks import ANSWERS
 
 COLUMNS = ["id", "quantity", "location", "k", "n", "printed", "computed", "fits"]
@@ -71,30 +68,3 @@ def _totals(published):
         if not filters and {name for name, _ in options} <= {"table"}:
             found.setdefault(dict(options).get("table", "patients"), number_of(row.printed))
     return found
-
-
-@picture
-def figure_fractions(rows: pd.DataFrame) -> tuple:
-    """Printed percentage minus the one of its own fraction, a dot each, over the latter.
-
-    `rows` as from `fractions`. Those that do not fit are named.
-    """
-    figure, axes = new_figure(3.8, "Dots above one another are several places with one share.")
-    rows = rows.assign(off=rows["printed"].astype(float) - rows["computed"])
-    axes.axhline(0, color=PALE, lw=6, zorder=0)
-    looks = {"palette": {True: BLUE, False: ORANGE}, "sizes": {True: 30, False: 65}}
-    looks |= {"alpha": 0.75, "legend": False, "ax": axes}
-    sns.scatterplot(rows, x="computed", y="off", hue="fits", size="fits", **looks)
-    named = []
-    words = {"textcoords": "offset points", "fontsize": SMALL, "color": GREY}
-    for row in rows[~rows["fits"]].itertuples():
-        beside, share = (8, -4 if abs(row.off) > 1 else -20), f"{row.k} of {row.n}"
-        axes.annotate(f"{share}: {row.printed}%", (row.computed, row.off), beside, **words)
-        named.append(f"{share} printed as {row.printed}% instead of {number(row.computed)}%")
-    axes.set(xlim=(-3, 103), ylim=(-3, 6), xlabel="Percentage computed from the printed fraction")
-    axes.set(ylabel="", title="Printed minus computed (percentage points)")
-    return figure, (
-        f"{counted(len(rows), 'dot')}, one a printed percentage, by how far each lies from the "
-        f"share of its own fraction. {int(rows['fits'].sum())} lie at zero, but for rounding; "
-        f"{len(named)} do not: {listed(named)}."
-    )

@@ -7,16 +7,11 @@ rates. The page's script counts the same for any choice of rows; tests hold the 
 from decimal import Decimal
 from fractions import Fraction
 from math import prod
-from typing import NamedTuple
-
-import numpy as np
-import pandas as pd
 
 from recohort.paper.rounding import decimals_of
 from recohort.paper.statistics import COUNTS, DASHES, RANKS, RATES, TESTS
-from recohort.survival.comparisons import death_ties, fitting_ties, is_joint
-from recohort.survival.groups import fitting_groups
-from recohort.survival.orders import Orders, all_orders, fitting_orders
+from recohort.survival.comparisons import is_joint
+from recohort.survival.orders import all_orders
 from recohort.survival.problem import (
     Problem,
     about,
@@ -32,14 +27,6 @@ from recohort.survival.terms import time_ways
 # What is tried at the most: orders with their groups, and groups with their ties. Beyond that,
 # rows on groups (or their P values) wait until other rows have left fewer.
 MOST_ORDERS, MOST_TIES = 1_000, 50_000
-
-
-class Count(NamedTuple):
-    """What is left: orders, for each step its groups over all orders, and their products."""
-
-    orders: int  # those in which every factor has a group
-    groups: dict  # step to a number; None while its rows wait
-    total: int
 
 
 def sieve_steps(problem: Problem) -> list[tuple]:
@@ -74,41 +61,9 @@ def _deaths(row):
     return bool(row.filters) and all(column == "event" for column, _, _ in row.filters)
 
 
-def count_candidates(problem: Problem, rows) -> Count:
-    """The candidates that print the chosen `rows` (of `sieve_rows`) and the sizes of groups."""
-    offered = {row.id for row in sieve_rows(problem)}
-    base = (r for r in problem.rows if r.statistic in COUNTS and r.id not in offered)
-    chosen = problem._replace(rows=(*base, *rows))
-    orders = fitting_orders(about(chosen, None, RATES + COUNTS + RANKS))
-    found = {step: _groups(chosen, orders, step) for step in sieve_steps(problem)}
-    number = len(orders.pattern)
-    free = {step: many_sets(problem, *step) for step in found}
-    waiting = prod(free[step] for step, counts in found.items() if counts is None)
-    counted = [counts.tolist() for counts in found.values() if counts is not None]
-    groups = {s: None if c is None else int(c.sum()) for s, c in found.items()}
-    if not counted:
-        return Count(number, groups, waiting * number)
-    products = [prod(counts) for counts in zip(*counted, strict=True)]
-    return Count(sum(p > 0 for p in products), groups, waiting * sum(products))
-
-
-def _groups(problem, orders, step):
-    """Each order's number of groups that print the chosen rows; None without rows, or waiting."""
-    rates, tests = about(problem, step, RATES + COUNTS), about(problem, step, TESTS)
-    number = len(orders.pattern)
-    if number > MOST_ORDERS or not about(problem, step, RATES + TESTS).rows:
-        return None
-    at, sets = fitting_groups(rates, orders, *step)
-    ties = np.array([len(ties) for ties in _ties(problem.size, orders)], int)
-    if tests.rows and ties[at].sum() <= MOST_TIES:
-        good = np.array(fitting_ties(tests, orders, at, sets, step), object) != 0
-        at = at[good.astype(bool)]
-    return np.bincount(at, minlength=number)
-
-
-def _ties(size, orders: Orders):
-    pairs = zip(orders.pattern.tolist(), orders.counts.tolist(), strict=True)
-    return [death_ties(size, pattern, set(counts)) for pattern, counts in pairs]
+def everything(problem: Problem) -> int:
+    """Orders of all deaths and landmarks, with every group of a printed size for each factor."""
+    return all_orders(problem) * prod(many_sets(problem, *step) for step in sieve_steps(problem))
 
 
 def sieve_data(problem: Problem, words: dict, named) -> dict:
@@ -124,7 +79,7 @@ def sieve_data(problem: Problem, words: dict, named) -> dict:
         "landmarks": [float(month) for month in problem.landmarks],
         "mostOrders": MOST_ORDERS,
         "mostTies": MOST_TIES,
-        "everything": str(all_orders(problem) * prod(many_sets(problem, *s) for s in steps)),
+        "everything": str(everything(problem)),
         "groups": [
             dict(
                 zip(("label", "inside", "outside"), named(step), strict=True),
@@ -162,19 +117,3 @@ def _row_data(problem, steps, row, words):
             raise ValueError(f"sieve: {row.id} asks for {test}")
         data["path"] = found["p_rounding"]
     return data
-
-
-def sieve_stages(problem: Problem, named) -> pd.DataFrame:
-    """The candidates left by all patients' rows, then by each factor's: `stage`, `candidates`."""
-    rows, steps = sieve_rows(problem), sieve_steps(problem)
-    about_step = {
-        row.id: None if _deaths(row) or not row.filters else group_of(problem, row.filters[0])[:2]
-        for row in rows
-    }
-    kept, found = [], [("Nothing printed but the sizes of groups", count_candidates(problem, []))]
-    for step in (None, *steps):
-        kept += [row for row in rows if about_step[row.id] == step]
-        name = "Numbers on all patients" if step is None else f"and on: {named(step)[0]}"
-        found.append((name, count_candidates(problem, kept)))
-    pairs = [(name, count.total) for name, count in found]
-    return pd.DataFrame(pairs, columns=["stage", "candidates"], dtype=object)

@@ -52,7 +52,7 @@ def related_conflicts(
             if fact not in done:
                 others = quick_facts(paper, block_name, {fact, *aside["fact"]})
                 members, block = _conflict(paper, fact, others, kind == "set_aside")
-                witness = partial(_without, block, members)
+                witness = partial(_without, paper, block, members)
                 rows += [(block_name, fact, m, witness(m)) for m in sorted(members)]
             done.add(fact)
     return pd.DataFrame(rows, columns=CONFLICTS)
@@ -76,18 +76,18 @@ def _conflict(paper, fact, quick, free):
     With `free`, they do not hold together under any options either. Facts that come first are
     preferred. Raises ValueError where quick facts do not do.
     """
-    model, effort = model_of(paper, [fact, *quick]), tuple(SEES_SUMS.items())
-    members = minimal_conflict(Related(paper, model, {}, None, effort), [fact, *quick])
-    if free and Related(paper, any_option(paper, members)[0], {}, None, effort).solve(members):
+    model = model_of(paper, [fact, *quick])
+    members = minimal_conflict(Related(model, SEES_SUMS), [fact, *quick])
+    if free and Related(any_option(paper, members)[0], SEES_SUMS).solve(members):
         raise ArithmeticError(f"{fact}: another option mends {members}")
-    return members, Related(paper, model, {})
+    return members, Related(model, {})
 
 
-def _without(block, members, member):
+def _without(paper, block, members, member):
     """A cohort that prints the members but one, as text."""
     others = [f for f in members if f != member]
     if not others:
         return ""
-    levels = block.paper.levels
+    levels = paper.levels
     keys = {(t, f"{o[:-1]}_id") for t in levels for o in levels if o != t}
-    return tables_in_words(block.solve(others), block.paper.named(*others) | keys)
+    return tables_in_words(block.solve(others), paper.named(*others) | keys)

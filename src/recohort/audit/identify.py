@@ -5,7 +5,7 @@ import pandas as pd
 from recohort.audit.measured_ends import measured_ends
 from recohort.edition import number_columns
 from recohort.folder import read_blocks, read_patients, read_table
-from recohort.numbers.columns import column_with
+from recohort.numbers.choosers import column_with
 from recohort.numbers.sums import count_columns, sums_of, values_of
 from recohort.pairs.table import pair_settings
 

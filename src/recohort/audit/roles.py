@@ -1,108 +1,102 @@
-"""Every printed fact, left out: do all others lead to it again?
+"""Each fact about survival left out: do all others lead to it again?
 
-`roles.csv`. Sums come first (`sums`); then each block has its own way: the survival
-search as a whole; one model of sessions, tumors, progression and history (`related_roles`); whole
-columns of measured numbers. A fact is confirmed by proof only, and an input by a whole cohort only,
-which the registry has judged. What has neither is open. Facts about pairs of measured numbers are
-not asked: they were put in.
-Sentences are left out one by one for survival alone; elsewhere they are told throughout.
+`roles.csv`. A fact is confirmed where every cohort that fits all others fits it still, with every
+choice of its real times; it is an input where one does not, which is kept. The facts set aside stay
+aside, and the dictionary's rules about survival columns hold as well. What is printed of other
+columns is not asked: there a count comes back from a sum, and what is measured as a rule not.
 """
 
-from collections.abc import Collection, Iterator
 from itertools import islice
-from pathlib import Path
 
 import pandas as pd
 
-from recohort.audit.leave_out import left_out as survival_left_out
-from recohort.audit.related_roles import printed_facts, related_roles
-from recohort.audit.sums import complements, fixed_by_sums
-from recohort.audit.trial import NUMBERS, SIZE, SURVIVAL, Trial, pins_of, trial_of
-from recohort.audit.whole import Judge, completion, failed, judge_of, like_edition
-from recohort.blocks import Numbers, left_out
 from recohort.cells.cells import FIRST
-from recohort.cells.relations import BLOCKS
-from recohort.edition import edition, frame_of
-from recohort.numbers.choosers import CHOOSERS
-from recohort.paper.reading import blocks_of, columns_of, homes_of
+from recohort.paper.options import ANY, DEFAULTS
+from recohort.paper.printed import ROUNDED
+from recohort.paper.reading import columns_of
 from recohort.paper.rows import Row
-from recohort.paper.rules import columns_of_rule, read_rules, rules_of_columns
-from recohort.survival import Result, without
-from recohort.survival.cohorts import grid_cohorts
+from recohort.paper.rules import columns_of_rule, rules_of_columns
+from recohort.survival import Result, survival_steps, without
+from recohort.survival.cohorts import Cohort, UndecidedError, cohorts, grid_cohorts
 from recohort.survival.corrections import facts_of, keeping
-from recohort.survival.printing import printed_facts as printed_in
-from recohort.witness import cohort_from_words, differing, tables_in_words
+from recohort.survival.escapes import escape, missed_by
+from recohort.survival.printing import printed_facts
+from recohort.survival.problem import Problem
+from recohort.witness import cohort_in_words
 
-COLUMNS = "fact block role by cohorts witness distinct".split()
-FEW = 2000  # survival cohorts that are searched at once
 RULE = "rule."
-ORDER = (*NUMBERS, BLOCKS[1], BLOCKS[0], BLOCKS[2], SURVIVAL)
-TUMORS, _, HISTORY = BLOCKS
-RELEASED = ((), (TUMORS,), (TUMORS, HISTORY), BLOCKS)  # what is no longer the edition's, in turn
-FREED = ((TUMORS,), (HISTORY, *NUMBERS), (TUMORS, HISTORY), (*BLOCKS, *NUMBERS))
+SHARES = ("count", "percent")
+MOST = 20_000  # cohorts on the grid among which a witness is looked for
 
 
-def roles(folder: Path | str, result: Result) -> pd.DataFrame:
-    """One row a printed fact that the edition prints, and a sentence about survival. Minutes.
+def roles(result: Result, dictionary: pd.DataFrame) -> pd.DataFrame:
+    """Each fact that the search used, taken out. Some minutes.
 
-    Columns: `fact`; `block`; `role`: "confirmed", "input" or "open"; `by`: what confirms it outside
-    survival, "numbers" alone or with "words" about the same columns; `cohorts`: of a confirmed
-    survival fact, how many survival cohorts print all others; `witness` of an input, a whole
-    cohort in the columns that are not the edition's; `distinct`: is it no complement of others?
+    Columns: `fact`; `role`: "confirmed" or "input"; `cohorts`: how many fit all others, and so it,
+    where it is confirmed; `witness` of an input, a cohort that fits all others and not this one;
+    `distinct`: is it no complement of others?
     """
-    judge = judge_of(folder)
-    first = edition(result)
-    others = [c for c in result.grid if c is not first]  # related tables have tenths
-    survival = [frame_of(result, cohort) for cohort in (first, *others)]
-    found = {f: (role, "", *own) for f, role, *own in survival_roles(folder, judge, result)}
-    sums = arithmetic_roles(judge)
-    ways = (
-        ((fact, "confirmed", "") for fact in sums),
-        related_roles(folder, judge, survival, sums),
-        column_roles(judge),
-    )
-    for fact, role, witness in (own for way in ways for own in way):
-        by = {"confirmed": "numbers", "words": "words"}.get(role, "")
-        found.setdefault(fact, ("confirmed" if by else role, by, "", witness))
-    return roles_frame(found, judge)
+    implied, table = complements(result.problem.rows, dictionary), []
+    ruled = with_rules(result.problem, dictionary)
+    for fact in facts_of(result.problem):
+        count, witness = left_out(ruled, fact)
+        role = "input" if witness else "confirmed"
+        own = "" if witness else count, cohort_in_words(witness)
+        table.append((fact, role, *own, fact not in implied))
+    return pd.DataFrame(table, columns="fact role cohorts witness distinct".split())
 
 
-def roles_frame(found: dict, judge: Judge) -> pd.DataFrame:
-    """The answers `found` (by fact: role, by, cohorts, witness) in the order of the files."""
-    homes, blocks = homes_of(judge.dictionary), {}
-    for row in (row for row in judge.rows if columns_of(row) and row.fact in found):
-        blocks.setdefault(row.fact, set()).update(blocks_of(row, homes))
-    table, implied = [], complements(judge.rows, judge.dictionary)
-    for fact, own in blocks.items():
-        if own <= set(ORDER):  # no role is told of pairs
-            block = next(name for name in ORDER if name in own)  # the furthest from survival
-            table.append((fact, block, *found[fact], fact not in implied))
-    return pd.DataFrame(table, columns=COLUMNS)
+def left_out(problem: Problem, fact: str) -> tuple[int, Cohort | None]:
+    """Cohorts that fit all facts but one, up to the first that does not fit it either.
 
-
-def survival_roles(folder: Path | str, judge: Judge, result: Result) -> Iterator[tuple]:
-    """The facts of the survival search: `leave_out.left_out`, each witness as a whole cohort.
-
-    The dictionary's rules about survival columns hold as well. A witness prints all other survival
-    facts; the other blocks are searched beside it. Where that leaves no whole cohort, all survival
-    cohorts without the fact are searched, up to `FEW` of them, at last with every other block free:
-    if no whole cohort has one of them, the fact is confirmed by the other blocks; and open, if
-    there are more.
+    That one has times on the grid where there are some.
     """
-    ruled = with_rules(result, judge.dictionary)
-    beside = judge._replace(rows=[r for r in judge.rows if r.fact not in facts_of(ruled.problem)])
-    table = survival_left_out(ruled)
-    table = table[~table["fact"].str.startswith(RULE)]
-    texts = whole_witnesses(folder, beside, ruled, table)
-    for fact, role, count, _ in table.itertuples(index=False):
-        if role == "input" and fact not in texts:
-            role, texts[fact] = other_witness(folder, beside, ruled, fact)
-        yield fact, role, count, texts.get(fact, "")
+    own, rest = keeping(problem, [fact]), without(problem, {fact})
+    every_word, count = names_a_word(problem, own), 0
+    for cohort in cohorts(rest, every_word=every_word):
+        count += 1
+        other = cohort if not printed_facts(own, cohort) else missed_by(rest, own, cohort)
+        if other:
+            on_grid = islice(grid_cohorts(rest, every_word), MOST)
+            return count, next((c for c in on_grid if not printed_facts(own, c)), other)
+    return count, None
 
 
-def with_rules(result: Result, dictionary: pd.DataFrame) -> Result:
-    """The result with the dictionary's rules between survival columns as further rows."""
-    rows, survival = [], dictionary[dictionary["block"] == SURVIVAL]
+def names_a_word(problem: Problem, own: Problem) -> bool:
+    """Do rows name a column that nothing but words and counts tell of?"""
+    words = {column for column, _ in survival_steps(problem)[1]}
+    return any(column in words for row in own.rows for column, _, _ in row.filters)
+
+
+def given_back(problem: Problem, fact: str) -> str:
+    """Is a fact left out given back where each other number may be formed in any named way?
+
+    "yes" where every cohort that is left fits it, formed as the paper forms it; "no" where one
+    does not; "open" where an order with groups is neither shown nor refuted.
+    """
+    own = keeping(problem, [fact])
+    rows = tuple(r._replace(switches=()) for r in problem.rows if r.fact != fact)
+    free = problem._replace(rows=rows, conventions=tuple((DEFAULTS | ANY).items()))
+    try:
+        for cohort in cohorts(free, every_word=names_a_word(problem, own)):
+            found = escape(free, own, cohort).status if printed_facts(own, cohort) else "some"
+            if found != "none":
+                return {"some": "no"}.get(found, found)
+    except UndecidedError:
+        return "open"
+    return "yes"
+
+
+def free_options(problem: Problem, dictionary: pd.DataFrame, facts: list[str]) -> pd.DataFrame:
+    """`given_back` for each of some facts: columns `fact`, `given_back`. Minutes."""
+    ruled = with_rules(problem, dictionary)
+    rows = [(fact, given_back(ruled, fact)) for fact in facts]
+    return pd.DataFrame(rows, columns=["fact", "given_back"])
+
+
+def with_rules(problem: Problem, dictionary: pd.DataFrame) -> Problem:
+    """The problem with the dictionary's rules between survival columns as further rows."""
+    rows, survival = [], dictionary[dictionary["block"] == "survival"]
     known = {(FIRST, column) for column in survival["column"]}
     for rule in rules_of_columns(survival):
         if columns_of_rule(rule) <= known:
@@ -110,7 +104,7 @@ def with_rules(result: Result, dictionary: pd.DataFrame) -> Result:
             for k, piece in enumerate(p for part in rule.then for p in part):
                 name = f"{RULE}{rule.id}.{len(rows)}.{k}"
                 rows.append(Row(name, name, "count", (*given, _not(piece)), (), "=", "0"))
-    return result._replace(problem=result.problem._replace(rows=(*result.problem.rows, *rows)))
+    return problem._replace(rows=(*problem.rows, *rows))
 
 
 def _not(piece):
@@ -119,107 +113,22 @@ def _not(piece):
     return (piece.column, "=", other) if other else (piece.column, "!=", piece.value)
 
 
-def whole_witnesses(
-    folder: Path | str, judge: Judge, result: Result, table: pd.DataFrame
-) -> dict[str, str]:
-    """Whole cohorts around the witnesses of the survival search, in words, by fact.
+def complements(rows: tuple[Row, ...], dictionary: pd.DataFrame) -> set[str]:
+    """The facts that say nothing but the count, or percentage, that all other levels leave.
 
-    What the survival search was told is judged there; all other rows and the rules here.
+    Of a column whose every level is counted, the last fact in the file is the complement of the
+    others.
     """
-    inputs = table[table["role"] == "input"]
-    found = [cohort_from_words(text, result.problem.landmarks) for text in inputs["witness"]]
-    people = [frame_of(result, cohort) for cohort in found]
-    trial = trial_of(folder, people, judge.rows, ()) if people else None
-    texts = {}
-    for fact, frame in zip(inputs["fact"], people, strict=True):
-        own = judge.edition | {FIRST: judge.edition[FIRST].assign(**frame)}
-        known = pins_of(trial.related.model, own, frame)[SURVIVAL]
-        tables, _ = around(folder, judge, trial, people, RELEASED, known)
-        if tables:
-            texts[fact] = tables_in_words(tables, differing(tables, judge.edition))
-    return texts
-
-
-def other_witness(folder: Path | str, judge: Judge, result: Result, fact: str) -> tuple[str, str]:
-    """The role of a survival fact, with a witness among `FEW` survival cohorts without it."""
-    own = keeping(result.problem, [fact])
-    every = grid_cohorts(without(result.problem, {fact}), every_word=True)
-    some = list(islice((c for c in every if not printed_in(own, c)), FEW + 1))
-    people = [frame_of(result, cohort) for cohort in some[:FEW]]
-    if not people:  # real times miss it, none in tenths: no whole cohort can be searched for
-        return "open", ""
-    trial = trial_of(folder, people, judge.rows, ())
-    tables, none = around(folder, judge, trial, people, FREED)
-    if tables:
-        return "input", tables_in_words(tables, differing(tables, judge.edition))
-    return ("confirmed" if none and len(some) <= FEW else "open"), ""
-
-
-def around(
-    folder: Path | str,
-    judge: Judge,
-    trial: Trial,
-    people: list[pd.DataFrame],
-    released: tuple,
-    known: Collection = (),
-) -> tuple:
-    """Tables around some of the survival cohorts `people` that print all rows.
-
-    As many blocks as will do are the edition's, but for those `released` in turn and for times that
-    end with follow-up; `known` pins are kept. None where there are none; the second answer says
-    whether the last of `released` leaves no solution.
-    """
-    complete = completion(people, folder, every_reading=False)
-    none, ends = False, ending(folder)
-    fixed = {p for p in trial.pins if p not in ends and p != SURVIVAL and p[1] != "rows"}
-    for blocks in released:
-        kept = {place for place in fixed if trial.blocks.get(place) not in blocks}
-        none, tables = False, None
-        try:
-            solved = trial.solve((), None, kept, known)
-            none = solved is None
-            tables = None if none else like_edition(complete(solved, 0), judge.edition)
-        except ArithmeticError:  # the solver gives up, or no measured column goes with this one
-            continue
-        if tables and not failed(judge, tables):
-            return tables, False
-    return None, none
-
-
-def ending(folder: Path | str) -> set[tuple[str, str]]:
-    """The columns that some rule ends with follow-up."""
-    rules = read_rules(Path(folder) / "rules.csv")
-    pieces = [(rule.table, piece) for rule in rules for part in rule.then for piece in part]
-    return {
-        (table, piece.column)
-        for table, piece in pieces
-        if piece.operator in ("=", "~") and "time" in {c.split(".")[-1] for _, c in piece.terms}
-    }
-
-
-def column_roles(judge: Judge) -> Iterator[tuple[str, str, str]]:
-    """Facts about a measured column beside follow-up: another value asked for."""
-    people, numbers = judge.edition[FIRST], judge.dictionary["type"] == "number"
-    for name in set(CHOOSERS) & set(judge.dictionary.loc[numbers, "column"]):
-        rows = [r for r in judge.rows if (FIRST, name) in columns_of(r)]
-        for fact, cells in left_out(Numbers(name, rows, people, judge.conventions)):
-            tables = judge.edition | {FIRST: people.assign(**{name: cells})}
-            apart = cells is not None and failed(judge, tables) == {fact}
-            text = tables_in_words(tables, {(FIRST, name)}) if apart else ""
-            yield fact, "input" if apart else "open", text
-
-
-def arithmetic_roles(judge: Judge) -> list[str]:
-    """Facts that other facts print as well, or that other counts fix by sums alone.
-
-    The number of patients is known. All of these are confirmed.
-    """
-    printed, found = {}, []
-    for row in judge.rows:
-        printed.setdefault(row[2:], set()).add(row.fact)
-    for fact in printed_facts(judge.rows):
-        own = [r for r in judge.rows if r.fact == fact and columns_of(r)]
-        twice = all(columns_of(r) <= SIZE or len(printed[r[2:]]) > 1 for r in own)
-        if twice or fixed_by_sums(fact, judge.rows, judge.edition, judge.dictionary):
-            found.append(fact)
-    return found
+    own = dictionary[dictionary["table"] == FIRST]
+    levels = {column: set(text.split()) for column, text in own[["column", "values"]].to_numpy()}
+    counted: dict[str, dict] = {}
+    for row in rows:
+        plain = row.statistic == "count" and len(row.filters) == 1 and not row.options
+        if plain and row.relation == ROUNDED:
+            ((column, operator, value),) = row.filters
+            counted.setdefault(column, {}).setdefault((operator, value), row.fact)
+    found = set()
+    for column, told in counted.items():
+        if {("=", level) for level in levels[column]} <= set(told):
+            found.add(list(told.values())[-1])
+    return found - {r.fact for r in rows if r.statistic not in SHARES and columns_of(r)}

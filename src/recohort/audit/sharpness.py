@@ -15,25 +15,24 @@ The checks, from the strongest down; each change goes to the first that applies:
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.blocks import Pairs
+from recohort.blocks import Block, Numbers, Pairs, Survival
 from recohort.edition import number_columns
 from recohort.folder import read_blocks, read_data, read_survival, read_table, read_tables
-from recohort.numbers.sums import count_columns, sums_of
-from recohort.pairs.figures import splits_of
 from recohort.pairs.table import pair_rows, pair_settings
 from recohort.paper.printed import printed_by
 from recohort.paper.reading import blocks_of, homes_of, number_of, read_dictionary, rows_of
 from recohort.paper.rounding import decimals_of, printed_bounds, prints_as
 from recohort.paper.rows import Row, members, restrictions, table_of
 from recohort.paper.statistics import DASHES
-from recohort.survival import Result, search_kept
+from recohort.survival import Result, with_exceptions
 from recohort.survival.problem import problem_of
-from recohort.witness import cohort_in_words
+from recohort.witness import cells_in_words, cohort_in_words, tables_in_words
 
 COLUMNS = "id location printed changed noticed how witness".split()
 
@@ -42,31 +41,6 @@ def neighbors(printed: str) -> list[str]:
     """A printed number one unit lower and higher in its last place; none changes its sign."""
     unit, value = Decimal(1).scaleb(-decimals_of(printed)), Decimal(printed)
     return [str(v) for v in (value - unit, value + unit) if v * value >= 0 and (value or v >= 0)]
-
-
-def changed_digits(
-    published: pd.DataFrame, statements: pd.DataFrame, result: Result, location: str
-) -> pd.DataFrame:
-    """Each number of one place, changed by one unit either way: is it noticed, and how?
-
-    Columns: `id`, `printed`, `changed`, `noticed` and `how`: ``"set_aside"`` (its fact is
-    one that the ledger marks already), ``"no_cohort"`` (what was set aside no longer
-    suffices), or empty where a cohort prints the changed table: `witness`, its times with
-    ``+`` for a death, and its groups.
-    """
-    used = {row.id: row for row in rows_of(published) if row.statistic}
-    places = published[(published["location"] == location) & (published["kind"] == "number")]
-    found = []
-    for _, row in places[places["id"].isin(used)].iterrows():
-        for value in neighbors(number_of(row["printed"])):
-            if row["fact"] in result.corrections[0]:
-                found.append((row["id"], row["printed"], value, True, "set_aside", ""))
-                continue
-            witness = _cohort_with(published, statements, result, row["id"], value)
-            how, text = "" if witness else "no_cohort", cohort_in_words(witness)
-            found.append((row["id"], row["printed"], value, not witness, how, text))
-    names = "id printed changed noticed how witness".split()
-    return pd.DataFrame(found, columns=names)
 
 
 class Known(NamedTuple):
@@ -78,51 +52,44 @@ class Known(NamedTuple):
     homes: dict
     marked: set  # facts of all smallest corrections
     survival: tuple  # published figures and statements of the survival block
-    ages: list  # rows about the column of ages
-    pairs: list  # rows about the table of pairs
-    settings: tuple  # of that table
-    result: Result | None  # of the search
+    result: Result  # of the search
+    ages: Numbers
+    pairs: Pairs
 
 
-def known(folder: Path | str, result: Result | None = None) -> Known:
+def known(folder: Path | str, result: Result) -> Known:
     """Read a folder's files for `judged`."""
     published, statements, conventions = read_data(folder)
-    settings = pair_settings(folder)
+    settings, tables = pair_settings(folder), read_tables(folder)
     columns = number_columns(*read_blocks("survival", "ages", folder=folder)[:2])
     (ages,) = columns.values()
     return Known(
         rows_of(published),
-        read_tables(folder),
+        tables,
         conventions,
         homes_of(read_dictionary(Path(folder) / "dictionary.csv")),
         set(read_table("corrections", folder)["fact"]),
         read_survival(folder)[:2],
-        ages,
-        pair_rows(published, statements, settings[2]),
-        settings,
         result,
+        Numbers(ages, tables["patients"], conventions),
+        Pairs(pair_rows(published, statements, settings.table), tables, settings),
     )
 
 
-def sharpness(folder: Path | str, result: Result, table3: pd.DataFrame) -> pd.DataFrame:
+def sharpness(folder: Path | str, result: Result) -> pd.DataFrame:
     """Each printed number that something recomputes, one unit off either way: is it noticed?
 
-    `table3` is what `changed_digits` says of its place, taken over. Columns: `id`, `location`,
-    `printed`, `changed`, `noticed`, `how` and `witness` (a cohort, or how many columns, where
-    an exact check misses it). Takes a minute.
+    Columns: `id`, `location`, `printed`, `changed`, `noticed`, `how` and `witness` (what prints the
+    changed paper, where an exact check misses it). Takes a minute.
     """
-    place = read_data(folder)[0].set_index("id")["location"]
-    first = table3.assign(location=table3["id"].map(place), how=table3["how"].replace("", "missed"))
-    paper, done = known(folder, result), set(first["id"])
-    rows = [row for row in paper.rows if _is_number(row) and row.id not in done]
+    place, paper = read_data(folder)[0].set_index("id")["location"], known(folder, result)
     found = [
         (row.id, place[row.id], row.printed, value, *judged(paper, row, value))
-        for row in rows
+        for row in paper.rows
+        if _is_number(row)
         for value in neighbors(number_of(row.printed))
     ]
-    both = pd.concat([first[COLUMNS], pd.DataFrame(found, columns=COLUMNS)])
-    order = {name: i for i, name in enumerate(place.index)}
-    return both.sort_values("id", key=lambda ids: ids.map(order), kind="stable")
+    return pd.DataFrame(found, columns=COLUMNS)
 
 
 def judged(paper: Known, row: Row, value: str) -> tuple[bool, str, str]:
@@ -138,19 +105,33 @@ def judged(paper: Known, row: Row, value: str) -> tuple[bool, str, str]:
         same = printed_by(changed, {}, paper.conventions)
         return not same, "missed" if same else "arithmetic", ""
     if blocks == {"survival"}:
-        return _no_cohort(paper, changed)
-    if any(_asks(changed) == _asks(own) for own in paper.ages):
-        return _no_column(paper, changed)
-    if any(_asks(changed) == _asks(own) for own in paper.pairs):
-        return _no_pairs(paper, changed)
+        return _searched(_survival(paper, changed), cohort_in_words)
+    pairs_in_words = partial(_pairs_in_words, paper.pairs.settings.table)
+    for block, words in ((paper.ages, cells_in_words), (paper.pairs, pairs_in_words)):
+        if any(_asks(changed) == _asks(own) for own in block.rows):
+            rows = [
+                r._replace(printed=value) if _asks(r) == _asks(changed) else r for r in block.rows
+            ]
+            return _searched(block._replace(rows=rows), words)
     return True, "ledger", ""
 
 
-def _cohort_with(published, statements, result, name, value):
-    """A cohort that prints the survival block with one figure changed; None where none does."""
-    trial = published.copy()
-    trial.loc[trial["id"] == name, "printed"] = value
-    return search_kept(problem_of(trial, statements, dict(result.paper.conventions)), result)
+def _survival(paper, changed):
+    """The survival block with one figure changed, and the same facts set aside as in the result."""
+    published, statements = paper.survival
+    printed = published["printed"].where(published["id"] != changed.id, changed.printed)
+    result = paper.result
+    trial = problem_of(published.assign(printed=printed), statements, paper.conventions)
+    return Survival(with_exceptions(trial, result.corrections[0], result.exceptions))
+
+
+def _searched(block: Block, words) -> tuple[bool, str, str]:
+    """Ask a block for a solution that prints the changed paper."""
+    try:
+        found = block.solve(block.facts)
+    except ArithmeticError:
+        return False, "open", ""
+    return (True, "no_cohort", "") if found is None else (False, "missed", words(found))
 
 
 def _is_number(row):
@@ -200,31 +181,6 @@ def _whole(tables, row):
     return int(members(tables, table_of(row), restrictions(row)).sum())
 
 
-def _no_cohort(paper, changed):
-    """Ask the survival search, with the same facts set aside as in its result."""
-    witness = _cohort_with(*paper.survival, paper.result, changed.id, changed.printed)
-    return witness is None, "missed" if witness else "no_cohort", cohort_in_words(witness)
-
-
-def _no_column(paper, changed):
-    """Count the columns of ages that print the changed row and all others."""
-    rows = [changed if _asks(r) == _asks(changed) else r for r in paper.ages]
-    count = count_columns(sums_of(rows, paper.tables["patients"], paper.conventions))
-    return count == 0, "missed" if count else "no_cohort", f"{count} columns" if count else ""
-
-
-def _no_pairs(paper, changed):
-    """Look for a table of pairs that fits the changed row and all others."""
-    rows = [
-        r._replace(printed=changed.printed) if _asks(r) == _asks(changed) else r
-        for r in paper.pairs
-    ]
-    options, bounds, table = paper.settings
-    if not splits_of(rows, options, bounds):
-        return True, "no_cohort", ""
-    block = Pairs(rows, paper.tables, paper.settings)
-    found = block.solve(block.facts)
-    if found is None:
-        return False, "open", ""
-    columns = (f"{table}.{c}: {' '.join(map(str, found[c]))}" for c in bounds)
-    return False, "missed", "; ".join(columns)
+def _pairs_in_words(table, pairs):
+    """The two numbers of each pair."""
+    return tables_in_words({table: pairs}, {(table, c) for c in pairs if c != "patient_id"})

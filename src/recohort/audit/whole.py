@@ -1,4 +1,4 @@
-"""A whole cohort: what it is held to, and how a solution of some columns becomes one."""
+"""How a solution of some columns becomes a whole cohort."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -9,74 +9,14 @@ from recohort.cells.cells import FIRST, beside_of
 from recohort.cells.relations import BLOCKS
 from recohort.edition import number_columns
 from recohort.folder import read_blocks, read_data, read_table, read_tables, rows_as_formed
-from recohort.numbers.choosers import CHOOSERS
+from recohort.numbers.choosers import choose_column
 from recohort.paper.by_block import without_facts
 from recohort.paper.printed import printed_by
 from recohort.paper.reading import columns_of, read_dictionary
 from recohort.paper.rules import columns_of_rule, read_rules
-from recohort.paper.ties import every_rule
-from recohort.witness import differing
 
 FLAGS = ("boolean", "category")
-
-
-class Judge(NamedTuple):
-    """What a whole cohort is held to: every row that the edition prints, and every rule."""
-
-    edition: dict
-    rows: list
-    rules: list
-    conventions: dict
-    dictionary: pd.DataFrame
-
-
-def judge_of(folder: Path | str) -> Judge:
-    """Read a folder's files for `failed`."""
-    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
-    rules = every_rule(folder)
-    return Judge(read_tables(folder), told(folder), rules, read_data(folder)[2], dictionary)
-
-
-def told(folder: Path | str) -> list:
-    """All printed rows and statements that the edition prints, copies within a fact once.
-
-    Excepted facts come under their own convention. Raises ValueError for a row that the edition
-    does not print although no correction gives its fact up.
-    """
-    published, statements, conventions = read_data(folder)
-    given = read_table("corrections", folder)
-    excepted = given[(given["kind"] == "excepted") & (given["correction"] == 1)]
-    tables, kept, first = read_tables(folder), [], {}
-    for row in rows_as_formed(published, statements, folder):
-        first.setdefault(row[1:], row)
-    for row in without_facts(first.values(), excepted):
-        if printed_by(row, tables, conventions):
-            kept.append(row)
-        elif row.fact not in set(given["fact"]):
-            raise ValueError(f"{row.id}: the edition does not print it")
-    return kept
-
-
-def failed(judge: Judge, tables: dict) -> set[str]:
-    """The facts that some tables do not print, and the rules that they break, by the registry.
-
-    What looks only at columns that are the edition's is not asked again.
-    """
-    touched = differing(tables, judge.edition)
-    touched |= {(name, "rows") for name, _ in touched}
-    found = {rule.text for rule in judge.rules if not rule.holds(tables).all()}
-    for row in judge.rows:
-        if row.fact not in found and touched & columns_of(row):
-            found |= set() if printed_by(row, tables, judge.conventions) else {row.fact}
-    return found
-
-
-def like_edition(tables: dict, edition: dict) -> dict:
-    """Tables with the columns of the edition's, in their order and of their types."""
-    return {
-        name: tables[name].reindex(columns=frame.columns).astype(frame.dtypes.to_dict())
-        for name, frame in edition.items()
-    }
+NUMBERS = ("ages", "intervals")  # blocks of numbers beside survival
 
 
 class Completion(NamedTuple):
@@ -85,6 +25,7 @@ class Completion(NamedTuple):
     edition: dict
     survival: list  # frames of cohorts of the survival search
     columns: dict  # of each column of numbers beside them, the rows about it in each reading
+    kinds: dict  # and its type
     beside: dict  # of each table with a row a patient, the columns of patients tied to it
     conventions: dict
 
@@ -109,7 +50,9 @@ class Completion(NamedTuple):
 
     def _column(self, column, readings, people):
         """A column under the first of its readings that leaves one."""
-        ways = (CHOOSERS[column](rows, people, self.conventions) for rows in readings)
+        ways = (
+            choose_column(self.kinds[column], rows, people, self.conventions) for rows in readings
+        )
         found = next((way for way in ways if way is not None), None)
         if found is None:
             raise ArithmeticError(f"a solution without {column}")
@@ -138,30 +81,24 @@ class Completion(NamedTuple):
         return found.sort_values("patient_id", ignore_index=True)
 
 
-def completion(
-    survival: list[pd.DataFrame], folder: Path | str, every_reading: bool = True
-) -> Completion:
+def completion(survival: list[pd.DataFrame], folder: Path | str) -> Completion:
     """`Completion` by a folder's files, for cohorts of the survival search (frames).
 
-    Columns of numbers under every smallest correction, or as the edition reads them.
-
-    Calling it raises ArithmeticError where a column of numbers has no reading that leaves one.
+    Columns of numbers under every smallest correction. Calling it raises ArithmeticError where a
+    column of numbers has no reading that leaves one.
     """
-    published, statements, conventions = read_blocks(
-        "survival", "ages", "intervals", *BLOCKS, folder=folder
-    )
-    given = read_table("corrections", folder)
-    if not every_reading:
-        given = given[given["correction"] == 1]
-    given = given.groupby(["block", "correction"])
+    parts = read_blocks("survival", *NUMBERS, *BLOCKS, folder=folder)
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    own = dictionary[(dictionary["table"] == FIRST) & dictionary["block"].isin(NUMBERS)]
+    kinds = own.set_index("column")["type"].to_dict()
+    given = read_table("corrections", folder).groupby(["block", "correction"])
     columns = {
         column: [without_facts(rows, own) for (block, _), own in given if block == column] or [rows]
-        for column, rows in number_columns(published, statements).items()
-        if column in CHOOSERS
+        for column, rows in number_columns(*parts[:2]).items()
+        if column in kinds
     }
-    return Completion(
-        read_tables(folder), list(survival), columns, tied_columns(folder), conventions
-    )
+    beside = tied_columns(folder)
+    return Completion(read_tables(folder), list(survival), columns, kinds, beside, parts[2])
 
 
 def tied_columns(folder: Path | str) -> dict[str, list[str]]:

@@ -41,19 +41,6 @@ def add_rates(
         cells.m.add_allowed_assignments(numbers, tuples)
 
 
-def add_other_rates(
-    cells: Cells, rows: list[Row], members: list[tuple], held: cp_model.IntVar, conventions: dict
-) -> None:
-    """While `held`, the curve of the members prints not all of the `rows`."""
-    allowed = _allowed(cells, rows, members, conventions)
-    some = range(1, _most(cells, members) + 1)
-    numbers = _numbers_at_risk(cells, rows[0], members, some, held)
-    tuples = [tuple(int(size in found) for size in some) for found in allowed]
-    for own in tuples:
-        other = [cells.negated(n) if here else n for n, here in zip(numbers, own, strict=True)]
-        cells.m.add_bool_or([cells.negated(held), *other])
-
-
 def _most(cells, members):
     return sum(x.index != cells.false.index for _, x in members)
 

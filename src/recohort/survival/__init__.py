@@ -88,12 +88,6 @@ def with_exceptions(paper: Problem, aside: Iterable[str], exceptions: dict) -> P
     return paper._replace(rows=rows)
 
 
-def search_kept(paper: Problem, result: Result) -> Cohort | None:
-    """Some cohort that prints another `paper` with the same facts set aside as in `result`."""
-    problem = with_exceptions(paper, result.corrections[0], result.exceptions)
-    return next(cohorts(problem), None)
-
-
 def stages_of(problem: Problem, found: list[Cohort], grid: list[Cohort]) -> pd.DataFrame:
     """How many candidates enter and leave each stage of the search, and how many fit a grid."""
     used, words = survival_steps(problem)
