@@ -6,6 +6,7 @@ from recohort.numbers.choosers import choose_column
 from recohort.numbers.measured import Column, fewest_switches
 from recohort.paper.by_block import without_facts
 from recohort.paper.reading import rows_of
+from recohort.paper.rounding import Interval
 from recohort.survival import Result, survival_steps
 from recohort.survival.cohorts import ties_in
 from recohort.survival.corrections import keeping
@@ -94,6 +95,16 @@ def measured_columns(result: Result, rows, **more) -> list[Column]:
         kind = cohort.pattern, own[names].to_csv(), facts
         found.setdefault(kind, Column(tuple(rows), own, facts, conventions, **more))
     return list(found.values())
+
+
+def people_over_reals(result: Result) -> tuple[list[pd.DataFrame], dict]:
+    """The search's cohorts without times, and what each patient's time can be in any of them.
+
+    The times are intervals, under the name `time`.
+    """
+    frames = [frame_of(result, cohort).drop(columns="time") for cohort in result.cohorts]
+    ends = spans(_asked(result, cohort) for cohort in result.cohorts)
+    return frames, {"time": [Interval(*own) for own in ends]}
 
 
 def _asked(result, cohort):

@@ -1,10 +1,15 @@
 """The table of what each cell of the related tables can be, with whole cohorts as witnesses.
 
 Judged over every smallest correction, every cohort of the survival search and every shape
-(tumors in each session of each patient).
+(tumors in each session of each patient). No other value is possible, and no number beyond the
+ends, over the reals (`cells.over_reals`); witnesses are in tenths, so that an end may be a tenth
+away from all of them.
 """
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
 from pathlib import Path
 
 import pandas as pd
@@ -13,10 +18,11 @@ from recohort.audit.excluded import exclude, excluded
 from recohort.audit.whole import completion
 from recohort.cells.cells import levels_of
 from recohort.cells.edition import first_shape, kept_facts, ordered_shapes
+from recohort.cells.over_reals import over_reals, whole_ends
 from recohort.cells.related import read_shared, related_paper
 from recohort.cells.relations import BLOCKS, Model, Paper, model_of
-from recohort.cells.values import Seen, place_of, search_cells
-from recohort.edition import frame_of
+from recohort.cells.values import Seen, place_of, possible, search_cells
+from recohort.edition import frame_of, people_over_reals
 from recohort.folder import read_data, read_table, read_tables
 from recohort.folder import run as run_search
 from recohort.paper.reading import read_dictionary
@@ -30,28 +36,43 @@ def related_cells(folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cells as in `identifiability.csv`, and their witnesses. Minutes."""
     result = run_search(folder)
     survival = [frame_of(result, cohort) for cohort in result.grid]
-    seen = search_cells(list(places(survival, folder)))
-    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
-    return cells_frame(seen, dictionary), witnesses_frame(seen, survival, folder)
+    without, paper = excluded(survival, folder), whole_paper(survival, folder)
+    every = []
+    for correction, own, shape in places(paper, folder):
+        every.append(place_of(correction, own, *(held(own, shape, without) for _ in range(2))))
+    seen, real = search_cells(every), over_reals(paper, *people_over_reals(result))
+    models = (held(own, shape, without) for _, own, shape in places(real, folder))
+    left = possible(models, in_units_of(real, paper, seen.ends))
+    return cells_frame(left, real, folder), witnesses_frame(seen, survival, folder)
 
 
-def places(survival: list[pd.DataFrame], folder: Path | str) -> Iterator:
-    """Every shape with a solution, under each smallest correction."""
-    without = excluded(survival, folder)
-    for correction, paper in corrected_papers(survival, folder):
-        for shape in ordered_shapes(paper):
-            if first_shape(paper, [shape]):
-                yield place_of(correction, paper, *(held(paper, shape, without) for _ in range(2)))
+def in_units_of(real: Paper, paper: Paper, ends: dict) -> dict:
+    """Ends of cells in the units of another paper's columns."""
+    by = {
+        (new.table, new.name): new.scale // old.scale
+        for new, old in zip(real.columns, paper.columns, strict=True)
+    }
+    return {
+        cell: (low * by[cell[0], cell[2]], high * by[cell[0], cell[2]])
+        for cell, (low, high) in ends.items()
+    }
 
 
-def corrected_papers(
-    survival: list[pd.DataFrame], folder: Path | str
-) -> Iterator[tuple[int, Paper]]:
-    """Each smallest correction with the facts that it leaves, tied to the cohorts `survival`."""
+def whole_paper(survival: list[pd.DataFrame], folder: Path | str) -> Paper:
+    """All facts about the related tables, tied to the cohorts `survival`."""
     paper = related_paper({"patients": survival[0]}, read_data(folder), folder, read_shared(folder))
-    paper = paper._replace(cohorts=tuple(survival))
+    return paper._replace(cohorts=tuple(survival))
+
+
+def places(paper: Paper, folder: Path | str) -> Iterator[tuple[int, Paper, tuple]]:
+    """Under each smallest correction the facts that it leaves, in every shape with a solution."""
     for correction, own in read_table("related_corrections", folder).groupby("correction"):
-        yield int(correction), paper._replace(facts=kept_facts(paper, own))
+        left = paper._replace(facts=kept_facts(paper, own))
+        yield from (
+            (int(correction), left, shape)
+            for shape in ordered_shapes(left)
+            if first_shape(left, [shape])
+        )
 
 
 def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:
@@ -63,18 +84,21 @@ def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:
     return model
 
 
-def cells_frame(seen: Seen, dictionary: pd.DataFrame) -> pd.DataFrame:
+def cells_frame(seen: Seen, paper: Paper, folder: Path | str) -> pd.DataFrame:
     """One row a cell of the related tables; columns as in `identifiability.csv`."""
-    info = dictionary.set_index(["table", "column"])
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    info, own = (
+        dictionary.set_index(["table", "column"]),
+        {(c.table, c.name): c for c in paper.columns},
+    )
     rows = []
     for (table, name, column), found in seen.values.items():
         if table == "patients" and info.at[(table, column), "block"] not in BLOCKS:
             continue
         ordered = sorted({str(v) for v in found if v != ""})
         if (table, name, column) in seen.ends:
-            scale = 10 if info.at[(table, column), "type"] == "number" else 1
-            low, high = seen.ends[table, name, column]
-            ordered = [str(v / scale if scale > 1 else v) for v in (low, *[high] * (high > low))]
+            low, high = whole_ends(own[table, column], *seen.ends[table, name, column])
+            ordered = [outwards(low, down=True), *[outwards(high, down=False)] * (high > low)]
         every = len(info.at[(table, column), "values"].split())
         alone = len(ordered) < 2 and ("" not in found or not ordered)
         status = "determined" if alone else "chosen" if len(found) == every else "bounded"
@@ -84,6 +108,12 @@ def cells_frame(seen: Seen, dictionary: pd.DataFrame) -> pd.DataFrame:
     levels, columns = levels_of(dictionary), dictionary["column"].tolist()
     rows.sort(key=lambda r: (levels.index(r[0]), columns.index(r[2]), r[1]))
     return pd.DataFrame(rows, columns=CELLS)
+
+
+def outwards(end: Fraction, down: bool) -> str:
+    """An end with four decimals at most, rounded away from what lies between."""
+    rounded = (floor if down else ceil)(end * 10**4)
+    return f"{Decimal(rounded) / 10**4:f}"
 
 
 def witnesses_frame(seen: Seen, survival: list[pd.DataFrame], folder: Path | str) -> pd.DataFrame:

@@ -15,10 +15,14 @@ from ortools.sat.python import cp_model
 
 FIRST = "patients"
 DECIMALS = {"number": 1, "integer": 0}
+LENGTHS = ("mm", "cm")  # units in which whole numbers are measured as well
 
 
 class Column(NamedTuple):
-    """What a cell may hold; `lowest` and `highest` are in units of the last decimal."""
+    """What a cell may hold; `lowest` and `highest` are in units of the last decimal.
+
+    With several `parts` a cell is a real number, its units cut finely (`cells.over_reals`).
+    """
 
     table: str
     name: str
@@ -28,6 +32,8 @@ class Column(NamedTuple):
     highest: int = 0
     empty: bool = False
     key: str = ""  # number: of the row within its owner; falling, rising: rows stand by it
+    measured: bool = False
+    parts: int = 1
 
 
 class Slot(NamedTuple):
@@ -84,7 +90,8 @@ def _column(row):
     scale = 10 ** DECIMALS[row["type"]]
     low, high = (round(float(row[end]) * scale) for end in ("lowest", "highest"))
     empty = row["empty"] == "yes"
-    return Column(row["table"], row["column"], (), scale, low, high, empty, row["key"])
+    measured = row["type"] == "number" or row["unit"] in LENGTHS
+    return Column(row["table"], row["column"], (), scale, low, high, empty, row["key"], measured)
 
 
 class Cells:

@@ -23,7 +23,7 @@ from recohort.paper.statistics import options_of
 
 def kept_facts(paper: Paper, corrections: pd.DataFrame) -> dict:
     """The rows of each fact without those set aside; excepted ones, last, under their option."""
-    aside = corrections["fact"].tolist()
+    aside = [f for f in corrections["fact"] if f in paper.facts]
     order = [*(f for f in paper.facts if f not in aside), *aside]
     kept = {f: without_facts(paper.facts[f], corrections) for f in order}
     return {f: rows for f, rows in kept.items() if rows}

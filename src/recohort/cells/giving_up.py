@@ -65,7 +65,7 @@ def shapes_of(paper: Paper, facts: Collection[str]) -> list[tuple[int, tuple]]:
 def _allowed(paper, i, sessions):
     cohorts = [pd.DataFrame(c.iloc[[i]]).reset_index(drop=True) for c in paper.cohorts[:1]]
     rules = [rule for rule in paper.rules if rule.id.endswith(".rows")]
-    alone = paper._replace(size=1, cohorts=tuple(cohorts), rules=rules)
+    alone = paper._replace(size=1, cohorts=tuple(cohorts), rules=rules, within={})
     return solve(model_of(alone, (), (sessions,))) is not None
 
 

@@ -5,8 +5,10 @@ each fact (the rows that print the same thing) holds while its literal is true. 
 tied to the cohorts that the survival search found.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise, product
+from math import ceil, floor
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pandas as pd
@@ -36,6 +38,7 @@ class Paper(NamedTuple):
     most: dict  # of each table below the first, the most rows an owner
     conventions: dict
     beside: tuple  # tables with at most a row a patient
+    within: Mapping = MappingProxyType({})  # ends of real numbers: see `cells.over_reals`
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -102,6 +105,7 @@ def model_of(
     columns = [c for c in paper.columns if (c.table, c.name) in used]
     cells = Cells(columns, paper.size, paper.most, shape, paper.beside)
     choice = _tie(cells, paper.cohorts)
+    _keep_within(cells, paper.within)
     known = {(c.table, c.name) for c in columns}
     for rule in paper.rules:
         if {n for n in columns_of_rule(rule) if n[1] != "rows" and n[0] != "previous"} <= known:
@@ -143,6 +147,18 @@ def _tie(cells, cohorts):
         [choice, *open_cells], [(k, *codes) for k, codes in enumerate(choices)]
     )
     return choice
+
+
+def _keep_within(cells, within):
+    """Measured columns of patients keep to their ends; on a grid an open end is a step away."""
+    slots = cells.slots[FIRST].values()
+    for name, ends in within.items():
+        for slot, (low, high, low_closed, high_closed) in zip(slots, ends, strict=True):
+            if (cell := slot.cells.get(name)) is None:  # no fact or rule names it
+                continue
+            first, last = low * cell.column.scale, high * cell.column.scale
+            cells.m.add(cell.number >= (ceil(first) if low_closed else floor(first) + 1))
+            cells.m.add(cell.number <= (floor(last) if high_closed else ceil(last) - 1))
 
 
 def _code(cell, value):

@@ -1,0 +1,108 @@
+"""Related tables with real numbers in place of tenths: what a solver refutes here, no number has.
+
+What is measured is only compared: with another cell, a constant, a number of whole days. Let every
+constant be a whole number of units. Which comparisons hold then depends on the whole units of each
+number, on which rests are zero, and on the order of the rests (the regions of Alur and Dill,
+Theoretical Computer Science 1994). Of n numbers at most n rests differ. So with each unit cut into
+n + 1 parts, a grid has cells that compare as any real numbers do: "none" on it is a proof.
+Means and spreads of what is measured are left out, and follow-up times know their ends only: that
+allows more, never less. A "some" is no witness, therefore.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import ceil, floor, lcm, prod
+
+import pandas as pd
+
+from recohort.cells.cells import Column
+from recohort.cells.relations import Paper
+from recohort.paper.faults import is_number
+from recohort.paper.reading import columns_of
+from recohort.paper.rounding import Interval, decimals_of
+from recohort.paper.rules import Rule
+
+SUMS = ("mean", "sd")
+
+
+def over_reals(
+    paper: Paper, people: Sequence[pd.DataFrame], within: Mapping[str, Sequence[Interval]]
+) -> Paper:
+    """The paper over real numbers, tied to cohorts without their measured columns.
+
+    `within` has the ends of columns of patients that are measured, an interval a patient.
+    """
+    measured = {(c.table, c.name) for c in paper.columns if c.measured}
+    weights = _weights(paper, measured)
+    unit = lcm(*_denominators(paper, measured, within))
+    unit *= lcm(*(weight.denominator for weight in weights.values()))
+    parts = 1 + len(measured) * paper.size * prod(paper.most.values())
+    kept = {
+        fact: [r for r in rows if r.statistic not in SUMS or not columns_of(r) & measured]
+        for fact, rows in paper.facts.items()
+    }
+    return paper._replace(
+        columns=[
+            _cut(c, unit * weights.get((c.table, c.name), 1), parts) if c.measured else c
+            for c in paper.columns
+        ],
+        facts={fact: rows for fact, rows in kept.items() if rows},
+        rules=[_exact(rule) for rule in paper.rules],
+        cohorts=tuple(people),
+        within=dict(within),
+    )
+
+
+def _pieces(rule: Rule):
+    return *rule.given, *(piece for part in rule.then for piece in part)
+
+
+def _weights(paper, measured) -> dict:
+    """What measured cells count where a rule compares them: millimeters a tenth of a centimeter."""
+    found: dict = {}
+    for rule in paper.rules:
+        for factor, name in (term for piece in _pieces(rule) for term in piece.terms):
+            table, _, column = name.rpartition(".")
+            place = (table or rule.table, column)
+            if place in measured and found.setdefault(place, abs(factor)) != abs(factor):
+                raise ValueError(f"rules.csv, {rule.id}: {name} has another factor elsewhere")
+    return found
+
+
+def _denominators(paper, measured, within) -> Iterator[int]:
+    """Denominators of all constants that measured cells are compared with."""
+    yield from (end.denominator for ends in within.values() for own in ends for end in own[:2])
+    for piece in (piece for rule in paper.rules for piece in _pieces(rule)):
+        yield from (factor.denominator for factor, _ in piece.terms)
+        yield from _halves("" if piece.terms else piece.value)
+    for row in (r for rows in paper.facts.values() for r in rows if columns_of(r) & measured):
+        scale = Fraction(dict(row.options).get("scale", 1)).numerator
+        texts = row.printed, *(f[2] for f in row.filters), *(value for _, value in row.options)
+        yield from (scale * half for text in texts for half in _halves(text))
+
+
+def _halves(text):
+    """Twice the denominator of a number's last digit: intervals of rounding end there."""
+    return (2 * 10 ** decimals_of(text),) if is_number(text) else ()
+
+
+def _exact(rule):
+    """The rule with real numbers that are equal where written ones are once rounded."""
+    then = tuple(
+        tuple(p._replace(operator="=") if p.operator == "~" else p for p in part)
+        for part in rule.then
+    )
+    return rule._replace(then=then)
+
+
+def _cut(column: Column, unit, parts):
+    """The column with each unit of the constants in so many parts."""
+    by = Fraction(unit * parts, column.scale)
+    ends = {"lowest": ceil(column.lowest * by), "highest": floor(column.highest * by)}
+    return column._replace(scale=int(unit * parts), parts=parts, **ends)
+
+
+def whole_ends(column: Column, low: int, high: int) -> tuple[Fraction, Fraction]:
+    """Ends of real values whose lowest and highest on the grid of parts are these."""
+    units = column.scale // column.parts
+    return Fraction(low // column.parts, units), Fraction(-(-high // column.parts), units)
