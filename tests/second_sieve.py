@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from recohort.paper.statistics import COUNTS, RANKS, RATES, TESTS
-from recohort.survival.comparisons import death_ties, fitting_ties
 from recohort.survival.groups import fitting_groups
 from recohort.survival.orders import fitting_orders
 from recohort.survival.problem import about, many_sets
+from recohort.survival.tied import death_ties, fitting_ties
 from thirteen_lessons.sieve_counts import MOST_ORDERS, MOST_TIES, sieve_rows, sieve_steps
 
 

@@ -11,7 +11,8 @@ import pytest
 
 import second_route as second
 from recohort.folder import read_survival
-from recohort.survival import comparisons, groups, join, orders, problem, stages
+from recohort.survival import groups, join, orders, problem, stages
+from recohort.survival.tied import death_ties, fitting_ties
 from thirteen.data import DATA
 
 whole = import_module("recohort.survival.cohorts")  # the package has a function of that name
@@ -85,7 +86,7 @@ def search_pairs(step):
     (own,) = (s for s in problem.steps_of(found) if s[0] == step[0] and s in (step, other(step)))
     at, sets = groups.fitting_groups(found, all_orders, *own)
     tests = searched(problem.TESTS)
-    ties = comparisons.fitting_ties(tests, all_orders, at, sets, own)
+    ties = fitting_ties(tests, all_orders, at, sets, own)
     pairs = [
         (written[o], members(own, s, step)) for o, s in zip(at.tolist(), sets.tolist(), strict=True)
     ]
@@ -102,7 +103,7 @@ def search_pairs(step):
 def tie_patterns(all_orders, order):
     """The search's tie patterns of one order, as it numbers them."""
     counts = set(all_orders.counts[order].tolist())
-    return comparisons.death_ties(paper().size, int(all_orders.pattern[order]), counts)
+    return death_ties(paper().size, int(all_orders.pattern[order]), counts)
 
 
 def other(step):

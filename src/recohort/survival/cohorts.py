@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import islice, pairwise
 
-from recohort.survival.comparisons import death_ties, is_joint, prints_joint
+from recohort.survival.comparisons import is_joint, prints_joint
 from recohort.survival.join import Joint, order_bounds
 from recohort.survival.problem import Problem, bits, group_of
 from recohort.survival.questions import question
 from recohort.survival.reals import Times, real_times, settled
 from recohort.survival.stages import Cohort, joints, survival_stages, survival_steps, with_words
+from recohort.survival.tied import death_ties
 from recohort.survival.times import grid_times
 from recohort.survival.words import counting_rows, may_hold
 

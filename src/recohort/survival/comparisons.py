@@ -1,9 +1,7 @@
 """Stage three: which groups, and which tied deaths, print the P values and hazard ratios."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from functools import lru_cache, partial
-from itertools import combinations, islice
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,7 +11,7 @@ from recohort.paper.limits import level_of, normal_quantile
 from recohort.paper.on_curves import cox_number
 from recohort.paper.rounding import COMPARED, decimals_of
 from recohort.paper.rows import Row
-from recohort.paper.statistics import HAZARDS, P_VALUES, TESTS
+from recohort.paper.statistics import HAZARDS, P_VALUES
 from recohort.survival.kernels import (
     Bits,
     cox_alone,
@@ -24,118 +22,17 @@ from recohort.survival.kernels import (
     score_p,
     wald_p,
 )
-from recohort.survival.orders import Orders
-from recohort.survival.problem import Problem, chosen_settings, mask_of, rows_for, settings
+from recohort.survival.problem import Problem, chosen_settings, mask_of, settings
 
-ANY_TIES = -1  # as bits: every way to tie deaths
-PART = 2**17  # sets and ways to tie deaths tested at once
 EARLY = 1e-3  # standard errors that a Cox model may be off where the fit stops early
 POWERS = {"log_rank": 0, "breslow_gehan": 1, "tarone_ware": 0.5}  # of the weights
 WALD = ("cox", "wald")
 
 
-def death_ties(
-    size: int, pattern: int, counts: Collection[int], most: int | None = None
-) -> list[int]:
-    """Ways that deaths can share a time without crossing a landmark, as bits: the fewest first.
-
-    All of them, or the first `most`.
-    """
-    free = free_ties(size, pattern, counts)
-    chosen = (c for r in range(len(free) + 1) for c in combinations(free, r))
-    return [sum(1 << i for i in c) for c in islice(chosen, most)]
-
-
-def free_ties(size: int, pattern: int, counts: Collection[int]) -> list[int]:
-    """The deaths that may be at one time with the next patient's, as places in the order."""
-    return [
-        i
-        for i in range(size - 1)
-        if pattern >> i & 1 and pattern >> (i + 1) & 1 and i + 1 not in counts
-    ]
-
-
-class _Piece(NamedTuple):
-    """Sets to be tested in one pattern of deaths under each way to tie them."""
-
-    pattern: int
-    ties: np.ndarray
-    sets: np.ndarray
-    places: np.ndarray  # of the candidates that have one of the sets
-    which: np.ndarray  # the set of each
-
-
-def fitting_ties(
-    problem: Problem, orders: Orders, at: Bits, sets: Bits, step: tuple, most: int | None = None
-) -> list[int]:
-    """For each candidate group, the tie patterns that print its tests, as bits.
-
-    Bit t of an answer stands for the t-th of `death_ties` of the candidate's order; with `most`,
-    only so many are tried. Without tests any ties will do.
-    """
-    rows = [r for c in (False, True) for r in rows_for(problem, TESTS, (*step, c))]
-    if all(is_joint(problem, row) for row in rows):
-        return [ANY_TIES] * len(at)
-    answer, waiting = np.zeros(len(at), object), []
-    for piece in _pieces(problem.size, orders, at, sets, most):
-        waiting.append(piece)
-        if sum(len(p.sets) * len(p.ties) for p in waiting) >= PART:
-            _test(problem, step, waiting, answer)
-            waiting = []
-    if waiting:
-        _test(problem, step, waiting, answer)
-    return answer.tolist()
-
-
-def _pieces(size, orders, at, sets, most):
-    """Candidates by pattern and by what may be tied there; sets that test alike come once."""
-    alike = {}
-    for o in np.unique(at).tolist():
-        pattern, counts = int(orders.pattern[o]), set(orders.counts[o].tolist())
-        ties = tuple(death_ties(size, pattern, counts, most))
-        alike.setdefault((pattern, ties), []).append(o)
-    for (pattern, ties), here in alike.items():
-        places = np.flatnonzero(np.isin(at, here))
-        found, which = np.unique(_ranked(size, pattern, sets[places]), return_inverse=True)
-        several = max(1, PART // len(ties))
-        for start in range(0, len(found), several):
-            some = (which >= start) & (which < start + several)
-            part = found[start : start + several]
-            yield _Piece(pattern, np.array(ties), part, places[some], which[some] - start)
-
-
-def _ranked(size, pattern, sets):
-    """Sets with those who are censored between two deaths in a standard order.
-
-    Every test goes by who dies and by how many are at risk then.
-    """
-    start, answer = 0, sets & pattern
-    for end in [i for i in range(size) if pattern >> i & 1] + [size]:
-        many = np.bitwise_count(sets >> start & ((1 << end - start) - 1)).astype(np.int64)
-        answer |= ((1 << many) - 1) << start
-        start = end + 1
-    return answer
-
-
-def _test(problem, step, pieces, answer):
-    """Put the tie patterns that print all tests of a step in the candidates' places."""
-    patterns = np.concatenate([np.full(len(p.sets) * len(p.ties), p.pattern) for p in pieces])
-    ties = np.concatenate([np.tile(p.ties, len(p.sets)) for p in pieces])
-    sets = np.concatenate([np.repeat(p.sets, len(p.ties)) for p in pieces])
-    good = np.ones(len(sets), bool)
-    for complemented in (False, True):
-        rows = rows_for(problem, TESTS, (*step, complemented))
-        masks = 2**problem.size - 1 - sets if complemented else sets
-        good &= _prints_tests(problem, rows, patterns, ties, masks)
-    start = 0
-    for p in pieces:
-        end = start + len(p.sets) * len(p.ties)
-        rows = np.packbits(good[start:end].reshape(len(p.sets), -1), axis=1, bitorder="little")
-        found = np.array([int.from_bytes(row.tobytes(), "little") for row in rows], object)
-        answer[p.places], start = found[p.which], end
-
-
-def _prints_tests(problem, rows, patterns, ties, masks):
+def prints_tests(
+    problem: Problem, rows: Iterable[Row], patterns: Bits, ties: Bits, masks: Bits
+) -> np.ndarray:
+    """Which of many cohorts are consistent with all of some rows, those of joint models aside."""
     good = np.ones(len(masks), bool)
     for row in rows:
         if is_joint(problem, row):

@@ -4,37 +4,32 @@ Orders are walked, the sets of each factor walked in them, and every order's sol
 without multiplying factors out. Where a bound ends the work, what was proven by then is told.
 """
 
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Iterator
 from math import prod
 from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
 
-from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
-from recohort.survival.comparisons import ANY_TIES, free_ties
+from recohort.paper.statistics import COUNTS, RATES, TESTS
 from recohort.survival.groups import counted_groups
-from recohort.survival.orders import Orders, counted_orders, remembered_orders, walked_orders
+from recohort.survival.known import GROUPS, ORDERS, SOLUTIONS, STAGES, TESTED, Found, Known, Told
+from recohort.survival.orders import (
+    Orders,
+    all_orders,
+    counted_orders,
+    remembered_orders,
+    walked_orders,
+)
+from recohort.survival.parts import of_all, parts_of
 from recohort.survival.problem import Problem, about, level_masks, many_sets
 from recohort.survival.stages import possible, stages_among, survival_steps
-from recohort.survival.tally import (
-    Limits,
-    candidates,
-    parts_of,
-    sets_of,
-    solutions_of,
-    start_of,
-    tally,
-)
-from recohort.survival.words import counting_rows
+from recohort.survival.tally import Limits, candidates, start_of, tally
+from recohort.survival.tied import ANY_TIES, free_ties
 
-ORDERS, GROUPS, TESTED, SOLUTIONS = STAGES = (
-    "orders that print what is said of all patients",
-    "orders with groups that print the rates",
-    "orders with groups that print the tests as well",
-    "solutions",
-)
+__all__ = ["GROUPS", "ORDERS", "SOLUTIONS", "STAGES", "TESTED", "Bounds", "Found", "find"]
+
+OFTEN = 0.5  # seconds between two words on how far a search is
 BATCH = 100  # orders looked through at once, unless they have very many sets
 
 
@@ -47,40 +42,6 @@ class Bounds(NamedTuple):
     order: Limits = Limits()
     solutions: int = 500  # listed
     first: bool = False  # stop at the first solution: can this be true?
-
-
-class Step(NamedTuple):
-    """One stage of a search, and what it left."""
-
-    name: str
-    left: int
-    seconds: float
-
-
-class Found(NamedTuple):
-    """What a search found.
-
-    `status` is "complete" (all solutions are listed; none, where the list is empty), "counted" (too
-    many to list; their number is exact), "bounded" (their number is proven to lie between `least`
-    and `most`) or "open" (nothing was found before the work ended). `shared` maps each column, and
-    "event", to the levels that occur in some solution, a set for each place in order of time.
-    """
-
-    status: str
-    solutions: list  # of Joint, `Bounds.solutions` at most
-    least: int
-    most: int | None
-    shared: dict | None  # None where it is not known
-    stages: list  # of Step
-    problem: Problem
-    stopped: str = ""  # which bound ended the work
-
-    def left(self, stage: str) -> int | None:
-        """What one of `STAGES` left; None where the search did not come to its end."""
-        return next((step.left for step in self.stages if step.name == stage), None)
-
-
-Told = Callable[[str, int, int, Found], None]  # stage, done, of so many, what is known by then
 
 
 def find(problem: Problem, bounds: Bounds | None = None, tell: Told | None = None) -> Found:
@@ -98,99 +59,45 @@ def find(problem: Problem, bounds: Bounds | None = None, tell: Told | None = Non
     return search.found()
 
 
-class _Known:
-    """What is known of the solutions at any moment."""
-
-    def __init__(self, problem, solutions):
-        """Nothing yet; `solutions` are listed at most."""
-        self.problem, self.room = problem, solutions
-        self.listed, self.least, self.most, self.whole = [], 0, 0, True
-        self.events, self.levels = [0, 0], {}
-        self.stages, self.stopped, self.begun = [], "", perf_counter()
-
-    def close(self, name, left):
-        """A stage is at its end."""
-        self.stages.append(Step(name, left, perf_counter() - self.begun))
-
-    def stop(self, why):
-        """Some of the work is left out."""
-        self.whole, self.stopped = False, self.stopped or why
-
-    def found(self):
-        """All that is known, as it is told."""
-        whole = self.whole and self.least == self.most
-        listed = sorted(self.listed, key=lambda j: (j.counts, j.pattern, sorted(j.masks.items())))
-        status = "complete" if self.least <= len(listed) else "counted"
-        if not whole:
-            status = "bounded" if self.least else "open"
-        ends = self.least, self.most, self._shared() if whole and self.least else None
-        return Found(status, listed, *ends, self.stages[:], self.problem, self.stopped)
-
-    def add(self, start, counted):
-        """The solutions of one order."""
-        self.least += counted.least
-        if not counted.ways:
-            return
-        everyone = 2**self.problem.size - 1
-        for kind, mask in enumerate((start.pattern, everyone & ~start.pattern)):
-            self.events[kind] |= mask
-        for masks in sets_of(counted.ways):
-            for column in {column for column, _ in masks}:
-                self._add_levels(column, {v: m for (c, v), m in masks.items() if c == column})
-        self.listed += islice(solutions_of(counted.ways, start), self.room - len(self.listed))
-
-    def _add_levels(self, column, masks):
-        known, levels = self.levels.setdefault(column, {}), self.problem.levels[column]
-        rest = 2**self.problem.size - 1
-        for level, mask in masks.items():
-            known[level], rest = known.get(level, 0) | mask, rest & ~mask
-        for level in (level for level in levels if level not in masks):
-            known[level] = known.get(level, 0) | rest
-
-    def _shared(self):
-        places = range(self.problem.size)
-        every = {"event": dict(zip((True, False), self.events, strict=True)), **self.levels}
-        return {
-            name: [{level for level, mask in known.items() if mask >> i & 1} for i in places]
-            for name, known in every.items()
-        }
-
-
-class _Search(_Known):
+class _Search(Known):
     """The work of `find`."""
 
     def __init__(self, problem, bounds, tell):
         """Nothing is done yet."""
         super().__init__(problem, bounds.solutions)
-        self.bounds, self.tell = bounds, tell
-        used, words = survival_steps(problem)
-        self.parts = parts_of(problem, used, words)
+        self.bounds, self.tell, self.told = bounds, tell, 0.0
+        used, self.words = survival_steps(problem)
+        self.parts = parts_of(problem, used, self.words)
         self.steps = [step for part in self.parts for step in part.steps]
         self.rated = [s for s in self.steps if about(problem, s, RATES + TESTS).rows]
         self.tests = [s for s in self.steps if about(problem, s, TESTS).rows]
 
     def run(self):
         """All stages, as far as the bounds go."""
-        patterns, ways = counted_orders(self.problem)
-        many = int(ways.sum())
-        if many > self.bounds.orders:
-            self.close(ORDERS, many)
-            timed = any(row.statistic in TIMES for row in self.problem.rows)
-            if not (self.steps or timed or counting_rows(self.problem)):
-                self._count_orders(patterns, ways)
-                return
-            self.stop(f"{many:,} orders print what is said of all patients")
-            orders = _first(self.problem, self.bounds.orders)
-            self.most = many * prod(many_sets(self.problem, *step) for step in self.steps)
-        else:
+        counted = counted_orders(self.problem)
+        many = all_orders(self.problem) if counted is None else int(counted[1].sum())
+        if many <= self.bounds.orders:
             orders = remembered_orders(self.problem)
-            self.close(ORDERS, len(orders.pattern))
+            many = len(orders.pattern)
+            self.close(ORDERS, many)
+        elif counted is not None and self._is_of_orders_alone():
+            self.close(ORDERS, many)
+            self._count_orders(*counted)
+            return
+        else:
+            self.stop(f"up to {many:,} orders print what is said of all patients")
+            orders = _first(self.problem, self.bounds.orders)
         numbers = self._numbers(orders)
         products = [prod(own) for own in zip(*numbers.values(), strict=True)]
         products = products if self.steps else [1] * len(orders.pattern)
-        if many <= self.bounds.orders:
-            self.most = sum(products)
+        self.most = sum(products)
+        if self.stopped:
+            self.most = many * prod(many_sets(self.problem, *step) for step in self.steps)
         self._look_through(orders, numbers, products)
+
+    def _is_of_orders_alone(self):
+        """Is nothing asked of groups or times?"""
+        return not (self.steps or self.words or of_all(self.problem).rows)
 
     def _count_orders(self, patterns, ways):
         """Nothing is asked of groups or times: every order is a solution."""
@@ -223,9 +130,8 @@ class _Search(_Known):
         tied = [self._many_ties(orders, i) for i in range(len(products))]
         sets = [sum(numbers[step][i] for step in self.tests) for i in range(len(products))]
         most = _ties_tried([(sets[i], tied[i]) for i in kept], self.bounds.tests)
-        tested, done, spent = 0, 0, 0
+        self.done, self.total, tested, spent = 0, len(kept), 0, 0
         for batch in self._batches(kept, numbers):
-            self.tell(SOLUTIONS, done, len(kept), self.found())
             if self.bounds.first and self.least:
                 self.stop("the first solution was asked for")
                 break
@@ -234,8 +140,13 @@ class _Search(_Known):
                 break
             spent += sum(sets[i] for i in batch)
             tested += self._batch(orders.some(batch), [(products[i], tied[i]) for i in batch], most)
-            done += len(batch)
         self.close(TESTED, tested)
+
+    def _say(self):
+        """Tell how far the search is, now and then."""
+        if perf_counter() - self.told > OFTEN:
+            self.tell(SOLUTIONS, self.done, self.total, self.found())
+            self.told = perf_counter()
 
     def _many_ties(self, orders, i):
         """How many ways there are to tie deaths in an order; 1 where no test asks for them."""
@@ -246,15 +157,15 @@ class _Search(_Known):
 
     def _batches(self, kept, numbers):
         """Orders to look through at once; those with too many sets are left out."""
-        batch, sets = [], 0
+        batch, sets, size = [], 0, 1
         for i in kept:
             own = max((numbers[step][i] for step in self.steps), default=0)
             if own > self.bounds.sets:
                 self.stop(f"{own:,} sets of patients print the rates of a factor in one order")
                 continue
-            if batch and (len(batch) == BATCH or sets + own > self.bounds.sets):
+            if batch and (len(batch) == size or sets + own > self.bounds.sets):
                 yield batch
-                batch, sets = [], 0
+                batch, sets, size = [], 0, min(2 * size, BATCH)
             batch, sets = [*batch, i], sets + own
         if batch:
             yield batch
@@ -301,10 +212,12 @@ class _Search(_Known):
 
     def _judge(self, product, least, whole):
         """An order is done: what it has at most, if that is known by now."""
+        self.done += 1
         if whole:
             self.most -= product - least
         elif not self.stopped:
             self.stop("deaths can be tied in too many ways for all of them to be tested")
+        self._say()
 
 
 def _first(problem, many):

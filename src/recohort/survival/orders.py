@@ -22,6 +22,7 @@ from recohort.survival.problem import Problem, about, agrees, group_sizes
 from recohort.survival.tables import Mark, lowest_later, marks_of
 
 PART = 2**17  # beginnings of orders walked at once
+WIDEST = 2**21  # beginnings of orders counted at once
 
 
 class Orders(NamedTuple):
@@ -103,15 +104,18 @@ def walked_orders(problem: Problem) -> Iterator[Orders]:
             waiting.append((i + 1, _with_patient(cuts, walk, i)))
 
 
-def counted_orders(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
+def counted_orders(problem: Problem) -> tuple[np.ndarray, np.ndarray] | None:
     """The patterns of deaths of all fitting orders, and how many orders have each.
 
-    Printed times bear on each landmark by itself alone: where there are any, an upper bound.
+    Printed times bear on each landmark by itself alone: where there are any, an upper bound. None
+    where more than `WIDEST` beginnings would have to be held at once.
     """
     cuts = _cuts(problem)
     walk = _start(cuts.size, len(cuts.marks))
     for i in range(cuts.size + 1):
         walk = _with_landmarks(cuts, walk, i, told=False)
+        if len(walk.died) > WIDEST:
+            return None
         if i < cuts.size:
             walk = _merged(_with_patient(cuts, walk, i))
     whole = _merged(walk.some(walk.placed == len(cuts.marks)))

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
-from recohort.survival.comparisons import fitting_ties
 from recohort.survival.groups import fitting_groups
 from recohort.survival.join import Candidate, Joint, extend, joint_groups, time_constraints
 from recohort.survival.orders import Orders, group_exists, remembered_orders
@@ -22,6 +21,7 @@ from recohort.survival.problem import (
     rows_for,
     steps_of,
 )
+from recohort.survival.tied import fitting_ties
 
 PART = 500  # orders held at once
 

@@ -10,14 +10,15 @@ import pandas as pd
 
 from recohort.paper.options import ANY
 from recohort.paper.statistics import COUNTS, RATES, TESTS
-from recohort.survival.cohorts import tied_deaths, ties_of
-from recohort.survival.comparisons import fitting_ties
+from recohort.survival.cohorts import tied_deaths
+from recohort.survival.comparisons import is_joint, prints_joint, prints_tests
 from recohort.survival.found import Bounds, Found, find
 from recohort.survival.groups import fitting_groups
 from recohort.survival.orders import Orders, walked_orders
-from recohort.survival.problem import STEP, Problem, about, bits, group_sizes, problem_of
+from recohort.survival.problem import STEP, Problem, about, bits, group_sizes, problem_of, rows_for
 from recohort.survival.questions import meets, question
 from recohort.survival.stages import Stage, joints, possible, survival_steps
+from recohort.survival.tied import ANY_TIES
 
 
 def problem_from(published: pd.DataFrame, conventions: dict | None = None) -> Problem:
@@ -55,30 +56,32 @@ def truth_passes(problem: Problem, truth: pd.DataFrame) -> bool:
         ((part.pattern == drawn) & (part.counts == counts).all(axis=1)).any()
         for part in walked_orders(problem)
     )
-    groups = {s: _true_set(problem, order, s, m) for s, m in masks.items()} if known else {}
-    if not (known and possible(problem) and all(len(sets) for _, sets, _ in groups.values())):
-        return False
     times = [Fraction(str(t)) for t in truth["time"]]
     same = tied_deaths(drawn, times)
+    groups = {s: _true_set(problem, order, s, m, same) for s, m in masks.items()} if known else {}
+    if not (known and possible(problem) and all(len(sets) for _, sets, _ in groups.values())):
+        return False
+    together = [row for row in problem.rows if is_joint(problem, row)]
     return any(
         joint.masks == {s: masks[s] for s in joint.masks}
-        and same in ties_of(problem, joint)
+        and all(prints_joint(problem, row, drawn, same, joint.masks) for row in together)
         and meets(question(problem, joint.pattern, joint.counts, joint.masks, same), times)
         for joint in joints(problem, Stage(order, groups), [*masks])
     )
 
 
-def _true_set(problem, order, step, mask):
-    """The true set of one step in an order, if it prints rates and tests: as a stage holds it."""
+def _true_set(problem, order, step, mask, same):
+    """The true set of one step, as a stage holds it, if it prints rates and, so tied, the tests."""
     if about(problem, step, RATES).rows:
-        at, sets = fitting_groups(about(problem, step, RATES + COUNTS), order, *step)
+        _, sets = fitting_groups(about(problem, step, RATES + COUNTS), order, *step)
+        good = mask in sets
     else:
         good = mask.bit_count() in group_sizes(problem, *step)
-        at, sets = np.zeros(int(good), np.int64), np.full(int(good), mask)
-    at, sets = at[sets == mask], sets[sets == mask]
-    ties = fitting_ties(about(problem, step, TESTS), order, at, sets, step)
-    good = np.array([t != 0 for t in ties], bool)
-    return at[good], sets[good], np.array(ties, object)[good]
+    for side, own in ((False, mask), (True, 2**problem.size - 1 - mask)):
+        arrays = (np.array([bits]) for bits in (order.pattern[0], same, own))
+        good = good and prints_tests(problem, rows_for(problem, TESTS, (*step, side)), *arrays)[0]
+    kept = slice(int(good))
+    return np.zeros(1, int)[kept], np.array([mask])[kept], np.array([ANY_TIES], object)[kept]
 
 
 def true_masks(problem: Problem, truth: pd.DataFrame) -> dict:
