@@ -131,7 +131,8 @@ def _search(chosen):
 
 
 def _search_own(chosen):
-    from recohort.own.answer import INTERRUPTED, Effort, answer
+    from recohort.own.answer import Effort, answer
+    from recohort.own.bounded import INTERRUPTED
     from recohort.own.writing import see_folder, write_answer
     from recohort.paper.short_file import read_conventions
 
@@ -145,15 +146,16 @@ def _search_own(chosen):
     conventions = read_conventions(chosen.conventions) if chosen.conventions else None
     effort = Effort(chosen.time, chosen.memory)
     found = answer(chosen.published, conventions, effort, _say)
+    _say("")
     write_answer(found, Path(chosen.out))
     print(f"{len(found.published)} published numbers read.", *found.sentences)
     return STOPPED if found.found.stopped == INTERRUPTED else OUTCOMES[found.outcome]
 
 
 def _say(text):
-    """What comes next, on a terminal."""
+    """What comes next, on a terminal, in the place of what was said before."""
     if sys.stderr.isatty():
-        print(text, file=sys.stderr, flush=True)
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def _audit(chosen):

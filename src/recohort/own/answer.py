@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from recohort.own.bounded import find_within
 from recohort.own.checks import contradictions, in_words
-from recohort.own.effort import EffortError, within
 from recohort.own.mending import GivenUp, contributions, given_up
 from recohort.own.verdict import outcome, verdict
 from recohort.paper.short_file import read_own
@@ -17,7 +17,6 @@ from recohort.survival.found import Found, find
 from recohort.survival.problem import Problem
 from recohort.validation.rebuild import problem_from
 
-INTERRUPTED = "an interruption"
 BESIDE = 60  # seconds, at the most, for what is asked after the search
 
 
@@ -84,7 +83,7 @@ def answer(
     wrong = contradictions(problem)
     nothing = Found("complete", [], 0, 0, None, [], problem, "")
     say("searching")
-    found = nothing if wrong else _searched(problem, effort)
+    found = nothing if wrong else _searched(problem, effort, say)
     gone = left = None
     if not wrong and outcome(found) == "none":
         say("asking which numbers to give up")
@@ -98,17 +97,11 @@ def answer(
     )
 
 
-def _searched(problem: Problem, effort: Effort) -> Found:
-    """What a search finds; where it is ended from outside, what was known by then."""
-    known = [Found("open", [], 0, None, None, [], problem)]
+def _searched(problem: Problem, effort: Effort, say: Callable[[str], None]) -> Found:
+    """What a search finds; where it is ended, what was known by then."""
 
-    def keep(*told):
-        known[0] = told[-1]
+    def tell(stage, done, total, known):
+        share = f"{done:,} of {total:,} orders" if total else "all orders"
+        say(f"searching: {share}, {known.least:,} {stage} so far")
 
-    try:
-        with within(effort.seconds, effort.megabytes):
-            return find(problem, tell=keep)
-    except EffortError as error:
-        return known[0]._replace(stopped=str(error))
-    except KeyboardInterrupt:
-        return known[0]._replace(stopped=INTERRUPTED)
+    return find_within(problem, effort.seconds, effort.megabytes, tell)

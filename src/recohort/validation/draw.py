@@ -56,8 +56,12 @@ def draw_cohort(seed: int, number: int, setting: dict | None = None) -> pd.DataF
 
 def exactly(cohort: pd.DataFrame, number: int) -> pd.DataFrame:
     """Cohort `number` with its months as fractions: halves of a printed digit are halves."""
-    days = MONTHS[setting_of(number)["month"]]
-    return cohort.assign(time=[Fraction(int(day)) / days for day in cohort["days"]])
+    return exactly_in(cohort, setting_of(number)["month"])
+
+
+def exactly_in(cohort: pd.DataFrame, month: str) -> pd.DataFrame:
+    """A cohort with times as fractions of a month of so many days, one of `MONTHS`."""
+    return cohort.assign(time=[Fraction(int(day)) / MONTHS[month] for day in cohort["days"]])
 
 
 def _draw(random, size, factors, month, censoring, groups):

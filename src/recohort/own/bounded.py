@@ -1,0 +1,73 @@
+"""A search in a process of its own, which ends when time or memory does: what was known by then."""
+
+import signal
+import sys
+from collections.abc import Callable
+from multiprocessing import get_context
+from time import monotonic
+
+from recohort.survival.found import Bounds, find
+from recohort.survival.known import Found
+from recohort.survival.problem import Problem
+
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None
+
+INTERRUPTED = "an interruption"
+Told = Callable[[str, int, int, Found], None]
+
+
+def find_within(
+    problem: Problem,
+    seconds: float | None = None,
+    megabytes: int | None = None,
+    tell: Told = lambda *_: None,
+    bounds: Bounds | None = None,
+) -> Found:
+    """What `find` finds in so many seconds and so much memory; None sets no bound.
+
+    `tell` is called now and then with the stage, how much of it is done, of how much, and what is
+    known by then. Where a bound, or an interruption, ends the search, the last of that is
+    returned; its `stopped` says why. Memory is bounded where the system can (Linux).
+    """
+    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    work = context.Process(target=_work, args=(sender, problem, bounds, megabytes), daemon=True)
+    work.start()
+    sender.close()
+    known = Found("open", [], 0, None, None, [], problem)
+    until = None if seconds is None else monotonic() + seconds
+    try:
+        while True:
+            if not receiver.poll(None if until is None else max(0, until - monotonic())):
+                return known._replace(stopped=f"{seconds:g} s")
+            word, *rest = receiver.recv()
+            if word == "found":
+                return rest[0]
+            if word == "failed":
+                raise rest[0]
+            known = rest[-1]
+            tell(*rest)
+    except EOFError:  # the process is gone without a last word
+        return known._replace(stopped=f"{megabytes} MB" if megabytes else "the memory there is")
+    except KeyboardInterrupt:
+        return known._replace(stopped=INTERRUPTED)
+    finally:
+        work.kill()
+        work.join()
+        receiver.close()
+
+
+def _work(sender, problem, bounds, megabytes):
+    """The search itself; an interruption is the parent's to deal with."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if megabytes is not None and resource is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (megabytes * 2**20, resource.RLIM_INFINITY))
+    try:
+        sender.send(("found", find(problem, bounds, lambda *told: sender.send(("told", *told)))))
+    except MemoryError:
+        pass
+    except Exception as error:
+        sender.send(("failed", error))
