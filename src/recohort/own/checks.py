@@ -13,9 +13,9 @@ from math import inf
 from ortools.sat.python import cp_model
 
 from recohort.minimal import irreducible
-from recohort.paper.printed import ROUNDED
+from recohort.paper.printed import in_unit
 from recohort.paper.rounding import COMPARED, printed_interval
-from recohort.paper.rows import Row
+from recohort.paper.rows import NEVER, ROUNDED, Row
 from recohort.paper.statistics import REGISTRY, quantile_of
 from recohort.survival.problem import Problem, agrees, count_value, group_sizes, settings
 
@@ -44,8 +44,8 @@ def _ends(problem, row):
     """The least and the largest value that a printed number stands for."""
     if row.relation == ROUNDED:
         return printed_interval(row.printed, settings(problem, row)["halves"])[:2]
-    value = Fraction(row.printed)
-    return (value, inf) if row.relation.startswith(">") else (-inf, value)
+    value = inf if row.relation == NEVER else Fraction(row.printed)
+    return (value, inf) if row.relation == NEVER or row.relation.startswith(">") else (-inf, value)
 
 
 def _above(problem, row, other):
@@ -106,12 +106,17 @@ def _times(problem) -> Iterator[Finding]:
     rows = [r for r in _numbers(problem, "rank", "sum", "middle") if r.statistic != "sd"]
     rows = [r for r in rows if r.relation == ROUNDED]
     for low, high in product(rows, rows):
-        inner, outer = frozenset(low.filters), frozenset(high.filters)
+        inner, outer = _patients(low), _patients(high)
         first, second = quantile_of(low), quantile_of(high)
         ends = (first == 0 and outer >= inner) or (second == 1 and inner >= outer)
         ranks = inner == outer and None not in (first, second) and first + APART <= second
         if low is not high and (ends or ranks) and _above(problem, low, high):
             yield (low, high), f"{_named(low)} is above {_named(high)}, which cannot be lower"
+
+
+def _patients(row):
+    """What those are whom a row is about, those who died or did not as well."""
+    return frozenset(row.filters) | {o for o in row.options if o[0] == "event"}
 
 
 @cache
@@ -132,12 +137,11 @@ def _impossible_rates(problem) -> Iterator[Finding]:
         low, high = _ends(problem, row)
         near = [100 * r for m in sizes if 0 < m <= FEW for r in _rates(m)]
         if max(sizes) <= FEW and not any(
-            low <= rate <= high and agrees(problem, row, rate) for rate in near
+            low <= in_unit(row, rate) <= high and agrees(problem, row, rate) for rate in near
         ):
-            hint = "; a share is entered in percent" if 0 < float(row.printed) <= 1 else ""
             group = "".join(row.filters[0]) if row.filters else "all"
             patients = " or ".join(map(str, sorted(set(sizes))))
-            yield (row,), f"no {patients} patients ({group}) have survival {row.printed}{hint}"
+            yield (row,), f"no {patients} patients ({group}) have survival {row.printed}"
 
 
 def _sizes(problem, column, operator, level):

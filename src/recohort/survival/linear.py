@@ -10,6 +10,7 @@ from scipy.optimize import linprog
 from recohort.paper.rounding import Interval
 
 FARTHEST = 10**6  # months: no printed time reaches it
+LEAST_MARGIN = 1e-7  # in widths of intervals: what is less is none
 
 
 class Linear(NamedTuple):
@@ -77,13 +78,33 @@ def minimized(
 def middle(size: int, linear: Iterable[Linear]) -> np.ndarray | None:
     """Times as far from every edge as can be (floats), or None where there seem to be none.
 
-    The margin counts in widths of each interval, so that narrow ones are not starved.
+    The margin counts in widths of each interval, so that narrow ones are not starved. Edges that
+    all times lie on have none.
     """
     facts = matrices(linear, size)
-    rows = np.column_stack([facts.upper, facts.widths])
-    ranges = [(0, None)] * size + [(0, 1)]
-    found = minimized(facts, -np.eye(size + 1)[size], ranges, (rows, facts.limit))
+    found = _with_margin(facts, facts.widths)
+    if found is not None and found[size] < LEAST_MARGIN:
+        better = _with_margin(facts, np.where(_free(facts), facts.widths, 0))
+        found = found if better is None else better
     return None if found is None else found[:size]
+
+
+def _with_margin(facts, widths):
+    """Times with the largest margin, which counts in widths, and that margin."""
+    size = facts.upper.shape[1]
+    rows = np.column_stack([facts.upper, widths])
+    ranges = [(0, None)] * size + [(0, 1)]
+    return minimized(facts, -np.eye(size + 1)[size], ranges, (rows, facts.limit))
+
+
+def _free(facts):
+    """Which edges some times do not lie on: each may leave a little room, as many as can."""
+    many, size = facts.upper.shape
+    rows = np.hstack([facts.upper, np.diag(facts.widths)])
+    goal, ranges = np.append(np.zeros(size), -np.ones(many)), [(0, None)] * size
+    room = [(0, 100 * LEAST_MARGIN)] * many
+    found = minimized(facts, goal, ranges + room, (rows, facts.limit))
+    return np.ones(many, bool) if found is None else found[size:] > LEAST_MARGIN
 
 
 def edges(term: z3.ArithRef, interval: Interval) -> list[z3.BoolRef]:

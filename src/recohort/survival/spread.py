@@ -91,9 +91,9 @@ def settle(linear: Sequence[Linear], spreads: Sequence[Spread], inside: np.ndarr
     `inside` are some times within the facts. One spread is settled: sums of squares are convex,
     so their least value comes from cutting planes (Kelley) and their most from chords, range by
     range (branch and bound); every value between is had on the way from one to the other. Of
-    several, each may be refuted alone; times that have them all are not looked for.
+    several, each may be refuted alone; times that have them all are looked for from each.
     """
-    facts, found = matrices(linear, len(inside)), []
+    facts, found, many = matrices(linear, len(inside)), [], []
     for spread in spreads:
         forms = _Forms.of(spread, len(inside))
         low, high = (float(end) for end in spread.squares())
@@ -103,8 +103,42 @@ def settle(linear: Sequence[Linear], spreads: Sequence[Spread], inside: np.ndarr
         most, far = _most(facts, forms, spread.positions, low)
         if most < low * (1 - SLACK):
             return None, True
-        found.append(_between(forms, near, far, low, high))
-    return _inwards(found[0], inside), False
+        found.append(_inwards(_between(forms, near, far, low, high), inside))
+        many.append((forms, low, high))
+    if len(found) == 1:
+        return found[0], False
+    tried = [_together(facts, many, times) for times in found]
+    return _inwards(min(tried, key=lambda times: _missed(many, times)), inside), False
+
+
+def _missed(many, times):
+    """By how much times miss what several sums of squares have to be, in widths of these."""
+    sums = ((forms.at(times), low, high) for forms, low, high in many)
+    return sum(max(low - here, here - high, 0) / (high - low) for here, low, high in sums)
+
+
+def _together(facts, many, times):
+    """Times nearer to having several spreads: linear programs with tangents, step by step."""
+    size, kinds = len(times), len(many)
+    wide = np.pad(facts.upper, ((0, 0), (0, kinds)))
+    goal = np.append(np.zeros(size), [1 / (high - low) for _, low, high in many])
+    for _ in range(CUTS):
+        rows, ends = [], []
+        for k, (forms, low, high) in enumerate(many):
+            slope, slack = forms.slope(times), -np.eye(kinds)[k]
+            rest, room = forms.at(times) - slope @ times, (high - low) / 10
+            rows += [np.append(slope, slack), np.append(-slope, slack)]
+            ends += [high - room - rest, rest - low - room]
+        more = np.vstack([wide, rows]), np.append(facts.limit, ends)
+        found = minimized(facts, goal, more=more)
+        if found is None:
+            break
+        steps = [times + share * (found[:size] - times) for share in (1, 0.5, 0.25, 0.1, 0.03)]
+        best = min(steps, key=lambda step: _missed(many, step))
+        if _missed(many, best) >= _missed(many, times):
+            break
+        times = best
+    return times
 
 
 def _between(forms, near, far, low, high):
