@@ -14,6 +14,7 @@ from recohort.own.checks import contradictions
 from recohort.own.numbers import formed, numbers_table
 from recohort.own.search import first_cohort, search_own, solutions_frame
 from recohort.own.writing import NAMES, texts_of
+from recohort.paper.short_file import read_own
 from recohort.validation.papers import paper_of
 from recohort.validation.rebuild import problem_from
 from tiers import first
@@ -135,10 +136,16 @@ def test_a_cell_is_not_run():
 
 def test_the_page_is_escaped():
     """A level is text, never a part of the page."""
-    Path("mine.csv").write_text(GOOD.replace("g=a", "g=<b>&"), encoding="utf8")
+    text = GOOD.replace("g=a", "g=<b>&")
+    wrong = text.replace("g=<b>&,4", "g=<b>&,5")
+    Path("mine.csv").write_text(text, encoding="utf8")
     texts = texts_of(answer("mine.csv"))
-    assert "<b>" not in texts["report.html"]
-    assert "&lt;b&gt;&amp;" in texts["report.html"]
+    Path("mine.csv").write_text(wrong, encoding="utf8")
+    accused = answer("mine.csv")
+    assert "g=<b>&" in accused.sentences[1]
+    for text in (texts["report.html"], *texts_of(accused).values()):
+        assert "<b>" not in text or text.startswith("row,")
+        assert "&lt;b&gt;&amp;" in text or text.startswith("row,")
 
 
 def test_the_cohort_gives_every_number():
@@ -152,10 +159,27 @@ def test_the_cohort_gives_every_number():
     assert all(formed(row, wrong, found.found.problem)[0] != row.printed for row in rows)
 
 
+def test_the_options_that_give_a_number_are_named():
+    """Where another option than the first one gives it; where none does, the first one's."""
+    found = answer("mine.csv", effort=Effort(beside=0))
+    cohort = first_cohort(found.found).assign(time=[9.1, 12.5, 13, 13.5, 67.8, 68.2, 68.8, 69.6])
+    (row,) = (row for row in found.found.problem.rows if row.statistic == "maximum")
+    assert formed(row, cohort, found.found.problem) == ("69", "halves=cut")
+    row = row._replace(printed="71")
+    assert formed(row, cohort, found.found.problem) == ("70", "")
+
+
 def printed_paper(number):
     """A made-up paper of known truth, printed by a public program, as rows of a short file."""
     rows = paper_of(SEED, number)[-1]
     return rows.assign(id=[f"row_{line}" for line in range(2, len(rows) + 2)])
+
+
+@pytest.mark.parametrize("line", ["median,column=time,8.6", "median,column=time,69.9"])
+def test_what_rounding_may_mend_is_no_contradiction(line):
+    """A minimum printed as 9 may be 8.6; a maximum printed as 69 may be 69.9, its digits cut."""
+    Path("mine.csv").write_text(f"{GOOD}{line}\n", encoding="utf8")
+    assert not contradictions(problem_from(read_own("mine.csv")))
 
 
 @pytest.mark.parametrize("number", first(6, range(60)))

@@ -1,5 +1,6 @@
 """The files of an answer: whole or not at all, nothing of an earlier one beside them."""
 
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -70,7 +71,7 @@ def texts_of(answer: Answer) -> dict[str, str]:
     texts = {name: as_csv(frame) for name, frame in frames.items()}
     texts["report.html"] = report(answer, frames)
     files = "".join(f"- `{name}`: {SAYS[name]}\n" for name in texts)
-    said = "\n\n".join(answer.sentences)
+    said = escape("\n\n".join(answer.sentences), quote=False)
     source = f"From `{answer.name}`, SHA-256 `{answer.digest}`."
     return texts | {"README.md": f"**{NOTICE}**\n\n{said}\n\n{source}\n\n{files}"}
 
