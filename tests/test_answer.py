@@ -15,6 +15,7 @@ from recohort.own.numbers import formed, numbers_table
 from recohort.own.search import first_cohort, search_own, solutions_frame
 from recohort.own.writing import NAMES, texts_of
 from recohort.paper.short_file import read_own
+from recohort.survival.found import find
 from recohort.validation.papers import paper_of
 from recohort.validation.rebuild import problem_from
 from tiers import first
@@ -219,16 +220,43 @@ def test_what_could_be_given_up():
         assert leaves == (number in gone), number
 
 
-def test_an_interruption_says_what_is_known(monkeypatch, capsys):
+def interrupted(*_):
+    """Before anything is known."""
+    raise KeyboardInterrupt
+
+
+def interrupted_later(problem, bounds, tell):
+    """When 64 solutions are known, and not that there are no others."""
+    found = find(problem, bounds)
+    tell("solutions", 1, 2, found._replace(status="bounded", most=None, shared=None))
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("work", "said", "written"),
+    [
+        (interrupted, "Open: no cohort was found, and none ruled out.", 3),
+        (interrupted_later, "At least 64 orders with groups are consistent", 5),
+    ],
+)
+def test_an_interruption_says_what_is_known(monkeypatch, capsys, work, said, written):
     """The answer is written with what was found by then."""
-
-    def interrupted(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(answering, "find", interrupted)
+    monkeypatch.setattr(answering, "find", work)
     assert search() == 130
-    assert "Open: no cohort was found and none ruled out" in capsys.readouterr().out
-    assert files() == {"README.md", "report.csv", "report.html"}
+    assert f"{said}" in (told := capsys.readouterr().out)
+    assert "The search stopped: it was interrupted." in told
+    assert len(files()) == written
+
+
+def test_a_factor_of_which_only_counts_are_printed():
+    """The cohort has so many of each level; a solution leaves open who they are."""
+    Path("mine.csv").write_text(f"{GOOD}count,h=x,3\ncount,h=y,5\n", encoding="utf8")
+    found = answer("mine.csv", effort=Effort(beside=0))
+    cohort = first_cohort(found.found)
+    assert cohort["h"].value_counts().to_dict() == {"y": 5, "x": 3}
+    table = numbers_table(found, cohort)
+    assert table["cohort"].tolist() == table["printed"].tolist()
+    assert set(solutions_frame(found.found)["h"]) == {""}
 
 
 def endless(*_, **__):
@@ -250,7 +278,8 @@ def test_bounds_hold(monkeypatch, capsys, work, bound, said):
     """The time or the memory given ends the search, and the answer is that it is open."""
     monkeypatch.setattr(answering, "find", work)
     assert search(*bound) == 4
-    assert f"Open: no cohort was found and none ruled out; the search ended at {said}" in (
-        capsys.readouterr().out
+    assert (
+        f"Open: no cohort was found, and none ruled out. The search stopped: {said} were spent."
+        in (capsys.readouterr().out)
     )
     assert files() == {"README.md", "report.csv", "report.html"}

@@ -7,6 +7,7 @@ Exit status: 0 found, or all is well; 1 a faulty file, told in a sentence; 2 a f
 import argparse
 import sys
 from pathlib import Path
+from time import monotonic
 
 from recohort.check import faults, in_a_sentence, unreadable
 from recohort.paper.faults import PublishedError
@@ -73,6 +74,8 @@ def _search_options(command):
     command.add_argument("--conventions", metavar="CSV", help=text)
     command.add_argument("--out", metavar="DIR", help="folder for the cohorts of --published")
     command.add_argument("--force", action="store_true", help="write over an answer in --out")
+    text = "end the search of --published at the first cohort: can all of it be true?"
+    command.add_argument("--exists", action="store_true", help=text)
     text = "end the search of --published after so many seconds"
     command.add_argument("--time", type=_positive, metavar="S", help=text)
     text = "end it where it wants more memory"
@@ -134,6 +137,7 @@ def _search_own(chosen):
     from recohort.own.answer import INTERRUPTED, Effort, answer
     from recohort.own.writing import see_folder, write_answer
     from recohort.paper.short_file import read_conventions
+    from recohort.survival.found import Bounds
 
     if not chosen.out:
         print("search --published: name a folder to write to, --out DIR", file=sys.stderr)
@@ -143,17 +147,36 @@ def _search_own(chosen):
             raise PublishedError(f"{path}: no such file; data/template.csv is one to start from")
     see_folder(Path(chosen.out), chosen.force)
     conventions = read_conventions(chosen.conventions) if chosen.conventions else None
-    effort = Effort(chosen.time, chosen.memory)
-    found = answer(chosen.published, conventions, effort, _say)
+    bounds = Bounds(first=True) if chosen.exists else None
+    effort, progress = Effort(chosen.time, chosen.memory, bounds=bounds), _Progress()
+    found = answer(chosen.published, conventions, effort, progress)
+    progress.write()
     write_answer(found, Path(chosen.out))
     print(f"{len(found.published)} published numbers read.", *found.sentences)
     return STOPPED if found.found.stopped == INTERRUPTED else OUTCOMES[found.outcome]
 
 
-def _say(text):
-    """What comes next, on a terminal."""
-    if sys.stderr.isatty():
-        print(text, file=sys.stderr, flush=True)
+class _Progress:
+    """On a terminal one line: what is done, how much of it, and how long the rest takes."""
+
+    def __init__(self):
+        """Nothing is said yet."""
+        self.stage, self.begun, self.said = "", 0.0, 0.0
+
+    def __call__(self, stage, done, total):
+        """Say it, twice a second at the most; nothing where nobody looks."""
+        now = monotonic()
+        if stage != self.stage:
+            self.stage, self.begun, self.said = stage, now, 0.0
+        if sys.stderr.isatty() and now - self.said > 0.5:
+            left = f", {(now - self.begun) * (total - done) / done:.0f} s left" if done else ""
+            self.write(f"{stage}: {done:,} of {total:,}{left} ")
+            self.said = now
+
+    def write(self, text=""):
+        """The line anew; nothing clears it."""
+        if sys.stderr.isatty():
+            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def _audit(chosen):

@@ -42,14 +42,19 @@ def given_up(problem: Problem, seconds: float | None = None) -> GivenUp:
 
 
 def contributions(
-    problem: Problem, search: Callable[[Problem], Found], seconds: float = 60
+    problem: Problem,
+    search: Callable[[Problem], Found],
+    seconds: float,
+    say: Callable[[str, int, int], None],
 ) -> dict[str, Found]:
     """By fact (a rate with its limits is one), what is found without it, as far as time allows.
 
     No fact takes more than a tenth of the seconds.
     """
     found, began = {}, monotonic()
-    for fact in dict.fromkeys(row.fact for row in problem.rows if row.filters or row.options):
+    facts = list(dict.fromkeys(row.fact for row in problem.rows if row.filters or row.options))
+    for done, fact in enumerate(facts):
+        say("what each number contributed", done, len(facts))
         left = began + seconds - monotonic()
         if left <= 0:
             break
