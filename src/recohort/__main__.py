@@ -5,6 +5,7 @@ Exit status: 0 found, or all is well; 1 a faulty file, told in a sentence; 2 a f
 """
 
 import argparse
+import csv
 import sys
 from pathlib import Path
 from time import monotonic
@@ -19,6 +20,7 @@ TEXTS = {
     "search": "find a cohort: of a data folder (a minute), or of a short file of your own",
     "audit": "make all files of cohort/ from the printed ones, stage by stage (half an hour)",
     "ledger": "print each published number beside the recomputed one, as CSV (seconds)",
+    "statistics": "list what a short file of your own can hold, with an example each (seconds)",
     "validate": "rebuild made-up papers of known truth; write data/validation/ (ten minutes)",
 }
 
@@ -31,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         "search": _search,
         "audit": _audit,
         "ledger": _ledger,
+        "statistics": _statistics,
         "validate": _validate,
     }
     try:
@@ -49,7 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _see_files(chosen):
     """Raise PublishedError where the data folder is needed and cannot be read."""
-    if getattr(chosen, "published", None) is None and (found := unreadable(chosen.data)):
+    needed = getattr(chosen, "published", None) is None and chosen.command != "statistics"
+    if needed and (found := unreadable(chosen.data)):
         raise PublishedError("\n".join(found))
 
 
@@ -169,8 +173,9 @@ class _Progress:
         if stage != self.stage:
             self.stage, self.begun, self.said = stage, now, 0.0
         if sys.stderr.isatty() and now - self.said > 0.5:
+            much = f": {done:,} of {total:,}" if total else ""
             left = f", {(now - self.begun) * (total - done) / done:.0f} s left" if done else ""
-            self.write(f"{stage}: {done:,} of {total:,}{left} ")
+            self.write(f"{stage}{much}{left} ")
             self.said = now
 
     def write(self, text=""):
@@ -198,6 +203,14 @@ def _ledger(chosen):
     from recohort.write import Work, ledger_of
 
     ledger_of(Work(chosen.data))["ledger"].to_csv(sys.stdout, index=False)
+    return FINE
+
+
+def _statistics(_):
+    from recohort.paper.statistics import REGISTRY
+
+    lines = [(name, *own.example, own.says) for name, own in REGISTRY.items() if own.says]
+    csv.writer(sys.stdout).writerows([("statistic", "arguments", "printed", "note"), *lines])
     return FINE
 
 

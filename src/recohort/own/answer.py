@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from recohort.effort import EffortError, within
 from recohort.own.checks import contradictions, in_words
-from recohort.own.effort import EffortError, within
 from recohort.own.mending import GivenUp, contributions, given_up
 from recohort.own.verdict import outcome, verdict
 from recohort.paper.short_file import read_own
-from recohort.survival.found import Bounds, Found, find
+from recohort.survival.found import ORDERS, Bounds, Found, find
 from recohort.validation.rebuild import problem_from
 
 INTERRUPTED = "it was interrupted"
@@ -88,12 +88,13 @@ def answer(
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     problem = problem_from(published, conventions)
     wrong = contradictions(problem)
+    say(ORDERS, 0, 0)
     found, gone, left = Found("complete", [], 0, 0, None, [], problem), None, {}
     if not wrong:
         found = _searched(problem, effort, say)
         if outcome(found) == "none":
             say("numbers to give up", 0, 1)
-            gone = given_up(problem, effort.beside)
+            gone = given_up(problem, effort.beside, effort.megabytes)
         if found.status == "complete" and found.solutions:
             left = contributions(problem, find, effort.beside, say)
     spent = monotonic() - began

@@ -35,7 +35,7 @@ code { overflow-wrap: anywhere; }
 </head>
 <body>
 <h1>$title</h1>
-<p class="notice">$notice</p>
+$notice
 $body
 </body>
 </html>
@@ -71,7 +71,8 @@ def report(answer: Answer, frames: dict[str, pd.DataFrame]) -> str:
     }
     body = [(f"<h2>{head}</h2>" if head else "") + text for head, text in sections.items() if text]
     title = f"Cohorts consistent with {answer.name}"
-    return PAGE.substitute(title=escape(title), notice=escape(NOTICE), body="\n".join(body))
+    notice = "" if cohort is None else f'<p class="notice">{escape(NOTICE)}</p>'
+    return PAGE.substitute(title=escape(title), notice=notice, body="\n".join(body))
 
 
 def _table(frame, head=""):

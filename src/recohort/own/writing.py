@@ -72,8 +72,9 @@ def texts_of(answer: Answer) -> dict[str, str]:
     texts["report.html"] = report(answer, frames)
     files = "".join(f"- `{name}`: {SAYS[name]}\n" for name in texts)
     said = escape("\n\n".join(answer.sentences), quote=False)
+    notice = "" if cohort is None else f"**{NOTICE}**\n\n"
     source = f"From `{answer.name}`, SHA-256 `{answer.digest}`."
-    return texts | {"README.md": f"**{NOTICE}**\n\n{said}\n\n{source}\n\n{files}"}
+    return texts | {"README.md": f"{notice}{said}\n\n{source}\n\n{files}"}
 
 
 def as_csv(frame: pd.DataFrame) -> str:
