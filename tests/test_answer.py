@@ -1,19 +1,23 @@
 """An answer of a short file: what it says, what it writes, and what it leaves alone."""
 
+import os
 import re
+import signal
+import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from recohort.__main__ import main
-from recohort.own import answer as answering
-from recohort.own import writing
+from recohort.own import bounded, writing
 from recohort.own.answer import Effort, answer
 from recohort.own.checks import contradictions
 from recohort.own.numbers import formed, numbers_table
 from recohort.own.search import first_cohort, search_own, solutions_frame
 from recohort.own.writing import NAMES, texts_of
+from recohort.paper.short_file import read_own
+from recohort.survival.found import find
 from recohort.validation.papers import paper_of
 from recohort.validation.rebuild import problem_from
 from tiers import first
@@ -135,10 +139,16 @@ def test_a_cell_is_not_run():
 
 def test_the_page_is_escaped():
     """A level is text, never a part of the page."""
-    Path("mine.csv").write_text(GOOD.replace("g=a", "g=<b>&"), encoding="utf8")
+    text = GOOD.replace("g=a", "g=<b>&")
+    wrong = text.replace("g=<b>&,4", "g=<b>&,5")
+    Path("mine.csv").write_text(text, encoding="utf8")
     texts = texts_of(answer("mine.csv"))
-    assert "<b>" not in texts["report.html"]
-    assert "&lt;b&gt;&amp;" in texts["report.html"]
+    Path("mine.csv").write_text(wrong, encoding="utf8")
+    accused = answer("mine.csv")
+    assert "g=<b>&" in accused.sentences[1]
+    for text in (texts["report.html"], *texts_of(accused).values()):
+        assert "<b>" not in text or text.startswith("row,")
+        assert "&lt;b&gt;&amp;" in text or text.startswith("row,")
 
 
 def test_the_cohort_gives_every_number():
@@ -152,10 +162,27 @@ def test_the_cohort_gives_every_number():
     assert all(formed(row, wrong, found.found.problem)[0] != row.printed for row in rows)
 
 
+def test_the_options_that_give_a_number_are_named():
+    """Where another option than the first one gives it; where none does, the first one's."""
+    found = answer("mine.csv", effort=Effort(beside=0))
+    cohort = first_cohort(found.found).assign(time=[9.1, 12.5, 13, 13.5, 67.8, 68.2, 68.8, 69.6])
+    (row,) = (row for row in found.found.problem.rows if row.statistic == "maximum")
+    assert formed(row, cohort, found.found.problem) == ("69", "halves=cut")
+    row = row._replace(printed="71")
+    assert formed(row, cohort, found.found.problem) == ("70", "")
+
+
 def printed_paper(number):
     """A made-up paper of known truth, printed by a public program, as rows of a short file."""
     rows = paper_of(SEED, number)[-1]
     return rows.assign(id=[f"row_{line}" for line in range(2, len(rows) + 2)])
+
+
+@pytest.mark.parametrize("line", ["median,column=time,8.6", "median,column=time,69.9"])
+def test_what_rounding_may_mend_is_no_contradiction(line):
+    """A minimum printed as 9 may be 8.6; a maximum printed as 69 may be 69.9, its digits cut."""
+    Path("mine.csv").write_text(f"{GOOD}{line}\n", encoding="utf8")
+    assert not contradictions(problem_from(read_own("mine.csv")))
 
 
 @pytest.mark.parametrize("number", first(6, range(60)))
@@ -195,16 +222,45 @@ def test_what_could_be_given_up():
         assert leaves == (number in gone), number
 
 
-def test_an_interruption_says_what_is_known(monkeypatch, capsys):
+def interrupted(*_):
+    """Before anything is known: Ctrl-C in the terminal."""
+    time.sleep(0.5)
+    os.kill(os.getppid(), signal.SIGINT)
+    time.sleep(60)
+
+
+def interrupted_later(problem, bounds, tell):
+    """When 64 solutions are known, and not that there are no others."""
+    found = find(problem, bounds)
+    tell("solutions", 1, 2, found._replace(status="bounded", most=None, shared=None))
+    interrupted()
+
+
+@pytest.mark.parametrize(
+    ("work", "said", "written"),
+    [
+        (interrupted, "Open: no cohort was found, and none ruled out.", 3),
+        (interrupted_later, "At least 64 orders with groups are consistent", 5),
+    ],
+)
+def test_an_interruption_says_what_is_known(monkeypatch, capsys, work, said, written):
     """The answer is written with what was found by then."""
-
-    def interrupted(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(answering, "find", interrupted)
+    monkeypatch.setattr(bounded, "find", work)
     assert search() == 130
-    assert "Open: no cohort was found and none ruled out" in capsys.readouterr().out
-    assert files() == {"README.md", "report.csv", "report.html"}
+    assert f"{said}" in (told := capsys.readouterr().out)
+    assert "The search stopped: it was interrupted." in told
+    assert len(files()) == written
+
+
+def test_a_factor_of_which_only_counts_are_printed():
+    """The cohort has so many of each level; a solution leaves open who they are."""
+    Path("mine.csv").write_text(f"{GOOD}count,h=x,3\ncount,h=y,5\n", encoding="utf8")
+    found = answer("mine.csv", effort=Effort(beside=0))
+    cohort = first_cohort(found.found)
+    assert cohort["h"].value_counts().to_dict() == {"y": 5, "x": 3}
+    table = numbers_table(found, cohort)
+    assert table["cohort"].tolist() == table["printed"].tolist()
+    assert set(solutions_frame(found.found)["h"]) == {""}
 
 
 def endless(*_, **__):
@@ -224,9 +280,10 @@ def greedy(*_, **__):
 )
 def test_bounds_hold(monkeypatch, capsys, work, bound, said):
     """The time or the memory given ends the search, and the answer is that it is open."""
-    monkeypatch.setattr(answering, "find", work)
+    monkeypatch.setattr(bounded, "find", work)
     assert search(*bound) == 4
-    assert f"Open: no cohort was found and none ruled out; the search ended at {said}" in (
-        capsys.readouterr().out
+    assert (
+        f"Open: no cohort was found, and none ruled out. The search stopped: {said} were spent."
+        in (capsys.readouterr().out)
     )
     assert files() == {"README.md", "report.csv", "report.html"}

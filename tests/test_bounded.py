@@ -52,14 +52,14 @@ def test_time_ends_a_search(monkeypatch):
     told, start = [], time.monotonic()
     found = find_within(QUICK, seconds=0.5, tell=lambda *some: told.append(some[:3]))
     assert time.monotonic() - start < 5
-    assert (found.status, found.stopped) == ("bounded", "0.5 s")
+    assert (found.status, found.stopped) == ("bounded", "0.5 s were spent")
     assert told == [("solutions", 1, 2)]
 
 
 def test_memory_ends_a_search(monkeypatch):
     """Twice the memory is refused, and enough is not."""
     monkeypatch.setattr(bounded, "find", swallowing(1500))
-    assert find_within(QUICK, megabytes=1000).stopped == "1000 MB"
+    assert find_within(QUICK, megabytes=1000).stopped == "1000 MB were spent"
     assert find_within(QUICK, megabytes=1000).status == "bounded"
     assert find_within(QUICK, megabytes=4000).least == 1500
 
@@ -73,7 +73,7 @@ def test_a_lost_process_is_no_answer(monkeypatch):
 
     monkeypatch.setattr(bounded, "find", aborts)
     found = find_within(QUICK)
-    assert (found.status, found.stopped) == ("bounded", "the memory there is")
+    assert (found.status, found.stopped) == ("bounded", "all memory was spent")
 
 
 def test_an_interruption_says_what_is_known(monkeypatch):

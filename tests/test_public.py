@@ -50,7 +50,7 @@ def test_readme_and_help_agree():
     for status in re.findall(r"^\| (\d+) \|", text, re.M):
         assert re.search(rf"\b{status} ", parser().description), status
     times = re.findall(r"`recohort (\w+)`.*\(([\w ]+)\)(?:,.*)? \|$", text, re.M)
-    assert len(times) == 5
+    assert len(times) == 6
     for command, time in times:
         assert f"({time})" in " ".join(told.split()), (command, time)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recohort.effort import EffortError, within
 from recohort.paper.options import DEFAULTS
 from recohort.paper.reading import rows_of
 from recohort.paper.rounding import prints_as
@@ -25,7 +26,6 @@ from recohort.validation.papers import (
     err_one,
     options_one,
     paper_of,
-    time_limit,
     validate_one,
 )
 from recohort.validation.printers import OPTIONS, PROGRAMS, print_paper
@@ -147,9 +147,9 @@ class TestSearch:
 
     def test_time_out_is_a_time_out(self):
         """Work that takes too long is stopped, and says so; waiting is no work."""
-        with time_limit(1):
+        with within(1, work=True):
             time.sleep(1.2)
-        with pytest.raises(TimeoutError), time_limit(1):
+        with pytest.raises(EffortError), within(1, work=True):
             any(n < 0 for n in count())
 
 

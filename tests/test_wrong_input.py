@@ -179,7 +179,7 @@ CONTRADICTIONS = {  # further lines, and words of the sentences
 @pytest.fixture(autouse=True)
 def no_search(monkeypatch):
     """Nothing here may come to a search."""
-    monkeypatch.setattr(searching, "find", lambda *_, **__: pytest.fail("searched"))
+    monkeypatch.setattr(searching, "find_within", lambda *_, **__: pytest.fail("searched"))
 
 
 def run(folder, monkeypatch, content, *more, out="out"):

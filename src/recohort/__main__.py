@@ -5,8 +5,10 @@ Exit status: 0 found, or all is well; 1 a faulty file, told in a sentence; 2 a f
 """
 
 import argparse
+import csv
 import sys
 from pathlib import Path
+from time import monotonic
 
 from recohort.check import faults, in_a_sentence, unreadable
 from recohort.paper.faults import PublishedError
@@ -18,6 +20,7 @@ TEXTS = {
     "search": "find a cohort: of a data folder (a minute), or of a short file of your own",
     "audit": "make all files of cohort/ from the printed ones, stage by stage (half an hour)",
     "ledger": "print each published number beside the recomputed one, as CSV (seconds)",
+    "statistics": "list what a short file of your own can hold, with an example each (seconds)",
     "validate": "rebuild made-up papers of known truth; write data/validation/ (ten minutes)",
 }
 
@@ -30,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         "search": _search,
         "audit": _audit,
         "ledger": _ledger,
+        "statistics": _statistics,
         "validate": _validate,
     }
     try:
@@ -48,7 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _see_files(chosen):
     """Raise PublishedError where the data folder is needed and cannot be read."""
-    if getattr(chosen, "published", None) is None and (found := unreadable(chosen.data)):
+    needed = getattr(chosen, "published", None) is None and chosen.command != "statistics"
+    if needed and (found := unreadable(chosen.data)):
         raise PublishedError("\n".join(found))
 
 
@@ -73,6 +78,8 @@ def _search_options(command):
     command.add_argument("--conventions", metavar="CSV", help=text)
     command.add_argument("--out", metavar="DIR", help="folder for the cohorts of --published")
     command.add_argument("--force", action="store_true", help="write over an answer in --out")
+    text = "end the search of --published at the first cohort: can all of it be true?"
+    command.add_argument("--exists", action="store_true", help=text)
     text = "end the search of --published after so many seconds"
     command.add_argument("--time", type=_positive, metavar="S", help=text)
     text = "end it where it wants more memory"
@@ -135,6 +142,7 @@ def _search_own(chosen):
     from recohort.own.bounded import INTERRUPTED
     from recohort.own.writing import see_folder, write_answer
     from recohort.paper.short_file import read_conventions
+    from recohort.survival.found import Bounds
 
     if not chosen.out:
         print("search --published: name a folder to write to, --out DIR", file=sys.stderr)
@@ -144,18 +152,37 @@ def _search_own(chosen):
             raise PublishedError(f"{path}: no such file; data/template.csv is one to start from")
     see_folder(Path(chosen.out), chosen.force)
     conventions = read_conventions(chosen.conventions) if chosen.conventions else None
-    effort = Effort(chosen.time, chosen.memory)
-    found = answer(chosen.published, conventions, effort, _say)
-    _say("")
+    bounds = Bounds(first=True) if chosen.exists else None
+    effort, progress = Effort(chosen.time, chosen.memory, bounds=bounds), _Progress()
+    found = answer(chosen.published, conventions, effort, progress)
+    progress.write()
     write_answer(found, Path(chosen.out))
     print(f"{len(found.published)} published numbers read.", *found.sentences)
     return STOPPED if found.found.stopped == INTERRUPTED else OUTCOMES[found.outcome]
 
 
-def _say(text):
-    """What comes next, on a terminal, in the place of what was said before."""
-    if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+class _Progress:
+    """On a terminal one line: what is done, how much of it, and how long the rest takes."""
+
+    def __init__(self):
+        """Nothing is said yet."""
+        self.stage, self.begun, self.said = "", 0.0, 0.0
+
+    def __call__(self, stage, done, total):
+        """Say it, twice a second at the most; nothing where nobody looks."""
+        now = monotonic()
+        if stage != self.stage:
+            self.stage, self.begun, self.said = stage, now, 0.0
+        if sys.stderr.isatty() and now - self.said > 0.5:
+            much = f": {done:,} of {total:,}" if total else ""
+            left = f", {(now - self.begun) * (total - done) / done:.0f} s left" if done else ""
+            self.write(f"{stage}{much}{left} ")
+            self.said = now
+
+    def write(self, text=""):
+        """The line anew; nothing clears it."""
+        if sys.stderr.isatty():
+            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def _audit(chosen):
@@ -177,6 +204,14 @@ def _ledger(chosen):
     from recohort.write import Work, ledger_of
 
     ledger_of(Work(chosen.data))["ledger"].to_csv(sys.stdout, index=False)
+    return FINE
+
+
+def _statistics(_):
+    from recohort.paper.statistics import REGISTRY
+
+    lines = [(name, *own.example, own.says) for name, own in REGISTRY.items() if own.says]
+    csv.writer(sys.stdout).writerows([("statistic", "arguments", "printed", "note"), *lines])
     return FINE
 
 

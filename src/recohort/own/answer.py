@@ -13,11 +13,17 @@ from recohort.own.checks import contradictions, in_words
 from recohort.own.mending import GivenUp, contributions, given_up
 from recohort.own.verdict import outcome, verdict
 from recohort.paper.short_file import read_own
-from recohort.survival.found import Found, find
-from recohort.survival.problem import Problem
+from recohort.survival.found import ORDERS, Bounds, Found, find
 from recohort.validation.rebuild import problem_from
 
 BESIDE = 60  # seconds, at the most, for what is asked after the search
+
+
+Say = Callable[[str, int, int], None]  # what is done, how much, of how much
+
+
+def quiet(_: str, __: int, ___: int) -> None:
+    """Say nothing."""
 
 
 class Effort(NamedTuple):
@@ -26,6 +32,7 @@ class Effort(NamedTuple):
     seconds: float | None = None
     megabytes: int | None = None
     beside: float = BESIDE  # seconds for what is asked after it
+    bounds: Bounds | None = None  # counts of work
 
 
 class Answer(NamedTuple):
@@ -69,39 +76,34 @@ def answer(
     path: str | Path,
     conventions: dict | None = None,
     effort: Effort | None = None,
-    say: Callable[[str], None] = lambda _: None,
+    say: Say = quiet,
 ) -> Answer:
     """Check a short file's numbers, search, and ask what single numbers do.
 
-    `say` is told what comes next. Raises PublishedError for a faulty file.
+    `say` is told what is done: what, how much of how much. Raises PublishedError for a faulty file.
     """
     effort, began = effort or Effort(), monotonic()
     published = read_own(path)
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     problem = problem_from(published, conventions)
-    say("checking the numbers")
     wrong = contradictions(problem)
-    nothing = Found("complete", [], 0, 0, None, [], problem, "")
-    say("searching")
-    found = nothing if wrong else _searched(problem, effort, say)
-    gone = left = None
-    if not wrong and outcome(found) == "none":
-        say("asking which numbers to give up")
-        gone = given_up(problem, effort.beside)
-    if found.status == "complete" and found.solutions:
-        say("asking what each number contributed")
-        left = contributions(problem, find, effort.beside)
+    say(ORDERS, 0, 0)
+    found, gone, left = Found("complete", [], 0, 0, None, [], problem), None, {}
+    if not wrong:
+        found = _searched(problem, effort, say)
+        if outcome(found) == "none":
+            say("numbers to give up", 0, 1)
+            gone = given_up(problem, effort.beside, effort.megabytes)
+        if found.status == "complete" and found.solutions:
+            left = contributions(problem, find, effort.beside, say)
     spent = monotonic() - began
-    return Answer(
-        Path(path).name, digest, published, conventions, wrong, found, gone, left or {}, spent
-    )
+    return Answer(Path(path).name, digest, published, conventions, wrong, found, gone, left, spent)
 
 
-def _searched(problem: Problem, effort: Effort, say: Callable[[str], None]) -> Found:
-    """What a search finds; where it is ended, what was known by then."""
+def _searched(problem, effort, say):
+    """What a search finds; where it is ended from outside, what was known by then."""
 
-    def tell(stage, done, total, known):
-        share = f"{done:,} of {total:,} orders" if total else "all orders"
-        say(f"searching: {share}, {known.least:,} {stage} so far")
+    def tell(stage, done, total, _):
+        say(stage, done, total)
 
-    return find_within(problem, effort.seconds, effort.megabytes, tell)
+    return find_within(problem, effort.seconds, effort.megabytes, tell, effort.bounds)

@@ -15,7 +15,7 @@ try:
 except ImportError:  # Windows has none
     resource = None
 
-INTERRUPTED = "an interruption"
+INTERRUPTED = "it was interrupted"
 Told = Callable[[str, int, int, Found], None]
 
 
@@ -37,12 +37,20 @@ def find_within(
     work = context.Process(target=_work, args=(sender, problem, bounds, megabytes), daemon=True)
     work.start()
     sender.close()
+    try:
+        return _heard(receiver, problem, seconds, megabytes, tell)
+    finally:
+        work.kill()
+        work.join()
+        receiver.close()
+
+
+def _heard(receiver, problem, seconds, megabytes, tell):
+    """What the process says last; what was known by then, where it is not heard to the end."""
     known = Found("open", [], 0, None, None, [], problem)
     until = None if seconds is None else monotonic() + seconds
     try:
-        while True:
-            if not receiver.poll(None if until is None else max(0, until - monotonic())):
-                return known._replace(stopped=f"{seconds:g} s")
+        while receiver.poll(None if until is None else max(0, until - monotonic())):
             word, *rest = receiver.recv()
             if word == "found":
                 return rest[0]
@@ -50,14 +58,12 @@ def find_within(
                 raise rest[0]
             known = rest[-1]
             tell(*rest)
+        why = f"{seconds:g} s were spent"
     except EOFError:  # the process is gone without a last word
-        return known._replace(stopped=f"{megabytes} MB" if megabytes else "the memory there is")
+        why = f"{megabytes} MB were spent" if megabytes else "all memory was spent"
     except KeyboardInterrupt:
-        return known._replace(stopped=INTERRUPTED)
-    finally:
-        work.kill()
-        work.join()
-        receiver.close()
+        why = INTERRUPTED
+    return known._replace(stopped=why)
 
 
 def _work(sender, problem, bounds, megabytes):

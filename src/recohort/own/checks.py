@@ -12,6 +12,7 @@ from math import inf
 
 from ortools.sat.python import cp_model
 
+from recohort.cells.relations import run
 from recohort.minimal import irreducible
 from recohort.paper.printed import in_unit
 from recohort.paper.rounding import COMPARED, printed_interval
@@ -190,7 +191,7 @@ def _impossible(problem, columns, rows):
         if not allowed:
             return True
         model.add_linear_expression_in_domain(sum(own), cp_model.Domain.from_values(allowed))
-    return cp_model.CpSolver().solve(model) == cp_model.INFEASIBLE
+    return run(model) is None
 
 
 def _moments(cuts):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import NamedTuple
 
-from recohort.own.effort import EffortError, within
+from recohort.effort import EffortError, within
 from recohort.survival.cohorts import UndecidedError
 from recohort.survival.corrections import Pool, smallest_corrections
 from recohort.survival.found import Found
@@ -25,11 +25,13 @@ class GivenUp(NamedTuple):
     open: str = ""
 
 
-def given_up(problem: Problem, seconds: float | None = None) -> GivenUp:
-    """The smallest sets of lines to give up, where so many seconds are enough."""
+def given_up(
+    problem: Problem, seconds: float | None = None, megabytes: int | None = None
+) -> GivenUp:
+    """The smallest sets of lines to give up, where so much effort is enough."""
     lines = problem._replace(rows=tuple(row._replace(fact=row.id) for row in problem.rows))
     try:
-        with within(seconds):
+        with within(seconds, megabytes):
             return GivenUp(*smallest_corrections(Pool(lines), MOST))
     except EffortError as error:
         return GivenUp([], [], f"the search for them ended at {error}")
@@ -42,14 +44,19 @@ def given_up(problem: Problem, seconds: float | None = None) -> GivenUp:
 
 
 def contributions(
-    problem: Problem, search: Callable[[Problem], Found], seconds: float = 60
+    problem: Problem,
+    search: Callable[[Problem], Found],
+    seconds: float,
+    say: Callable[[str, int, int], None],
 ) -> dict[str, Found]:
     """By fact (a rate with its limits is one), what is found without it, as far as time allows.
 
     No fact takes more than a tenth of the seconds.
     """
     found, began = {}, monotonic()
-    for fact in dict.fromkeys(row.fact for row in problem.rows if row.filters or row.options):
+    facts = list(dict.fromkeys(row.fact for row in problem.rows if row.filters or row.options))
+    for done, fact in enumerate(facts):
+        say("what each number contributed", done, len(facts))
         left = began + seconds - monotonic()
         if left <= 0:
             break

@@ -8,7 +8,7 @@ from recohort.own.answer import Answer
 from recohort.paper.options import DEFAULTS
 from recohort.paper.printed import printed_form, prints
 from recohort.paper.rows import Row
-from recohort.paper.statistics import REGISTRY
+from recohort.paper.statistics import REGISTRY, switches_of
 from recohort.survival.problem import settings
 
 COLUMNS = ["row", "statistic", "arguments", "printed", "cohort", "formed_by", "without_it"]
@@ -47,7 +47,7 @@ def formed(row: Row, cohort: pd.DataFrame, problem) -> tuple[str, str]:
     what these give.
     """
     allowed = settings(problem, row)
-    switches = [*REGISTRY[row.statistic].switches, "halves"]
+    switches = switches_of(row.statistic)
     first = None
     for chosen in product(*(allowed[name] for name in switches)):
         options = DEFAULTS | dict(zip(switches, chosen, strict=True))

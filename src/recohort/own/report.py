@@ -10,6 +10,7 @@ import pandas as pd
 from recohort.folder import NOTICE
 from recohort.own.answer import Answer
 from recohort.own.curve import curve, marks_for
+from recohort.own.search import OTHER
 from recohort.paper.estimates import at_risk_table
 from recohort.paper.options import ANY
 
@@ -34,7 +35,7 @@ code { overflow-wrap: anywhere; }
 </head>
 <body>
 <h1>$title</h1>
-<p class="notice">$notice</p>
+$notice
 $body
 </body>
 </html>
@@ -70,7 +71,8 @@ def report(answer: Answer, frames: dict[str, pd.DataFrame]) -> str:
     }
     body = [(f"<h2>{head}</h2>" if head else "") + text for head, text in sections.items() if text]
     title = f"Cohorts consistent with {answer.name}"
-    return PAGE.substitute(title=escape(title), notice=escape(NOTICE), body="\n".join(body))
+    notice = "" if cohort is None else f'<p class="notice">{escape(NOTICE)}</p>'
+    return PAGE.substitute(title=escape(title), notice=notice, body="\n".join(body))
 
 
 def _table(frame, head=""):
@@ -93,7 +95,7 @@ def _shared(found, solutions):
     if not found.shared or solutions is None:
         return ""
     cells = {
-        "died" if name == "event" else name: [" or ".join(sorted(map(str, own))) for own in places]
+        "died" if name == "event" else name: [" or ".join(_names(own)) for own in places]
         for name, places in found.shared.items()
     }
     table = pd.DataFrame({"place": range(1, found.problem.size + 1), **cells})
@@ -102,6 +104,10 @@ def _shared(found, solutions):
         table["earliest"] = by_place["earliest"].min().to_numpy()
         table["latest"] = by_place["latest"].max().replace(inf, pd.NA).to_numpy()
     return f"<p>{DETERMINED}</p>{_table(table)}"
+
+
+def _names(levels):
+    return sorted(OTHER if level is None else str(level) for level in levels)
 
 
 def _searched(answer):

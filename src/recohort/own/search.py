@@ -1,16 +1,21 @@
 """A short file searched, and its solutions as tables."""
 
+from itertools import combinations, islice
 from pathlib import Path
 
 import pandas as pd
 
-from recohort.own.found import level_at
 from recohort.paper.short_file import read_own
 from recohort.survival.cohorts import ties_of, times_for
 from recohort.survival.found import Found
+from recohort.survival.join import Candidate, extend
+from recohort.survival.problem import group_sizes, steps_of
 from recohort.survival.questions import question
 from recohort.survival.reals import real_times, spans
 from recohort.validation.rebuild import rebuild
+
+TRIED = 10_000  # sets of patients for a level that only counts name
+OTHER = "other"  # patients of whom no level is printed
 
 
 def search_own(path: str | Path, conventions: dict | None = None) -> tuple[pd.DataFrame, Found]:
@@ -22,25 +27,22 @@ def search_own(path: str | Path, conventions: dict | None = None) -> tuple[pd.Da
     return published, rebuild(published, conventions)
 
 
-def solutions_frame(found) -> pd.DataFrame:
+def solutions_frame(found: Found) -> pd.DataFrame:
     """One row a patient of each solution, in order of time.
 
-    `solution`, `patient`, `event`, a column a factor, `earliest` and `latest`: between which real
-    numbers the patient's time lies (empty: no end), whatever the other times are.
+    `solution`, `patient`, `event`, `earliest` and `latest`, between which real numbers the
+    patient's time lies, whatever the other times are (empty: no end), and a column a factor (empty
+    where only counts are printed of it, which any patients may make up).
     """
     rows = []
     for number, joint in enumerate(found.solutions, start=1):
-        for i, (earliest, latest) in enumerate(_spans(found.problem, joint)):
-            row: dict = {"solution": number, "patient": i + 1}
-            row["event"] = level_at(found.problem, joint, "event", i)
+        for place, (earliest, latest) in enumerate(_spans(found.problem, joint)):
+            row: dict = {"solution": number, "patient": place + 1}
+            row["event"] = bool(joint.pattern >> place & 1)
             row["earliest"] = float(earliest)
             row["latest"] = "" if latest is None else float(latest)
-            rows.append(row | _levels(found.problem, joint, i))
+            rows.append(row | _levels(found.problem, joint, place))
     return pd.DataFrame(rows)
-
-
-def _levels(problem, joint, place):
-    return {column: level_at(problem, joint, column, place) for column, _ in problem.columns}
 
 
 def _spans(problem, joint):
@@ -52,18 +54,46 @@ def _spans(problem, joint):
     return [end[:2] for end in spans(a for a in asked if real_times(a).status == "some")]
 
 
-def first_cohort(found) -> pd.DataFrame:
+def first_cohort(found: Found) -> pd.DataFrame:
     """The first solution with the first times that print everything: `patient_id`, `time`, ..."""
-    joint, problem = found.solutions[0], found.problem
+    joint, problem = _filled(found.problem, found.solutions[0]), found.problem
     answers = (times_for(problem, joint, ties) for ties in ties_of(problem, joint))
     times = next(a.witness for a in answers if a.status == "some")
     rows = [
         {
-            "patient_id": f"P{i + 1:02d}",
+            "patient_id": f"P{place + 1:02d}",
             "time": float(time),
-            "event": level_at(problem, joint, "event", i),
-            **_levels(problem, joint, i),
+            "event": bool(joint.pattern >> place & 1),
+            **_levels(problem, joint, place),
         }
-        for i, time in enumerate(times)
+        for place, time in enumerate(times)
     ]
     return pd.DataFrame(rows)
+
+
+def _filled(problem, joint):
+    """The solution with some patients for each level of which only counts are printed."""
+    missing = [step for step in steps_of(problem) if step not in joint.masks]
+    some = {
+        step: [Candidate(mask, joint.ties, ()) for mask in islice(_sets(problem, step), TRIED)]
+        for step in missing
+    }
+    return next(extend(problem, some, joint), joint)
+
+
+def _sets(problem, step):
+    """The sets of patients of a size that is printed of a level."""
+    for size in group_sizes(problem, *step):
+        for places in combinations(range(problem.size), size):
+            yield sum(1 << place for place in places)
+
+
+def _levels(problem, joint, place):
+    """The level of each factor at a place of a solution; empty where it is open."""
+    found = {}
+    for column, levels in problem.columns:
+        named = {level: mask for (c, level), mask in joint.masks.items() if c == column}
+        rest = "" if not named else levels[1] if len(levels) == 2 and levels[1] else OTHER
+        here = (level for level, mask in named.items() if mask >> place & 1)
+        found[column] = next(here, rest)
+    return found

@@ -6,42 +6,36 @@ from recohort.survival.found import ORDERS, TESTED, Found
 from recohort.survival.orders import group_exists
 from recohort.survival.problem import about, group_sizes, steps_of
 
+OPEN = "Open: no cohort was found, and none ruled out."
 ADD = "Numbers that narrow them down: limits, the number of deaths, medians, quartiles."
 
 
 def outcome(found: Found) -> str:
     """What a search comes to: "found", "none" where no cohort is consistent, or "open"."""
-    if found.status == "complete":
-        return "found" if found.solutions else "none"
-    return "found" if found.least else "open"
+    if found.least:
+        return "found"
+    return "none" if found.status == "complete" else "open"
 
 
 def verdict(found: Found) -> str:
     """What the search says, and what to try next."""
-    listed = len(found.solutions)
-    if found.status == "complete" and not listed:
-        return _nothing(found)
-    if found.status in ("complete", "counted"):
-        said = f"{_many(found.least)} consistent with all these numbers."
-        return said if listed == found.least else f"{said} {_listed(listed)}{_shared(found)} {ADD}"
-    if found.status == "bounded" and found.most is not None:
-        said = f"At least {found.least:,} and at most {found.most:,} orders with groups are"
-        return f"{said} consistent with all these numbers. {_listed(listed)}{_shared(found)} {ADD}"
-    if found.status == "bounded":
-        said = f"More than {found.least - 1:,} orders with groups are consistent with these numbers"
-        return f"{said}; the search ended at {found.stopped}. {_listed(listed)} {ADD}"
-    ended = f"the search ended at {found.stopped}" if found.stopped else "proofs are missing"
-    if listed:
-        return f"{_many(listed)} consistent with all these numbers; others are open: {ended}."
-    return f"Open: no cohort was found and none ruled out; {ended}. {ADD}"
+    if not found.least:
+        return _nothing(found) if found.status == "complete" else f"{OPEN} {_stopped(found)} {ADD}"
+    said = (
+        "1 order with groups is" if found.least == 1 else f"{found.least:,} orders with groups are"
+    )
+    said += " consistent with all these numbers"
+    if found.status == "complete":
+        return f"{said}."
+    listed = f"{len(found.solutions):,} of them are written, as examples."
+    if found.status == "counted":
+        return f"{said}; {listed}{_shared(found)} {ADD}"
+    most = "" if found.most is None else f", and at most {found.most:,}"
+    return f"At least {said}{most}; {listed} {_stopped(found)} {ADD}"
 
 
-def _many(number):
-    return "1 order with groups is" if number == 1 else f"{number:,} orders with groups are"
-
-
-def _listed(listed):
-    return f"They are too many to list: {listed:,} are written, as examples."
+def _stopped(found):
+    return f"The search stopped: {found.stopped}."
 
 
 def _shared(found):

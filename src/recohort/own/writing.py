@@ -1,5 +1,6 @@
 """The files of an answer: whole or not at all, nothing of an earlier one beside them."""
 
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -70,9 +71,10 @@ def texts_of(answer: Answer) -> dict[str, str]:
     texts = {name: as_csv(frame) for name, frame in frames.items()}
     texts["report.html"] = report(answer, frames)
     files = "".join(f"- `{name}`: {SAYS[name]}\n" for name in texts)
-    said = "\n\n".join(answer.sentences)
+    said = escape("\n\n".join(answer.sentences), quote=False)
+    notice = "" if cohort is None else f"**{NOTICE}**\n\n"
     source = f"From `{answer.name}`, SHA-256 `{answer.digest}`."
-    return texts | {"README.md": f"**{NOTICE}**\n\n{said}\n\n{source}\n\n{files}"}
+    return texts | {"README.md": f"{notice}{said}\n\n{source}\n\n{files}"}
 
 
 def as_csv(frame: pd.DataFrame) -> str:

@@ -1,14 +1,11 @@
 """One made-up paper after the other: drawn, printed, rebuilt, compared; one row each."""
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import product
 
 import numpy as np
 import pandas as pd
 
+from recohort.effort import EffortError, within
 from recohort.paper.options import CONVENTIONS, settings_of
 from recohort.survival.cohorts import ties_of, times_for
 from recohort.survival.found import ORDERS, TESTED, Bounds
@@ -137,9 +134,9 @@ def _rebuilt(published, conventions, bounds, truth=None):
 
 def _in_time(seconds, function, *given):
     try:
-        with time_limit(seconds):
+        with within(seconds, work=True):
             return function(*given)
-    except TimeoutError:
+    except EffortError:
         return None
 
 
@@ -173,28 +170,6 @@ def _cohort(found, joint):
         other = next(v for v in LEVELS if v != level)
         frame[column] = [level if mask >> i & 1 else other for i in places]
     return frame
-
-
-@contextmanager
-def time_limit(seconds: int) -> Iterator[None]:
-    """TimeoutError after so many seconds of this process's work, however busy the machine is.
-
-    Only a process's first thread can be stopped so.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(*_):
-        raise TimeoutError
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 def _cell(value):

@@ -16,13 +16,16 @@ class EffortError(Exception):
 
 
 @contextmanager
-def within(seconds: float | None = None, megabytes: int | None = None) -> Iterator[None]:
+def within(
+    seconds: float | None = None, megabytes: int | None = None, work: bool = False
+) -> Iterator[None]:
     """Raise EffortError in the block once so many seconds are over or so much memory is taken.
 
-    None sets no bound. Time is asked again each second, should a callback swallow it. Where the
-    system has no such bounds, or outside of the main thread, the block runs to its end.
+    None sets no bound; `work` counts seconds of the processor, however busy the machine is. Time is
+    asked again each second, should a callback swallow it. Where the system has no such bounds, or
+    outside of the main thread, the block runs to its end.
     """
-    with _memory(megabytes), _time(seconds):
+    with _memory(megabytes), _time(seconds, work):
         try:
             yield
         except MemoryError:
@@ -30,7 +33,7 @@ def within(seconds: float | None = None, megabytes: int | None = None) -> Iterat
 
 
 @contextmanager
-def _time(seconds):
+def _time(seconds, work):
     able = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     if seconds is None or not able:
         yield
@@ -39,13 +42,15 @@ def _time(seconds):
     def stop(*_):
         raise EffortError(f"{seconds:g} s")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.01), 1)
+    timer = signal.ITIMER_PROF if work else signal.ITIMER_REAL
+    sign = signal.SIGPROF if work else signal.SIGALRM
+    before = signal.signal(sign, stop)
+    signal.setitimer(timer, max(seconds, 0.01), 1)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(timer, 0)
+        signal.signal(sign, before)
 
 
 @contextmanager
