@@ -139,6 +139,20 @@ def test_policy_reads_attributes_as_a_browser_does():
     assert rules_of("<style>p{}</style>")["style-src"] == f"'self' {policy.digest('p{}')}"
 
 
+def test_a_script_that_speaks_of_sources_is_named():
+    """Only an attribute makes a tag lead to a file."""
+    script = "image.src='x'; type='application/json'; src='y'"
+    page = f'<script>{script}</script><script src="a.js"></script>'
+    assert rules_of(page)["script-src"] == f"'self' {policy.digest(script)}"
+
+
+def test_policy_stands_once():
+    """Before all that it governs, whatever the theme repeats."""
+    html = policy.protect('<meta charset="utf-8"><p></p><meta charset="utf-8">')
+    assert html.count("Content-Security-Policy") == 1
+    assert html.index("Content-Security-Policy") < html.index("<p>")
+
+
 def test_formulas_alone_write_their_own_styles():
     """MathJax needs one word more, for styles; scripts stay named."""
     page = '<style>p{}</style><script src="tex-chtml.js"></script><script>a()</script>'
