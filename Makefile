@@ -2,7 +2,7 @@
 # Needs a POSIX shell, make (3.81 will do) and Python 3.11, 3.12 or 3.13.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-all lint test-browser pdf cohort audit validate lab handout serve bench lock clean
+.PHONY: help book test test-all lint test-browser pdf cohort audit validate lab handout serve bench links lock clean
 
 # An interpreter of your choice: make book PYTHON=/path/to/python3.12
 PYTHON ?=
@@ -27,6 +27,7 @@ help:
 	@echo 'make handout  lessons as notebooks, with and without solutions, and all figures (minutes)'
 	@echo 'make serve   show the built site on http://localhost:$(PORT)'
 	@echo 'make bench   time the search against plain enumeration'
+	@echo 'make links   ask each address outside the book whether it is there (needs the network)'
 	@echo 'make lock    compile requirements*.in to requirements*.txt (needs the network)'
 	@echo 'make clean   remove what the commands above built, except .venv'
 	@echo
@@ -112,6 +113,9 @@ serve:
 
 bench: .venv/.stamp
 	$(VENV) benchmarks/bench.py
+
+links: .venv/.stamp
+	.venv/bin/jupyter-book build . --all -n --keep-going --builder linkcheck
 
 lock: .venv/.stamp
 	for lock in requirements requirements-browser; do \

@@ -15,10 +15,10 @@ Nothing here depends on the day or the folder: two builds of one commit stay equ
 import hashlib
 import json
 import re
-import subprocess
 from pathlib import Path
 from shutil import copyfile
 
+from edition import pack_tables, stamp, tell_edition
 from exhibits import number_exhibits
 from found import PICTURE, make_findable
 from jupyter_cache import get_cache
@@ -179,28 +179,6 @@ def sweep(site):
         (site / "_sphinx_design_static").rmdir()
 
 
-def commit(folder):
-    """Name the commit that a folder is at, with a plus sign if files differ; empty without Git."""
-    asked = ["rev-parse --show-toplevel", "rev-parse --short=9 HEAD", "status --porcelain -uno"]
-    options = {"cwd": folder, "capture_output": True, "text": True, "check": True}
-    try:
-        answers = [subprocess.run(["git", *words.split()], **options) for words in asked]
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    top, head, changed = [answer.stdout.strip() for answer in answers]
-    return (head + "+" * bool(changed)) if Path(top) == Path(folder).resolve() else ""
-
-
-def stamp(folder):
-    """Say which edition this is; the version stands in `CITATION.cff`, where citations read it."""
-    path = Path(folder) / "CITATION.cff"
-    found = re.search(r"(?m)^version: *(\S+)", path.read_text()) if path.exists() else None
-    at = commit(folder)
-    words = [f"Version {found[1]}" if found else "", f"commit {at}" if at else ""]
-    words = ", ".join(filter(None, words))
-    return f'<p class="edition-stamp">{words}.</p>' if words else ""
-
-
 HEADERS = """\
 # What a server should send with each page. Netlify, Cloudflare Pages and others read this file as
 # it is; for nginx or Apache, see "Host" in the book's page on rebuilding.
@@ -296,12 +274,14 @@ def finish(app, exception):
     draw_preview(site, Path(app.srcdir))
     protect_site(site)
     copyfile(write_handout(site.parent / "handout"), site / "handout.zip")
+    pack_tables(app.srcdir, site)
     check_site(site)
 
 
 def setup(app):
     """Connect: a page's notebook before the theme makes its menu, the rest after `house`."""
     app.add_config_value("site_address", "", "env", (str,))
+    app.connect("config-inited", tell_edition)
     app.connect("env-purge-doc", forget_notebook)
     app.connect("html-page-context", offer_notebook, priority=100)
     app.connect("build-finished", finish, priority=900)

@@ -94,6 +94,9 @@ def take_out_figures(html, name, root):
     return re.sub(pattern, replace, html, flags=re.S), taken
 
 
+RUNS = re.compile(r"^(?=[=+@]|-(?![\d.]|$))")  # a cell that a spreadsheet would compute
+
+
 def to_csv(table):
     """Write an HTML table as CSV: the words of each cell; one that spans several stands first."""
     rows = {}
@@ -106,6 +109,7 @@ def to_csv(table):
                 for right in range(int(cell.get("colspan", 1))):
                     words = " ".join(cell.get_text(" ").split()) if down == right == 0 else ""
                     words = words.replace("−", "-")  # programs read no other minus
+                    words = RUNS.sub("'", words)
                     rows.setdefault(i + down, {})[j + right] = words
     text = io.StringIO()
     width = 1 + max((j for line in rows.values() for j in line), default=-1)

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from ahead import join_streams
 from house import refuse_edited, tell_contact, tell_launch
 from jupyter_cache.executors.utils import single_nb_execution
@@ -506,3 +507,29 @@ def test_binder_builds_what_the_readme_builds():
     assert "pip install --no-deps --editable ." in (binder / "postBuild").read_text()
     assert "JUPYTER_CONFIG_PATH" in (binder / "start").read_text()
     assert all((binder / name).stat().st_mode & 0o100 for name in ("postBuild", "start"))
+
+
+def test_the_workflow_trusts_no_name_that_can_be_moved():
+    """Each action by its commit, the version beside it; three Pythons; advisories and links."""
+    text = (ROOT / ".github" / "workflows" / "site.yml").read_text()
+    used = re.findall(r"uses: (.*)", text)
+    assert used
+    for action in used:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+    jobs = yaml.safe_load(text)["jobs"]
+    assert jobs["everyday"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    asked = " ".join(step.get("run", "") for step in jobs["outside"]["steps"])
+    for lock in ROOT.glob("requirements*.txt"):
+        assert re.search(rf"pip-audit==[\d.]+ --require-hashes --disable-pip -r {lock.name}", asked)
+    assert "make links" in asked
+    assert "--builder linkcheck" in (ROOT / "Makefile").read_text()
+
+
+def test_each_dependency_has_its_reason():
+    """Beside its pin; what no page uses is not in the lock."""
+    for path in ROOT.glob("requirements*.in"):
+        pins = re.findall(r"(?m)^[\w-]+==.*$", path.read_text())
+        assert pins
+        assert [pin for pin in pins if not re.search(r" # \w", pin)] == [], path.name
+    locked = (ROOT / "requirements.txt").read_text()
+    assert not re.search("(?m)^(sphinx-exercise|sphinx-proof)==", locked)

@@ -30,6 +30,21 @@ def test_the_page_that_says_a_number_most_often_comes_first():
     assert index == {"76.9": [["chapters/b", "B"], ["chapters/a", "A"]]}
 
 
+@pytest.mark.parametrize(
+    ("words", "short"),
+    [
+        ("a bc def", "a bc def"),
+        ("a bc def g", "a bc def g"),
+        ("abcdefghi jk", "abcdefghi…"),
+        ("a bc def gh", "a bc def…"),
+        ("0123456789", "0123456789"),
+    ],
+)
+def test_a_description_ends_with_a_whole_word(words, short):
+    """At most so many signs, the mark of what is left out among them."""
+    assert found.shorten(words, 10) == short
+
+
 @pytest.fixture
 def site(tmp_path):
     """A site of one page."""

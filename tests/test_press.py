@@ -7,10 +7,11 @@ import re
 import subprocess
 from html import escape
 from pathlib import Path
+from zipfile import ZipFile
 
+import edition
 import pandas as pd
 import policy
-import press
 import sheets
 import takeaway
 import tinycss2
@@ -79,6 +80,14 @@ def test_a_table_becomes_csv():
     assert 'aria-label="CSV: Two sides"' in html
 
 
+def test_what_a_spreadsheet_would_run_is_plain_text():
+    """An apostrophe makes words of it; numbers below zero and dashes stay as they are."""
+    cells = "=1+1", "=, <=, <", "+cmd", "@SUM(1)", "-x", "−3.6", "-.5", "-", "a=1", "3-4"
+    table = f"<table><tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr></table>"
+    (row,) = csv.reader(io.StringIO(takeaway.to_csv(table)))
+    assert row == [*(f"'{cell}" for cell in cells[:5]), "-3.6", "-.5", "-", "a=1", "3-4"]
+
+
 def test_columns_of_numbers_are_marked():
     """In a table of pandas' the numbers and their head; not words, truth values or labels."""
     frame = pd.DataFrame({"who": ["P01", "P02"], "month": ["2.7", "−12.5"], "event": [True, False]})
@@ -139,6 +148,20 @@ def test_policy_reads_attributes_as_a_browser_does():
     assert rules_of("<style>p{}</style>")["style-src"] == f"'self' {policy.digest('p{}')}"
 
 
+def test_a_script_that_speaks_of_sources_is_named():
+    """Only an attribute makes a tag lead to a file."""
+    script = "image.src='x'; type='application/json'; src='y'"
+    page = f'<script>{script}</script><script src="a.js"></script>'
+    assert rules_of(page)["script-src"] == f"'self' {policy.digest(script)}"
+
+
+def test_policy_stands_once():
+    """Before all that it governs, whatever the theme repeats."""
+    html = policy.protect('<meta charset="utf-8"><p></p><meta charset="utf-8">')
+    assert html.count("Content-Security-Policy") == 1
+    assert html.index("Content-Security-Policy") < html.index("<p>")
+
+
 def test_formulas_alone_write_their_own_styles():
     """MathJax needs one word more, for styles; scripts stay named."""
     page = '<style>p{}</style><script src="tex-chtml.js"></script><script>a()</script>'
@@ -149,9 +172,9 @@ def test_formulas_alone_write_their_own_styles():
 
 def test_stamp_names_the_version(tmp_path):
     """Without a repository there is a version alone, and without a version nothing."""
-    assert press.stamp(tmp_path) == ""
+    assert edition.stamp(tmp_path) == ""
     (tmp_path / "CITATION.cff").write_text("version: 1.2.3\n")
-    assert press.stamp(tmp_path) == '<p class="edition-stamp">Version 1.2.3.</p>'
+    assert edition.stamp(tmp_path) == '<p class="edition-stamp">Version 1.2.3.</p>'
 
 
 def test_a_changed_tree_is_marked(tmp_path):
@@ -161,19 +184,19 @@ def test_a_changed_tree_is_marked(tmp_path):
         own = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
         subprocess.run(["git", *own, *words], cwd=tmp_path, check=True, capture_output=True)
 
-    assert press.commit(tmp_path) == ""
+    assert edition.commit(tmp_path) == ""
     path = tmp_path / "file.txt"
     path.write_text("one")
     git("init")
     git("add", "file.txt")
     git("commit", "-m", "one")
-    at = press.commit(tmp_path)
+    at = edition.commit(tmp_path)
     assert re.fullmatch("[0-9a-f]{9}", at)
     path.write_text("two")
-    assert press.commit(tmp_path) == f"{at}+"
-    assert press.stamp(tmp_path) == f'<p class="edition-stamp">commit {at}+.</p>'
+    assert edition.commit(tmp_path) == f"{at}+"
+    assert edition.stamp(tmp_path) == f'<p class="edition-stamp">commit {at}+.</p>'
     (tmp_path / "within").mkdir()
-    assert press.commit(tmp_path / "within") == ""
+    assert edition.commit(tmp_path / "within") == ""
 
 
 def test_one_version_everywhere():
@@ -182,3 +205,58 @@ def test_one_version_everywhere():
     assert f"version: {version}\n" in (ROOT / "CITATION.cff").read_text()
     assert f"\n## {version}\n" in (ROOT / "CHANGELOG.md").read_text()
     assert json.loads((ROOT / ".zenodo.json").read_text())["version"] == version
+
+
+def test_the_edition_is_cited_in_three_ways(tmp_path):
+    """From `CITATION.cff` alone: people with family and given names, or a name."""
+    said = edition.cited(ROOT, "2026")
+    assert said.startswith("The Thirteen Patients founders (2026). *Thirteen Patients: a published")
+    assert "@software{thirteen_patients,\n  author  = {{The Thirteen Patients founders}},\n" in said
+    assert "TY  - COMP\nAU  - The Thirteen Patients founders\nTI  - Thirteen Patients" in said
+    two = "title: T\nversion: 2.0\nauthors:\n- {family-names: A, given-names: B}\n- {name: C}\n"
+    (tmp_path / "CITATION.cff").write_text(two)
+    said = edition.cited(tmp_path, "2027")
+    assert said.startswith("A, B & C (2027). *T* (Version 2.0)")
+    assert "author  = {{A, B} and {C}}" in said
+    assert "AU  - A, B\nAU  - C\n" in said
+
+
+def test_a_page_tells_versions_and_the_digest_of_the_data(tmp_path):
+    """Another cell, another digest; the packages that computed the pages by number."""
+    (tmp_path / "data" / "cohort").mkdir(parents=True)
+    path = tmp_path / "data" / "cohort" / "patients.csv"
+    path.write_text("time\n2.7\n")
+    before = edition.digest_of_data(tmp_path)
+    path.write_text("time\n2.8\n")
+    assert edition.digest_of_data(tmp_path) != before
+    said = edition.versions(tmp_path, '<p class="edition-stamp">Version 1, commit abc.</p>')
+    assert said.startswith("Version 1, commit abc. SHA-256 of the tables in `data/`: ")
+    assert edition.digest_of_data(tmp_path) in said
+    assert f"pandas {pd.__version__}" in said
+
+
+def test_links_to_the_source_need_its_address():
+    """Each page leads to its source and to a report of an error; without an address, to neither."""
+    assert edition.hosted("") == edition.hosted("https://example.org/a/b") == {}
+    options = edition.hosted("https://github.com/someone/a-book/")
+    assert options["repository_url"] == "https://github.com/someone/a-book"
+    assert options["use_edit_page_button"]
+    assert options["use_issues_button"]
+    assert "make pdf" in edition.printed_book("")
+    assert "(https://example.org/b/thirteen-patients.pdf)" in edition.printed_book(
+        "https://example.org/b"
+    )
+
+
+def test_all_tables_in_one_archive(tmp_path):
+    """Those of the pages and those of the data, alike on every day."""
+    for name in ("site/_downloads/a.csv", "data/b.csv", "data/cohort/c.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    edition.pack_tables(tmp_path, tmp_path / "site")
+    first = (tmp_path / "site" / edition.TABLES).read_bytes()
+    with ZipFile(io.BytesIO(first)) as archive:
+        assert archive.namelist() == ["pages/a.csv", "data/b.csv", "data/cohort/c.csv"]
+        assert archive.read("pages/a.csv") == b"site/_downloads/a.csv"
+    edition.pack_tables(tmp_path, tmp_path / "site")
+    assert (tmp_path / "site" / edition.TABLES).read_bytes() == first

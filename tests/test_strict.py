@@ -6,6 +6,7 @@ from sphinx.errors import ExtensionError
 
 PAGE = """<html><body><article><h2 id="here">A</h2><a href="other.html#there">x</a>
 <a href="#here">y</a><a href="https://example.org/nowhere">z</a><a href="other.html#q=1">v</a>
+<a href="data.csv#top">w</a>
 <img src="p.svg" alt="A curve."><span class="math">\\(\\frac{a}{b}\\)</span>
 <code>[^1]</code></article></body></html>"""
 
@@ -17,6 +18,7 @@ def site(tmp_path):
     (tmp_path / "chapters" / "page.html").write_text(PAGE)
     (tmp_path / "chapters" / "other.html").write_text('<article><p id="there"></p></article>')
     (tmp_path / "chapters" / "p.svg").write_text("<svg/>")
+    (tmp_path / "chapters" / "data.csv").write_text("a\n")
     return tmp_path
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import chi2
 from statsmodels.duration.hazard_regression import PHReg
 
 from recohort.paper import estimates as survival
@@ -255,3 +256,25 @@ def test_a_malformed_cohort_is_an_error(estimate, cohort, says):
     """Named, with what is wrong."""
     with pytest.raises(ValueError, match=says):
         getattr(survival, estimate)(cohort)
+
+
+def test_a_median_where_a_step_lies_at_one_half():
+    """Of two who die at 4 and 10 months the curve is at one half in between."""
+    half = frame((4, True), (10, True), (12, False))
+    pair = half.iloc[:2]
+    ways = ("kaplan_meier", "kaplan_meier_below", "kaplan_meier_midpoint")
+    assert [survival.survival_quantile(pair, way) for way in ways] == [4, 10, 7]
+    assert [survival.survival_quantile(half, way) for way in ways] == [10, 10, 10]
+    last = frame((4, True), (10, False))  # nobody dies after the step
+    assert [survival.survival_quantile(last, way) for way in ways] == [4, np.inf, 4]
+
+
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+def test_likelihood_ratio_is_that_of_statsmodels(ties):
+    """Twice the gain in log-likelihood, against chi-squared with one degree of freedom."""
+    cohort = COHORTS["lung"] if "lung" in COHORTS else next(iter(COHORTS.values()))
+    group = (cohort["time"].rank(method="first") % 2 == 0).to_numpy()
+    model = PHReg(cohort["time"], group[:, None].astype(float), status=cohort["event"], ties=ties)
+    gain = model.fit().llf - model.loglike(np.zeros(1))
+    expected = chi2.sf(2 * gain, 1)
+    assert survival.likelihood_ratio(cohort, group, ties) == pytest.approx(expected, rel=1e-6)

@@ -64,10 +64,18 @@
       if (next() < 0) stop();
       else playing = setTimeout(step, PAUSE);
     };
+    /* Counted number by number, so that the page never waits for all of it; drawn once, at the end. */
+    const countAll = (places, upTo = 1) => {
+      after(places.slice(0, upTo));
+      if (upTo < places.length) playing = setTimeout(countAll, 0, places, upTo + 1);
+      else { stop(); choose(places); }
+    };
     const add = button("Add the next number", () => { stop(); addNext(); });
     const play = button("Add all, one by one", () => {
       if (playing) { stop(); return; }
-      if (slowly()) { play.textContent = "Pause"; step(); } else choose([...chosen, ...data.rows.keys()].filter((p, i, all) => all.indexOf(p) === i));
+      play.textContent = "Pause";
+      if (slowly()) step();
+      else countAll([...new Set([...chosen, ...data.rows.keys()])]);
     });
     /* Three numbers to begin with, one a press: a rate, its lower limit, the next rate. */
     const tour = [["survival", 0], ["survival_lower", 0], ["survival", 1]].map(([kind, at]) =>

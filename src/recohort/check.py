@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recohort.audit.ledger import COLUMNS, METHODS, rebuilt
 from recohort.digests import COHORT, PROSE, unlike_command
-from recohort.folder import read_data, read_table, read_tables, rows_as_formed
+from recohort.folder import read_data, read_tables, rows_as_formed
 from recohort.paper.by_block import read_options, without_facts
 from recohort.paper.faults import PublishedError, fault
 from recohort.paper.printed import printed_form, prints
@@ -17,8 +17,10 @@ from recohort.paper.reading import read_cells, read_dictionary
 from recohort.paper.rows import Row
 from recohort.paper.statistics import REGISTRY
 from recohort.paper.tables import UNWRITTEN
+from recohort.paper.ties import rule_groups
 
 OPTIONAL = "rules.csv"
+CORRECTIONS = "block correction fact kind convention".split()
 UNLIKE = "not as `recohort audit` makes it from the printed files; that command makes it again"
 OTHER = "says something else than what `cohort/` was made from; `recohort audit` makes that again"
 
@@ -31,13 +33,19 @@ def faults(folder: Path | str) -> list[str]:
     folder = Path(folder)
     found = unreadable(folder)
     if found or not (folder / COHORT).is_dir():
-        return found or _told(read_data, folder)
-    for question in (read_data, unlike_record, unlike_ledger, unlike_dictionary, unlike_paper):
+        return found or _told(_as_described, folder)
+    for question in (_as_described, unlike_record, unlike_ledger, unlike_dictionary, unlike_paper):
         said = _told(question, folder)
         found += said
         if said and question not in (unlike_record, unlike_ledger):
             break  # what follows reads the same files
     return found
+
+
+def _as_described(folder):
+    """Read the printed files and the rules, for the fault that this may raise."""
+    read_data(folder)
+    rule_groups(folder)
 
 
 def _told(question, folder):
@@ -57,9 +65,8 @@ def unreadable(folder: Path | str) -> list[str]:
     inputs = [folder / name for name in PROSE]
     missing = [path for path in inputs if not path.is_file() and path.name != OPTIONAL]
     found = [f"{path}: no such file" for path in missing]
-    there = [path for path in inputs if path.is_file()]
-    there += sorted((folder / COHORT).glob("*.csv"))
-    told = {path.name: _unlike_text(path.read_bytes()) for path in there}
+    there = [*sorted(folder.glob("*.csv")), *sorted((folder / COHORT).glob("*.csv"))]
+    told = {path.name: _unlike_text(path.read_bytes()) for path in there if path.is_file()}
     return found + [f"{name}, {said}" for name, said in told.items() if said]
 
 
@@ -120,7 +127,8 @@ def unlike_paper(folder: Path) -> list[str]:
         return []
     published, statements, _ = read_data(folder)
     options = METHODS | read_options(folder / "conventions.csv")[""]
-    corrections = read_table("corrections", folder).query("correction == 1")
+    corrections = read_cells(folder / COHORT / "corrections.csv", CORRECTIONS)
+    corrections = corrections[corrections["correction"] == "1"]
     places = {name: ("published.csv", line, "printed") for name, line in _lines(published)}
     places |= {name: ("statements.csv", line, "value") for name, line in _lines(statements)}
     rows, found = rows_as_formed(published, statements, folder), []

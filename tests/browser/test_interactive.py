@@ -16,7 +16,11 @@ TIMED = """window.work_ = []; { const ask = window.requestAnimationFrame.bind(wi
   window.requestAnimationFrame = f => ask(at => { const start = performance.now(); f(at);
     document.body.offsetHeight; work_.push(performance.now() - start); }); }"""
 MEDIAN = "() => work_.sort((a, b) => a - b)[work_.length >> 1]"
-FRAME = 16  # milliseconds
+FRAME, SLOW = 16, 50  # milliseconds: on this machine, and on one that is six times slower
+LONGEST = """() => { window.long_ = []; new PerformanceObserver(list =>
+  long_.push(...list.getEntries().map(e => e.duration))).observe({type: 'longtask'}); }"""
+FOCUSED = """() => { const e = document.activeElement; return e.closest('.touch-live') &&
+  [e.getAttribute('role') || e.type || e.localName, e.textContent.trim()]; }"""
 REST = 700  # milliseconds: what is said, and the address, follow once the hand rests
 
 
@@ -49,6 +53,15 @@ async def drag(page, start, by):
         await page.mouse.move(start[0] + by * step / 60, start[1] + step % 3)
     median = await page.evaluate(MEDIAN)
     await page.mouse.up()
+    return median
+
+
+async def drag_slowly(page, start, by):
+    """`drag` with the processor six times slower."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    median = await drag(page, start, by)
+    await session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     return median
 
 
@@ -103,6 +116,55 @@ class TestEveryFigure:
 
         on_page(page, look, viewport={"width": width, "height": 800}, has_touch=True)
 
+    def test_it_is_used_by_keyboard_alone(self, page, on_page):
+        """Tab reaches each control, keys change it, the address follows, Enter takes all back."""
+
+        async def use(opened):
+            await opened.evaluate(
+                """() => { const live = document.querySelector('.touch-live');
+                  live.tabIndex = -1; live.focus(); }"""
+            )
+            keys = {"select-one": "ArrowDown", "range": "ArrowRight", "slider": "ArrowRight"}
+            used = set()
+            for _ in range(120):
+                await opened.keyboard.press("Tab")
+                found = await opened.evaluate(FOCUSED)
+                if not found:
+                    break
+                key = "Enter" if "Add the next" in found[1] else keys.get(found[0])
+                used |= {found[0]}
+                if key:
+                    await opened.keyboard.press(key)
+            assert used & {*keys, "button"}
+            await opened.wait_for_timeout(REST)
+            assert "#" in opened.url
+            for _ in range(120):
+                await opened.keyboard.press("Shift+Tab")
+                found = await opened.evaluate(FOCUSED)
+                if found and found[1] == "Reset":
+                    break
+            await opened.keyboard.press("Enter")
+            await opened.wait_for_timeout(REST)
+            assert "#" not in opened.url
+
+        on_page(page, use)
+
+    @pytest.mark.parametrize("word", ["__proto__", "constructor", "toString", "length", "%00"])
+    def test_no_address_breaks_it(self, page, word, on_page):
+        """What is not known falls back, and is told; nothing throws."""
+
+        async def look(opened):
+            thrown = []
+            opened.on("pageerror", lambda error: thrown.append(str(error)))
+            await opened.reload()
+            await opened.evaluate(visit.REST)
+            assert thrown == []
+            assert "not known here" in await opened.text_content("figure.touch [role=status]")
+            assert await opened.locator(".touch-live svg").first.is_visible()
+
+        asked = "&".join(f"{name}={word}" for name in "by ci t e of with b formula rows".split())
+        on_page(f"{page}#{asked}", look)
+
 
 class TestBench:
     """Lines to drag."""
@@ -121,6 +183,8 @@ class TestBench:
             start, before = await center(handle), await handle.get_attribute("aria-valuetext")
             frame = await drag(page, start, 180)
             measured("median frame while a line of the bench is dragged", frame, FRAME)
+            slow = await drag_slowly(page, await center(page.locator(".bench-handle").nth(3)), 60)
+            measured("the same, six times slower", slow, SLOW)
             moved = float(await handle.get_attribute("aria-valuenow"))
             box = await page.locator(".bench-lines").bounding_box()
             there = start[0] + 180 * 59 / 60 - box["x"] - 46
@@ -208,12 +272,17 @@ class TestSieve:
 
         on_page(self.NAME, use)
 
-    def test_all_numbers_one_by_one(self, on_page):
+    def test_all_numbers_one_by_one(self, on_page, measured):
         """All numbers lead to few candidates; with reduced motion they come at once."""
 
         async def use(page):
+            await page.evaluate(LONGEST)
             await page.click("text=Add all, one by one")
-            assert await page.locator('.sieve-number[aria-pressed="false"]').count() == 0
+            left = '.sieve-number[aria-pressed="false"]'
+            await page.wait_for_function(f"() => !document.querySelector('{left}')")
+            await page.wait_for_timeout(REST)
+            longest = await page.evaluate("() => Math.max(0, ...long_)")
+            measured("longest wait while all numbers are added", longest, 100)
             return await page.locator(".sieve-count strong").text_content()
 
         assert int(on_page(self.NAME, use, reduced_motion="reduce")) < 100

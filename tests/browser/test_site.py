@@ -162,6 +162,46 @@ def test_search_finds(on_page):
     assert on_page("search.html?q=median", results) > 3
 
 
+@pytest.mark.parametrize("word", ["constructor", "__proto__", "toString", "hasownproperty"])
+def test_a_search_for_what_scripts_are_made_of(word, on_page):
+    """No page has the word, and the page of results says so."""
+
+    async def results(page):
+        thrown = []
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+        await page.reload()
+        await page.wait_for_selector("#search-results p.search-summary")
+        await page.wait_for_function(
+            "() => !/Searching|Preparing/.test(document.querySelector('#search-results').innerText)"
+        )
+        return thrown
+
+    assert on_page(f"search.html?q={word}", results) == []
+
+
+@pytest.mark.parametrize("asked", ["#status=__proto__", "#sort=constructor", "?location=Nowhere"])
+def test_the_ledger_tells_what_it_does_not_know(asked, on_page):
+    """All rows are shown, and why."""
+
+    async def look(page):
+        return await page.text_content(".ledger-count")
+
+    said = on_page(LONGEST + asked, look)
+    rows, of = re.match(r"(\d+) of (\d+) rows shown; not known here: ", said).groups()
+    assert rows == of
+
+
+def test_what_is_offered_to_take_away_is_there(site):
+    """Archives of tables and lessons, and their links on the page that tells of them."""
+    page = (site / "chapters/reference/rebuild-cite-change.html").read_text(encoding="utf-8")
+    for name in ("tables.zip", "handout.zip"):
+        assert f'href="../../{name}"' in page
+        assert (site / name).stat().st_size > 10_000
+    assert "@software{thirteen_patients" in page
+    assert "TY  - COMP" in page
+    assert "SHA-256" in page
+
+
 def test_index_of_words_is_loaded_for_searching_only(seen):
     """It is as large as some pages."""
     asked = {name for name, page in seen[0].items() if "searchindex" in str(page["requests"])}

@@ -70,6 +70,7 @@ def read_dictionary(path: str | Path) -> pd.DataFrame:
     Raises PublishedError at the first malformed row.
     """
     frame = read_cells(path, DICTIONARY_COLUMNS)
+    require((frame["block"] != "").any(), path, 2, "block", "", "a column of a cohort's tables")
     for line, row in _lines(frame):
         require(row["type"] in TYPES, path, line, "type", row["type"], one_of(TYPES))
         good = all(RULE.fullmatch(text) for text in row["rule"].split(" | ") if row["rule"])

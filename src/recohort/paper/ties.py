@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from recohort.paper.faults import one_of, require
 from recohort.paper.reading import RULE, parse_arguments, read_dictionary
 from recohort.paper.rounding import COMPARED
 from recohort.paper.rows import members, related
-from recohort.paper.rules import read_rules
+from recohort.paper.rules import columns_of_rule, read_rules
 
 NEAR = 1e-9
 HALF_UNIT = 0.05  # months are written to one decimal
@@ -39,11 +40,11 @@ def rule_groups(folder: str | Path) -> list[list[Tie]]:
     """The rules of a folder's tables, in groups: each is understood where those before hold."""
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     keys = _keys_of(dictionary)
-    order = _rules_of_order(dictionary, keys) + _rules_between(Path(folder) / "checks.csv", keys)
+    told = [_rules_between(Path(folder) / n, dictionary, keys) for n in ("checks.csv", "rules.csv")]
     return [
         _rules_of_keys(keys),
-        order,
-        _rules_between(Path(folder) / "rules.csv", keys),
+        _rules_of_order(dictionary, keys) + told[0],
+        told[1],
         _rules_of_words(dictionary),
     ]
 
@@ -131,10 +132,17 @@ def _told(table, column, value, only, words, tables):
     return may | ~has if only else may == has
 
 
-def _rules_between(path, keys):
+def _rules_between(path, dictionary, keys):
     """The rules of a file like `rules.csv`; none where it is not there."""
     if not path.exists():
         return []
+    known = {*zip(dictionary["table"], dictionary["column"], strict=True)}
+    for line, rule in enumerate(read_rules(path), 2):
+        require(rule.table in keys, path, line, "table", rule.table, one_of(keys))
+        for table, column in columns_of_rule(rule):
+            home = rule.table if table == "previous" else table
+            good = (home, column) in known or (column == "rows" and home in keys)
+            require(good, path, line, "then", f"{table}.{column}", "columns of dictionary.csv")
     return [
         Tie(rule.table, _subject(rule, keys), rule.meaning, partial(_keeps, rule, keys))
         for rule in read_rules(path)
