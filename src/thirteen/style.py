@@ -48,6 +48,8 @@ HOUSE_STYLE = {
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
     "lines.solid_capstyle": "butt",
+    "legend.frameon": False,
+    "legend.fontsize": SMALL,
     "patch.edgecolor": "white",  # between the bars of a histogram
 }
 
