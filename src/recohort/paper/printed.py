@@ -84,5 +84,9 @@ def prints(form: str, row: Row) -> bool:
 
 def printed_by(row: Row, tables: Tables, conventions: dict) -> bool:
     """Do the tables print a row, or agree with a statement, by the registry of statistics?"""
-    own = conventions | dict(row.switches)
-    return prints(printed_form(REGISTRY[row.statistic].compute(tables, row, own), row, own), row)
+    return prints(form_of(row, tables, conventions | dict(row.switches)), row)
+
+
+def form_of(row: Row, tables: Tables, conventions: dict) -> str:
+    """What the tables give in a row's place, by the registry, as the paper would print it."""
+    return printed_form(REGISTRY[row.statistic].compute(tables, row, conventions), row, conventions)
