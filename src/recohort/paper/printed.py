@@ -36,8 +36,9 @@ def agrees(row: Row, value: Number, conventions: dict) -> bool:
 
 def in_unit(row: Row, value: Number) -> Number:
     """A percentage in the row's unit: as it is, or as a share from 0 to 1."""
-    share = ("unit", "share") in row.options
-    return value / (Fraction(100) if isinstance(value, int) else 100) if share else value
+    if ("unit", "share") not in row.options:
+        return value
+    return Fraction(value, 100) if isinstance(value, int) else value / 100
 
 
 def values_of(row: Row, halves: tuple[str, ...]) -> Interval:
