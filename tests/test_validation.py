@@ -19,7 +19,7 @@ from recohort.paper.short_file import read_own
 from recohort.paper.statistics import REGISTRY
 from recohort.survival.problem import bits
 from recohort.validation import guyot, like_r
-from recohort.validation.draw import FACTORS, LEVELS, MONTHS, draw_cohort, setting_of
+from recohort.validation.draw import LEVELS, MONTHS, draw_cohort, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
 from recohort.validation.papers import (
     TOLD,
@@ -315,31 +315,30 @@ class TestScores:
     def test_the_truth_itself_scores_full_marks(self):
         """And a cohort of the wrong fates or groups does not."""
         cohort = draw_cohort(SEED, 30)
-        factors = [f for f in FACTORS if f in cohort]
-        full = score_search(cohort, factors, [cohort])
+        full = score_search(cohort, "treated", [cohort])
         assert all(value == 1 or np.isnan(value) for value in full.values())
         assert full["order"] == 1
         turned = cohort.assign(event=~cohort["event"])
-        assert score_search(cohort, factors, [turned])["death_times"] < 1
-        half = score_search(cohort, factors, [cohort, turned])
+        assert score_search(cohort, "treated", [turned])["death_times"] < 1
+        half = score_search(cohort, "treated", [cohort, turned])
         assert half["order"] == 0.5
         other = cohort.assign(treated=cohort["treated"].map({"yes": "no", "no": "yes"}))
-        assert score_search(cohort, factors, [other])["rows"] == 0
+        assert score_search(cohort, "treated", [other])["rows"] == 0
 
     def test_a_rebuilt_row_stands_for_one_true_row(self):
         """Two deaths in a month, one of them rebuilt: half of them are found."""
         truth = pd.DataFrame({"time": [5.0, 5.5, 30.0], "event": [True, True, False]})
         truth["treated"] = "yes"
         once = truth.assign(event=[True, False, False])
-        assert score_search(truth, ["treated"], [once])["death_times"] == 0.5
+        assert score_search(truth, "treated", [once])["death_times"] == 0.5
         late = truth.assign(time=truth["time"] + [0, 2, 0])
-        assert score_search(truth, ["treated"], [late])["death_times"] == 0.5
+        assert score_search(truth, "treated", [late])["death_times"] == 0.5
 
     def test_curves_give_back_the_times_of_death(self):
         """The exact curve of all patients shows them; two at one day count once each."""
         for number in range(20):
             cohort = draw_cohort(SEED, number)
-            scores = score_curves(cohort, [f for f in FACTORS if f in cohort])
+            scores = score_curves(cohort, "treated")
             assert set(scores) == set(SCORES)
             assert scores["death_times"] > 0.5
 

@@ -6,6 +6,8 @@ that importing the package costs nothing.
 
 from recohort.lazy import offer
 
+NOTICE = "A cohort consistent with the printed numbers, not patient records."
+
 HOMES = {
     "recohort.audit.ledger": "ledger",
     "recohort.check": "faults",

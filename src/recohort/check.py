@@ -12,10 +12,9 @@ from recohort.digests import COHORT, PROSE, unlike_command
 from recohort.folder import read_data, read_tables, rows_as_formed
 from recohort.paper.by_block import read_options, without_facts
 from recohort.paper.faults import PublishedError, fault
-from recohort.paper.printed import printed_form, prints
+from recohort.paper.printed import form_of, prints
 from recohort.paper.reading import read_cells, read_dictionary
 from recohort.paper.rows import Row
-from recohort.paper.statistics import REGISTRY
 from recohort.paper.tables import UNWRITTEN
 from recohort.paper.ties import rule_groups
 
@@ -164,6 +163,5 @@ def unlike_ledger(folder: Path) -> list[str]:
 
 def recomputed(row: Row, tables: dict, options: dict) -> str:
     """What the tables give in a row's place, where it is not the published value; else empty."""
-    value = REGISTRY[row.statistic].compute(tables, row, options)
-    form = printed_form(value, row, options)
+    form = form_of(row, tables, options)
     return "" if prints(form, row) else form

@@ -18,8 +18,6 @@ from recohort.paper.tables import read_tables
 if TYPE_CHECKING:
     from recohort.survival import Result
 
-NOTICE = "A cohort consistent with the printed numbers, not patient records."
-
 
 def read_data(folder) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     """Printed figures, statements and paper-wide conventions of a folder.

@@ -9,13 +9,13 @@ from string import Template
 
 import pandas as pd
 
+from recohort import NOTICE
 from recohort.audit.conflicts import related_conflicts, survival_conflicts
 from recohort.audit.known import downloads
 from recohort.audit.ledger import arithmetic_slips, ledger
 from recohort.cells.related import related_corrections, related_tables, shared_facts
 from recohort.edition import corrections_frame, frame_of, identifiability, patients
 from recohort.folder import (
-    NOTICE,
     confirmed_facts,
     read_blocks,
     read_data,

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-NOTICE = "A cohort consistent with the printed numbers, not patient records."
+from recohort import NOTICE as NOTICE
+
 DATA = Path(__file__).resolve().parents[2] / "data"  # the repository's own
 
 

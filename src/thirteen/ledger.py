@@ -10,10 +10,10 @@ from urllib.parse import quote_plus
 
 import pandas as pd
 
-from recohort.audit.ledger import METHODS, printed_form, rebuilt
+from recohort.audit.ledger import METHODS, rebuilt
+from recohort.paper.printed import form_of
 from recohort.paper.reading import number_of, rows_of
 from recohort.paper.rows import SHARE
-from recohort.paper.statistics import REGISTRY
 from thirteen.data import labels, read_data, read_table, read_tables
 from thirteen.layout import framed, table
 from thirteen.text import Html, inside, number, typeset
@@ -41,8 +41,7 @@ def _recomputed(published, rows, tables):
         if rebuilt(row, tables):
             named = dict(text.split("=") for text in conventions[row.id].split("; ") if text)
             asked = row._replace(switches=tuple(x for x in named.items() if x[0] == SHARE))
-            value = REGISTRY[row.statistic].compute(tables, asked, METHODS | named)
-            shown[row.id] = printed_form(value, row, METHODS | named)
+            shown[row.id] = form_of(asked, tables, METHODS | named)
     return shown.to_numpy()
 
 

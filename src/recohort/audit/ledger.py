@@ -9,7 +9,7 @@ import pandas as pd
 from recohort.edition import distinct
 from recohort.paper.by_block import with_options
 from recohort.paper.options import DEFAULTS
-from recohort.paper.printed import printed_by, printed_form, prints
+from recohort.paper.printed import form_of, printed_by, prints
 from recohort.paper.reading import blocks_of, columns_of, homes_of, rows_of
 from recohort.paper.rows import SHARE, SHARED, Row
 from recohort.paper.statistics import RATES, REGISTRY, TESTS, options_of
@@ -149,10 +149,8 @@ def _forms(row, solutions, own, excepted, remembered):
         forms = remembered.setdefault((row[2:], key), {})
         for tables, seen in zip(solutions, cells, strict=True):
             if seen not in forms:
-                conventions = METHODS | dict(key)
                 asked = row._replace(switches=tuple(s for s in key if s[0] == SHARE))
-                value = REGISTRY[row.statistic].compute(tables, asked, conventions)
-                forms[seen] = printed_form(value, row, conventions)
+                forms[seen] = form_of(asked, tables, METHODS | dict(key))
         answer[key] = [forms[seen] for seen in cells]
     return dict(sorted(answer.items(), key=lambda item: len(item[0])))
 

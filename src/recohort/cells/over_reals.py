@@ -98,8 +98,8 @@ def _exact(rule):
 def _cut(column: Column, unit, parts):
     """The column with each unit of the constants in so many parts."""
     by = Fraction(unit * parts, column.scale)
-    ends = {"lowest": ceil(column.lowest * by), "highest": floor(column.highest * by)}
-    return column._replace(scale=int(unit * parts), parts=parts, **ends)
+    low, high = ceil(column.lowest * by), floor(column.highest * by)
+    return column._replace(scale=int(unit * parts), parts=parts, lowest=low, highest=high)
 
 
 def whole_ends(column: Column, low: int, high: int) -> tuple[Fraction, Fraction]:

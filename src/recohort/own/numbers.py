@@ -6,7 +6,7 @@ import pandas as pd
 
 from recohort.own.answer import Answer
 from recohort.paper.options import DEFAULTS
-from recohort.paper.printed import printed_form, prints
+from recohort.paper.printed import form_of, prints
 from recohort.paper.rows import Row
 from recohort.paper.statistics import REGISTRY, switches_of
 from recohort.survival.problem import settings
@@ -51,9 +51,7 @@ def formed(row: Row, cohort: pd.DataFrame, problem) -> tuple[str, str]:
     first = None
     for chosen in product(*(allowed[name] for name in switches)):
         options = DEFAULTS | dict(zip(switches, chosen, strict=True))
-        form = printed_form(
-            REGISTRY[row.statistic].compute({"patients": cohort}, row, options), row, options
-        )
+        form = form_of(row, {"patients": cohort}, options)
         first = first or form
         if prints(form, row):
             changed = [

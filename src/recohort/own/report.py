@@ -7,7 +7,7 @@ from string import Template
 
 import pandas as pd
 
-from recohort.folder import NOTICE
+from recohort import NOTICE
 from recohort.own.answer import Answer
 from recohort.own.curve import curve, marks_for
 from recohort.own.search import OTHER

@@ -6,8 +6,8 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from recohort import NOTICE
 from recohort.digests import write_beside
-from recohort.folder import NOTICE
 from recohort.own.answer import Answer
 from recohort.own.numbers import numbers_table
 from recohort.own.report import report

@@ -36,8 +36,9 @@ def agrees(row: Row, value: Number, conventions: dict) -> bool:
 
 def in_unit(row: Row, value: Number) -> Number:
     """A percentage in the row's unit: as it is, or as a share from 0 to 1."""
-    share = ("unit", "share") in row.options
-    return value / (Fraction(100) if isinstance(value, int) else 100) if share else value
+    if ("unit", "share") not in row.options:
+        return value
+    return Fraction(value, 100) if isinstance(value, int) else value / 100
 
 
 def values_of(row: Row, halves: tuple[str, ...]) -> Interval:
@@ -84,5 +85,9 @@ def prints(form: str, row: Row) -> bool:
 
 def printed_by(row: Row, tables: Tables, conventions: dict) -> bool:
     """Do the tables print a row, or agree with a statement, by the registry of statistics?"""
-    own = conventions | dict(row.switches)
-    return prints(printed_form(REGISTRY[row.statistic].compute(tables, row, own), row, own), row)
+    return prints(form_of(row, tables, conventions | dict(row.switches)), row)
+
+
+def form_of(row: Row, tables: Tables, conventions: dict) -> str:
+    """What the tables give in a row's place, by the registry, as the paper would print it."""
+    return printed_form(REGISTRY[row.statistic].compute(tables, row, conventions), row, conventions)

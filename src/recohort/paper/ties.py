@@ -114,7 +114,7 @@ def _numbered(table, column, owner, tables):
 def _rules_of_words(dictionary):
     """The rules that the dictionary writes, in the words of the rows' filters.
 
-    ``True where age_years>=55`` says which rows have the value, and no others have it;
+    ``True where years>=55`` says which rows have the value, and no others have it;
     ``True only where event=True`` that only these may. ``filled`` is any cell that is not empty.
     """
     rows = dictionary[dictionary["rule"] != ""]

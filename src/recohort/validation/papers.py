@@ -45,14 +45,14 @@ def template_of(number: int) -> Template:
 
 def validate_one(seed: int, number: int) -> dict:
     """A row of `papers.csv`: one paper, and the search is told no convention."""
-    cohort, factors, program, published = paper_of(seed, number)
+    cohort, _, program, published = paper_of(seed, number)
     found, cells = _rebuilt(published, None, LISTED, exactly(cohort, number))
     row = {"number": number, **setting_of(number), "program": program}
     row |= {"deaths": int(cohort["event"].sum()), "figures": len(published), **cells}
     cohorts = [_cohort(found, joint) for joint in spaced(found.solutions)] if found else []
     for method, scores in (
-        ("search", score_search(cohort, factors, cohorts)),
-        ("curve", score_curves(cohort, factors)),
+        ("search", score_search(cohort, FACTORS[0], cohorts)),
+        ("curve", score_curves(cohort, FACTORS[0])),
     ):
         row |= {f"{method}_{name}": _cell(scores[name]) for name in SCORES}
     return row

@@ -6,36 +6,29 @@ others gives one cohort for the curve of all patients, and one for the curves of
 a factor.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
 from recohort.validation.guyot import from_curve
-from recohort.validation.printers import PROGRAMS
 
 NEAR = 1  # month
-CLOSE = np.log(1.1)  # a hazard ratio within ten percent
 MOST = 20  # solutions that are scored, evenly from the list
-SCORES = ("order", "death_times", "censored_times", "rows", "ratio")
+SCORES = ("order", "death_times", "censored_times", "rows")
 
 
-def score(truth: pd.DataFrame, whole: pd.DataFrame, arms: dict) -> dict:
+def score(truth: pd.DataFrame, whole: pd.DataFrame, arms: pd.DataFrame, factor: str) -> dict:
     """Shares of the truth in a rebuilt cohort, 0 to 1; not a number where there is none to find.
 
     `order`: are deaths and last visits in the true order; `death_times`, `censored_times`: those
     within a month; `rows`: patients with the right fate, a time within a month and the right
-    level of the first factor; `ratio`: is the second factor's hazard ratio within ten percent.
-    `whole` is the cohort rebuilt for all patients, `arms` the one for each factor.
+    level of the factor. `whole` is the cohort rebuilt for all patients, `arms` with its levels.
     """
     died = truth["event"].to_numpy()
-    first, second = [*list(arms)[:2], None][:2]
     return {
         "order": float(np.array_equal(whole["event"], died)),
         "death_times": _share(_matches(truth[died], whole)),
         "censored_times": _share(_matches(truth[~died], whole)),
-        "rows": _share(_matches(truth, arms[first], first)),
-        "ratio": np.nan if second is None else _same_ratio(truth, arms[second], second),
+        "rows": _share(_matches(truth, arms, factor)),
     }
 
 
@@ -45,29 +38,17 @@ def spaced(solutions: list) -> list:
     return [solutions[i] for i in places]
 
 
-def score_curves(truth: pd.DataFrame, factors: Iterable[str]) -> dict:
+def score_curves(truth: pd.DataFrame, factor: str) -> dict:
     """The score of Guyot's method, given exact curves, numbers at risk and deaths."""
-    arms = {
-        f: pd.concat([from_curve(some).assign(**{f: level}) for level, some in truth.groupby(f)])
-        for f in factors
-    }
-    return score(truth, from_curve(truth), arms)
+    levels = truth.groupby(factor)
+    arms = pd.concat([from_curve(some).assign(**{factor: level}) for level, some in levels])
+    return score(truth, from_curve(truth), arms, factor)
 
 
-def score_search(truth: pd.DataFrame, factors: Iterable[str], cohorts: list) -> dict:
-    """The mean score of the search's cohorts (frames), each of which knows all factors at once."""
-    scores = [score(truth, c, dict.fromkeys(factors, c)) for c in cohorts]
+def score_search(truth: pd.DataFrame, factor: str, cohorts: list) -> dict:
+    """The mean score of the search's cohorts (frames), each of which knows the factor as well."""
+    scores = [score(truth, cohort, cohort, factor) for cohort in cohorts]
     return pd.DataFrame(scores).mean().to_dict() if scores else dict.fromkeys(SCORES, np.nan)
-
-
-def _same_ratio(truth, rebuilt, factor):
-    models = []
-    for some in (truth, rebuilt):
-        events, inside = some["event"].to_numpy(bool), (some[factor] == "yes").to_numpy()
-        models.append(PROGRAMS["lifelines"].cox(some["time"].to_numpy(), events, inside))
-    if models[0] is None:
-        return np.nan
-    return float(models[1] is not None and abs(models[0][0] - models[1][0]) <= CLOSE)
 
 
 def _matches(truth, rebuilt, factor=None):
