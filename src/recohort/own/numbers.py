@@ -8,7 +8,7 @@ from recohort.own.answer import Answer
 from recohort.paper.options import DEFAULTS
 from recohort.paper.printed import form_of, prints
 from recohort.paper.rows import Row
-from recohort.paper.statistics import REGISTRY, switches_of
+from recohort.paper.statistics import switches_of
 from recohort.survival.problem import settings
 
 COLUMNS = ["row", "statistic", "arguments", "printed", "cohort", "formed_by", "without_it"]
