@@ -223,8 +223,7 @@ def test_what_could_be_given_up():
 
 
 def interrupted(*_):
-    """Before anything is known: Ctrl-C in the terminal."""
-    time.sleep(0.5)
+    """Before anything is known: the interruption reaches the one who waits."""
     os.kill(os.getppid(), signal.SIGINT)
     time.sleep(60)
 

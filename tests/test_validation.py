@@ -147,9 +147,9 @@ class TestSearch:
 
     def test_time_out_is_a_time_out(self):
         """Work that takes too long is stopped, and says so; waiting is no work."""
-        with within(1, work=True):
+        with within(1):
             time.sleep(1.2)
-        with pytest.raises(EffortError), within(1, work=True):
+        with pytest.raises(EffortError), within(1):
             any(n < 0 for n in count())
 
 

@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from recohort.check import faults, in_a_sentence, unreadable
-from recohort.paper.faults import PublishedError
+from recohort.paper.faults import PublishedError, in_a_sentence
 
 FINE, FAULTY, COMMAND, NONE, OPEN, STOPPED = 0, 1, 2, 3, 4, 130
 OUTCOMES = {"found": FINE, "none": NONE, "open": OPEN}
@@ -40,7 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         _see_files(chosen)
         return commands[chosen.command](chosen)
     except KeyboardInterrupt:
-        print("Interrupted. What was finished is kept; the same command goes on.", file=sys.stderr)
+        kept = "What was finished is kept; the same command goes on."
+        kept = "Nothing was written." if getattr(chosen, "published", None) else kept
+        print(f"Interrupted. {kept}", file=sys.stderr)
         return STOPPED
     except ArithmeticError as error:
         print(f"Open: {error}", file=sys.stderr)
@@ -52,6 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _see_files(chosen):
     """Raise PublishedError where the data folder is needed and cannot be read."""
+    from recohort.check import unreadable
+
     needed = getattr(chosen, "published", None) is None and chosen.command != "statistics"
     if needed and (found := unreadable(chosen.data)):
         raise PublishedError("\n".join(found))
@@ -108,6 +111,7 @@ def _positive(text):
 
 
 def _check(chosen):
+    from recohort.check import faults
     from recohort.folder import read_data, read_tables
 
     found = faults(chosen.data)
@@ -155,8 +159,9 @@ def _search_own(chosen):
     bounds = Bounds(first=True) if chosen.exists else None
     effort, progress = Effort(chosen.time, chosen.memory, bounds=bounds), _Progress()
     found = answer(chosen.published, conventions, effort, progress)
-    progress.write()
+    progress("times of the solutions", 0, 0)
     write_answer(found, Path(chosen.out))
+    progress.write()
     print(f"{len(found.published)} published numbers read.", *found.sentences)
     return STOPPED if found.found.stopped == INTERRUPTED else OUTCOMES[found.outcome]
 

@@ -11,7 +11,7 @@ from recohort.audit.ledger import COLUMNS, METHODS, rebuilt
 from recohort.digests import COHORT, PROSE, unlike_command
 from recohort.folder import read_data, read_tables, rows_as_formed
 from recohort.paper.by_block import read_options, without_facts
-from recohort.paper.faults import PublishedError, fault
+from recohort.paper.faults import PublishedError, fault, in_a_sentence
 from recohort.paper.printed import form_of, prints
 from recohort.paper.reading import read_cells, read_dictionary
 from recohort.paper.rows import Row
@@ -83,13 +83,6 @@ def _unlike_text(content):
             if sign == "\0":
                 return f"row {number}: found the byte 0x0, expected text"
     return ""
-
-
-def in_a_sentence(error: Exception) -> str:
-    """An error in one line; of a missing file its name."""
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {(error.strerror or 'cannot be read').lower()}"
-    return str(error)
 
 
 def unlike_record(folder: Path) -> list[str]:

@@ -1,29 +1,22 @@
 """A short file answered: checked, searched, and what else is said of it."""
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.own.bounded import find_within
+from recohort.own.bounded import find_within, quiet
 from recohort.own.checks import contradictions, in_words
-from recohort.own.mending import GivenUp, contributions, given_up
+from recohort.own.mending import GivenUp, Say, contributions, given_up
 from recohort.own.verdict import outcome, verdict
 from recohort.paper.short_file import read_own
-from recohort.survival.found import ORDERS, Bounds, Found, find
+from recohort.survival.found import Bounds
+from recohort.survival.known import ORDERS, Found
 from recohort.validation.rebuild import problem_from
 
 BESIDE = 60  # seconds, at the most, for what is asked after the search
-
-
-Say = Callable[[str, int, int], None]  # what is done, how much, of how much
-
-
-def quiet(_: str, __: int, ___: int) -> None:
-    """Say nothing."""
 
 
 class Effort(NamedTuple):
@@ -87,23 +80,25 @@ def answer(
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     problem = problem_from(published, conventions)
     wrong = contradictions(problem)
-    say(ORDERS, 0, 0)
     found, gone, left = Found("complete", [], 0, 0, None, [], problem), None, {}
     if not wrong:
         found = _searched(problem, effort, say)
         if outcome(found) == "none":
-            say("numbers to give up", 0, 1)
+            say("numbers to give up", 0, 0)
             gone = given_up(problem, effort.beside, effort.megabytes)
         if found.status == "complete" and found.solutions:
-            left = contributions(problem, find, effort.beside, say)
+            left = contributions(problem, effort.beside, effort.megabytes, say)
     spent = monotonic() - began
     return Answer(Path(path).name, digest, published, conventions, wrong, found, gone, left, spent)
 
 
 def _searched(problem, effort, say):
-    """What a search finds; where it is ended from outside, what was known by then."""
-
-    def tell(stage, done, total, _):
-        say(stage, done, total)
-
-    return find_within(problem, effort.seconds, effort.megabytes, tell, effort.bounds)
+    """What a search finds; where it is ended, what was known by then."""
+    say(ORDERS, 0, 0)
+    return find_within(
+        problem,
+        effort.seconds,
+        effort.megabytes,
+        lambda stage, done, total, _: say(stage, done, total),
+        effort.bounds,
+    )

@@ -1,8 +1,9 @@
-"""A search in a process of its own, which ends when time or memory does: what was known by then."""
+"""Work in a process of its own, which ends when time or memory does: what was known by then."""
 
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from multiprocessing import get_context
 from time import monotonic
 
@@ -19,60 +20,81 @@ INTERRUPTED = "it was interrupted"
 Told = Callable[[str, int, int, Found], None]
 
 
+def quiet(*_: object) -> None:
+    """Say nothing."""
+
+
 def find_within(
     problem: Problem,
     seconds: float | None = None,
     megabytes: int | None = None,
-    tell: Told = lambda *_: None,
+    tell: Told = quiet,
     bounds: Bounds | None = None,
 ) -> Found:
     """What `find` finds in so many seconds and so much memory; None sets no bound.
 
     `tell` is called now and then with the stage, how much of it is done, of how much, and what is
     known by then. Where a bound, or an interruption, ends the search, the last of that is
-    returned; its `stopped` says why. Memory is bounded where the system can (Linux).
+    returned; its `stopped` says why.
     """
-    context = get_context("fork" if sys.platform == "linux" else "spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    work = context.Process(target=_work, args=(sender, problem, bounds, megabytes), daemon=True)
-    work.start()
-    sender.close()
-    try:
-        return _heard(receiver, problem, seconds, megabytes, tell)
-    finally:
-        work.kill()
-        work.join()
-        receiver.close()
+    known = [Found("open", [], 0, None, None, [], problem)]
+
+    def keep(*told):
+        known[0] = told[-1]
+        tell(*told)
+
+    found, stopped = ended(partial(find, problem, bounds), seconds, megabytes, keep)
+    return known[0]._replace(stopped=stopped) if stopped else found
 
 
-def _heard(receiver, problem, seconds, megabytes, tell):
-    """What the process says last; what was known by then, where it is not heard to the end."""
-    known = Found("open", [], 0, None, None, [], problem)
+def ended(
+    work: Callable[[Callable], object],
+    seconds: float | None = None,
+    megabytes: int | None = None,
+    tell: Callable = quiet,
+) -> tuple:
+    """What `work(tell)` returns, with no word; or None, and the word that says what ended it.
+
+    Memory is bounded where the system can (Linux). What the work raises is raised here.
+    """
+    process, receiver = _started(work, megabytes)
     until = None if seconds is None else monotonic() + seconds
     try:
         while receiver.poll(None if until is None else max(0, until - monotonic())):
             word, *rest = receiver.recv()
-            if word == "found":
-                return rest[0]
+            if word == "done":
+                return rest[0], ""
             if word == "failed":
                 raise rest[0]
-            known = rest[-1]
             tell(*rest)
-        why = f"{seconds:g} s were spent"
+        return None, f"{seconds:g} s were spent"
     except EOFError:  # the process is gone without a last word
-        why = f"{megabytes} MB were spent" if megabytes else "all memory was spent"
+        return None, f"{megabytes} MB were spent" if megabytes else "all memory was spent"
     except KeyboardInterrupt:
-        why = INTERRUPTED
-    return known._replace(stopped=why)
+        return None, INTERRUPTED
+    finally:
+        process.kill()
+        process.join()
+        receiver.close()
 
 
-def _work(sender, problem, bounds, megabytes):
-    """The search itself; an interruption is the parent's to deal with."""
+def _started(work, megabytes):
+    """A process that does some work, and the pipe through which it speaks."""
+    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(sender, work, megabytes), daemon=True)
+    process.start()
+    sender.close()
+    return process, receiver
+
+
+def _work(sender, work, megabytes):
+    """The work itself; an interruption is the parent's to deal with."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if megabytes is not None and resource is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (megabytes * 2**20, resource.RLIM_INFINITY))
     try:
-        sender.send(("found", find(problem, bounds, lambda *told: sender.send(("told", *told)))))
+        sender.send(("done", work(lambda *told: sender.send(("told", *told)))))
     except MemoryError:
         pass
     except Exception as error:

@@ -1,16 +1,18 @@
 """What single numbers of a short file do: which can be given up, and what each contributed."""
 
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import NamedTuple
 
-from recohort.effort import EffortError, within
+from recohort.own.bounded import INTERRUPTED, ended, find_within
 from recohort.survival.cohorts import UndecidedError
 from recohort.survival.corrections import Pool, smallest_corrections
-from recohort.survival.found import Found
+from recohort.survival.known import Found
 from recohort.survival.problem import Problem, without
 
 MOST = 5  # lines that may have to go
+Say = Callable[[str, int, int], None]  # what is done, how much, of how much
 
 
 class GivenUp(NamedTuple):
@@ -25,46 +27,37 @@ class GivenUp(NamedTuple):
     open: str = ""
 
 
-def given_up(
-    problem: Problem, seconds: float | None = None, megabytes: int | None = None
-) -> GivenUp:
+def given_up(problem: Problem, seconds: float, megabytes: int | None = None) -> GivenUp:
     """The smallest sets of lines to give up, where so much effort is enough."""
     lines = problem._replace(rows=tuple(row._replace(fact=row.id) for row in problem.rows))
+    found, stopped = ended(partial(_smallest, lines), seconds, megabytes)
+    return GivenUp([], [], stopped) if stopped else found
+
+
+def _smallest(problem, _):
     try:
-        with within(seconds, megabytes):
-            return GivenUp(*smallest_corrections(Pool(lines), MOST))
-    except EffortError as error:
-        return GivenUp([], [], f"the search for them ended at {error}")
+        return GivenUp(*smallest_corrections(Pool(problem), MOST))
     except UndecidedError:
         return GivenUp([], [], "some orders with groups are neither shown nor refuted")
     except ValueError:
         return GivenUp([], [], f"more than {MOST} would have to go")
-    except KeyboardInterrupt:
-        return GivenUp([], [], "interrupted")
 
 
 def contributions(
-    problem: Problem,
-    search: Callable[[Problem], Found],
-    seconds: float,
-    say: Callable[[str, int, int], None],
+    problem: Problem, seconds: float, megabytes: int | None, say: Say
 ) -> dict[str, Found]:
     """By fact (a rate with its limits is one), what is found without it, as far as time allows.
 
     No fact takes more than a tenth of the seconds.
     """
-    found, began = {}, monotonic()
+    found, until = {}, monotonic() + seconds
     facts = list(dict.fromkeys(row.fact for row in problem.rows if row.filters or row.options))
     for done, fact in enumerate(facts):
         say("what each number contributed", done, len(facts))
-        left = began + seconds - monotonic()
+        left = min(seconds / 10, until - monotonic())
         if left <= 0:
             break
-        try:
-            with within(min(seconds / 10, left)):
-                found[fact] = search(without(problem, {fact}))
-        except EffortError:
-            continue
-        except KeyboardInterrupt:
+        found[fact] = find_within(without(problem, {fact}), left, megabytes)
+        if found[fact].stopped == INTERRUPTED:
             break
     return found

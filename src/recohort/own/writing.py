@@ -1,5 +1,6 @@
 """The files of an answer: whole or not at all, nothing of an earlier one beside them."""
 
+from functools import partial
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,6 +10,7 @@ import pandas as pd
 from recohort import NOTICE
 from recohort.digests import write_beside
 from recohort.own.answer import Answer
+from recohort.own.bounded import ended
 from recohort.own.numbers import numbers_table
 from recohort.own.report import report
 from recohort.own.search import first_cohort, solutions_frame
@@ -50,7 +52,9 @@ def see_folder(out: Path, force: bool = False) -> None:
 
 def write_answer(answer: Answer, out: Path) -> None:
     """Write an answer's files in place of those of an earlier one."""
-    texts = texts_of(answer)
+    texts, stopped = ended(partial(_texts_of, answer))
+    if stopped:
+        raise KeyboardInterrupt
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out, prefix=".") as beside:
         for name, text in texts.items():
@@ -59,6 +63,10 @@ def write_answer(answer: Answer, out: Path) -> None:
             (out / name).unlink(missing_ok=True)
         for name in texts:
             (Path(beside) / name).replace(out / name)
+
+
+def _texts_of(answer, _):
+    return texts_of(answer)
 
 
 def texts_of(answer: Answer) -> dict[str, str]:

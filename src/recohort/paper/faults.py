@@ -30,3 +30,10 @@ def one_of(allowed: Iterable[str]) -> str:
 def is_number(text: str) -> bool:
     """Is it a whole or decimal number as a data file writes it?"""
     return re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
+
+
+def in_a_sentence(error: Exception) -> str:
+    """An error in one line; of a missing file its name."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {(error.strerror or 'cannot be read').lower()}"
+    return str(error)

@@ -134,7 +134,7 @@ def _rebuilt(published, conventions, bounds, truth=None):
 
 def _in_time(seconds, function, *given):
     try:
-        with within(seconds, work=True):
+        with within(seconds):
             return function(*given)
     except EffortError:
         return None
