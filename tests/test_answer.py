@@ -224,6 +224,7 @@ def test_what_could_be_given_up():
 
 def interrupted(*_):
     """Before anything is known: the interruption reaches the one who waits."""
+    time.sleep(2)
     os.kill(os.getppid(), signal.SIGINT)
     time.sleep(60)
 
