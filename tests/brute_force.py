@@ -232,7 +232,7 @@ TESTS = ("p_value", "hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper", 
 
 def test_fits(paper, line, order, inside):
     """Does a P value or a cell of a Cox model come out in some way?"""
-    for ends in _test_values(paper, line, order, inside):
+    for ends in test_values(paper, line, order, inside):
         for way in paper.ways(line, "p_rounding", "halves"):
             low, high = (_as_printed(line, end, *way) for end in ends)
             decimals = len(line.printed.partition(".")[2])
@@ -251,7 +251,7 @@ def _as_printed(line, value, by_three, halves):
     )
 
 
-def _test_values(paper, line, order, inside):
+def test_values(paper, line, order, inside):
     """What the number may be, as (least, greatest), for each way to form it."""
     data = order.died, order.moment, inside, tuple(paper.everybody)
     early = "early" in paper.options["convergence"]

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import brute_numbers as numbers
-from brute_force import OPTIONS, Order, Paper, _test_values, members, read_line, time_ways
+from brute_force import OPTIONS, Order, Paper, test_values, members, read_line, time_ways
 
 MONTH = Fraction("30.4375")  # days
 LANDMARKS = (("12",), ("12", "24"), ("12", "36"), ("6", "12", "24"))
@@ -167,7 +167,7 @@ def _value(paper, line, truth, group):
         return _deviation(paper, [truth.times[i] for i in group])
     if line.groups and line.statistic.startswith(("p_value", "hazard")):
         order = Order(truth.died, (), truth.moment)
-        found = next(_test_values(paper, line, order, frozenset(group)), None)
+        found = next(test_values(paper, line, order, frozenset(group)), None)
         return found and found[0]
     ways = time_ways(paper, line, truth.died, group)
     return sum(w * truth.times[i] for i, w in ways[0].items()) if ways else None
