@@ -10,6 +10,7 @@ import math
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cache
+from statistics import NormalDist
 
 DIGITS = 60
 QUANTILE = {"two_decimals": Decimal("1.96"), "exact": Decimal("1.959963984540054")}
@@ -62,11 +63,21 @@ def error(rate, total):
         return (Decimal(square.numerator) / Decimal(square.denominator)).sqrt()
 
 
-def limits(rate, total, scale, quantile, by_hand):
+def normal(quantile, level):
+    """The normal quantile of limits at a level in percent; by hand of two decimals."""
+    if level == "95":
+        return QUANTILE[quantile]
+    found = NormalDist().inv_cdf(0.5 + float(level) / 200)
+    by_hand = {"90": "1.645"}.get(level, f"{found:.2f}")
+    return Decimal(by_hand) if quantile == "two_decimals" else Decimal(repr(found))
+
+
+@cache
+def limits(rate, total, scale, quantile, by_hand, level="95"):
     """Lower and upper limit of a rate, in percent."""
     with localcontext() as context:
         context.prec = DIGITS
-        z, spread = QUANTILE[quantile], error(rate, total)
+        z, spread = normal(quantile, level), error(rate, total)
         value = Decimal(rate.numerator) / Decimal(rate.denominator)
         if scale == "linear" and by_hand == "three_decimals":
             thousandths = [rounded(exact(number), 3, "up") for number in (value, spread)]
@@ -100,121 +111,3 @@ def fall(died, group, level, strictly=False):
         if rate < level or (rate == level and not strictly):
             return group[ended - 1]
     return None
-
-
-def median_survival(died, group, option):
-    """A median survival time as weights of times, or None where it is not reached."""
-    if option == "follow_up":
-        return ranked(group, HALF, "inclusive")
-    at, below = fall(died, group, HALF), fall(died, group, HALF, strictly=True)
-    if option == "kaplan_meier_midpoint" and below not in (None, at):
-        return {at: HALF, below: HALF}
-    found = below if option == "kaplan_meier_below" else at
-    return None if found is None else {found: Fraction(1)}
-
-
-def ranked(group, share, method):
-    """A quantile as weights of times: types 6, 7 and 2 of Hyndman and Fan."""
-    size = len(group)
-    if method == "averaged":
-        full, rest = divmod(size * share, 1)
-        places = [full + 1] if rest else [full, full + 1]
-        weights = [(place, Fraction(1, len(places))) for place in places]
-    else:
-        place = (size + 1) * share if method == "exclusive" else (size - 1) * share + 1
-        full, rest = divmod(min(max(place, Fraction(1)), Fraction(size)), 1)
-        weights = [(full, 1 - rest), (full + 1, rest)]
-    return {group[int(place) - 1]: weight for place, weight in weights if weight}
-
-
-def deaths(died, moment, inside, everybody):
-    """For each time of death: at risk, deaths, at risk in the group, deaths in the group."""
-    table = []
-    for time in sorted({moment[i] for i in everybody if died[i]}):
-        risk = [i for i in everybody if moment[i] >= time]
-        here = [i for i in risk if died[i] and moment[i] == time]
-        counts = [len(risk), len(here), len(inside & {*risk}), len(inside & {*here})]
-        table.append(counts)
-    return table
-
-
-def chi_square(statistic):
-    """P of a chi-square statistic with one degree of freedom."""
-    return math.erfc(math.sqrt(max(statistic, 0) / 2))
-
-
-def weighted_log_rank(died, moment, inside, everybody, weight):
-    """P of a log-rank test whose times of death weigh `weight(at risk)`; None without one."""
-    score = variance = 0.0
-    for n, d, n1, d1 in deaths(died, moment, inside, everybody):
-        w = weight(n)
-        score += w * (d1 - d * n1 / n)
-        variance += w * w * d * (n1 / n) * (1 - n1 / n) * (n - d) / max(n - 1, 1)
-    return chi_square(score**2 / variance) if variance > 1e-12 else None
-
-
-class Cox:
-    """A Cox model of one group, by its score: bisected, not climbed."""
-
-    def __init__(self, died, moment, inside, everybody, ties):
-        """The terms of its partial likelihood: weights of those at risk, one a death."""
-        self.score_at_zero, self.terms = 0, []
-        for n, d, n1, d1 in deaths(died, moment, inside, everybody):
-            self.score_at_zero += d1
-            for k in range(d):
-                gone = k / d if ties == "efron" else 0
-                self.terms.append((n - n1 - gone * (d - d1), n1 - gone * d1))
-        self.beta = self._root()
-
-    def _parts(self, beta):
-        risk = math.exp(beta)
-        return [inside * risk / (outside + inside * risk) for outside, inside in self.terms]
-
-    def _score(self, beta):
-        return self.score_at_zero - sum(self._parts(beta))
-
-    def _root(self):
-        low, high = -30.0, 30.0
-        if self._score(low) < 1e-9 or self._score(high) > -1e-9:
-            return None
-        for _ in range(200):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self._score(middle) > 0 else (low, middle)
-        return low if abs(low) <= 15 else None
-
-    def estimate(self):
-        """Coefficient and standard error, None without a maximum."""
-        if self.beta is None:
-            return None
-        information = sum(share * (1 - share) for share in self._parts(self.beta))
-        return self.beta, 1 / math.sqrt(information)
-
-    def likelihood_ratio(self):
-        """P of the likelihood-ratio test: its limit where the likelihood has no maximum."""
-        if not any(outside and inside for outside, inside in self.terms):
-            return 1.0
-        beta = self.beta
-        if beta is None:
-            beta = 30.0 if self._score(0) > 0 else -30.0
-        gain = beta * self.score_at_zero
-        for outside, inside in self.terms:
-            gain -= math.log((outside + inside * math.exp(beta)) / (outside + inside))
-        return chi_square(2 * gain)
-
-
-def hazard(model, statistic, early):
-    """The least and the greatest that a cell of a Cox model may say; None without a maximum."""
-    found = model.estimate()
-    if found is None:
-        return None
-    beta, spread = found
-    side = {"hazard_ratio_lower": -1, "hazard_ratio_upper": 1}.get(statistic, 0)
-    ends = []
-    for shift in (-STOPPED_EARLY, STOPPED_EARLY) if early else (0,):
-        moved = beta + shift * spread
-        is_p = statistic in ("p_value", "hazard_ratio_p")
-        z = float(QUANTILE["exact"])
-        ends.append(
-            chi_square((moved / spread) ** 2) if is_p else math.exp(moved + side * z * spread)
-        )
-    return min(ends), max(ends)

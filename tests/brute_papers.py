@@ -5,7 +5,19 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import brute_numbers as numbers
-from brute_force import OPTIONS, Order, Paper, test_values, members, read_line, time_ways
+import brute_times
+from brute_force import (
+    COUNTS,
+    DASHES,
+    NEVER,
+    OPTIONS,
+    TESTS,
+    Order,
+    Paper,
+    members,
+    read_line,
+    test_values,
+)
 
 MONTH = Fraction("30.4375")  # days
 LANDMARKS = (("12",), ("12", "24"), ("12", "36"), ("6", "12", "24"))
@@ -67,8 +79,10 @@ def draw(number):
     truth = _patients(chance, number)
     options = PROGRAMS[number % len(PROGRAMS)]
     asked = [("count", "", 0), ("count", "event=True", 0), *_asked(chance, number, truth)]
-    lines = []
+    kept, lines = (1, 0.7, 0.5)[number // 6 % 3], []
     for statistic, arguments, decimals in asked:
+        if statistic != "count" and chance.random() > kept:
+            continue
         printed = _printed(chance, truth, options or OPTIONS, statistic, arguments, decimals)
         if printed is not None:
             lines.append((statistic, arguments, printed))
@@ -96,96 +110,189 @@ def _patients(chance, number):
 
 def _asked(chance, number, truth):
     """What a paper prints: (statistic, arguments, decimals)."""
-    marks, some = LANDMARKS[number % len(LANDMARKS)], chance.random
-    decimals = int(number % 5 != 0)
-    names = ["", *(f"{c}={v}" for c in truth.groups for v in sorted({*truth.groups[c]}))]
+    marks, some, names = LANDMARKS[number % len(LANDMARKS)], chance.random, [""]
+    for column, given in truth.groups.items():
+        names += [f"{column}={level}" for level in sorted({*given})]
     for where in names:
         if where:
             yield "count", where, 0
         for at in marks:
-            arguments = "; ".join(filter(None, (f"at={at}", where)))
-            yield "survival", arguments, int(number % 6 != 0)
-            if number % 3 != 1:
-                yield "survival_lower", arguments, int(number % 6 != 0)
-                yield "survival_upper", arguments, int(number % 6 != 0)
-        if some() < 0.6:
-            yield "median_survival", where, decimals
-        for statistic in ("mean", "minimum", "maximum", "median"):
-            if some() < 0.4:
-                yield statistic, "; ".join(filter(None, ("column=time", where))), decimals
-        if some() < 0.3:
-            q = chance.choice(("0.25", "0.75"))
-            yield "quantile", "; ".join(filter(None, (f"column=time; q={q}", where))), decimals
+            yield from _at(number, f"at={at}", where)
+        yield from _of_times(chance, int(number % 5 != 0), where)
         if where and some() < 0.4:
             yield "count", f"event=True; {where}", 0
         if where and some() < 0.3:
             yield "percent", where, 1
+    yield from _of_tests(chance, number, truth)
+    yield from _once(chance, number, truth)
+
+
+def _joined(*pieces):
+    return "; ".join(filter(None, pieces))
+
+
+def _at(number, at, where):
+    """A rate, and with it limits, an error, a number at risk or of deaths, a dash: in turn."""
+    decimals, turn = int(number % 6 != 0), number % 7
+    yield "survival", _joined(at, where), decimals
+    if number % 3 != 1:
+        level = "level=90" if turn == 3 else ""
+        yield "survival_lower", _joined(at, level, where), decimals
+        yield "survival_upper", _joined(at, level, where), decimals
+    if turn == 1:
+        yield "standard_error", _joined(at, where), 1
+    if turn == 2:
+        yield "at_risk", _joined(at, where), 0
+    if turn == 4:
+        yield "events_by", _joined(at, where), 0
+    if turn == 5:
+        yield "survival", _joined(at, "unit=share", where), 3
+    yield ("curve_at_zero", "follow_up_ended", "nobody_followed")[number % 3], _joined(at, where), 0
+
+
+CURVES = (
+    ("median_survival", ""),
+    ("median_survival_lower", ""),
+    ("median_survival_upper", ""),
+    ("quantile_survival", "q=0.25"),
+    ("quantile_survival_lower", "q=0.25"),
+    ("quantile_survival_upper", "q=0.75"),
+    ("reverse_median", ""),
+    ("mean_survival", ""),
+    ("mean_survival", "to=24"),
+)
+
+
+def _of_times(chance, decimals, where):
+    some = chance.random
+    if some() < 0.5:
+        yield "median_survival", where, decimals
+    statistic, more = chance.choice(CURVES)
+    if some() < 0.5:
+        yield statistic, _joined(more, where), decimals
+    for statistic in ("mean", "minimum", "maximum", "median"):
+        if some() < 0.35:
+            yield statistic, _joined("column=time", where), decimals
+    if some() < 0.3:
+        yield (
+            "quantile",
+            _joined(f"column=time; q={chance.choice(('0.25', '0.75'))}", where),
+            decimals,
+        )
+    if some() < 0.15:
+        yield "median", _joined("column=time; event=True", where), decimals
+
+
+KINDS = ("breslow_gehan", "tarone_ware", "score", "exact_log_rank", "wald")
+
+
+def _of_tests(chance, number, truth):
+    some = chance.random
     for column in truth.groups:
-        if some() < 0.7:
-            yield "p_value", f"{column}=a", 2
         if some() < 0.5:
+            yield "p_value", f"{column}=a", 2
+        if some() < 0.4:
+            yield "p_value", _joined(f"{column}=a", f"test={KINDS[number % len(KINDS)]}"), 3
+        if number % 9 == 4:
+            yield "p_value", _joined(f"by={column}", chance.choice(("", "test=tarone_ware"))), 2
+        if some() < 0.4:
             for part in ("", "_lower", "_upper", "_p"):
                 yield f"hazard_ratio{part}", f"{column}=a", 1 + (part == "_p")
-    if number % 4 == 1:
-        yield "sd", "column=time", decimals
-    elif some() < 0.4:
+    if len(truth.groups) > 1 and some() < 0.6:
+        yield "hazard_ratio", "g=a; adjusted_for=h=a", 1
+
+
+def _once(chance, number, truth):
+    """What a paper has once: a spread, or a count over time; two factors at once; patients."""
+    if number % 8 == 1:
+        yield "sd", "column=time", 1
+    elif number % 8 == 5:
+        yield "mean_survival_error", "", 1
+    elif chance.random() < 0.4:
         yield "count", f"time>={chance.choice((6, 12, 20, 30))}", 0
-    if len(truth.groups) > 1 and some() < 0.5:
+    if len(truth.groups) > 1 and chance.random() < 0.5:
         yield "count", "g=a; h=b", 0
+    for name in (1, 2) if number % 6 == 2 else ():
+        i = chance.randrange(len(truth.times))
+        pieces = [f"time={numbers.rounded(truth.times[i], 0, 'up')}", f"event={truth.died[i]}",
+                  f"g={truth.groups['g'][i]}"]  # fmt: skip
+        yield "patient", _joined(f"id={name}", *pieces[: 1 + number % 3]), 0
 
 
 def _printed(chance, truth, options, statistic, arguments, decimals):
     """A number as printed under one of the options, None where there is none."""
+    if statistic == "patient":
+        return ""
     line = read_line(statistic, arguments, "0")
-    paper = Paper([("count", "", str(len(truth.times)))], _one(chance, options))
-    group = members(line.groups, truth.groups, paper.everybody)
-    value = _value(paper, line, truth, group)
-    if value is None:
-        return None
-    (way,) = paper.options["halves"]
-    whole = numbers.rounded(value, decimals, way)
+    told = {k: (v if isinstance(v, str) else chance.choice(v)) for k, v in options.items()}
+    paper = Paper([("count", "", str(len(truth.times))), (statistic, arguments, "0")], told)
+    ended = tuple(sum(t <= mark for t in truth.times) for mark in paper.marks)
+    order = Order(truth.died, ended, truth.moment)
+    value = _value(paper, line, truth, order)
+    if value is None or value in ("-", NEVER):
+        return value
+    value = value / (100 if line.get("unit") else 1)
+    if statistic == "p_value" and chance.random() < 0.3:
+        return "<0.05" if value < 0.05 else ">0.05"
+    if statistic == "median_survival" and chance.random() < 0.1:
+        return f">{int(value) - 1}" if value > 2 else None
+    whole = numbers.rounded(value, decimals, told["halves"])
     return (
-        f"{whole // 10**decimals}.{whole % 10**decimals:0{decimals}d}" if decimals else str(whole)
+        f"{whole // 10**decimals}.{whole % 10**decimals:0{decimals}d}" if decimals else f"{whole}"
     )
 
 
-def _one(chance, options):
-    return {k: (v if isinstance(v, str) else chance.choice(v)) for k, v in options.items()}
-
-
-def _value(paper, line, truth, group):
+def _value(paper, line, truth, order):
+    everything = {"event": tuple(map(str, truth.died)), "time": truth.times} | truth.groups
+    filters = [(c, s, Fraction(v) if c == "time" else v) for c, s, v in line.filters]
+    group = members(filters, everything, paper.everybody)
+    if line.statistic in COUNTS:
+        share = 100 * Fraction(len(group), paper.size)
+        return Fraction(len(group)) if line.statistic == "count" else share
+    if line.statistic in TESTS:
+        found = next(iter(test_values(paper, line, order, truth.groups)), None)
+        return found and found[0]
     if not group:
         return None
     if line.get("at"):
         return _rate(paper, line, truth, group)
-    if line.statistic in ("count", "percent"):
-        everything = {"event": tuple(map(str, truth.died)), "time": truth.times} | truth.groups
-        filters = [(c, s, Fraction(v) if c == "time" else v) for c, s, v in line.filters]
-        count = len(members(filters, everything, paper.everybody))
-        return count if line.statistic == "count" else 100 * Fraction(count, paper.size)
-    if line.statistic == "sd":
-        return _deviation(paper, [truth.times[i] for i in group])
-    if line.groups and line.statistic.startswith(("p_value", "hazard")):
-        order = Order(truth.died, (), truth.moment)
-        found = next(test_values(paper, line, order, frozenset(group)), None)
-        return found and found[0]
-    ways = time_ways(paper, line, truth.died, group)
-    return sum(w * truth.times[i] for i, w in ways[0].items()) if ways else None
+    if line.statistic in brute_times.SPREADS:
+        forms = next(iter(brute_times.squares(paper, line, order, group)), None)
+        return forms and _root(forms, truth.times)
+    found = next(iter(brute_times.ways(paper, line, order, group)), ())
+    if found is None:
+        return NEVER
+    return _sum(found, truth.times) if found else None
+
+
+def _sum(way, times):
+    return sum(w * times[i] for i, w in way.weights.items()) + way.constant
+
+
+def _root(forms, times):
+    parts = (w * _sum(brute_times.Way(*way), times) ** 2 for w, *way in forms)
+    return Fraction(float(sum(parts)) ** 0.5)
 
 
 def _rate(paper, line, truth, group):
-    ended = sum(truth.times[i] <= Fraction(line.get("at")) for i in group)
-    if ended == len(group):
+    at = Fraction(line.get("at"))
+    inside, ended = tuple(truth.died[i] for i in group), sum(truth.times[i] <= at for i in group)
+    gone = ended == len(group)
+    rate, total = numbers.curve(inside, ended)
+    if line.statistic in DASHES:
+        reason = {"curve_at_zero": rate == 0, "follow_up_ended": rate > 0}.get(line.statistic, True)
+        return "-" if gone and reason else None
+    if line.statistic == "events_by":
+        return Fraction(sum(inside[:ended]))
+    if line.statistic == "at_risk":
+        after = paper.options["boundary"] == ("after",)
+        return Fraction(sum(truth.times[i] > at if after else truth.times[i] >= at for i in group))
+    if gone:
         return None
-    rate, total = numbers.curve(tuple(truth.died[i] for i in group), ended)
     if line.statistic == "survival":
         return 100 * rate
-    ways = paper.ways(line, "interval_scale", "normal_quantile", "interval_rounding")
-    return numbers.limits(rate, total, *next(iter(ways)))[line.statistic == "survival_upper"]
-
-
-def _deviation(paper, times):
-    (kind,) = paper.options["sd"]
-    center = sum(times) / len(times)
-    divisor = len(times) - (kind == "sample")
-    return float(sum((t - center) ** 2 for t in times) / divisor) ** 0.5
+    if line.statistic == "standard_error":
+        return 100 * numbers.error(rate, total)
+    (way,) = paper.ways(line, "interval_scale", "normal_quantile", "interval_rounding")
+    level = line.get("level", "95")
+    return numbers.limits(rate, total, *way, level)[line.statistic == "survival_upper"]

@@ -19,31 +19,36 @@ class UndecidedError(Exception):
     """A spread lies on the very end of what is printed."""
 
 
-def has_spread(size, moment, facts, group, divisor, low, high):
-    """Has some choice of one way a fact times of a group with a deviation from low to high?
+def has_spread(moment, facts, forms, low, high):
+    """Has some choice of one way a fact times whose spread lies between two numbers?
 
-    `facts` are lists of ways, each a list of (weights, low, high); `moment` says which times
-    are one.
+    `facts` are lists of ways, each a list of (weights, low, high); `moment` says which times are
+    one; the spread is the root of `forms`: weighted squares of sums of times with a constant.
     """
     places = {m: k for k, m in enumerate(dict.fromkeys(moment))}
-    join = np.zeros((size, len(places)))
-    join[range(size), [places[m] for m in moment]] = 1
+    join = np.zeros((len(moment), len(places)))
+    join[range(len(moment)), [places[m] for m in moment]] = 1
+    rows, constants = np.zeros((len(forms), len(moment))), np.zeros(len(forms))
+    for k, (weight, weights, constant) in enumerate(forms):
+        for i, w in weights.items():
+            rows[k, i] = float(weight) ** 0.5 * float(w)
+        constants[k] = float(weight) ** 0.5 * float(constant)
     return any(
-        _reaches([fact for way in chosen for fact in way], join, group, divisor, low, high)
+        _reaches([fact for way in chosen for fact in way], join, (rows, constants), low, high)
         for chosen in product(*facts)
     )
 
 
-def _reaches(facts, join, group, divisor, low, high):
+def _reaches(facts, join, forms, low, high):
     corners = _corners(facts, join)
     if corners is None:
         return False
-    away = corners[:, group] - corners[:, group].mean(axis=1, keepdims=True)
-    most = np.sqrt((away**2).sum(axis=1).max() / divisor)
-    least = _nearest(away) / np.sqrt(divisor)
-    if min(abs(most - low), abs(least - high)) < CLOSE:
+    values = corners @ forms[0].T + forms[1]
+    most, least = np.sqrt((values**2).sum(axis=1).max()), _nearest(values)
+    low, high = max(float(low), 0), float(high)
+    if (low and abs(most - low) < CLOSE) or abs(least - high) < CLOSE:
         raise UndecidedError(f"{least} to {most} against {low} to {high}")
-    return least < high and most > low
+    return least < high and most >= low
 
 
 def _corners(facts, join):

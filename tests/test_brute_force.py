@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 import brute_papers
-from brute_force import Paper, solutions
+from brute_force import Paper
+from brute_search import solutions
 from recohort.paper.reading import PUBLISHED_COLUMNS
 from recohort.validation.rebuild import Bounds, rebuild
 from tiers import first
