@@ -79,7 +79,7 @@ def draw(number):
     truth = _patients(chance, number)
     options = PROGRAMS[number % len(PROGRAMS)]
     asked = [("count", "", 0), ("count", "event=True", 0), *_asked(chance, number, truth)]
-    kept, lines = (1, 0.7, 0.5)[number // 6 % 3], []
+    kept, lines = 1 if len(truth.groups) > 1 else (1, 0.8, 0.6)[number // 6 % 3], []
     for statistic, arguments, decimals in asked:
         if statistic != "count" and chance.random() > kept:
             continue
