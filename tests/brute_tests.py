@@ -86,7 +86,8 @@ class Cox:
 
     def slope(self, beta):
         """Its first derivative, and the negative of its second."""
-        score, information = self.table[:, self.dead].sum(axis=1), 0
+        score = self.table[:, self.dead].sum(axis=1)
+        information = np.zeros((len(score), len(score)))
         for weights in self.terms:
             share = weights * np.exp(beta @ self.table)
             share /= share.sum()
