@@ -65,6 +65,7 @@ def counts(*groups):
 
 
 PLAIN, WITH_ERROR = ("survival",), ("survival", "standard_error")
+LIMITS = ("survival_lower", "survival_upper")
 MEDIAN = (("median_survival", "", 0), ("median_survival_lower", "", 0),
           ("median_survival_upper", "", 0))  # fmt: skip
 EXAMPLES = {
@@ -100,6 +101,7 @@ EXAMPLES = {
     )),
     "05-glioma": Example("log_log", "first", (
         *counts("group=RIT", "group=Control"),
+        *rates((12, 24, 48)),
         *rates((12, 24, 48), "group=RIT", parts=PLAIN),
         *rates((12, 24, 48), "group=Control", parts=PLAIN),
         ("median_survival", "group=RIT", 0),
@@ -125,7 +127,7 @@ EXAMPLES = {
     )),
     "08-larynx-stage-four": Example("log_log", "first", (
         *counts("age=under70", "age=from70"),
-        *rates((1, 2, 3), "unit=share", 4,
+        *rates((0.5, 1, 2, 3, 4), "unit=share", 4,
                ("survival", "standard_error", "survival_lower", "survival_upper")),
         *((name, where, 1) for name, where, _ in MEDIAN),
         *((name, "age=under70", 1) for name, *_ in MEDIAN[:1]),
@@ -138,12 +140,16 @@ EXAMPLES = {
         *((name, where, 1) for name, where, _ in MEDIAN),
         ("mean_survival", "to=5", 2),
         ("at_risk", "at=4; boundary=at_or_after", 0),
+        ("minimum", "column=time", 1),
+        ("maximum", "column=time", 1),
     )),
     "10-psychiatric-women": Example("linear", "first", (
         *counts("age=under30", "age=30to39", "age=from40"),
         *rates((10, 20, 30), parts=PLAIN),
-        *rates((20,), "age=from40", parts=PLAIN),
+        *rates((10, 20, 30), "age=from40", parts=PLAIN),
         *rates((30,), "age=under30", parts=PLAIN),
+        *rates((30,), "age=30to39", parts=PLAIN),
+        ("maximum", "column=time", 0),
         *MEDIAN[:1],
         ("median_survival", "age=from40", 0),
         ("median", "column=time; event=True", 0),
@@ -170,9 +176,13 @@ EXAMPLES = {
     "13-large-cell": Example("linear", "first", (
         *counts("prior=yes", "prior=no", "age=from65", "age=under65"),
         *follow_up(),
-        *rates((90, 180), "level=90"),
+        *rates((90, 180), parts=PLAIN),
+        *rates((90, 180), "level=90", parts=LIMITS),
         *rates((90, 180), "prior=yes", parts=PLAIN),
         *rates((90, 180), "age=from65", parts=PLAIN),
+        ("median", "column=time; prior=yes", 0),
+        ("median", "column=time; age=from65", 0),
+        ("maximum", "column=time; age=under65", 0),
         ("p_value", "prior=yes; test=tarone_ware", 3),
         ("hazard_ratio", "prior=yes; adjusted_for=age=from65; adjustment=joint; ties=efron", 2),
         ("hazard_ratio_p", "prior=yes; adjusted_for=age=from65; adjustment=joint; ties=efron", 2),
