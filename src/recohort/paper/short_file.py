@@ -177,9 +177,8 @@ def _check_levels(path, lines):
 
 def _check_together(path, lines, size):
     """Groups that are compared together cover everybody; single patients are no more than all."""
-    counts = {
-        _groups(a)[0]: int(n) for _, s, a, n in lines if s == "count" and len(_groups(a)) == 1
-    }
+    named = [(_groups(a), len(parse_arguments(a)[0]), n) for _, s, a, n in lines if s == "count"]
+    counts = {groups[0]: int(n) for groups, filters, n in named if groups and filters == 1}
     patients = {}
     for line, statistic, arguments, _ in lines:
         options = dict(parse_arguments(arguments)[1])

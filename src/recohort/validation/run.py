@@ -9,12 +9,18 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.digests import write_beside
-from recohort.validation.papers import TOLD, err_one, options_one, validate_one
+from recohort.validation.draw import LARGER
+from recohort.validation.papers import TOLD, err_one, larger_one, options_one, validate_one
 
 SEED = 1
-PAPERS = 308
-WORK = {"papers": validate_one, "options": options_one, "errors": err_one}
-KEYS = {"papers": ["number"], "options": ["number", "told"], "errors": ["number"]}
+PAPERS, MORE = 308, 200
+WORK = {
+    "papers": validate_one,
+    "options": options_one,
+    "errors": err_one,
+    "larger": larger_one,
+}
+KEYS = dict.fromkeys(WORK, ["number"]) | {"options": ["number", "told"]}
 KINDS = tuple(WORK)
 
 
@@ -22,7 +28,8 @@ def tasks(kind: str, papers: int = PAPERS) -> list[tuple]:
     """What one table asks for: each paper; of the first quarter, what the search may be told."""
     if kind == "options":
         return [(number, told) for number in range(-(-papers // 4)) for told in TOLD]
-    return [(number,) for number in range(papers)]
+    first = LARGER if kind == "larger" else 0
+    return [(first + number,) for number in range(min(papers, MORE) if first else papers)]
 
 
 def write_validation(
