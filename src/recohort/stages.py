@@ -67,7 +67,7 @@ def left_out(work: Work) -> dict:
 
 
 def free(work: Work) -> dict:
-    """`free_options.csv`, `free_cells.csv`: what comes back, and is determined, with more options."""
+    """`free_options.csv`, `free_cells.csv`: what comes back or is determined, with more options."""
     back, problem = confirmed_facts(work.folder), work.result.problem
     asked = [fact for fact in facts_of(problem) if fact in back]
     facts, cells = free_options(problem, work.dictionary, asked), write.cells_so_far(work)
