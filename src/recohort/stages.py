@@ -10,6 +10,7 @@ from recohort import write
 from recohort.audit.conventions import tried_numbers, tried_searches
 from recohort.audit.identify import ages_counted, number_cells
 from recohort.audit.loosened import loosened, month_lengths
+from recohort.audit.one_switch import cells_that_stay
 from recohort.audit.related_cells import related_cells
 from recohort.audit.roles import free_options, roles
 from recohort.audit.sharpness import sharpness
@@ -66,10 +67,11 @@ def left_out(work: Work) -> dict:
 
 
 def free(work: Work) -> dict:
-    """`free_options.csv`: the facts that come back, with every option free."""
+    """`free_options.csv`, `free_cells.csv`: what comes back or is determined, with more options."""
     back, problem = confirmed_facts(work.folder), work.result.problem
     asked = [fact for fact in facts_of(problem) if fact in back]
-    return {"free_options": free_options(problem, work.dictionary, asked)}
+    facts, cells = free_options(problem, work.dictionary, asked), write.cells_so_far(work)
+    return {"free_options": facts, "free_cells": cells_that_stay(work.folder, work.result, cells)}
 
 
 def off(work: Work) -> dict:
@@ -106,12 +108,14 @@ STAGES = (
     Stage("conflicts", 70, write.conflicts, uses=("corrections",)),
     Stage("sharpness", 25, sharpened, after=("cohort",), blocks=EVERY),
     Stage("roles", 60, left_out),
-    Stage("free", 60, free, after=("roles",)),
+    Stage("free", 150, free, after=("roles", "cohort"), uses=("cells",)),
     Stage("loosened", 30, off),
     Stage("months", 30, months),
     Stage("options", 30, options, after=("cohort",)),
     Stage("held", 60, held),
-    Stage("known", 5, write.known, after=("cohort",), uses=("numbers", "cells"), quick=True),
+    Stage(
+        "known", 5, write.known, after=("cohort",), uses=("numbers", "cells", "free"), quick=True
+    ),
     Stage("ledger", 5, write.ledger_of, after=("cohort",), uses=("roles",), quick=True),
     Stage("note", 1, write.note, after=("cohort",), reads=(write.NOTE,), quick=True),
 )

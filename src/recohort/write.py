@@ -14,7 +14,13 @@ from recohort.audit.conflicts import related_conflicts, survival_conflicts
 from recohort.audit.known import downloads
 from recohort.audit.ledger import arithmetic_slips, ledger
 from recohort.cells.related import related_corrections, related_tables, shared_facts
-from recohort.edition import corrections_frame, frame_of, identifiability, patients
+from recohort.edition import (
+    corrections_frame,
+    frame_of,
+    identifiability,
+    patients,
+    people_over_reals,
+)
 from recohort.folder import (
     confirmed_facts,
     read_blocks,
@@ -31,6 +37,7 @@ from recohort.paper.rows import SHARE
 from recohort.paper.tables import UNWRITTEN
 from recohort.survival import Result
 
+KEYS = ["table", "row_id", "column"]
 NOTE = "cohort_readme.md"  # in the data folder: what the README beside the cohort says
 PLAIN_NOTE = "# A cohort consistent with the paper\n\n**$notice**\n"
 
@@ -83,7 +90,8 @@ class Work:
 
 def related(work: Work) -> dict:
     """`related_corrections.csv`: the smallest sets to give up for the related tables."""
-    return {"related_corrections": related_corrections(work.first, *work.data, work.folder)}
+    told = work.first, people_over_reals(work.result), work.data, work.folder
+    return {"related_corrections": related_corrections(*told)}
 
 
 def cohort(work: Work) -> dict:
@@ -115,20 +123,28 @@ def _related(work, given_up, shared):
 
 def known(work: Work) -> dict:
     """`identifiability.csv`: what each cell can be; and two copies of the patients that say so."""
+    cells, free = cells_so_far(work), read_if_there("free_cells", work.folder)
+    marked = cells.merge(free, "left", KEYS).fillna("") if len(free) else cells
+    return {"identifiability": marked} | downloads(_people(work), cells)
+
+
+def cells_so_far(work: Work) -> pd.DataFrame:
+    """What each cell can be, by all that has been searched so far."""
+    return known_cells(identifiability(work.result, _people(work)), work.folder)
+
+
+def _people(work):
     path = work.folder / "cohort" / "patients.csv"
-    people = pd.read_csv(path, dtype=str, keep_default_na=False)
-    cells = known_cells(identifiability(work.result, people), work.folder)
-    return {"identifiability": cells} | downloads(people, cells)
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 def known_cells(table, folder):
     """`identifiability.csv` with what longer searches know of its cells."""
-    keys = ["table", "row_id", "column"]
     for name in ("number_cells", "related_cells"):
         found = read_if_there(name, folder).astype(str)
         if found.empty:
             continue
-        found, here = found.set_index(keys), table.set_index(keys).astype(object)
+        found, here = found.set_index(KEYS), table.set_index(KEYS).astype(object)
         here.update(found.loc[found.index.intersection(here.index)])
         more = found.loc[found.index.difference(here.index, sort=False)]
         table = pd.concat([here, more]).fillna("").reset_index()
@@ -157,8 +173,9 @@ def conflicts(work: Work) -> dict:
     found = [survival_conflicts(work.result)]
     given_up = read_if_there("related_corrections", work.folder)
     if not given_up.empty:
-        survival = [frame_of(work.result, cohort) for cohort in work.result.grid]
-        found.append(related_conflicts(survival, work.data, given_up, work.folder))
+        cohort = {"patients": frame_of(work.result, work.result.grid[0])}
+        told = people_over_reals(work.result), work.data, given_up, work.folder
+        found.append(related_conflicts(cohort, *told))
     return {"conflicts": pd.concat(found)}
 
 

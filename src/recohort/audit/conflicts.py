@@ -10,6 +10,7 @@ from recohort.blocks import Related, minimal_conflict
 from recohort.cells.curves import CURVES
 from recohort.cells.facts import SUMS
 from recohort.cells.giving_up import any_option
+from recohort.cells.over_reals import over_reals
 from recohort.cells.related import related_paper
 from recohort.cells.relations import SEES_SUMS, Paper, model_of
 from recohort.survival import Result
@@ -36,16 +37,15 @@ def survival_conflicts(result: Result) -> pd.DataFrame:
 
 
 def related_conflicts(
-    survival: list[pd.DataFrame], data: tuple, corrections: pd.DataFrame, folder: Path | str
+    cohort: dict, real: tuple, data: tuple, corrections: pd.DataFrame, folder: Path | str
 ) -> pd.DataFrame:
     """The same for each fact of a smallest correction of related tables.
 
-    The other facts of that correction stay out of the set. Judged over all cohorts of
-    `survival` (frames), with any number of sessions and tumors that the paper speaks of. A witness
-    is in the columns that the other members name.
+    The other facts of that correction stay out of the set. Judged over real numbers, all cohorts of
+    the survival search (`real`) and any number of sessions and tumors that the paper speaks of. A
+    witness is in the columns that the other members name.
     """
-    paper = related_paper({"patients": survival[0]}, data, folder)
-    paper = paper._replace(cohorts=tuple(survival))
+    paper = over_reals(related_paper(cohort, data, folder), *real)
     rows, done = [], set()
     for _, aside in corrections.groupby("correction"):
         for fact, block_name, kind in aside[["fact", "block", "kind"]].itertuples(index=False):

@@ -36,7 +36,7 @@ def related_cells(folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cells as in `identifiability.csv`, and their witnesses. Minutes."""
     result = run_search(folder)
     survival = [frame_of(result, cohort) for cohort in result.grid]
-    without, paper = excluded(survival, folder), whole_paper(survival, folder)
+    without, paper = excluded(survival, folder), every_fact(survival, folder)
     every = []
     for correction, own, shape in places(paper, folder):
         every.append(place_of(correction, own, *(held(own, shape, without) for _ in range(2))))
@@ -58,7 +58,7 @@ def in_units_of(real: Paper, paper: Paper, ends: dict) -> dict:
     }
 
 
-def whole_paper(survival: list[pd.DataFrame], folder: Path | str) -> Paper:
+def every_fact(survival: list[pd.DataFrame], folder: Path | str) -> Paper:
     """All facts about the related tables, tied to the cohorts `survival`."""
     paper = related_paper({"patients": survival[0]}, read_data(folder), folder, read_shared(folder))
     return paper._replace(cohorts=tuple(survival))

@@ -74,9 +74,7 @@ def given_back(problem: Problem, fact: str) -> str:
     "yes" where every cohort that is left fits it, formed as the paper forms it; "no" where one
     does not; "open" where an order with groups is neither shown nor refuted.
     """
-    own = keeping(problem, [fact])
-    rows = tuple(r._replace(switches=()) for r in problem.rows if r.fact != fact)
-    free = problem._replace(rows=rows, conventions=tuple((DEFAULTS | ANY).items()))
+    own, free = keeping(problem, [fact]), any_way(without(problem, {fact}))
     try:
         for cohort in cohorts(free, every_word=names_a_word(problem, own)):
             found = escape(free, own, cohort).status if printed_facts(own, cohort) else "some"
@@ -85,6 +83,12 @@ def given_back(problem: Problem, fact: str) -> str:
     except UndecidedError:
         return "open"
     return "yes"
+
+
+def any_way(problem: Problem) -> Problem:
+    """The problem with every number formed in any named way."""
+    rows = tuple(row._replace(switches=()) for row in problem.rows)
+    return problem._replace(rows=rows, conventions=tuple((DEFAULTS | ANY).items()))
 
 
 def free_options(problem: Problem, dictionary: pd.DataFrame, facts: list[str]) -> pd.DataFrame:

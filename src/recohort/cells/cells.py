@@ -15,7 +15,6 @@ from ortools.sat.python import cp_model
 
 FIRST = "patients"
 DECIMALS = {"number": 1, "integer": 0}
-LENGTHS = ("mm", "cm")  # units in which whole numbers are measured as well
 
 
 class Column(NamedTuple):
@@ -32,7 +31,6 @@ class Column(NamedTuple):
     highest: int = 0
     empty: bool = False
     key: str = ""  # number: of the row within its owner; falling, rising: rows stand by it
-    measured: bool = False
     parts: int = 1
 
 
@@ -90,8 +88,7 @@ def _column(row):
     scale = 10 ** DECIMALS[row["type"]]
     low, high = (round(float(row[end]) * scale) for end in ("lowest", "highest"))
     empty = row["empty"] == "yes"
-    measured = row["type"] == "number" or row["unit"] in LENGTHS
-    return Column(row["table"], row["column"], (), scale, low, high, empty, row["key"], measured)
+    return Column(row["table"], row["column"], (), scale, low, high, empty, row["key"])
 
 
 class Cells:

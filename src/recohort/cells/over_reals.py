@@ -20,7 +20,7 @@ from recohort.cells.relations import Paper
 from recohort.paper.faults import is_number
 from recohort.paper.reading import columns_of
 from recohort.paper.rounding import Interval, decimals_of
-from recohort.paper.rules import Rule
+from recohort.paper.rules import MONTH, Rule
 
 SUMS = ("mean", "sd")
 
@@ -32,7 +32,7 @@ def over_reals(
 
     `within` has the ends of columns of patients that are measured, an interval a patient.
     """
-    measured = {(c.table, c.name) for c in paper.columns if c.measured}
+    measured = _measured(paper)
     weights = _weights(paper, measured)
     unit = lcm(*_denominators(paper, measured, within))
     unit *= lcm(*(weight.denominator for weight in weights.values()))
@@ -43,7 +43,9 @@ def over_reals(
     }
     return paper._replace(
         columns=[
-            _cut(c, unit * weights.get((c.table, c.name), 1), parts) if c.measured else c
+            _cut(c, unit * weights.get((c.table, c.name), 1), parts)
+            if (c.table, c.name) in measured
+            else c
             for c in paper.columns
         ],
         facts={fact: rows for fact, rows in kept.items() if rows},
@@ -57,15 +59,28 @@ def _pieces(rule: Rule):
     return *rule.given, *(piece for part in rule.then for piece in part)
 
 
+def _terms(paper) -> Iterator[tuple]:
+    """Of each comparison between cells in a rule: the two places, and the factor of the second."""
+    for rule in paper.rules:
+        for piece in _pieces(rule):
+            for factor, name in piece.terms:
+                one, other = (n.rpartition(".") for n in (piece.column, name))
+                yield (one[0] or rule.table, one[2]), (other[0] or rule.table, other[2]), factor
+
+
+def _measured(paper) -> set:
+    """Columns with decimals, and whole ones that a rule compares with them, but for days."""
+    found = {(c.table, c.name) for c in paper.columns if c.scale > 1}
+    beside = {o for one, o, factor in _terms(paper) if one in found and abs(factor) != 1 / MONTH}
+    return found | (beside & {(c.table, c.name) for c in paper.columns})
+
+
 def _weights(paper, measured) -> dict:
     """What measured cells count where a rule compares them: millimeters a tenth of a centimeter."""
     found: dict = {}
-    for rule in paper.rules:
-        for factor, name in (term for piece in _pieces(rule) for term in piece.terms):
-            table, _, column = name.rpartition(".")
-            place = (table or rule.table, column)
-            if place in measured and found.setdefault(place, abs(factor)) != abs(factor):
-                raise ValueError(f"rules.csv, {rule.id}: {name} has another factor elsewhere")
+    for _, place, factor in _terms(paper):
+        if place in measured and found.setdefault(place, abs(factor)) != abs(factor):
+            raise ValueError(f"rules.csv: {'.'.join(place)} has two factors")
     return found
 
 

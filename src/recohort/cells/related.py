@@ -8,6 +8,7 @@ import pandas as pd
 from recohort.cells.cells import beside_of
 from recohort.cells.edition import choose, exceptions, first_shape, ordered_shapes, without
 from recohort.cells.giving_up import any_option, fewest_false, fewest_switches
+from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import BLOCKS, Paper, paper_of
 from recohort.folder import read_table
 from recohort.paper.by_block import without_facts
@@ -56,26 +57,22 @@ def settled(rows: list[Row], cohort: dict, beside: tuple) -> dict:
     return found
 
 
-def related_corrections(
-    cohort: dict,
-    published: pd.DataFrame,
-    statements: pd.DataFrame,
-    conventions: dict,
-    folder: Path | str,
-) -> pd.DataFrame:
+def related_corrections(cohort: dict, real: tuple, data: tuple, folder: Path | str) -> pd.DataFrame:
     """The smallest sets to give up whatever the options; one row a fact, the edition's set first.
 
     Each with the fewest facts that then need another option; digits cut off (`halves=cut`) are
     tried only for what no set keeps otherwise. Searched for in the last shape with several rows of
     the last table for one first row of the one before: whose it is makes no difference to the facts
-    that conflict. Columns: block, correction, fact, kind, convention.
+    that conflict. Over real numbers and all cohorts of the survival search (`real`, from
+    `edition.people_over_reals`): nothing less will do. Columns: block, correction, fact, kind,
+    convention.
     """
-    paper = related_paper(cohort, (published, statements, conventions), folder)
-    shapes = ordered_shapes(paper)
-    facts = [f for f, block in paper.blocks.items() if block == "tumors"]
-    model, ways = any_option(paper, facts, [s for s in shapes if max(n[0] for n in s) > 1][-1])
+    paper = related_paper(cohort, data, folder)
+    shapes, sure = ordered_shapes(paper), over_reals(paper, *real)
+    facts = [f for f in sure.facts if sure.blocks[f] == "tumors"]
+    model, ways = any_option(sure, facts, [s for s in shapes if max(n[0] for n in s) > 1][-1])
     found = fewest_false(model.cells.m, model.held, len(facts))
-    found.sort(key=_least_printed(published, statements))
+    found.sort(key=_least_printed(*data[:2]))
     rows, always = [], frozenset.intersection(*found)
     sets = [(aside, needed) for aside in found for needed in fewest_switches(model, ways, aside)]
     for number, (aside, needed) in enumerate(sets, 1):
