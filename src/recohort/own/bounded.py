@@ -32,32 +32,39 @@ def find_within(
     known by then. Where a bound, or an interruption, ends the search, the last of that is
     returned; its `stopped` says why. Memory is bounded where the system can (Linux).
     """
-    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    context = get_context("fork") if sys.platform == "linux" else get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     work = context.Process(target=_work, args=(sender, problem, bounds, megabytes), daemon=True)
     work.start()
     sender.close()
-    known = Found("open", [], 0, None, None, [], problem)
-    until = None if seconds is None else monotonic() + seconds
+    known = [Found("open", [], 0, None, None, [], problem)]
     try:
-        while True:
-            if not receiver.poll(None if until is None else max(0, until - monotonic())):
-                return known._replace(stopped=f"{seconds:g} s")
-            word, *rest = receiver.recv()
-            if word == "found":
-                return rest[0]
-            if word == "failed":
-                raise rest[0]
-            known = rest[-1]
-            tell(*rest)
+        return _listen(receiver, None if seconds is None else monotonic() + seconds, tell, known)
+    except TimeoutError:
+        stopped = f"{seconds:g} s"
     except EOFError:  # the process is gone without a last word
-        return known._replace(stopped=f"{megabytes} MB" if megabytes else "the memory there is")
+        stopped = f"{megabytes} MB" if megabytes else "the memory there is"
     except KeyboardInterrupt:
-        return known._replace(stopped=INTERRUPTED)
+        stopped = INTERRUPTED
     finally:
         work.kill()
         work.join()
         receiver.close()
+    return known[-1]._replace(stopped=stopped)
+
+
+def _listen(receiver, until, tell, known):
+    """What the search found; on the way, all that it tells is kept in `known`."""
+    while True:
+        if not receiver.poll(None if until is None else max(0, until - monotonic())):
+            raise TimeoutError
+        word, *rest = receiver.recv()
+        if word == "found":
+            return rest[0]
+        if word == "failed":
+            raise rest[0]
+        known[:] = rest[-1:]
+        tell(*rest)
 
 
 def _work(sender, problem, bounds, megabytes):
