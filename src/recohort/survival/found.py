@@ -55,7 +55,8 @@ def find(problem: Problem, bounds: Bounds | None = None, tell: Told | None = Non
     if possible(problem):
         search.run()
     else:
-        search.close(ORDERS, 0)
+        for stage in (ORDERS, GROUPS, TESTED):
+            search.close(stage, 0)
     return search.found()
 
 

@@ -1,0 +1,178 @@
+"""Solutions counted without multiplying factors out, against a list of all of them."""
+
+from functools import cache
+
+import pytest
+
+from recohort.survival.cohorts import has_times
+from recohort.survival.found import TESTED, Bounds, find
+from recohort.survival.stages import joints, survival_stages, survival_steps, with_words
+from recohort.survival.tally import Limits
+from recohort.validation.papers import paper_of
+from recohort.validation.rebuild import problem_from, true_masks, truth_passes
+from recohort.validation.run import SEED
+from test_walk import problem
+from tiers import first
+
+PAPERS = first(3, [2, 13, 22, 3, 11, 14, 17, 24])
+LESS = [f"{name}{side}" for name in ("survival", "hazard_ratio") for side in ("_lower", "_upper")]
+LESS += "hazard_ratio hazard_ratio_p sd quantile mean minimum maximum".split()
+SMALL = Limits(sets=5, ways=3, times=2)
+
+
+def key(joint):
+    """An order with groups, to compare."""
+    return joint.pattern, tuple(joint.counts), tuple(sorted(joint.masks.items()))
+
+
+def listed(asked):
+    """Every solution, one after the other: all columns multiplied out, times asked of each."""
+    used, words = survival_steps(asked)
+    return {
+        key(joint)
+        for stage in survival_stages(asked, used + words)
+        for joint in joints(asked, stage, used)
+        if has_times(asked, joint) == "some"
+        and next(with_words(asked, stage, joint, words), None) is not None
+    }
+
+
+def shared(asked, solutions):
+    """The levels that occur at each place in some of the listed solutions."""
+    found = {"event": [set() for _ in range(asked.size)]}
+    for pattern, _, masks in solutions:
+        for i in range(asked.size):
+            found["event"][i].add(bool(pattern >> i & 1))
+        for (column, level), mask in masks:
+            other = asked.levels[column][1]
+            places = found.setdefault(column, [set() for _ in range(asked.size)])
+            for i, place in enumerate(places):
+                place.add(level if mask >> i & 1 else other)
+    return found
+
+
+def drawn(number, *more):
+    """The problem of a drawn paper without limits and spread, with some more rows.
+
+    So much less is said that several cohorts are consistent with it.
+    """
+    published = paper_of(SEED, number)[3]
+    kept = published[["statistic", "arguments", "printed"]].query("statistic not in @LESS")
+    return problem([*kept.to_numpy().tolist(), *more], None)
+
+
+@cache
+def whole(number):
+    """All that the search finds in a drawn paper."""
+    return find(drawn(number))
+
+
+def crossed(number):
+    """Rows on two factors at once that are true of a drawn cohort, and one on a third."""
+    cohort = paper_of(SEED, number)[0]
+    both = (cohort["treated"] == "yes") & (cohort["bulky"] == "yes")
+    lost = cohort["event"] & (cohort["treated"] == "yes")
+    late = (cohort["time"] >= 12) & (cohort["bulky"] == "yes")
+    return (
+        ("count", "treated=yes; bulky=yes", both.sum()),
+        ("count", "event=True; treated=yes", lost.sum()),
+        ("count", "time>=12; bulky=yes", late.sum()),
+    )
+
+
+@pytest.mark.parametrize("number", PAPERS)
+def test_as_many_as_a_list_has(number):
+    """Their number, the list itself, and the levels that occur at each place."""
+    asked = drawn(number)
+    found, wanted = find(asked), listed(asked)
+    assert found.least == found.most == len(wanted) > 0
+    assert found.status == ("complete" if len(wanted) <= 500 else "counted")
+    shown = {key(joint) for joint in found.solutions}
+    assert shown <= wanted
+    assert len(shown) == len(found.solutions) == min(len(wanted), 500)
+    assert found.shared == shared(asked, wanted)
+
+
+@pytest.mark.parametrize("number", first(1, [13, 17]))
+def test_columns_that_rows_tie_together(number):
+    """Counts of two groups, of the dead and after a time are joined, not multiplied."""
+    asked = drawn(number, *crossed(number))
+    found, wanted = find(asked), listed(asked)
+    assert found.least == found.most == len(wanted) > 0
+    assert found.shared == shared(asked, wanted)
+    assert found.least < whole(number).least
+
+
+def test_a_level_that_only_counts_name_has_to_exist():
+    """It is not chosen, so it multiplies nothing; where there is none, there is no solution."""
+    cohort = paper_of(SEED, 0)[0]
+    treated = int((cohort["treated"] == "yes").sum())
+    base = whole(0).least
+    more = [("count", "x=a", treated), ("count", "x=b", len(cohort) - treated)]
+    assert find(drawn(0, *more, ("count", "treated=yes; x=a", treated))).least == base
+    wrong = find(drawn(0, *more, ("count", "treated=yes; x=a", treated + 1)))
+    assert (wrong.status, wrong.least, wrong.most) == ("complete", 0, 0)
+
+
+def test_orders_alone_are_counted():
+    """More than are listed: their exact number, and who may have died."""
+    rows = [("count", "", 9), ("count", "event=True", 3), ("survival", "at=12", "88.9")]
+    asked = problem(rows)
+    found = find(asked, Bounds(orders=10, solutions=4))
+    wanted = listed(asked)
+    assert (found.status, found.least, found.most) == ("counted", len(wanted), len(wanted))
+    assert {key(joint) for joint in found.solutions} < wanted
+    assert found.shared == shared(asked, wanted)
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        Bounds(orders=2),
+        Bounds(sets=3),
+        Bounds(tests=1),
+        Bounds(tests=20),
+        Bounds(order=SMALL),
+        Bounds(first=True),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("number", first(1, [13, 3]))
+def test_bounds_end_the_work_honestly(number, bounds):
+    """What is proven by then holds, and which bound it was is said."""
+    asked = drawn(number)
+    wanted = whole(number).least
+    found = find(asked, bounds)
+    assert found.least <= wanted <= found.most
+    if found.status in ("bounded", "open"):
+        assert found.stopped
+        assert found.shared is None
+        assert (found.status == "open") == (found.least == 0)
+    else:
+        assert found.least == wanted
+
+
+def test_a_search_tells_how_far_it_is(monkeypatch):
+    """Stage, done, of how many; what is known only grows."""
+    monkeypatch.setattr("recohort.survival.found.OFTEN", 0)
+    told = []
+    found = find(drawn(3), tell=lambda *some: told.append(some))
+    assert [done for _, done, _, _ in told] == [*range(1, told[-1][2] + 1)]
+    least = [known.least for *_, known in told]
+    assert least == sorted(least)
+    assert least[-1] == found.least
+    assert all(known.most >= found.least for *_, known in told)
+    assert found.left(TESTED) >= found.least
+
+
+@pytest.mark.parametrize("number", [12])
+def test_the_truth_is_counted_in(number):
+    """It passes the stages; the levels of its patients occur at their places."""
+    cohort, _, _, published = paper_of(SEED, number)
+    asked = problem_from(published)
+    found = find(asked)
+    assert truth_passes(asked, cohort)
+    for (column, level), mask in true_masks(asked, cohort).items():
+        for i in range(asked.size):
+            other = asked.levels[column][1]
+            assert (level if mask >> i & 1 else other) in found.shared[column][i]
