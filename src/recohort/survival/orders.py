@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recohort.paper.statistics import COUNTS, RANKS, RATES
+from recohort.paper.statistics import COUNTS, PATIENTS, RANKS, RATES
 from recohort.survival.join import room_for_times
+from recohort.survival.patients import known_endings, room_of_patients
 from recohort.survival.problem import Problem, about, agrees, group_sizes
 from recohort.survival.tables import Mark, lowest_later, marks_of
 
@@ -54,8 +55,10 @@ def fitting_orders(problem: Problem) -> Orders:
 
 
 def remembered_orders(problem: Problem) -> Orders:
-    """`fitting_orders` by the rows on all patients alone, remembered by them."""
-    return _remembered(about(problem, None, RATES + COUNTS + RANKS))
+    """`fitting_orders` by the rows on all patients, and on single ones, remembered by them."""
+    told = about(problem, None, RATES + COUNTS + RANKS)
+    patients = tuple(row for row in problem.rows if row.statistic in PATIENTS)
+    return _remembered(told._replace(rows=told.rows + patients))
 
 
 _remembered = lru_cache(maxsize=64)(fitting_orders)
@@ -84,6 +87,7 @@ class _Cuts(NamedTuple):
     rooms: np.ndarray  # by landmark and count: do printed times leave room?
     last: np.ndarray  # the last place for the landmark after so many
     deaths: Sequence[int]
+    known: np.ndarray  # alive and dead for sure among so many first patients
 
 
 def walked_orders(problem: Problem) -> Iterator[Orders]:
@@ -140,7 +144,8 @@ def _pattern_exists(problem, group, size):
     marks = [mark for mark in marks_of(problem, group) if mark.rows]
     everywhere, last = np.ones((len(marks), size + 1), bool), np.array([size] * (len(marks) + 1))
     deaths, bare = range(size + 1), problem._replace(rows=())
-    cuts = _Cuts(size, bare, marks, lowest_later(marks), everywhere, last, deaths)
+    known = np.zeros((2, size + 1), np.int64)
+    cuts = _Cuts(size, bare, marks, lowest_later(marks), everywhere, last, deaths, known)
     walk = _start(size, len(marks))
     for i in range(size + 1):
         walk = _with_landmarks(cuts, walk, i, told=False)
@@ -159,9 +164,12 @@ def _cuts(problem):
         for j, at in enumerate(problem.landmarks):
             alone = ranks._replace(landmarks=(at,))
             rooms[j] = [room_for_times(alone, (count,)) for count in range(n + 1)]
+    for j, at in enumerate(problem.landmarks):
+        rooms[j] &= room_of_patients(problem, at)
     ends = [np.flatnonzero(room).max(initial=-1) for room in rooms]
     last = np.array([min([*ends[j:], n + 1]) for j in range(len(marks) + 1)])
-    return _Cuts(n, ranks, marks, lowest_later(marks), rooms, last, death_counts(problem))
+    known, deaths = known_endings(problem), death_counts(problem)
+    return _Cuts(n, ranks, marks, lowest_later(marks), rooms, last, deaths, known)
 
 
 def _start(size, landmarks):
@@ -205,9 +213,11 @@ def _with_patient(cuts, walk, i):
     dead = walk._replace(died=walk.died | 1 << i, rate=walk.rate * ((n - i - 1) / (n - i)))
     both = _joined([walk, dead])
     good = (both.rate >= cuts.lows[both.placed]) & (cuts.last[both.placed] > i)
+    died = np.bitwise_count(both.died).astype(np.int64)
+    good &= (died >= cuts.known[1, i + 1]) & (i + 1 - died >= cuts.known[0, i + 1])
     if len(cuts.deaths) <= n:
         possible = [any(d <= wanted < d + n - i for wanted in cuts.deaths) for d in range(n + 1)]
-        good &= np.array(possible)[np.bitwise_count(both.died)]
+        good &= np.array(possible)[died]
     return both.some(good)
 
 

@@ -5,6 +5,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from recohort.paper.rounding import Interval, printed_interval
 from recohort.paper.rows import Row
 from recohort.paper.statistics import PATIENTS
@@ -67,8 +69,7 @@ def placements(
 
     A group whose patients are not known yet may have any.
     """
-    rows = tuple(row for row in problem.rows if row.statistic in PATIENTS)
-    patients = patients_of(rows, tuple(settings(problem, row)["halves"] for row in rows))
+    patients = _all_of(problem)
     rooms = [_room(problem, patients, p, pattern, counts, masks) for p in patients]
     known: set[tuple] = set()
     for facts in _placed(patients, rooms, []):
@@ -80,6 +81,33 @@ def placements(
 def patients_fit(problem: Problem, pattern: int, counts: Sequence[int]) -> bool:
     """Is there room for all patients of whom the paper has a row, groups apart?"""
     return any(True for _ in placements(problem, pattern, counts, {}))
+
+
+def known_endings(problem: Problem) -> np.ndarray:
+    """How many of the first patients, 0, 1, ..., surely are alive (row 0) and dead (row 1)."""
+    found = np.zeros((2, problem.size + 1), np.int64)
+    patients = _all_of(problem)
+    for patient in patients:
+        last = problem.size - 1 - sum(_before(patient, other) for other in patients)
+        if patient.died is not None:
+            found[int(patient.died), last + 1 :] += 1
+    return found
+
+
+def room_of_patients(problem: Problem, landmark: Fraction) -> np.ndarray:
+    """Whether 0, 1, ... patients may have ended by a landmark, as far as patients are told of."""
+    at, counts = Interval(landmark, landmark, True, True), np.arange(problem.size + 1)
+    mark = Patient(at, None, ())
+    early = late = 0
+    for patient in _all_of(problem):
+        early += _before(patient, mark) or patient.times.high == landmark
+        late += _before(mark, patient)
+    return (counts >= early) & (problem.size - counts >= late)
+
+
+def _all_of(problem):
+    rows = tuple(row for row in problem.rows if row.statistic in PATIENTS)
+    return patients_of(rows, tuple(settings(problem, row)["halves"] for row in rows))
 
 
 def _room(problem, patients, patient, pattern, counts, masks):

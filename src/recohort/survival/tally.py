@@ -14,6 +14,7 @@ from recohort.survival.cohorts import tied_deaths
 from recohort.survival.comparisons import is_joint, prints_joint
 from recohort.survival.join import Candidate, Joint, extend, order_bounds, time_constraints
 from recohort.survival.parts import Part, of_all
+from recohort.survival.patients import patients_fit
 from recohort.survival.problem import Problem, rows_for
 from recohort.survival.questions import Question, asked_of, meets, question
 from recohort.survival.reals import Times, real_times, settled
@@ -51,6 +52,8 @@ class Tally(NamedTuple):
 
 def start_of(problem: Problem, pattern: int, counts: tuple) -> Joint | None:
     """An order before any groups, with what the times of all patients ask; None without room."""
+    if not patients_fit(problem, pattern, counts):
+        return None
     bare, everyone = problem._replace(rows=()), 2**problem.size - 1
     rows, found = tuple(rows_for(problem, TIMES)), []
     for way in time_constraints(bare, pattern, everyone, rows, problem.scale):
