@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from recohort.__main__ import main
-from recohort.check import faults
+from recohort.check import faults, unlike_dictionary, unlike_paper
 from recohort.digests import (
     COHORT,
     PROSE,
@@ -89,6 +89,31 @@ def test_a_changed_cell_is_told_by_the_numbers(folder, table, column, value):
     assert first.startswith(f"{COHORT}/{RECORD}")
     assert others
     assert all(", row " in said or "published" in said for said in others)
+
+
+@pytest.mark.slow
+def test_what_is_not_there_hides_nothing_else(folder):
+    """Each missing table is named, and without one all other numbers are asked."""
+    (folder / COHORT / "renal_function.csv").unlink()
+    path = folder / "published.csv"
+    last = pd.read_csv(path, dtype=str)["id"].tolist().index("table3.chemotherapy.no.mst")
+    change(path, "printed", last, "56.9")
+    said = unlike_paper(folder)
+    assert len(said) == 1
+    assert said[0].startswith(f"published.csv, row {last + 2}, column 'printed': found '56.9', ")
+    (folder / COHORT / "tumors.csv").unlink()
+    missing = {told.split(":")[0] for told in unlike_dictionary(folder)}
+    assert missing == {f"{COHORT}/renal_function.csv", f"{COHORT}/tumors.csv"}
+
+
+@pytest.mark.slow
+def test_a_number_that_nothing_recomputes_is_named(folder):
+    """By what the ledger has of it."""
+    path = folder / "published.csv"
+    line = pd.read_csv(path, dtype=str)["id"].tolist().index("methods.scans.before.from")
+    change(path, "printed", line, "7")
+    said = f"published.csv, row {line + 2}, column 'printed': found '7', expected 3, as the ledger"
+    assert any(told.startswith(said) for told in faults(folder))
 
 
 @pytest.mark.slow

@@ -89,6 +89,14 @@ def test_a_corrupted_file_is_named(sound, tmp_path, capsys, kind, name):
     assert len(said.splitlines()) <= 2
 
 
+@pytest.mark.parametrize("sign", ["\N{ARABIC-INDIC DIGIT ONE}", "\0"])
+def test_the_row_is_that_of_the_file(sound, tmp_path, capsys, sign):
+    """Counted from the header, which is row 1."""
+    added = lines(lambda own: [*own[:2], own[2] + sign.encode(), *own[3:]])
+    files = sound | {"published.csv": added(sound["published.csv"])}
+    assert "published.csv, row 3: found the" in told(tmp_path, files, capsys)[1]
+
+
 @pytest.mark.parametrize(
     ("column", "cell", "said"),
     [

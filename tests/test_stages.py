@@ -56,7 +56,7 @@ def toy(tmp_path, monkeypatch):
         Stage("third", 1, made("third"), uses=("first", "second"), quick=True),
     ]
     monkeypatch.setattr(resume, "stages_for", lambda _: stages)
-    monkeypatch.setattr(resume, "make_apart", lambda stage, path: make(stage, Work(path)))
+    monkeypatch.setattr(resume, "make_apart", lambda stage, path, _: make(stage, Work(path)))
     return tmp_path, ran
 
 
@@ -126,6 +126,15 @@ def test_progress_is_for_terminals(toy, monkeypatch, capsys):
     clock = Clock([600, 60])
     clock.start(Stage("long", 600, print))
     assert "0 of 2 done, 11 minutes left: long, " in capsys.readouterr().err
+    clock.entered -= 150
+    clock.tick(Stage("long", 600, print))
+    assert "about 25% of it" in capsys.readouterr().err
+    clock.entered -= 9000
+    clock.tick(Stage("long", 600, print))
+    assert "about 99% of it" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stderr.isatty", lambda: False)
+    clock.tick(Stage("long", 600, print))
+    assert capsys.readouterr().err == ""
 
 
 def test_stages_stand_after_what_they_read():

@@ -7,7 +7,7 @@ there now; it is then kept.
 import signal
 import sys
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, wait
 from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
@@ -60,7 +60,7 @@ def run_stages(
         if stage.quick:
             make(stage, work)
         else:
-            make_apart(stage, work.folder)
+            make_apart(stage, work.folder, clock)
         clock.end(stage)
         report.made.append(stage.name)
     return report
@@ -122,10 +122,13 @@ def make(stage: Stage, work: Work) -> None:
     write_digests(work.folder, record)
 
 
-def make_apart(stage: Stage, folder: Path) -> None:
+def make_apart(stage: Stage, folder: Path, clock: "Clock") -> None:
     """`make` in a process of its own: a solver's witnesses depend on all it was asked before."""
     with ProcessPoolExecutor(1, get_context("spawn"), _end_at_once) as pool:
-        pool.submit(_make_named, stage.name, folder).result()
+        made = pool.submit(_make_named, stage.name, folder)
+        while not wait([made], timeout=5).done:
+            clock.tick(stage)
+        made.result()
 
 
 def _end_at_once():
@@ -146,14 +149,22 @@ class Clock:
         """`seconds` that each stage to come takes on an idle core."""
         self.total, self.left = len(seconds), sum(seconds)
         self.done, self.spent, self.began = 0, 0, monotonic()
+        self.entered = self.began
 
     def start(self, stage: Stage) -> None:
         """Say that a stage begins; nothing where nobody looks."""
+        self.entered = monotonic()
         if sys.stderr.isatty():
             minutes = self.left * self.pace() / 60
             left = f"{minutes:.0f} minutes" if minutes >= 1.5 else "a minute or less"
             said = f"{self.done} of {self.total} done, {left} left: {stage.name}, {stage.says}"
             print(said, file=sys.stderr, flush=True)
+
+    def tick(self, stage: Stage) -> None:
+        """Say how far a stage should be by now; nothing where nobody looks."""
+        if sys.stderr.isatty():
+            share = min(0.99, (monotonic() - self.entered) / (stage.seconds * self.pace()))
+            print(f"\r  about {share:.0%} of it", end="\r", file=sys.stderr, flush=True)
 
     def end(self, stage: Stage) -> None:
         """Count a stage as done."""

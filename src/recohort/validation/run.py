@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
+from time import monotonic
 
 import pandas as pd
 
@@ -51,12 +52,21 @@ def write_validation(
         done = _finished(path, keys)
         wanted = tasks(kind, papers)
         todo = [task for task in wanted if tuple(map(str, task)) not in done]
+        began = monotonic()
         for made, row in enumerate(_rows(kind, todo, workers, seed), start=1):
             frame = pd.DataFrame([row])
             frame.to_csv(path, mode="a", header=not path.exists(), index=False, lineterminator="\n")
-            if sys.stderr.isatty():
-                print(f"\r{kind}: {made} of {len(todo)}", end="", file=sys.stderr, flush=True)
+            _say(kind, made, len(todo), (monotonic() - began) / made)
         _sort(path, keys, wanted)
+
+
+def _say(kind, made, total, each):
+    """Done, total and time left, on one line; nothing where nobody looks."""
+    if sys.stderr.isatty():
+        minutes = (total - made) * each / 60
+        end = "\n" if made == total else ""
+        said = f"\r{kind}: {made} of {total} done, {minutes:.0f} minutes left"
+        print(said, end=end, file=sys.stderr, flush=True)
 
 
 def _rows(kind, todo, workers, seed):
