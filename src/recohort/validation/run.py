@@ -21,7 +21,7 @@ WORK = {
     "errors": err_one,
     "larger": larger_one,
 }
-KEYS = dict.fromkeys(WORK, ["number"]) | {"options": ["number", "told"]}
+KEYS = {kind: ["number"] for kind in WORK} | {"options": ["number", "told"]}
 KINDS = tuple(WORK)
 
 
