@@ -195,6 +195,11 @@ def _most(facts, forms, positions, wanted):
         (float(row @ a + c), float(row @ b + c))
         for row, c, (a, b) in zip(above.rows, above.constants, corners, strict=True)
     ]
+    return _halved(facts, forms, above, ranges, most, wanted)
+
+
+def _halved(facts, forms, above, ranges, most, wanted):
+    """Branch and bound: ranges are halved until none can hold squares that reach `wanted`."""
     open_parts, highest = [ranges], 0.0
     for _ in range(PARTS):
         if not open_parts or forms.at(most) >= wanted * (1 + SLACK):
