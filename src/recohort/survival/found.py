@@ -145,7 +145,8 @@ class _Search(Known):
 
     def _glimpse(self, orders, kept, numbers, known):
         """A first quick look: solutions without ties, the first that come."""
-        quick = self.glimpsed = _Search(self.problem, self.bounds._replace(order=QUICK), self.tell)
+        bounds = self.bounds._replace(order=QUICK)
+        quick = self.glimpsed = _Search(self.problem, bounds, lambda *_: self._say())
         quick.total, quick.most = self.total, self.most
         for batch in quick._affordable(kept, numbers):
             quick._batch(orders.some(batch), [known[i] for i in batch], 1)
