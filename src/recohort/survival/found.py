@@ -29,6 +29,7 @@ from recohort.survival.tied import ANY_TIES, free_ties
 
 __all__ = ["GROUPS", "ORDERS", "SOLUTIONS", "STAGES", "TESTED", "Bounds", "Found", "find"]
 
+QUICK = Limits(sets=2_000, ways=100, times=50)  # of a first look, without ties
 OFTEN = 0.5  # seconds between two words on how far a search is
 BATCH = 100  # orders looked through at once, unless they have very many sets
 
@@ -38,7 +39,7 @@ class Bounds(NamedTuple):
 
     orders: int = 100_000  # looked through
     sets: int = 1_000_000  # of one factor in one order
-    tests: int = 1_000_000  # sets times ways to tie deaths
+    tests: int = 500_000  # sets times ways to tie deaths
     order: Limits = Limits()
     solutions: int = 500  # listed
     first: bool = False  # stop at the first solution: can this be true?
@@ -67,6 +68,7 @@ class _Search(Known):
         """Nothing is done yet."""
         super().__init__(problem, bounds.solutions)
         self.bounds, self.tell, self.told = bounds, tell, 0.0
+        self.done = self.total = 0
         used, self.words = survival_steps(problem)
         self.parts = parts_of(problem, used, self.words)
         self.steps = [step for part in self.parts for step in part.steps]
@@ -131,17 +133,35 @@ class _Search(Known):
         tied = [self._many_ties(orders, i) for i in range(len(products))]
         sets = [sum(numbers[step][i] for step in self.tests) for i in range(len(products))]
         most = _ties_tried([(sets[i], tied[i]) for i in kept], self.bounds.tests)
-        self.done, self.total, tested, spent = 0, len(kept), 0, 0
-        for batch in self._batches(kept, numbers):
-            if self.bounds.first and self.least:
+        known, self.total, tested = [*zip(products, tied, strict=True)], len(kept), 0
+        if most > 1 or self.bounds.first:
+            self._glimpse(orders, kept, numbers, known)
+        for batch in self._affordable(kept, numbers):
+            if self.bounds.first and self.found().least:
                 self.stop("the first solution was asked for")
                 break
+            tested += self._batch(orders.some(batch), [known[i] for i in batch], most)
+        self.close(TESTED, tested)
+
+    def _glimpse(self, orders, kept, numbers, known):
+        """A first quick look: solutions without ties, the first that come."""
+        bounds = self.bounds._replace(order=QUICK)
+        quick = self.glimpsed = _Search(self.problem, bounds, lambda *_: self._say())
+        quick.total, quick.most = self.total, self.most
+        for batch in quick._affordable(kept, numbers):
+            quick._batch(orders.some(batch), [known[i] for i in batch], 1)
+            if quick.least >= (1 if self.bounds.first else self.room):
+                break
+
+    def _affordable(self, kept, numbers):
+        """Batches of orders, until too many sets were tested."""
+        spent = 0
+        for batch in self._batches(kept, numbers):
             if spent > self.bounds.tests:
                 self.stop(f"{spent:,} sets of patients print the rates in the first orders")
-                break
-            spent += sum(sets[i] for i in batch)
-            tested += self._batch(orders.some(batch), [(products[i], tied[i]) for i in batch], most)
-        self.close(TESTED, tested)
+                return
+            spent += sum(numbers[step][i] for step in self.tests for i in batch)
+            yield batch
 
     def _say(self):
         """Tell how far the search is, now and then."""

@@ -57,6 +57,7 @@ class Known:
         """Nothing yet; `solutions` are listed at most."""
         self.problem, self.room = problem, solutions
         self.listed, self.least, self.most, self.whole = [], 0, 0, True
+        self.glimpsed: Known | None = None  # by a first quick look
         self.events, self.levels = [0, 0], {}
         self.stages, self.stopped, self.begun = [], "", perf_counter()
 
@@ -71,11 +72,12 @@ class Known:
     def found(self):
         """All that is known, as it is told."""
         whole = self.whole and self.least == self.most
-        listed = sorted(self.listed, key=lambda j: (j.counts, j.pattern, sorted(j.masks.items())))
-        status = "complete" if self.least <= len(listed) else "counted"
+        best = max((self, self.glimpsed or self), key=lambda known: known.least)
+        listed = sorted(best.listed, key=lambda j: (j.counts, j.pattern, sorted(j.masks.items())))
+        status = "complete" if best.least <= len(listed) else "counted"
         if not whole:
-            status = "bounded" if self.least else "open"
-        ends = self.least, self.most, self._shared() if whole and self.least else None
+            status = "bounded" if best.least else "open"
+        ends = best.least, self.most, self._shared() if whole and best.least else None
         return Found(status, listed, *ends, self.stages[:], self.problem, self.stopped)
 
     def add(self, start, counted):

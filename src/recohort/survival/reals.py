@@ -56,11 +56,13 @@ def _by_choice(asked):
     """
     solver, times = z3.SolverFor("QF_LRA"), _variables(asked)
     _tell(solver, times, asked)
-    for _ in range(MOST_CHOICES):
+    for tried in range(MOST_CHOICES):
         if solver.check() != z3.sat:
             return
         model = solver.model()
         exact = tuple(model.eval(t, model_completion=True).as_fraction() for t in times)
+        if tried == 1 and _refuted_by_spreads(asked, exact):
+            return
         ways = [next(w for w in ways if hold(w, exact)) for ways in asked.facts]
         linear = (*asked.order, *(fact for way in ways for fact in way))
         yield settled(
@@ -68,6 +70,18 @@ def _by_choice(asked):
         )
         solver.add(z3.Not(z3.And([all_of(times, way) for way in ways])))
     yield Times("open")
+
+
+def _refuted_by_spreads(asked, exact):
+    """Are the spreads out of reach even without the numbers that may be formed in several ways?
+
+    Then no choice among these ways has to be tried. `exact` are times that meet all linear facts.
+    """
+    plain = (fact for ways in asked.facts if len(ways) == 1 for fact in ways[0])
+    linear = (*asked.order, *plain)
+    chosen = product(*asked.spreads) if asked.spreads else ()
+    answers = [_real_times(asked.size, linear, spreads, exact).status for spreads in chosen]
+    return bool(answers) and {*answers} == {"none"}
 
 
 def _variables(asked):
