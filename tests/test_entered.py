@@ -10,6 +10,7 @@ from lifelines.utils import qth_survival_times, restricted_mean_survival_time
 from scipy.stats import CensoredData, ecdf, norm
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
+from recohort.paper.estimates import cox
 from recohort.paper.faults import PublishedError
 from recohort.paper.line import entered
 from recohort.paper.options import DEFAULTS, NAMED, TEXTBOOK
@@ -18,7 +19,7 @@ from recohort.paper.reading import PUBLISHED_COLUMNS, rows_of
 from recohort.paper.short_file import read_own
 from recohort.paper.statistics import DASHES, PATIENTS, REGISTRY, switches_of
 from recohort.survival.cohorts import Cohort, tied_deaths
-from recohort.survival.kernels import exact_log_rank_p, groups_p, log_rank_p, score_p
+from recohort.survival.kernels import cox_joint, exact_log_rank_p, groups_p, log_rank_p, score_p
 from recohort.survival.printing import prints_row
 from recohort.survival.problem import bits
 from recohort.validation.rebuild import problem_from
@@ -273,6 +274,29 @@ class TestTests:
             value = computed(f"p_value,by=g; test={test}", cohort)
             found = groups_p(n, pattern, ties, labels, power)
             assert found == pytest.approx(value, rel=1e-8, nan_ok=True), test
+
+    @pytest.mark.parametrize("method", ["breslow", "efron"])
+    def test_two_covariates(self, method):
+        """The search's own model with two groups, beside statsmodels."""
+        chance, compared = np.random.default_rng(5), 0
+        for _ in range(30):
+            n = int(chance.integers(6, 12))
+            cohort = patients(chance.integers(1, 9, n), chance.random(n) < 0.8)
+            sides = pd.DataFrame(chance.random((n, 2)) < 0.5, columns=["one", "other"])
+            pattern = bits(cohort["event"])
+            groups = tuple(bits(sides[name]) for name in sides)
+            ties = tied_deaths(pattern, cohort["time"])
+            found = cox_joint(n, pattern, ties, groups, method)
+            try:
+                model = cox(cohort, sides, method)
+            except ValueError:
+                assert found is None
+                continue
+            compared += 1
+            assert found[0] == pytest.approx(model["coefficient"].to_numpy(), rel=1e-8, abs=1e-9)
+            errors = np.sqrt(np.diag(found[1]))
+            assert errors == pytest.approx(model["standard_error"].to_numpy(), rel=1e-8)
+        assert compared > 10
 
     def test_limits_of_a_hazard_ratio(self):
         """At 90% they lie nearer."""

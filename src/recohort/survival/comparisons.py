@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 import numpy as np
 import pandas as pd
 
-from recohort.paper.estimates import cox, cox_p
+from recohort.paper.estimates import cox_p
 from recohort.paper.limits import level_of, normal_quantile
 from recohort.paper.on_curves import cox_number
 from recohort.paper.rounding import COMPARED, decimals_of
@@ -15,6 +15,7 @@ from recohort.paper.statistics import HAZARDS, P_VALUES
 from recohort.survival.kernels import (
     Bits,
     cox_alone,
+    cox_joint,
     exact_log_rank_p,
     groups_p,
     likelihood_ratio_p,
@@ -164,15 +165,19 @@ def _p_together(labels, test, method, size, pattern, ties):
         return None
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=200_000)
 def _cox_of(size, pattern, ties, groups, method):
-    """The first covariate's row of a Cox model (statsmodels) with the groups; None without one."""
-    sides = {f"group_{k}": [mask >> i & 1 for i in range(size)] for k, mask in enumerate(groups)}
-    try:
-        found = cox(_frame(size, pattern, ties), pd.DataFrame(sides), method)
-    except ValueError:  # no maximum: no number can be printed
+    """The first covariate's numbers in a Cox model with the groups; None without a maximum."""
+    found = cox_joint(size, pattern, ties, groups, method)
+    if found is None:
         return None
-    return found.iloc[0].to_dict()
+    coefficient, error = float(found[0][0]), float(np.sqrt(found[1][0, 0]))
+    return {
+        "hazard_ratio": np.exp(coefficient),
+        "p_value": float(wald_p(coefficient, error)),
+        "coefficient": coefficient,
+        "standard_error": error,
+    }
 
 
 def _frame(size, pattern, ties):

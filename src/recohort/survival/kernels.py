@@ -190,3 +190,48 @@ def _cox_terms(size, patterns, ties, masks, method):
             members.append(np.where(here, inside, 0))
             weight.append(here.astype(float))
     return np.array(others), np.array(members), np.array(weight), score
+
+
+def cox_joint(
+    size: int, pattern: int, ties: int, groups: tuple[int, ...], method: str = "breslow"
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Coefficients and covariance of a Cox model with several groups (bits), in one order.
+
+    Newton's method to full convergence; None where the likelihood has no maximum.
+    """
+    inside = np.array([[group >> i & 1 for group in groups] for i in range(size)], float)
+    at_risk = _risk_weights(size, pattern, ties, method)
+    dead = inside[[i for i in range(size) if pattern >> i & 1]].sum(axis=0)
+    beta = np.zeros(len(groups))
+    for _ in range(NEWTON_STEPS):
+        risk = np.exp(inside @ beta)
+        total = at_risk @ risk
+        means = at_risk @ (risk[:, None] * inside) / total[:, None]
+        pulls = risk * (at_risk.T @ (1 / total))
+        information = inside.T @ (pulls[:, None] * inside) - means.T @ means
+        if not np.linalg.cond(information) < 1e12:
+            return None
+        step = np.linalg.solve(information, dead - means.sum(axis=0))
+        beta = beta + np.clip(step, -1, 1)
+        if np.abs(beta).max() > FARTHEST:
+            return None
+        if np.abs(step).max() < 1e-12:
+            return beta, np.linalg.inv(information)
+    return None
+
+
+@lru_cache(maxsize=10_000)
+def _risk_weights(size, pattern, ties, method):
+    """A row a death: how much of each patient is at risk, those who die with it in part."""
+    rows, i = [], 0
+    while i < size:
+        j = i + 1
+        while j < size and ties >> (j - 1) & 1:
+            j += 1
+        dying = [k for k in range(i, j) if pattern >> k & 1]
+        for step in range(len(dying)):
+            row = (np.arange(size) >= i).astype(float)
+            row[dying] -= step / len(dying) if method == "efron" else 0
+            rows.append(row)
+        i = j
+    return np.array(rows).reshape(-1, size)
