@@ -15,6 +15,7 @@ from recohort.own.answer import Effort, answer
 from recohort.own.checks import contradictions
 from recohort.own.numbers import formed, numbers_table
 from recohort.own.search import first_cohort, search_own, solutions_frame
+from recohort.own.verdict import verdict
 from recohort.own.writing import NAMES, texts_of
 from recohort.paper.short_file import read_own
 from recohort.survival.found import find
@@ -220,6 +221,21 @@ def test_what_could_be_given_up():
         except ValueError:
             continue  # a count that names a level
         assert leaves == (number in gone), number
+
+
+def test_too_many_to_list():
+    """The exact number, or the proven ends, and by cell what all share."""
+    found = find(problem_from(read_own("mine.csv")))
+    counted = found._replace(status="counted", least=10**6, most=10**6)
+    said = verdict(counted)
+    assert said.startswith("1,000,000 orders with groups are consistent")
+    assert "64 of them are written" in said
+    shared = "who died at 1, 2, 3, 4, 5, 6, 7, 8."
+    assert f"All of them share (places in order of time): {shared}" in said
+    said = verdict(counted._replace(status="bounded", most=2 * 10**6, stopped="9 s were spent"))
+    assert said.startswith("At least 1,000,000 orders with groups are consistent")
+    assert "and at most 2,000,000" in said
+    assert "The search stopped: 9 s were spent." in said
 
 
 def interrupted(*_):

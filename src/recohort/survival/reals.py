@@ -140,23 +140,21 @@ class Ends(NamedTuple):
 def ends(asked: Question) -> list[Ends]:
     """What each time can be while all others meet the linear facts (z3; spreads are not asked)."""
     solver, times = z3.Optimize(), _variables(asked)
+    solver.set(priority="box")  # each goal by itself
     _tell(solver, times, asked)
+    goals = [(solver.minimize(time), solver.maximize(time)) for time in times]
+    solver.check()
     found = []
-    for time in times:
-        low, low_attained = _end(solver, time, lowest=True)
-        high, high_attained = _end(solver, time, lowest=False)
+    for lowest, highest in goals:
+        low, low_attained = _end(lowest.lower_values())
+        high, high_attained = _end(highest.upper_values())
         found.append(Ends(low, high, low_attained, high_attained and high is not None))
     return found
 
 
-def _end(solver, time, lowest):
+def _end(parts):
     """An end of a time (None: without end), and whether it is attained."""
-    solver.push()
-    goal = solver.minimize(time) if lowest else solver.maximize(time)
-    solver.check()
-    parts = goal.lower_values() if lowest else goal.upper_values()
     infinite, value, beside = map(str, parts)
-    solver.pop()
     return (Fraction(value) if infinite == "0" else None), beside == "0"
 
 
