@@ -20,7 +20,7 @@ WORK = {
     "errors": err_one,
     "larger": larger_one,
 }
-KEYS = dict.fromkeys(WORK, ["number"]) | {"options": ["number", "told"]}
+KEYS = {kind: ["number", "told"] if kind == "options" else ["number"] for kind in WORK}
 KINDS = tuple(WORK)
 
 
