@@ -97,6 +97,14 @@ def test_the_row_is_that_of_the_file(sound, tmp_path, capsys, sign):
     assert "published.csv, row 3: found the" in told(tmp_path, files, capsys)[1]
 
 
+@pytest.mark.parametrize("row", [2, 4, 7])
+def test_the_row_of_a_ragged_line_is_that_of_the_file(sound, tmp_path, capsys, row):
+    """Near the header and far from it."""
+    longer = lines(lambda own: [*own[: row - 1], own[row - 1] + b",x", *own[row:]])
+    files = sound | {"published.csv": longer(sound["published.csv"])}
+    assert f"published.csv, row {row}, column " in told(tmp_path, files, capsys)[1]
+
+
 @pytest.mark.parametrize(
     ("column", "cell", "said"),
     [

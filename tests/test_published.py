@@ -16,6 +16,7 @@ from recohort.paper.reading import (
     PUBLISHED_COLUMNS,
     STATEMENT_COLUMNS,
     blocks_of,
+    columns_of,
     homes_of,
     number_of,
     parse_arguments,
@@ -353,6 +354,25 @@ def test_paired_tests():
             for signs in product((0, 1), repeat=4)]  # fmt: skip
     exact = 2 * sum(s >= found for s in sums) / len(sums)
     assert compute(tables, row, {"paired_test": "wilcoxon"}) == exact
+
+
+@pytest.mark.parametrize(
+    ("statistic", "arguments", "places"),
+    [
+        ("count", "", {("patients", "rows")}),
+        ("count", "sex=male", {("patients", "sex")}),
+        ("count", "tumors.side=left", {("tumors", "side"), ("patients", "rows")}),
+        ("count", "table=tumors", {("tumors", "rows")}),
+        ("percent", "table=tumors; side=left", {("tumors", "side")}),
+        ("ratio", "table=tumors; of=sessions", {("tumors", "rows"), ("sessions", "rows")}),
+        ("survival", "at=12", {("patients", "time"), ("patients", "event")}),
+        ("fraction", "numerator=3; denominator=8", set()),
+    ],
+)
+def test_the_places_that_a_row_looks_at(statistic, arguments, places):
+    """Columns, and the rows of a table where it is counted or asked through another."""
+    row = Row("", "", statistic, *parse_arguments(arguments), "rounds to", "")
+    assert columns_of(row) == places
 
 
 def test_facts_of_a_block():

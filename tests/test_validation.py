@@ -1,8 +1,11 @@
 """Validation: papers of known truth, printed by programs that papers are written with."""
 
 import ast
+import os
 import shutil
+import signal
 import subprocess
+import sys
 import time
 from itertools import count, product
 from pathlib import Path
@@ -101,16 +104,35 @@ class TestTables:
         mixed = committed("options").query("told == @TOLD[3]")
         assert not (mixed["answer"] == "none").any()
 
-    def test_a_run_goes_on_where_it_ended(self, tmp_path):
+    def test_a_run_goes_on_where_it_ended(self, tmp_path, monkeypatch, capsys):
         """Rows that are there are kept as they are, new ones are added, all stand in order."""
         write_validation(tmp_path, papers=1, workers=1, kinds=["errors"])
+        assert capsys.readouterr().err == ""  # nobody looks
+        monkeypatch.setattr("sys.stderr.isatty", lambda: True)
         path = tmp_path / "errors.csv"
         path.write_text(path.read_text("utf8").replace("\n0,", "\n1,"), "utf8")
         write_validation(tmp_path, papers=2, workers=1, kinds=["errors"])
+        assert capsys.readouterr().err == "\rerrors: 1 of 1 done, 0 minutes left\n"
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         pd.testing.assert_frame_equal(table.iloc[[0]], committed("errors").iloc[[0]])
         assert table["number"].tolist() == ["0", "1"]
         assert table.loc[1, "row"] == table.loc[0, "row"]  # the kept one, not a new one
+
+
+@pytest.mark.slow
+def test_an_interruption_is_one_line(tmp_path):
+    """What is finished is kept; nothing else is said, and nothing is waited for."""
+    words = [sys.executable, "-m", "recohort", "validate", "--papers", "40", "--workers", "2"]
+    words += ["--data", str(FOLDER.parent), "--out", str(tmp_path)]
+    run = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while not (tmp_path / "papers.csv").exists():
+        assert run.poll() is None
+        time.sleep(0.1)
+    os.killpg(run.pid, signal.SIGINT)
+    said = run.communicate(timeout=120)[1]
+    assert run.returncode == 130
+    assert said == "Interrupted. What was finished is kept; the same command goes on.\n"
+    assert len(pd.read_csv(tmp_path / "papers.csv")) < 40
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda path: path.name)

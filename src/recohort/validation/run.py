@@ -1,5 +1,6 @@
 """Many papers on all cores: the tables of `data/validation/`, resumed where they ended."""
 
+import signal
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -23,6 +24,8 @@ WORK = {
 }
 KEYS = {kind: ["number"] for kind in WORK} | {"options": ["number", "told"]}
 KINDS = tuple(WORK)
+# Of a process: an interruption ends it without a word, the one that waits for it says what is so.
+AT_ONCE = signal.signal, (signal.SIGINT, signal.SIG_DFL)
 
 
 def tasks(kind: str, papers: int = PAPERS) -> list[tuple]:
@@ -73,9 +76,12 @@ def _rows(kind, todo, workers, seed):
     if workers == 1:
         yield from (WORK[kind](seed, *task) for task in todo)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), *AT_ONCE)
+    try:
         for future in as_completed([pool.submit(WORK[kind], seed, *task) for task in todo]):
             yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _finished(path, keys):
