@@ -26,7 +26,7 @@ help:
 	@echo 'make lab     open a copy of the chapters in JupyterLab (FRESH=1: a new copy)'
 	@echo 'make handout  lessons as notebooks, with and without solutions, and all figures (minutes)'
 	@echo 'make serve   show the built site on http://localhost:$(PORT)'
-	@echo 'make bench   time the search against plain enumeration'
+	@echo 'make bench   time the search against plain enumeration; how it grows (minutes)'
 	@echo 'make links   ask each address outside the book whether it is there (needs the network)'
 	@echo 'make lock    compile requirements*.in to requirements*.txt (needs the network)'
 	@echo 'make clean   remove what the commands above built, except .venv'
@@ -113,6 +113,7 @@ serve:
 
 bench: .venv/.stamp
 	$(VENV) benchmarks/bench.py
+	$(VENV) benchmarks/growth.py --most 13
 
 links: .venv/.stamp
 	.venv/bin/jupyter-book build . --all -n --keep-going --builder linkcheck

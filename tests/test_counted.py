@@ -103,6 +103,17 @@ def test_columns_that_rows_tie_together(number):
     assert found.least < whole(number).least
 
 
+def test_two_ways_to_ask_the_same_are_added_up():
+    """Medians of two factors at two places, this way round or that: the same of the times."""
+    rows = [("count", "", 5), ("count", "event=True", 5)]
+    for column in ("x", "y"):
+        rows += [("count", f"{column}=a", 3), ("count", f"{column}=b", 2)]
+        rows.append(("median_survival", f"{column}=a", "10"))
+    asked = problem(rows)
+    found, wanted = find(asked), listed(asked)
+    assert found.least == found.most == len(wanted) == 100
+
+
 def test_a_level_that_only_counts_name_has_to_exist():
     """It is not chosen, so it multiplies nothing; where there is none, there is no solution."""
     cohort = paper_of(SEED, 0)[0]
