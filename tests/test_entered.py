@@ -418,6 +418,14 @@ def test_what_stays_as_it_is(tmp_path):
     assert read["printed"].tolist()[8] == "not reached"
 
 
+@pytest.mark.parametrize("name", ["a", "b", "test", "median", "ties"])
+def test_factors_of_any_name(tmp_path, name):
+    """Short ones, and those that a switch has where the level is none of its options."""
+    sizes = ["count,,10", f"count,{name}=yes,5", f"count,{name}=no,5"]
+    read = read_own(file_of(tmp_path, *sizes, f"survival,at=12; {name}=yes,80.0"))
+    assert len(read) == 4
+
+
 def test_too_many_single_patients(tmp_path):
     """More numbers of patients than patients."""
     with pytest.raises(PublishedError, match="one of 3 patients"):

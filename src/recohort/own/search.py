@@ -9,6 +9,7 @@ from recohort.paper.short_file import read_own
 from recohort.survival.cohorts import ties_of, times_for
 from recohort.survival.found import Found
 from recohort.survival.join import Candidate, extend
+from recohort.survival.printing import carried
 from recohort.survival.problem import group_sizes, steps_of
 from recohort.survival.questions import question
 from recohort.survival.reals import real_times, spans
@@ -55,8 +56,12 @@ def _spans(problem, joint):
 
 
 def first_cohort(found: Found) -> pd.DataFrame:
-    """The first solution with the first times that print everything: `patient_id`, `time`, ..."""
-    joint, problem = _filled(found.problem, found.solutions[0]), found.problem
+    """The first solution, with the first times that print everything: `patient_id`, `time`, ...
+
+    Of those in which the fewest rates are only carried on, nobody being followed.
+    """
+    first = min(found.solutions, key=lambda joint: len(carried(found.problem, joint)))
+    joint, problem = _filled(found.problem, first), found.problem
     answers = (times_for(problem, joint, ties) for ties in ties_of(problem, joint))
     times = next(a.witness for a in answers if a.status == "some")
     rows = [

@@ -216,9 +216,10 @@ def _wrong_groups(statistic, filters, options):
         expected = _wrong_filter(statistic, column, operator, value, loose)
         if expected:
             yield f"{column}{operator}{value}", expected
-    other = options.get("adjusted_for", "a=b").partition("=")
-    if not (other[0] and other[2]) or other[0] in {column for column, _, _ in groups}:
-        yield f"adjusted_for={options['adjusted_for']}", "another factor: adjusted_for=stage=II"
+    other = options.get("adjusted_for")
+    column, _, level = (other or "").partition("=")
+    if other and (not level or column in {name for name, _, _ in groups}):
+        yield f"adjusted_for={other}", "another factor: adjusted_for=stage=II"
     if "by" in options and filters:
         yield "", "by= alone: all groups of the column are compared"
     if statistic in TESTS and not groups and "by" not in options:
