@@ -6,27 +6,15 @@ to write every `published.csv`; a test compares them, and another asks R for the
 """
 
 import math
-from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
 from example_numbers import value_of
+from recohort.validation.examples import read_truth
 
 FOLDER = Path(__file__).parents[1] / "data" / "examples"
-MONTH = Fraction("30.4375")  # days
-
-
-def read_truth(name):
-    """The patients of an example in order of time: `time` (exact), `event`, factors as text."""
-    truth = pd.read_csv(FOLDER / name / "truth.csv", dtype=str)
-    truth["event"] = truth["event"] == "True"
-    if "days" in truth:
-        truth.insert(0, "time", [Fraction(days) / MONTH for days in truth.pop("days")])
-    else:
-        truth["time"] = [Fraction(time) for time in truth["time"]]
-    return truth
 
 
 def half_up(value, decimals):
@@ -213,7 +201,7 @@ EXAMPLES = {
 
 def print_table(name):
     """The lines of an example's `published.csv`."""
-    truth, example = read_truth(name), EXAMPLES[name]
+    truth, example = read_truth(FOLDER / name), EXAMPLES[name]
     rows = [(statistic, arguments, _printed(truth, example, statistic, arguments, decimals))
             for statistic, arguments, decimals in example.lines]  # fmt: skip
     return pd.DataFrame(rows, columns=["statistic", "arguments", "printed"])

@@ -11,7 +11,8 @@ import pytest
 from lifelines import datasets
 
 from example_numbers import Group, value_of
-from example_tables import EXAMPLES, FOLDER, print_table, read_truth
+from example_tables import EXAMPLES, FOLDER, print_table
+from recohort.validation.examples import read_truth
 
 AGES = {"labels": ["under30", "30to39", "from40"]}
 OF_LIFELINES = {
@@ -113,7 +114,7 @@ def test_patients_are_those_of_r():
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_r_prints_the_same(name):
     """Rates, errors, limits, medians with theirs, means with errors: R's survival package."""
-    truth, scale = read_truth(name), EXAMPLES[name].scale
+    truth, scale = read_truth(FOLDER / name), EXAMPLES[name].scale
     group = Group(truth, scale)
     times = np.unique(group.times)[:-1]
     columns = [",".join(map(repr, map(float, column))) for column in (group.times, group.died)]
@@ -158,7 +159,7 @@ def test_r_tests_the_same(line):
     name, statistic, arguments = line
     assert line[1:] in [(s, a) for s, a, _ in EXAMPLES[name].lines]
     told = dict(piece.split("=", 1) for piece in arguments.split("; "))
-    ours = value_of(read_truth(name), EXAMPLES[name], statistic, told)
+    ours = value_of(read_truth(FOLDER / name), EXAMPLES[name], statistic, told)
     time = "days" if "days" in pd.read_csv(FOLDER / name / "truth.csv") else "time"
     said = by_r(
         f"""{{d <- read.csv("{FOLDER / name / "truth.csv"}"); d$event <- d$event == "True"

@@ -223,9 +223,13 @@ def _statistics(_):
 def _validate(chosen):
     from recohort.audit.disclosure import disclosure_table, withheld_table
     from recohort.digests import write_beside
+    from recohort.validation.examples import examples_table
     from recohort.validation.run import write_validation
 
     out = Path(chosen.out or Path(chosen.data) / "validation")
+    tables = Path(chosen.data) / "examples"
+    made = examples_table(tables).to_csv(index=False, lineterminator="\n")
+    write_beside(tables / "results.csv", made)
     write_validation(out, chosen.papers, chosen.workers)
     for name, make in (("disclosure", disclosure_table), ("withheld", withheld_table)):
         table = make(chosen.data).to_csv(index=False, lineterminator="\n")
