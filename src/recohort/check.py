@@ -76,10 +76,8 @@ def _unlike_text(content):
         return f"row {line}: found the byte {content[error.start]:#x}, expected text in UTF-8"
     for number, line in enumerate(lines, 1):
         for sign in line:
-            if not sign.isascii() and unicodedata.category(sign) == "Nd":
-                return f"row {number}: found the digit {sign!r}, expected 0 to 9"
-            if sign == "\0":
-                return f"row {number}: found the byte 0x0, expected text"
+            if sign == "\0" or (not sign.isascii() and unicodedata.category(sign) == "Nd"):
+                return f"row {number}: found the sign {sign!r}, expected text, digits 0 to 9"
     return ""
 
 

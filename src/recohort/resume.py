@@ -146,8 +146,7 @@ class Clock:
     def __init__(self, seconds: list[int]):
         """`seconds` that each stage to come takes on an idle core."""
         self.total, self.left = len(seconds), sum(seconds)
-        self.done, self.spent, self.began = 0, 0, monotonic()
-        self.entered = self.began
+        self.done, self.spent, self.began, self.entered = 0, 0, monotonic(), monotonic()
 
     def start(self, stage: Stage) -> None:
         """Say that a stage begins; nothing where nobody looks."""
