@@ -135,7 +135,7 @@ def test_permuted_cells_are_named(folder):
         (lambda f: reordered(f / "cohort/patients.csv"), "columns in another order"),
         (lambda f: latin(f / "cohort/sessions.csv"), "sessions.csv, row 2: found the byte 0xe9"),
         (lambda f: latin(f / "published.csv"), "expected text in UTF-8"),
-        (lambda f: arabic(f / "cohort/patients.csv"), "expected 0 to 9"),
+        (lambda f: arabic(f / "cohort/patients.csv"), "digits 0 to 9"),
         (lambda f: (f / "cohort/more.csv").write_text("a\n"), "cohort/more.csv: not as"),
         (lambda f: (f / "cohort/ledger.csv").write_text("a\n"), "cohort/ledger.csv: not as"),
         (lambda f: (f / "cohort/digests.csv").write_text("a\n1\n"), "digests.csv: expected the"),

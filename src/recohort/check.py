@@ -19,7 +19,6 @@ from recohort.paper.tables import UNWRITTEN
 from recohort.paper.ties import rule_groups
 
 OPTIONAL = "rules.csv"
-CORRECTIONS = "block correction fact kind convention".split()
 UNLIKE = "not as `recohort audit` makes it from the printed files; that command makes it again"
 OTHER = "says something else than what `cohort/` was made from; `recohort audit` makes that again"
 
@@ -42,9 +41,8 @@ def faults(folder: Path | str) -> list[str]:
 
 
 def _as_described(folder):
-    """Read the printed files and the rules, for the fault that this may raise."""
-    read_data(folder)
-    rule_groups(folder)
+    """The printed files and the rules, for the fault that reading them may raise."""
+    return read_data(folder), rule_groups(folder)
 
 
 def _told(question, folder):
@@ -78,10 +76,8 @@ def _unlike_text(content):
         return f"row {line}: found the byte {content[error.start]:#x}, expected text in UTF-8"
     for number, line in enumerate(lines, 1):
         for sign in line:
-            if not sign.isascii() and unicodedata.category(sign) == "Nd":
-                return f"row {number}: found the digit {sign!r}, expected 0 to 9"
-            if sign == "\0":
-                return f"row {number}: found the byte 0x0, expected text"
+            if sign == "\0" or (not sign.isascii() and unicodedata.category(sign) == "Nd"):
+                return f"row {number}: found the sign {sign!r}, expected text, digits 0 to 9"
     return ""
 
 
@@ -119,7 +115,8 @@ def unlike_paper(folder: Path) -> list[str]:
         return []
     published, statements, _ = read_data(folder)
     options = METHODS | read_options(folder / "conventions.csv")[""]
-    corrections = read_cells(folder / COHORT / "corrections.csv", CORRECTIONS)
+    columns = "block correction fact kind convention".split()
+    corrections = read_cells(folder / COHORT / "corrections.csv", columns)
     corrections = corrections[corrections["correction"] == "1"]
     places = {name: ("published.csv", line, "printed") for name, line in _lines(published)}
     places |= {name: ("statements.csv", line, "value") for name, line in _lines(statements)}
@@ -146,10 +143,9 @@ def unlike_ledger(folder: Path) -> list[str]:
         return []
     published, known = read_data(folder)[0], read_cells(path, COLUMNS)
     then = known[known["recomputed"] != known["printed"]].set_index("id")["printed"]
-    places = zip(_lines(published), published["printed"], strict=True)
     return [
         fault("published.csv", line, "printed", repr(now), f"{then[name]}, as the ledger has it")
-        for (name, line), now in places
+        for (name, line), now in zip(_lines(published), published["printed"], strict=True)
         if then.get(name, now) != now
     ]
 

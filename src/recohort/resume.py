@@ -26,6 +26,9 @@ from recohort.paper.faults import PublishedError
 from recohort.stages import Stage, stages_for
 from recohort.write import Work
 
+# Of a process: an interruption ends it without a word, the one that waits for it says what is so.
+AT_ONCE = signal.signal, (signal.SIGINT, signal.SIG_DFL)
+
 
 class Report(NamedTuple):
     """The names of the stages that a run made, and of those that it found finished."""
@@ -124,16 +127,11 @@ def make(stage: Stage, work: Work) -> None:
 
 def make_apart(stage: Stage, folder: Path, clock: "Clock") -> None:
     """`make` in a process of its own: a solver's witnesses depend on all it was asked before."""
-    with ProcessPoolExecutor(1, get_context("spawn"), _end_at_once) as pool:
+    with ProcessPoolExecutor(1, get_context("spawn"), *AT_ONCE) as pool:
         made = pool.submit(_make_named, stage.name, folder)
         while not wait([made], timeout=5).done:
             clock.tick(stage)
         made.result()
-
-
-def _end_at_once():
-    """Let an interruption end the process without a word: the one that waits says it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _make_named(name, folder):
@@ -148,8 +146,7 @@ class Clock:
     def __init__(self, seconds: list[int]):
         """`seconds` that each stage to come takes on an idle core."""
         self.total, self.left = len(seconds), sum(seconds)
-        self.done, self.spent, self.began = 0, 0, monotonic()
-        self.entered = self.began
+        self.done, self.spent, self.began, self.entered = 0, 0, monotonic(), monotonic()
 
     def start(self, stage: Stage) -> None:
         """Say that a stage begins; nothing where nobody looks."""

@@ -17,7 +17,6 @@ import pandas as pd
 from recohort.paper.faults import PublishedError
 from recohort.paper.reading import RULE, read_cells
 
-RULE_COLUMNS = "id table if then rule".split()
 MONTH = Fraction(36525, 1200)  # days
 _PIECE = re.compile(r"\s*([\w.]+)\s*(!=|>=|<=|=|<|>|~)\s*(\S.*?)\s*")
 _TERM = re.compile(r"([+-])\s*(?:([\d.]+)\s*\*\s*)?\{([\w.]+)\}(?:\s*/\s*(month|[\d.]+))?")
@@ -44,7 +43,7 @@ class Rule(NamedTuple):
 
 def read_rules(path: str | Path) -> list[Rule]:
     """The rules of a file; PublishedError at the first piece that is malformed."""
-    lines = enumerate(read_cells(path, RULE_COLUMNS).to_dict("records"), 2)
+    lines = enumerate(read_cells(path, "id table if then rule".split()).to_dict("records"), 2)
     return [_rule(f"{Path(path).name}, row {line}", row) for line, row in lines]
 
 

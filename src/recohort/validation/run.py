@@ -1,6 +1,5 @@
 """Many papers on all cores: the tables of `data/validation/`, resumed where they ended."""
 
-import signal
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -11,6 +10,7 @@ from time import monotonic
 import pandas as pd
 
 from recohort.digests import write_beside
+from recohort.resume import AT_ONCE
 from recohort.validation.draw import LARGER
 from recohort.validation.papers import TOLD, err_one, larger_one, options_one, validate_one
 
@@ -24,8 +24,6 @@ WORK = {
 }
 KEYS = {kind: ["number"] for kind in WORK} | {"options": ["number", "told"]}
 KINDS = tuple(WORK)
-# Of a process: an interruption ends it without a word, the one that waits for it says what is so.
-AT_ONCE = signal.signal, (signal.SIGINT, signal.SIG_DFL)
 
 
 def tasks(kind: str, papers: int = PAPERS) -> list[tuple]:
@@ -59,17 +57,11 @@ def write_validation(
         for made, row in enumerate(_rows(kind, todo, workers, seed), start=1):
             frame = pd.DataFrame([row])
             frame.to_csv(path, mode="a", header=not path.exists(), index=False, lineterminator="\n")
-            _say(kind, made, len(todo), (monotonic() - began) / made)
+            if sys.stderr.isatty():
+                minutes = (len(todo) - made) * (monotonic() - began) / made / 60
+                said = f"\r{kind}: {made} of {len(todo)} done, {minutes:.0f} minutes left "
+                print(said, end="", file=sys.stderr, flush=True)
         _sort(path, keys, wanted)
-
-
-def _say(kind, made, total, each):
-    """Done, total and time left, on one line; nothing where nobody looks."""
-    if sys.stderr.isatty():
-        minutes = (total - made) * each / 60
-        end = "\n" if made == total else ""
-        said = f"\r{kind}: {made} of {total} done, {minutes:.0f} minutes left"
-        print(said, end=end, file=sys.stderr, flush=True)
 
 
 def _rows(kind, todo, workers, seed):

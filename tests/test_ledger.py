@@ -1,0 +1,49 @@
+"""The ledger's small questions: what is rebuilt, and arithmetic that is wrong by itself."""
+
+import pandas as pd
+import pytest
+
+from recohort.audit.ledger import arithmetic_slips, rebuilt
+from recohort.paper.reading import parse_arguments
+from recohort.paper.rows import Row
+from thirteen.data import read_data, read_table
+
+TABLES = {
+    "patients": pd.DataFrame({"time": [3.0, 5.0], "event": [True, False], "sex": [None, None]}),
+    "tumors": pd.DataFrame({"side": ["", ""]}),
+}
+
+
+@pytest.mark.parametrize(
+    ("statistic", "arguments", "expected"),
+    [
+        ("survival", "at=12", True),
+        ("count", "", True),
+        ("count", "sex=male", False),
+        ("count", "table=tumors", True),
+        ("count", "table=tumors; side=left", False),
+        ("count", "table=sessions", False),
+        ("mean", "column=age_years", False),
+        ("fraction", "numerator=3; denominator=8", True),
+    ],
+)
+def test_a_row_is_rebuilt_where_all_its_cells_are(statistic, arguments, expected):
+    """A table that is missing, and a column that is missing or empty, leave it open."""
+    row = Row("", "", statistic, *parse_arguments(arguments), "rounds to", "")
+    assert rebuilt(row, TABLES) == expected
+
+
+def test_arithmetic_that_is_wrong_by_itself():
+    """The committed corrections have just these; a wrong percentage is one more, and named."""
+    published, _, conventions = read_data()
+    known = read_table("corrections").query("block == 'arithmetic'")
+    found = arithmetic_slips(published, conventions)
+    assert found.astype(str).to_numpy().tolist() == known.astype(str).to_numpy().tolist()
+    fractions = published[(published["statistic"] == "fraction") & (published["kind"] == "number")]
+    row = fractions[~fractions["fact"].isin(found["fact"])].iloc[0]
+    wrong = published.assign(
+        printed=published["printed"].where(published["id"] != row["id"], "99.9")
+    )
+    more = arithmetic_slips(wrong, conventions)
+    assert set(more["fact"]) - set(found["fact"]) == {row["fact"]}
+    assert more.set_index("fact").at[row["fact"], "kind"] == "set_aside"
