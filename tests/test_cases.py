@@ -128,16 +128,20 @@ def test_forty_landmarks_end():
 
 
 def test_a_median_has_limits(tmp_path):
-    """A lower limit narrows down; an upper one that is not reached does so further."""
-    bare = with_lines(tmp_path, "median-with-limits", without="median_survival_lower")
-    many, lower = number(bare), number(paper("median-with-limits"))
-    own = with_lines(tmp_path, "median-with-limits", "median_survival_upper,,not reached")
-    assert many > lower > number(own) > 0
+    """As R prints them, 18 to not reached, they fit the patients; another lower limit does not."""
+    name, never = "median-with-limits", "median_survival_upper,,not reached"
+    truth = patients("aml-log-limits")
+    assert truth_passes(problem_from(read_own(with_lines(tmp_path, name, never))), truth)
+    other = with_lines(
+        tmp_path, name, never, "median_survival_lower,,30", without="median_survival_l"
+    )
+    assert not truth_passes(problem_from(read_own(other)), truth)
+    assert number(other) < number(paper(name))
 
 
 def test_an_error_has_a_line_of_its_own():
     """Two numbers in one cell are refused, with the lines to write."""
-    with pytest.raises(PublishedError, match="standard_error,at=120,6.9"):
+    with pytest.raises(PublishedError, match=r"standard_error,at=120,6\.9"):
         read_own(paper("rate-plus-minus-error"))
 
 
