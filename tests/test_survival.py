@@ -235,7 +235,7 @@ def test_log_rank_needs_a_death_that_compares():
         (frame((2, True), (2, True), (2, True)), [True, False, False]),
     ]
     for patients, group in cases:
-        with pytest.raises(ValueError, match="no death compares the two groups"):
+        with pytest.raises(ValueError, match="no deaths compare all groups"):
             survival.log_rank(patients, group)
 
 

@@ -55,6 +55,12 @@ CAVEATS = (
 DETERMINED = (
     "At each place in order of time, what occurs in some solution. One entry is the same in all."
 )
+NUMBERS = (
+    "Each number as published, and what the cohort shown gives in its place, with the options where "
+    "they are not a textbook's. The last column counts the solutions that there are without this "
+    "number: the more, the more it contributed. It is empty where that was not asked."
+)
+HEADS = {"printed": "published", "cohort": "recomputed"}
 STAGES = {"name": "stage", "left": "candidates left"}
 
 
@@ -65,7 +71,7 @@ def report(answer: Answer, frames: dict[str, pd.DataFrame]) -> str:
         "": "".join(f"<p>{escape(said)}</p>" for said in answer.sentences),
         "One consistent cohort": "" if cohort is None else _cohort(answer, cohort),
         "What is determined": _shared(answer.found, solutions),
-        "The numbers": _table(frames["report.csv"]),
+        "The numbers": f"<p>{NUMBERS}</p>{_table(frames['report.csv'].rename(columns=HEADS))}",
         "How it was searched": _searched(answer),
         "What this does not say": "".join(f"<p>{said}</p>" for said in CAVEATS),
     }
