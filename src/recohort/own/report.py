@@ -56,8 +56,8 @@ DETERMINED = (
     "At each place in order of time, what occurs in some solution. One entry is the same in all."
 )
 NUMBERS = (
-    "Each number as published, and what the cohort shown gives in its place, with the options where "
-    "they are not a textbook's. The last column counts the solutions that there are without this "
+    "Each number as published, and what the cohort shown gives in its place, by which options "
+    "where they are not a textbook's. The last column counts the solutions without this "
     "number: the more, the more it contributed. It is empty where that was not asked."
 )
 HEADS = {"printed": "published", "cohort": "recomputed"}
