@@ -21,7 +21,7 @@ OPTIONS = {  # how a number may be formed, of each switch; the first where nothi
     "median": ("kaplan_meier", "kaplan_meier_midpoint", "kaplan_meier_below", "follow_up"),
     "test": ("cox", "log_rank", "likelihood_ratio"),
     "p_rounding": ("direct", "three_decimals"),
-    "adjustment": ("joint", "alone"),
+    "adjustment": ("joint",),  # a line that names another covariate says so
     "ties": ("breslow", "efron"),
     "convergence": ("full", "early"),
     "sd": ("sample", "population"),
@@ -31,7 +31,7 @@ OPTIONS = {  # how a number may be formed, of each switch; the first where nothi
     "mean_to": ("largest", "common", "last_death"),
     "mean_error": ("greenwood", "corrected"),
     "limits_at_zero": ("zero", "none"),
-    "dash": ("nobody_left", "as_said"),
+    "dash": ("as_said",),  # of a paper of one's own
 }
 NAMES = ("at", "q", "column", "level", "unit", "to", "by", "id", "adjusted_for")
 COMPARED = {

@@ -212,8 +212,8 @@ def _once(chance, number, truth):
         yield "count", f"time>={chance.choice((6, 12, 20, 30))}", 0
     if len(truth.groups) > 1 and chance.random() < 0.5:
         yield "count", "g=a; h=b", 0
-    for name in (1, 2) if number % 6 == 2 else ():
-        i = chance.randrange(len(truth.times))
+    told = chance.sample(range(len(truth.times)), 2) if number % 6 == 2 else ()
+    for name, i in enumerate(told, start=1):
         pieces = [f"time={numbers.rounded(truth.times[i], 0, 'up')}", f"event={truth.died[i]}",
                   f"g={truth.groups['g'][i]}"]  # fmt: skip
         yield "patient", _joined(f"id={name}", *pieces[: 1 + number % 3]), 0
@@ -258,7 +258,7 @@ def _value(paper, line, truth, order):
         return _rate(paper, line, truth, group)
     if line.statistic in brute_times.SPREADS:
         forms = next(iter(brute_times.squares(paper, line, order, group)), None)
-        return forms and _root(forms, truth.times)
+        return None if forms is None else _root(forms, truth.times)
     found = next(iter(brute_times.ways(paper, line, order, group)), ())
     if found is None:
         return NEVER
@@ -271,7 +271,7 @@ def _sum(way, times):
 
 def _root(forms, times):
     parts = (w * _sum(brute_times.Way(*way), times) ** 2 for w, *way in forms)
-    return Fraction(float(sum(parts)) ** 0.5)
+    return Fraction(float(sum(parts, Fraction(0))) ** 0.5)
 
 
 def _rate(paper, line, truth, group):
