@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 SIZES = tuple(range(5, 16))
-LARGER, LARGER_SIZES = 1000, tuple(range(8, 21))  # cohorts from this number on, and their sizes
 MONTHS = {
     "30.4375": Fraction("30.4375"),
     "30.44": Fraction("30.44"),
@@ -34,9 +33,8 @@ def setting_of(number: int) -> dict:
     setting = dict(
         zip(("month", "censoring", "groups"), SETTINGS[number // 6 % len(SETTINGS)], strict=True)
     )
-    sizes = SIZES if number < LARGER else LARGER_SIZES
-    factors = 1 + number // len(sizes) % IN_TURN
-    return {"size": sizes[number % len(sizes)], "factors": factors, **setting}
+    factors = 1 + number // len(SIZES) % IN_TURN
+    return {"size": SIZES[number % len(SIZES)], "factors": factors, **setting}
 
 
 def draw_cohort(seed: int, number: int, setting: dict | None = None) -> pd.DataFrame:

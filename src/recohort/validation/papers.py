@@ -58,14 +58,6 @@ def validate_one(seed: int, number: int) -> dict:
     return row
 
 
-def larger_one(seed: int, number: int) -> dict:
-    """A row of `larger.csv`: one paper of up to 20 patients; no convention is told, none scored."""
-    cohort, _, program, published = paper_of(seed, number)
-    row = {"number": number, **setting_of(number), "program": program}
-    row |= {"deaths": int(cohort["event"].sum()), "figures": len(published)}
-    return row | _rebuilt(published, None, LISTED, exactly(cohort, number))[1]
-
-
 def options_one(seed: int, number: int, told: str) -> dict:
     """A row of `options.csv`: what the search is told of how the figures were formed."""
     random = np.random.default_rng(np.random.SeedSequence([seed, number, TOLD.index(told)]))

@@ -11,17 +11,11 @@ import pandas as pd
 
 from recohort.digests import write_beside
 from recohort.resume import AT_ONCE
-from recohort.validation.draw import LARGER
-from recohort.validation.papers import TOLD, err_one, larger_one, options_one, validate_one
+from recohort.validation.papers import TOLD, err_one, options_one, validate_one
 
 SEED = 1
-PAPERS, MORE = 308, 200
-WORK = {
-    "papers": validate_one,
-    "options": options_one,
-    "errors": err_one,
-    "larger": larger_one,
-}
+PAPERS = 308
+WORK = {"papers": validate_one, "options": options_one, "errors": err_one}
 KEYS = {kind: ["number"] for kind in WORK} | {"options": ["number", "told"]}
 KINDS = tuple(WORK)
 
@@ -30,8 +24,7 @@ def tasks(kind: str, papers: int = PAPERS) -> list[tuple]:
     """What one table asks for: each paper; of the first quarter, what the search may be told."""
     if kind == "options":
         return [(number, told) for number in range(-(-papers // 4)) for told in TOLD]
-    first = LARGER if kind == "larger" else 0
-    return [(first + number,) for number in range(min(papers, MORE) if first else papers)]
+    return [(number,) for number in range(papers)]
 
 
 def write_validation(
