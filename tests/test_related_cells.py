@@ -185,7 +185,7 @@ def papers():
 def test_determined_cells_have_no_other_value(correction, papers):
     """With all other cells free no solution has another value, under any smallest correction.
 
-    In the last shape of each; the command that makes the table asks in all of them.
+    In the last shape of each, and over the reals; the command asks in all shapes, in tenths.
     """
     *_, (paper, shape) = [own for number, *own in papers if number == int(correction)]
     model = held(paper, shape)

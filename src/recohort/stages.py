@@ -71,7 +71,7 @@ def free(work: Work) -> dict:
     back, problem = confirmed_facts(work.folder), work.result.problem
     asked = [fact for fact in facts_of(problem) if fact in back]
     facts, cells = free_options(problem, work.dictionary, asked), write.cells_so_far(work)
-    return {"free_options": facts, "free_cells": cells_that_stay(work.folder, work.result, cells)}
+    return {"free_options": facts, "free_cells": cells_that_stay(work.result, cells)}
 
 
 def off(work: Work) -> dict:
@@ -108,7 +108,7 @@ STAGES = (
     Stage("conflicts", 70, write.conflicts, uses=("corrections",)),
     Stage("sharpness", 25, sharpened, after=("cohort",), blocks=EVERY),
     Stage("roles", 60, left_out),
-    Stage("free", 150, free, after=("roles", "cohort"), uses=("cells",)),
+    Stage("free", 150, free, after=("roles", "cohort"), uses=("numbers", "cells")),
     Stage("loosened", 30, off),
     Stage("months", 30, months),
     Stage("options", 30, options, after=("cohort",)),

@@ -151,7 +151,19 @@ def known_cells(table, folder):
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     hidden = set(unwritten(dictionary))
     kept = [name not in hidden for name in zip(table["table"], table["column"], strict=True)]
-    return table[kept]
+    return _measured(table[kept], dictionary)
+
+
+def _measured(table, dictionary):
+    """No measured cell is determined: one value to a tenth is an interval of real numbers."""
+    numbers = dictionary.loc[dictionary["type"] == "number", ["table", "column"]]
+    measured = pd.MultiIndex.from_frame(table[["table", "column"]]).isin(
+        pd.MultiIndex.from_frame(numbers)
+    )
+    one = measured & (table["status"] == "determined") & (table["lowest"].astype(str) != "")
+    middle = table.loc[one, "lowest"].astype(float)
+    ends = {"lowest": (middle - 0.05).round(2), "highest": (middle + 0.05).round(2)}
+    return table.mask(one, table.assign(status="bounded", values="", attained="lowest", **ends))
 
 
 def unwritten(dictionary) -> list[tuple[str, str]]:

@@ -1,15 +1,11 @@
 """The table of what each cell of the related tables can be, with whole cohorts as witnesses.
 
 Judged over every smallest correction, every cohort of the survival search and every shape
-(tumors in each session of each patient). No other value is possible, and no number beyond the
-ends, over the reals (`cells.over_reals`); witnesses are in tenths, so that an end may be a tenth
-away from all of them.
+(tumors in each session of each patient). What is measured counts whole tenths here; that no other
+flag, category or count is possible over the reals either is shown by `cells.over_reals`.
 """
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
-from fractions import Fraction
-from math import ceil, floor
 from pathlib import Path
 
 import pandas as pd
@@ -18,11 +14,10 @@ from recohort.audit.excluded import exclude, excluded
 from recohort.audit.whole import completion
 from recohort.cells.cells import levels_of
 from recohort.cells.edition import first_shape, kept_facts, ordered_shapes
-from recohort.cells.over_reals import over_reals, whole_ends
 from recohort.cells.related import read_shared, related_paper
 from recohort.cells.relations import BLOCKS, Model, Paper, model_of
-from recohort.cells.values import Seen, place_of, possible, search_cells
-from recohort.edition import frame_of, people_over_reals
+from recohort.cells.values import Seen, place_of, search_cells
+from recohort.edition import frame_of
 from recohort.folder import read_data, read_table, read_tables
 from recohort.folder import run as run_search
 from recohort.paper.reading import read_dictionary
@@ -36,26 +31,12 @@ def related_cells(folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cells as in `identifiability.csv`, and their witnesses. Minutes."""
     result = run_search(folder)
     survival = [frame_of(result, cohort) for cohort in result.grid]
-    without, paper = excluded(survival, folder), every_fact(survival, folder)
-    every = []
-    for correction, own, shape in places(paper, folder):
+    without, every = excluded(survival, folder), []
+    for correction, own, shape in places(every_fact(survival, folder), folder):
         every.append(place_of(correction, own, *(held(own, shape, without) for _ in range(2))))
-    seen, real = search_cells(every), over_reals(paper, *people_over_reals(result))
-    models = (held(own, shape, without) for _, own, shape in places(real, folder))
-    left = possible(models, in_units_of(real, paper, seen.ends))
-    return cells_frame(left, real, folder), witnesses_frame(seen, survival, folder)
-
-
-def in_units_of(real: Paper, paper: Paper, ends: dict) -> dict:
-    """Ends of cells in the units of another paper's columns."""
-    by = {
-        (new.table, new.name): new.scale // old.scale
-        for new, old in zip(real.columns, paper.columns, strict=True)
-    }
-    return {
-        cell: (low * by[cell[0], cell[2]], high * by[cell[0], cell[2]])
-        for cell, (low, high) in ends.items()
-    }
+    seen = search_cells(every)
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    return cells_frame(seen, dictionary), witnesses_frame(seen, survival, folder)
 
 
 def every_fact(survival: list[pd.DataFrame], folder: Path | str) -> Paper:
@@ -84,21 +65,18 @@ def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:
     return model
 
 
-def cells_frame(seen: Seen, paper: Paper, folder: Path | str) -> pd.DataFrame:
+def cells_frame(seen: Seen, dictionary: pd.DataFrame) -> pd.DataFrame:
     """One row a cell of the related tables; columns as in `identifiability.csv`."""
-    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
-    info, own = (
-        dictionary.set_index(["table", "column"]),
-        {(c.table, c.name): c for c in paper.columns},
-    )
+    info = dictionary.set_index(["table", "column"])
     rows = []
     for (table, name, column), found in seen.values.items():
         if table == "patients" and info.at[(table, column), "block"] not in BLOCKS:
             continue
         ordered = sorted({str(v) for v in found if v != ""})
         if (table, name, column) in seen.ends:
-            low, high = whole_ends(own[table, column], *seen.ends[table, name, column])
-            ordered = [outwards(low, down=True), *[outwards(high, down=False)] * (high > low)]
+            scale = 10 if info.at[(table, column), "type"] == "number" else 1
+            low, high = seen.ends[table, name, column]
+            ordered = [str(v / scale if scale > 1 else v) for v in (low, *[high] * (high > low))]
         every = len(info.at[(table, column), "values"].split())
         alone = len(ordered) < 2 and ("" not in found or not ordered)
         status = "determined" if alone else "chosen" if len(found) == every else "bounded"
@@ -108,12 +86,6 @@ def cells_frame(seen: Seen, paper: Paper, folder: Path | str) -> pd.DataFrame:
     levels, columns = levels_of(dictionary), dictionary["column"].tolist()
     rows.sort(key=lambda r: (levels.index(r[0]), columns.index(r[2]), r[1]))
     return pd.DataFrame(rows, columns=CELLS)
-
-
-def outwards(end: Fraction, down: bool) -> str:
-    """An end with four decimals at most, rounded away from what lies between."""
-    rounded = (floor if down else ceil)(end * 10**4)
-    return f"{Decimal(rounded) / 10**4:f}"
 
 
 def witnesses_frame(seen: Seen, survival: list[pd.DataFrame], folder: Path | str) -> pd.DataFrame:

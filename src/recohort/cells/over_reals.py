@@ -115,9 +115,3 @@ def _cut(column: Column, unit, parts):
     by = Fraction(unit * parts, column.scale)
     low, high = ceil(column.lowest * by), floor(column.highest * by)
     return column._replace(scale=int(unit * parts), parts=parts, lowest=low, highest=high)
-
-
-def whole_ends(column: Column, low: int, high: int) -> tuple[Fraction, Fraction]:
-    """Ends of real values whose lowest and highest on the grid of parts are these."""
-    units = column.scale // column.parts
-    return Fraction(low // column.parts, units), Fraction(-(-high // column.parts), units)

@@ -6,8 +6,7 @@ is none. A few witnesses show all values of categories, and two of each number t
 than one; no number is beyond the ends, P values aside.
 """
 
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pandas as pd
@@ -60,24 +59,12 @@ def search_cells(every: list) -> Seen:
     seen = Seen({}, [], {})
     for place in every:
         for model in (place.tied, place.free):
-            _show_values(model, seen, partial(_add, place))
+            _show_values(place, model, seen)
         _widen(place.free, seen.ends)
     for place in every:
         _show_numbers(place, seen)
     if missing := _alone(seen):
         raise ArithmeticError(f"no second witness that the P values allow for {sorted(missing)}")
-    return seen
-
-
-def possible(models: Iterable[Model], ends: dict) -> Seen:
-    """Values of categories and ends of numbers that some model leaves, without witnesses.
-
-    `ends` are known to be possible, in units of the models' columns.
-    """
-    seen = Seen({}, [], dict(ends))
-    for model in models:
-        _show_values(model, seen, _note)
-        _widen(model, seen.ends)
     return seen
 
 
@@ -92,7 +79,7 @@ def _together(paper, model):
     return apart
 
 
-def _show_values(model, seen, add):
+def _show_values(place, model, seen):
     """Ask for any value not shown yet until there is none; prefer many at once."""
     while wanted := _new_values(model, seen):
         m = model.cells.m.clone()
@@ -102,7 +89,7 @@ def _show_values(model, seen, add):
         solver = run(m, search_branching=cp_model.FIXED_SEARCH)
         if solver is None:
             return
-        if not add(model, solver, seen):
+        if not _add(place, model, solver, seen):
             raise ArithmeticError("a value has no witness that the P values allow")
 
 
@@ -161,17 +148,11 @@ def _add(place, model, solver, seen) -> bool:
     rows = [r for own in place.paper.facts.values() for r in own if r.statistic == "p_value"]
     if not all(printed_by(row, tables, place.paper.conventions) for row in rows):
         return False
-    if new := _note(model, solver, seen):
-        seen.witnesses.append((place.correction, tables))
-    return new
-
-
-def _note(model, solver, seen) -> bool:
-    """Keep the values of a solution; is one of them new?"""
-    tables = frames_of(model, solver)
     new = [(cell, v) for cell, v in cells_in(tables) if v not in seen.values.get(cell, {})]
     for cell, value in new:
         seen.values.setdefault(cell, {})[value] = len(seen.witnesses)
+    if new:
+        seen.witnesses.append((place.correction, tables))
     return bool(new)
 
 
