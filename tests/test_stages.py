@@ -172,7 +172,7 @@ def test_the_editions_cohort_from_nothing(tmp_path):
     run_stages(folder, quick=True)
     made = {name.removeprefix(f"{COHORT}/") for name in read_digests(folder)}
     assert unlike_committed(folder, made) <= {*LATER, MEASURED}
-    for name in "roles number_cells related_cells".split():
+    for name in "roles number_cells related_cells free_cells".split():
         shutil.copy(DATA / COHORT / f"{name}.csv", folder / COHORT)
     run_stages(folder, ["known", "ledger"], again=True)
     assert unlike_committed(folder, made) <= {MEASURED}

@@ -103,7 +103,8 @@ class Known:
 
     def _shared(self):
         places = range(self.problem.size)
-        every = {"event": dict(zip((True, False), self.events, strict=True)), **self.levels}
+        every = {"event": dict(zip((True, False), self.events, strict=True))}
+        every |= {c: self.levels[c] for c, _ in self.problem.columns if c in self.levels}
         return {
             name: [{level for level, mask in known.items() if mask >> i & 1} for i in places]
             for name, known in every.items()
