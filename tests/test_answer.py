@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from eight_patients import GOOD
 from recohort.__main__ import main
 from recohort.own import bounded, writing
 from recohort.own.answer import Effort, answer
@@ -24,18 +25,6 @@ from recohort.validation.rebuild import problem_from
 from tiers import first
 
 SEED = 20
-GOOD = """statistic,arguments,printed
-count,,8
-count,event=True,4
-minimum,column=time,9
-maximum,column=time,69
-survival,at=12,87.5
-survival,at=48,50.0
-count,g=a,4
-count,g=b,4
-survival,at=48; g=a,75.0
-survival,at=48; g=b,25.0
-"""
 # Each number can be, but no eight patients have four deaths and this survival.
 NONE = GOOD.replace("count,event=True,4", "count,event=True,3")
 

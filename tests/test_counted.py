@@ -5,7 +5,8 @@ from functools import cache
 import pytest
 
 from recohort.survival.cohorts import has_times
-from recohort.survival.found import TESTED, Bounds, find
+from recohort.survival.found import Bounds, find
+from recohort.survival.known import TESTED
 from recohort.survival.stages import joints, survival_stages, survival_steps, with_words
 from recohort.survival.tally import Limits
 from recohort.validation.papers import paper_of

@@ -3,11 +3,12 @@
 import pytest
 import z3
 
+from other_cells import other_values
 from recohort.audit.related_cells import every_fact, held
 from recohort.cells.edition import kept_facts
 from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import run
-from recohort.cells.values import cells_of, other_values
+from recohort.cells.values import cells_of
 from recohort.edition import frame_of, people_over_reals
 from thirteen.data import DATA, read_table
 from thirteen.data import run as run_search

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from committed import witness_tables
+from other_cells import other_values
 from recohort.audit.related_cells import every_fact, held, places
 from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import run
-from recohort.cells.values import other_values
 from recohort.edition import frame_of, people_over_reals
 from recohort.folder import rows_as_formed
 from recohort.paper.by_block import without_facts

@@ -7,21 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from eight_patients import GOOD
 from recohort.__main__ import main
 from recohort.own import answer as searching
 
-GOOD = """statistic,arguments,printed
-count,,8
-count,event=True,4
-minimum,column=time,9
-maximum,column=time,69
-survival,at=12,87.5
-survival,at=48,50.0
-count,g=a,4
-count,g=b,4
-survival,at=48; g=a,75.0
-survival,at=48; g=b,25.0
-"""
 HEAD = "row 1, column 'statistic'"
 ARGUMENTS, PRINTED, STATISTIC = ("column " + repr(c) for c in ("arguments", "printed", "statistic"))
 

@@ -19,19 +19,18 @@ NEAREST = ("up", "even")  # of rounding to the nearest
 
 
 def any_option(
-    paper: Paper, facts: Collection[str], shape: tuple | None = None, cut: bool = False
+    paper: Paper, facts: Collection[str], shape: tuple | None = None
 ) -> tuple[Model, dict]:
     """A model in which each fact holds if some option of one of its switches prints it.
 
-    Halves may go either way; digits cut off are an option with `cut` only. With it, by fact, the
-    literals of its ways: {(): under the paper's options, (switch, option): under that one}.
+    Halves may go either way; digits cut off are no option here. With it, by fact, the literals of
+    its ways: {(): under the paper's options, (switch, option): under that one}.
     """
     named, ways = dict(paper.facts), {}
     for fact in facts:
         rows = [r._replace(switches=(("halves", NEAREST), *r.switches)) for r in paper.facts[fact]]
         options = (s for r in rows for s in options_of(r, paper.levels))
-        allowed = ("halves", "cut") if cut else ()
-        switches = dict.fromkeys(s for s in options if s[0] != "halves" or s == allowed)
+        switches = dict.fromkeys(s for s in options if s[0] != "halves")
         named_so = paper.conventions | dict(rows[0].switches)
         own = {(): rows} | {
             s: [r._replace(switches=(*r.switches, s)) for r in rows]

@@ -184,25 +184,6 @@ def _new_values(model, seen):
     return [x for x in found if x.index >= 0] + [_named(model, x) for x in found if x.index < 0]
 
 
-def other_values(model: Model, known: dict) -> list[tuple]:
-    """Literals that cells have other values than those known, written as in the tables.
-
-    Pairs of literal and cell; what a cell cannot be anyway is left out.
-    """
-    found = []
-    for name, cell in ((n, c) for n, c in cells_of(model) if n in known):
-        value = str(known[name])
-        if cell.values:
-            other = [x for v, x in cell.values.items() if v != value]
-        elif value == "":
-            other = [model.cells.negated(cell.empty)]
-        else:
-            same = model.cells.compared(cell.number, "=", round(float(value) * cell.column.scale))
-            other = [model.cells.negated(same)]
-        found += [(x, name) for x in other if x.index != model.cells.false.index]
-    return [(x if x.index >= 0 else _named(model, x), name) for x, name in found]
-
-
 def _named(model, negation):
     """A literal of its own that implies a negation."""
     literal = model.cells.m.new_bool_var("")

@@ -8,7 +8,7 @@ from multiprocessing import get_context
 from time import monotonic
 
 from recohort.survival.found import Bounds, find
-from recohort.survival.known import Found
+from recohort.survival.known import Found, Told
 from recohort.survival.problem import Problem
 
 try:
@@ -17,7 +17,6 @@ except ImportError:  # Windows has none
     resource = None
 
 INTERRUPTED = "it was interrupted"
-Told = Callable[[str, int, int, Found], None]
 
 
 def quiet(*_: object) -> None:

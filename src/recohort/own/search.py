@@ -7,8 +7,8 @@ import pandas as pd
 
 from recohort.paper.short_file import read_own
 from recohort.survival.cohorts import ties_of, times_for
-from recohort.survival.found import Found
 from recohort.survival.join import Candidate, extend
+from recohort.survival.known import Found
 from recohort.survival.printing import carried
 from recohort.survival.problem import group_sizes, steps_of
 from recohort.survival.questions import question

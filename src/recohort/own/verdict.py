@@ -2,7 +2,7 @@
 
 from recohort.paper.options import ANY, DEFAULTS
 from recohort.paper.statistics import COUNTS, RATES
-from recohort.survival.found import ORDERS, TESTED, Found
+from recohort.survival.known import ORDERS, TESTED, Found
 from recohort.survival.orders import group_exists
 from recohort.survival.problem import about, group_sizes, steps_of
 

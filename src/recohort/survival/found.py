@@ -13,7 +13,7 @@ import numpy as np
 
 from recohort.paper.statistics import COUNTS, RATES, TESTS
 from recohort.survival.groups import counted_groups
-from recohort.survival.known import GROUPS, ORDERS, SOLUTIONS, STAGES, TESTED, Found, Known, Told
+from recohort.survival.known import GROUPS, ORDERS, SOLUTIONS, TESTED, Found, Known, Told
 from recohort.survival.orders import (
     Orders,
     all_orders,
@@ -26,8 +26,6 @@ from recohort.survival.problem import Problem, about, level_masks, many_sets
 from recohort.survival.stages import possible, stages_among, survival_steps
 from recohort.survival.tally import Limits, candidates, start_of, tally
 from recohort.survival.tied import ANY_TIES, free_ties
-
-__all__ = ["GROUPS", "ORDERS", "SOLUTIONS", "STAGES", "TESTED", "Bounds", "Found", "find"]
 
 QUICK = Limits(sets=2_000, ways=100, times=50)  # of a first look, without ties
 OFTEN = 0.5  # seconds between two words on how far a search is

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from recohort.survival.problem import Problem
 from recohort.survival.tally import sets_of, solutions_of
 
-ORDERS, GROUPS, TESTED, SOLUTIONS = STAGES = (
+ORDERS, GROUPS, TESTED, SOLUTIONS = (
     "orders that print what is said of all patients",
     "orders with groups that print the rates",
     "orders with groups that print the tests as well",
@@ -43,7 +43,7 @@ class Found(NamedTuple):
     stopped: str = ""  # which bound ended the work
 
     def left(self, stage: str) -> int | None:
-        """What one of `STAGES` left; None where the search did not come to its end."""
+        """What one of the stages left; None where the search did not come to its end."""
         return next((step.left for step in self.stages if step.name == stage), None)
 
 

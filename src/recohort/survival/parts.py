@@ -6,7 +6,7 @@ from typing import NamedTuple
 from recohort.paper.statistics import AT_RISK, COUNTS, PATIENTS, TIMES
 from recohort.survival.comparisons import is_joint
 from recohort.survival.problem import Problem
-from recohort.survival.words import counting_rows, steps_named
+from recohort.survival.words import counting_rows, counts_by_time, steps_named
 
 
 class Part(NamedTuple):
@@ -23,7 +23,10 @@ def parts_of(problem: Problem, used: Sequence[tuple], words: Sequence[tuple]) ->
     Columns of `words` come in where a row ties them to a used one; with time, as used ones.
     """
     timed = {
-        s for row in counting_rows(problem) if _on_time(row) for s in steps_named(problem, row)
+        s
+        for row in counting_rows(problem)
+        if counts_by_time(row)
+        for s in steps_named(problem, row)
     }
     used = [*used, *(step for step in words if step in timed)]
     home = {column: {column} for column, _ in [*used, *words]}
@@ -37,10 +40,6 @@ def parts_of(problem: Problem, used: Sequence[tuple], words: Sequence[tuple]) ->
             others = tuple(s for s in words if s[0] in columns and s not in steps)
             found.append(Part(_rows_of(problem, columns), steps, others))
     return found
-
-
-def _on_time(row):
-    return row.statistic == "units_lost" or any(column == "time" for column, _, _ in row.filters)
 
 
 def _tied(problem):
@@ -80,7 +79,7 @@ def _rows_of(problem, columns):
 def _is_timed(row):
     """Does a row ask something of times?"""
     if row.statistic in COUNTS:
-        return _on_time(row)
+        return counts_by_time(row)
     return row.statistic in TIMES or row.statistic == AT_RISK
 
 

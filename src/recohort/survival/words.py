@@ -16,11 +16,12 @@ def counting_rows(problem: Problem) -> list[Row]:
 
 
 def _ties_columns(row):
-    return (
-        len(row.filters) > 1
-        or row.statistic == "units_lost"
-        or any(c == "time" for c, _, _ in row.filters)
-    )
+    return len(row.filters) > 1 or counts_by_time(row)
+
+
+def counts_by_time(row: Row) -> bool:
+    """Does a count have a condition on time?"""
+    return row.statistic == "units_lost" or any(c == "time" for c, _, _ in row.filters)
 
 
 def steps_named(problem: Problem, row: Row) -> frozenset:

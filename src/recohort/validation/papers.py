@@ -8,7 +8,8 @@ import pandas as pd
 from recohort.effort import EffortError, within
 from recohort.paper.options import CONVENTIONS, settings_of
 from recohort.survival.cohorts import ties_of, times_for
-from recohort.survival.found import ORDERS, TESTED, Bounds
+from recohort.survival.found import Bounds
+from recohort.survival.known import ORDERS, TESTED
 from recohort.survival.problem import bits
 from recohort.validation.draw import FACTORS, LEVELS, draw_cohort, exactly, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks

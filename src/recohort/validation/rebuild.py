@@ -12,8 +12,9 @@ from recohort.paper.options import ANY
 from recohort.paper.statistics import COUNTS, RATES, TESTS
 from recohort.survival.cohorts import tied_deaths
 from recohort.survival.comparisons import is_joint, prints_joint, prints_tests
-from recohort.survival.found import Bounds, Found, find
+from recohort.survival.found import Bounds, find
 from recohort.survival.groups import fitting_groups
+from recohort.survival.known import Found
 from recohort.survival.orders import Orders, walked_orders
 from recohort.survival.problem import STEP, Problem, about, bits, group_sizes, problem_of, rows_for
 from recohort.survival.questions import meets, question
