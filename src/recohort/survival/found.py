@@ -102,7 +102,7 @@ class _Search(Known):
 
     def _count_orders(self, patterns, ways):
         """Nothing is asked of groups or times: every order is a solution."""
-        everyone = 2**self.problem.size - 1
+        everyone = self.problem.everyone
         self.events = [int(np.bitwise_or.reduce(p)) for p in (patterns, everyone & ~patterns)]
         self.least = self.most = int(ways.sum())
         some = _first(self.problem, self.bounds.solutions)

@@ -100,7 +100,7 @@ def room_for_times(problem: Problem, counts: tuple[int, ...]) -> bool:
     """Do the ranked times of all patients leave room for so many ended by each landmark?"""
     rows, bare = rows_for(problem, RANKS), problem._replace(rows=())
     rows = tuple(row for row in rows if "event" not in dict(row.options))
-    ways = time_constraints(bare, 0, 2**problem.size - 1, rows, problem.scale)
+    ways = time_constraints(bare, 0, problem.everyone, rows, problem.scale)
     bounds = order_bounds(problem, counts)
     return any(tighten(way, *bounds) is not None for way in ways)
 
@@ -116,7 +116,7 @@ def joint_groups(
         return
     rows = tuple(rows_for(problem, TIMES))
     bare = problem._replace(rows=())
-    for way in time_constraints(bare, pattern, 2**problem.size - 1, rows, problem.scale):
+    for way in time_constraints(bare, pattern, problem.everyone, rows, problem.scale):
         base = merge(way)
         start = base is not None and tighten(base, *order_bounds(problem, counts))
         if start:

@@ -85,7 +85,7 @@ class Known:
         self.least += counted.least
         if not counted.ways:
             return
-        everyone = 2**self.problem.size - 1
+        everyone = self.problem.everyone
         for kind, mask in enumerate((start.pattern, everyone & ~start.pattern)):
             self.events[kind] |= mask
         for masks in sets_of(counted.ways):
@@ -95,7 +95,7 @@ class Known:
 
     def _add_levels(self, column, masks):
         known, levels = self.levels.setdefault(column, {}), self.problem.levels[column]
-        rest = 2**self.problem.size - 1
+        rest = self.problem.everyone
         for level, mask in masks.items():
             known[level], rest = known.get(level, 0) | mask, rest & ~mask
         for level in (level for level in levels if level not in masks):

@@ -10,7 +10,7 @@ from recohort.survival.cohorts import Cohort, ties_in
 from recohort.survival.comparisons import is_joint, prints_joint, prints_test
 from recohort.survival.join import Joint
 from recohort.survival.patients import placements
-from recohort.survival.problem import Problem, agrees, count_value, mask_of, members, settings
+from recohort.survival.problem import Problem, agrees, count_value, mask_of_row, members, settings
 from recohort.survival.questions import ended_by, hold
 from recohort.survival.tables import at_start, is_carried, prints_rate
 from recohort.survival.terms import spread_ways, steps_of_curve, time_facts
@@ -34,7 +34,7 @@ def prints_row(problem: Problem, row: Row, cohort: Cohort) -> bool:
         return span is not None and agrees(problem, row, count_value(row, span[0], problem.size))
     if row.statistic in TESTS and is_joint(problem, row):
         return prints_joint(problem, row, cohort.pattern, ties_in(cohort), masks)
-    mask = mask_of(problem, row.filters[0], masks) if row.filters else 2**problem.size - 1
+    mask = mask_of_row(problem, row, masks)
     if not mask:
         return False
     if row.statistic in TESTS:
@@ -76,7 +76,7 @@ def carried(problem: Problem, joint: Joint | Cohort) -> list[Row]:
     """
     masks, found = dict(joint.masks), []
     for row in (r for r in problem.rows if "beyond" in REGISTRY[r.statistic].named):
-        mask = mask_of(problem, row.filters[0], masks) if row.filters else 2**problem.size - 1
+        mask = mask_of_row(problem, row, masks)
         positions = members(mask or 0, problem.size)
         ended = ended_by(problem, row, positions, joint.counts)
         if positions and is_carried(_state(positions, ended, joint.pattern)):

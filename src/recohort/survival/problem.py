@@ -44,6 +44,11 @@ class Problem(_Fields):
     def __hash__(self):
         return self._hash
 
+    @property
+    def everyone(self) -> int:
+        """All patients, as bits."""
+        return 2**self.size - 1
+
     @cached_property
     def levels(self) -> dict:
         """Each grouping column's levels; None stands for patients of whom no level is printed."""
@@ -162,7 +167,12 @@ def mask_of(problem: Problem, row_filter: Filter, masks: dict) -> int | None:
     """The patients who meet a filter on a group, as bits; None while their level is open."""
     column, level, complemented = group_of(problem, row_filter)
     mask = masks.get((column, level))
-    return mask if mask is None or not complemented else 2**problem.size - 1 - mask
+    return mask if mask is None or not complemented else problem.everyone - mask
+
+
+def mask_of_row(problem: Problem, row: Row, masks: dict) -> int | None:
+    """The patients of a row about one group, or about all; None while their level is open."""
+    return mask_of(problem, row.filters[0], masks) if row.filters else problem.everyone
 
 
 def members(mask: int, size: int) -> list[int]:

@@ -15,7 +15,7 @@ from recohort.paper.rows import Row
 from recohort.paper.statistics import AT_RISK, PATIENTS, RATES, SQUARES, TIMES
 from recohort.survival.linear import Linear
 from recohort.survival.patients import placements
-from recohort.survival.problem import Problem, agrees, count_value, mask_of, members, settings
+from recohort.survival.problem import Problem, agrees, count_value, mask_of_row, members, settings
 from recohort.survival.terms import spread_ways, time_facts
 from recohort.survival.words import count_span, counting_rows, steps_named
 
@@ -67,7 +67,7 @@ def asked_of(
 
 def _positions(problem, row, masks):
     """The places of the patients whom a row is about; None while its group is not known."""
-    mask = mask_of(problem, row.filters[0], masks) if row.filters else 2**problem.size - 1
+    mask = mask_of_row(problem, row, masks)
     return None if mask is None else members(mask, problem.size)
 
 

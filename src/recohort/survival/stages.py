@@ -206,7 +206,7 @@ def _candidates(problem, pattern, found, i, step):
     inside, outside = (rows_for(problem, TIMES, (*step, side)) for side in (False, True))
     if not inside + outside:
         return [Candidate(mask, tie, ()) for mask, tie in zip(masks, ties, strict=True)]
-    everyone, bare, answer = 2**problem.size - 1, problem._replace(rows=()), []
+    everyone, bare, answer = problem.everyone, problem._replace(rows=()), []
     for mask, tie in zip(masks, ties, strict=True):
         within = time_constraints(bare, pattern, mask, inside, problem.scale)
         beyond = time_constraints(bare, pattern, everyone & ~mask, outside, problem.scale)

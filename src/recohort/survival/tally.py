@@ -54,7 +54,7 @@ def start_of(problem: Problem, pattern: int, counts: tuple) -> Joint | None:
     """An order before any groups, with what the times of all patients ask; None without room."""
     if not patients_fit(problem, pattern, counts):
         return None
-    bare, everyone = problem._replace(rows=()), 2**problem.size - 1
+    bare, everyone = problem._replace(rows=()), problem.everyone
     rows, found = tuple(rows_for(problem, TIMES)), []
     for way in time_constraints(bare, pattern, everyone, rows, problem.scale):
         base = merge(way)
@@ -77,7 +77,7 @@ def candidates(
     problem: Problem, pattern: int, step: tuple, sets: Iterable[int], ties: Iterable[int]
 ) -> list[Candidate]:
     """The sets of one step in an order that can print its times, each once."""
-    bare, everyone, found = problem._replace(rows=()), 2**problem.size - 1, []
+    bare, everyone, found = problem._replace(rows=()), problem.everyone, []
     rows = [rows_for(problem, TIMES, (*step, side)) for side in (False, True)]
     for mask, tie in zip(sets, ties, strict=True):
         sides = [

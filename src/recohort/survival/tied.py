@@ -107,7 +107,7 @@ def _test(problem, step, pieces, answer):
     good = np.ones(len(sets), bool)
     for complemented in (False, True):
         rows = rows_for(problem, TESTS, (*step, complemented))
-        masks = 2**problem.size - 1 - sets if complemented else sets
+        masks = problem.everyone - sets if complemented else sets
         good &= prints_tests(problem, rows, patterns, ties, masks)
     start = 0
     for p in pieces:

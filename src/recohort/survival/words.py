@@ -48,7 +48,7 @@ def count_span(
 
     `low` and `high` bound the times, which are months times the scale.
     """
-    inside = 2**problem.size - 1
+    inside = problem.everyone
     for row_filter in row.filters:
         if row_filter[0] != "time":
             mask = _known_mask(problem, row_filter, pattern, masks)

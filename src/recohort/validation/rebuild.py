@@ -78,7 +78,7 @@ def _true_set(problem, order, step, mask, same):
         good = mask in sets
     else:
         good = mask.bit_count() in group_sizes(problem, *step)
-    for side, own in ((False, mask), (True, 2**problem.size - 1 - mask)):
+    for side, own in ((False, mask), (True, problem.everyone - mask)):
         arrays = (np.array([bits]) for bits in (order.pattern[0], same, own))
         good = good and prints_tests(problem, rows_for(problem, TESTS, (*step, side)), *arrays)[0]
     kept = slice(int(good))
