@@ -98,6 +98,7 @@ def test_links_are_not_followed_even_by_force(folder):
     assert Path("mine.csv").read_text("utf8") == GOOD
 
 
+@pytest.mark.slow
 def test_files_appear_whole_or_not_at_all(monkeypatch):
     """A disk that is full half way leaves what stood there before."""
     assert search() == 0

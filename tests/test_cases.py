@@ -151,6 +151,7 @@ def test_an_inequality_is_a_fact():
     assert (row.relation, row.printed) == ("<", "0.001")
 
 
+@pytest.mark.slow
 def test_not_reached_is_a_fact(tmp_path):
     """NR says that survival stays above one half."""
     bare = with_lines(tmp_path, "median-nr", without="median_survival")

@@ -35,10 +35,23 @@ PER_TASK = {"recall": 3, "calculate": 6, "judge": 3}  # minutes
 REFERENCE = ROOT / "tests" / "reference"
 COHORTS = dict(list(pd.read_csv(REFERENCE / "cohorts.csv").groupby("cohort")))
 PATIENTS = read_patients()
+
+
+def number_of(page):
+    """The lesson's number, from its file's name."""
+    return int(page.name[:2])
+
+
+@cache
+def tasks_of(page):
+    """The lesson's tasks, by the name of the exercise."""
+    return lesson_tasks(number_of(page), PATIENTS)
+
+
 TASKS_THAT_COMPUTE = [
     name
     for page in LESSONS
-    for name, task in lesson_tasks(int(page.name[:2]), PATIENTS).items()
+    for name, task in tasks_of(page).items()
     if not isinstance(task.right, str)
 ]
 MALFORMED = {
@@ -65,17 +78,6 @@ MALFORMED = {
     "empty frame": pd.DataFrame(),
     "missing series": pd.Series([np.nan] * 13),
 }
-
-
-def number_of(page):
-    """The lesson's number, from its file's name."""
-    return int(page.name[:2])
-
-
-@cache
-def tasks_of(page):
-    """The lesson's tasks, by the name of the exercise."""
-    return lesson_tasks(number_of(page), PATIENTS)
 
 
 def near_of(task):

@@ -196,6 +196,7 @@ def test_edition_prints_every_row():
         assert fits(row, frame, conventions), row.id
 
 
+@pytest.mark.slow
 def test_ends_have_witnesses():
     """Each committed end has a column that prints every row under its reading, as near as said."""
     rows, frame, conventions, _ = paper()

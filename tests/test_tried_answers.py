@@ -14,20 +14,13 @@ import pandas as pd
 import pytest
 from lifelines.statistics import logrank_test
 
-from test_lessons import EXERCISE, LESSONS
-from thirteen import read_patients
+from test_lessons import EXERCISE, LESSONS, PATIENTS, tasks_of
 from thirteen_lessons.exercises import check
 from thirteen_lessons.judging import WANTED
-from thirteen_lessons.tasks import lesson_tasks
 
 FILE = Path(__file__).parent / "reference" / "tried_answers.csv"
 TRIED = pd.read_csv(FILE, dtype=str)
-PATIENTS = read_patients()
-TASKS = {
-    name: task
-    for page in LESSONS
-    for name, task in lesson_tasks(int(page.name[:2]), PATIENTS).items()
-}
+TASKS = {name: task for page in LESSONS for name, task in tasks_of(page).items()}
 COMPUTED = [name for name, task in TASKS.items() if not isinstance(task.right, str)]
 NUMERIC = [
     name
