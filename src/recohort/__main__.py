@@ -18,7 +18,7 @@ TEXTS = {
     "check": "hold the files of a data folder to one another and to the paper (seconds)",
     "search": "find a cohort: of a data folder (a minute), or of a short file of your own",
     "audit": "make all files of cohort/ from the printed ones, stage by stage (half an hour)",
-    "ledger": "print each published number beside the recomputed one, as CSV (seconds)",
+    "ledger": "print each published number beside the recomputed one, as CSV (half a minute)",
     "statistics": "list what a short file of your own can hold, with an example each (seconds)",
     "validate": "rebuild made-up papers of known truth; write data/validation/ (ten minutes)",
 }
