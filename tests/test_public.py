@@ -72,3 +72,12 @@ def test_an_empty_request_is_refused(number, capsys):
         main(["validate", "--papers", number])
     assert ended.value.code == 2
     assert "expected a whole number from 1" in capsys.readouterr().err
+
+
+def test_whoever_read_may_have_gone():
+    """As with `recohort statistics | head -1`: no word of a broken pipe, and all is well."""
+    command = [sys.executable, "-m", "recohort", "statistics"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        run.stdout.close()
+        assert run.stderr.read() == b""
+    assert run.returncode == 0

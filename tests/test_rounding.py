@@ -5,6 +5,8 @@ from fractions import Fraction
 
 import pytest
 
+from recohort.paper.limits import limits
+from recohort.paper.options import CONVENTIONS
 from recohort.paper.rounding import (
     Interval,
     decimals_of,
@@ -82,3 +84,14 @@ def test_a_root_has_sixty_digits():
     assert str(square_root(Fraction(2))).startswith(
         "1.41421356237309504880168872420969807856967187"
     )
+
+
+def test_each_scale_of_limits_is_its_own():
+    """Every option has a formula, and a name without one is refused, not taken for another."""
+    found = {
+        scale: limits(Fraction(3, 4), Fraction(1, 8), (scale, "exact", "unrounded"))
+        for scale in CONVENTIONS["interval_scale"]
+    }
+    assert len(set(found.values())) == len(found)
+    with pytest.raises(ValueError, match="logit: no scale"):
+        limits(Fraction(3, 4), Fraction(1, 8), ("logit", "exact", "unrounded"))

@@ -162,6 +162,20 @@ def test_the_whole_command_on_a_made_up_paper(tmp_path, capsys):
 
 
 @pytest.mark.slow
+def test_a_level_that_is_not_printed_is_the_others(tmp_path):
+    """Where a paper prints one level of two, who is not of it is of the other one."""
+    folder = short_paper(tmp_path)
+    for name in ("published", "statements"):
+        lines = (folder / f"{name}.csv").read_text("utf8").splitlines()
+        kept = [line for line in lines if "smoker=yes" not in line]
+        (folder / f"{name}.csv").write_text("\n".join([*kept, ""]), encoding="utf8")
+    run_stages(folder, quick=True)
+    smoker = pd.read_csv(folder / COHORT / "patients.csv")["smoker"]
+    assert set(smoker) == {"no", "yes"}
+    assert main(["check", "--data", str(folder)]) == 0
+
+
+@pytest.mark.slow
 def test_the_editions_cohort_from_nothing(tmp_path):
     """The quick stages from an empty folder write the committed files byte for byte.
 

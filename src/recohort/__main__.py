@@ -6,6 +6,7 @@ Exit status: 0 found, or all is well; 1 a faulty file, told in a sentence; 2 a f
 
 import argparse
 import csv
+import os
 import sys
 from pathlib import Path
 from time import monotonic
@@ -37,12 +38,17 @@ def main(arguments: list[str] | None = None) -> int:
     }
     try:
         _see_files(chosen)
-        return commands[chosen.command](chosen)
+        status = commands[chosen.command](chosen)
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         kept = "What was finished is kept; the same command goes on."
         kept = "Nothing was written." if getattr(chosen, "published", None) else kept
         print(f"Interrupted. {kept}", file=sys.stderr)
         return STOPPED
+    except BrokenPipeError:  # whoever read what is printed has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
     except ArithmeticError as error:
         print(f"Open: {error}", file=sys.stderr)
         return OPEN

@@ -21,7 +21,7 @@ def frame_of(result: Result, cohort) -> pd.DataFrame:
     frame = pd.DataFrame({"patient_id": [f"P{i + 1:02d}" for i in range(n)]})
     for column, levels in result.problem.columns:
         masks = {level: mask for (c, level), mask in cohort.masks if c == column}
-        default = levels[1] if len(levels) == 2 else ""
+        default = (levels[1] if len(levels) == 2 else "") or result.unprinted.get(column, "")
         frame[column] = [
             next((level for level, mask in masks.items() if mask >> i & 1), default)
             for i in range(n)

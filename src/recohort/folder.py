@@ -75,4 +75,8 @@ def run(folder) -> "Result":
     """The whole search on the files of a folder."""
     from recohort.survival import search_cohorts
 
-    return search_cohorts(*read_survival(folder))
+    found = search_cohorts(*read_survival(folder))
+    own = read_dictionary(Path(folder) / "dictionary.csv").query("table == 'patients'")
+    known = {column: set(text.split()) for column, text in own[["column", "values"]].to_numpy()}
+    left = {c: known.get(c, set()) - set(printed) for c, printed in found.problem.columns}
+    return found._replace(unprinted={c: min(some) for c, some in left.items() if len(some) == 1})

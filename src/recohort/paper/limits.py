@@ -75,5 +75,7 @@ def _transformed(scale, value, margin):
     if scale == "log_log":
         power = exp(margin / (value * abs(log(value))))
         return value**power, value ** (1 / power)
+    if scale != "arcsine":
+        raise ValueError(f"{scale}: no scale of limits is known by this name")
     middle, width = asin(sqrt(value)), margin / (2 * sqrt(value * (1 - value)))
     return sin(max(middle - width, 0)) ** 2, sin(min(middle + width, pi / 2)) ** 2

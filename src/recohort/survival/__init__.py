@@ -36,6 +36,7 @@ class Result(NamedTuple):
     stages: pd.DataFrame  # stage, unit, entered, left
     cohorts: list  # every Cohort, one for all real times that its order and groups admit
     grid: list  # every Cohort with times in whole units of the last decimal, an option
+    unprinted: dict  # of a column all but one of whose levels are printed, that one
 
 
 def search_cohorts(published: pd.DataFrame, statements: pd.DataFrame, conventions: dict) -> Result:
@@ -52,7 +53,7 @@ def search_cohorts(published: pd.DataFrame, statements: pd.DataFrame, convention
     problem = with_exceptions(paper, corrections[0], exceptions)
     found, grid = list(cohorts(problem, every_word=True)), list(grid_cohorts(problem, True))
     stages = stages_of(problem, found, grid)
-    return Result(paper, corrections, conflicts, exceptions, problem, stages, found, grid)
+    return Result(paper, corrections, conflicts, exceptions, problem, stages, found, grid, {})
 
 
 def excepted(paper: Problem, aside: Iterable[str]) -> dict[str, tuple[str, str]]:
