@@ -105,7 +105,7 @@ lab: .venv/.stamp
 	cd lab && JUPYTER_CONFIG_PATH=.jupyter PYTHONPATH=src ../$(VENV) -m jupyterlab
 
 handout: .venv/.stamp
-	$(VENV) -m thirteen_lessons
+	$(VENV) _ext/handout.py
 
 serve:
 	@test -f _build/html/index.html || { echo 'Nothing built yet: make book' >&2; exit 1; }

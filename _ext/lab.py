@@ -12,8 +12,7 @@ from pathlib import Path
 
 import jupytext
 from jupytext.config import load_jupytext_config
-
-from thirteen_lessons.plain import plain
+from plain_words import plain
 
 ROOT = Path(__file__).parents[1]
 TAKEN = ("chapters", "data", "src", "_static", "jupytext.toml", "welcome.md", ".jupyter")

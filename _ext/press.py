@@ -21,13 +21,12 @@ from shutil import copyfile
 from edition import pack_tables, stamp, tell_edition
 from exhibits import number_exhibits
 from found import PICTURE, make_findable
+from handout import write_handout
 from jupyter_cache import get_cache
 from policy import policy, protect
 from sheets import STYLE, join_styles, known_words, shrink_fonts
 from strict import check_site
 from takeaway import executed, take_out_figures, take_out_tables, to_png
-
-from thirteen_lessons.handout import write_handout
 
 SCRIPT = "_static/site.js"
 

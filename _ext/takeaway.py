@@ -14,8 +14,7 @@ import inline
 import nbformat
 import resvg_py
 from bs4 import BeautifulSoup
-
-from thirteen_lessons.plain import plain
+from plain_words import plain
 
 PIXELS = 2  # PNG pixels per CSS pixel: sharp on good screens and in slides
 PANDAS = re.compile(r'<table[^>]*(class="dataframe"|id="T_)')  # as a frame or its style is shown

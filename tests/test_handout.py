@@ -8,16 +8,16 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
-
-from test_lessons import EXERCISE
-from thirteen_lessons.__main__ import main
-from thirteen_lessons.handout import (
+from handout import (
     handed_out,
+    main,
     notebook,
     shown_figures,
     write_figures,
     write_notebooks,
 )
+
+from test_lessons import EXERCISE
 
 PAGES = handed_out()
 LESSONS = [page for page in PAGES if page.parent.name == "lessons"]
@@ -129,8 +129,8 @@ def test_a_broken_cell_is_not_passed_over(tmp_path):
 
 @pytest.mark.slow
 def test_the_command_writes_all(tmp_path, monkeypatch, capsys):
-    """`python -m thirteen_lessons --out FOLDER`, with one page's figures in place of all."""
-    monkeypatch.setattr("thirteen_lessons.handout.CHAPTERS", tmp_path)  # no page: no figure to draw
+    """`python _ext/handout.py --out FOLDER`, with one page's figures in place of all."""
+    monkeypatch.setattr("handout.CHAPTERS", tmp_path)  # no page: no figure to draw
     assert main(["--out", str(tmp_path / "out")]) == 0
     assert "notebooks" in capsys.readouterr().out
     assert len(list(Path(tmp_path / "out").glob("*/*.ipynb"))) == 2 * len(PAGES)

@@ -9,12 +9,12 @@ from zipfile import ZipFile
 
 import pandas as pd
 import pytest
+from handout import write_handout
+from handout_data import read_codebook
+from handout_sheet import log_rank_rows, write_sheet
 
 from test_lessons import LESSONS, TASKS_THAT_COMPUTE
 from thirteen import read_patients
-from thirteen_lessons.handout import write_handout
-from thirteen_lessons.handout_data import read_codebook
-from thirteen_lessons.sheet import log_rank_rows, write_sheet
 from tiers import first
 
 RSCRIPT = shutil.which("Rscript")

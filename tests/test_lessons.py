@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
+from handout_data import write_data
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -19,7 +20,6 @@ import thirteen_lessons as course
 from recohort.paper.estimates import kaplan_meier
 from thirteen import NOTICE, read_patients
 from thirteen_lessons.exercises import check, quiz, solution
-from thirteen_lessons.handout_data import write_data
 from thirteen_lessons.intervals import KINDS, survival_limits
 from thirteen_lessons.judging import EARLY, WANTED, Verdict
 from thirteen_lessons.tasks import Task, lesson_tasks

@@ -8,7 +8,6 @@ from base64 import b64encode
 from functools import wraps
 from html import escape
 from io import StringIO
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -127,20 +126,6 @@ def to_svg(figure: Figure) -> str:
     text = StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     return text.getvalue()
-
-
-def save_figure(figure: Figure, path) -> Path:
-    """Write the figure as SVG to `path`; the same figure gives the same file."""
-    path = Path(path)
-    path.write_text(to_svg(figure), encoding="utf8", newline="\n")
-    return path
-
-
-@in_house_style
-def save_png(figure: Figure, path, dots: int = 300) -> Path:
-    """Write the figure as PNG to `path`, `dots` an inch: enough for a screen in a lecture room."""
-    figure.savefig(path, format="png", dpi=dots, metadata={"Software": None})
-    return Path(path)
 
 
 @in_house_style

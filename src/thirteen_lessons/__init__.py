@@ -1,4 +1,4 @@
-"""The course: checks of answers, figures, a few formulas, figures to touch, the handout.
+"""The course: checks of answers, figures, a few formulas, figures to touch.
 
     from thirteen_lessons import check, figure_curves
 

@@ -5,9 +5,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import numpy as np
 import pandas as pd
+from handout_data import STATIC
 
 from thirteen.data import DATA, read_patients
-from thirteen_lessons.handout_data import STATIC
 from thirteen_lessons.tasks import lesson_tasks
 
 ROOT, HELPER = DATA.parent, "thirteen.zip"

@@ -1,7 +1,12 @@
-"""What a teacher hands out and projects: the lessons as notebooks, and every figure as a file."""
+"""What a teacher hands out and projects: the lessons as notebooks, and every figure as a file.
 
+python _ext/handout.py [--out FOLDER]
+"""
+
+import argparse
 import ast
 import re
+import sys
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -10,13 +15,15 @@ from shutil import copyfile
 import jupytext
 import nbformat
 import pandas as pd
+from handout_data import STATIC, write_data
+from handout_pack import pack, write_helper, write_scripts
+from handout_sheet import write_sheet
+from plain_words import CHAPTERS, plain
 
-from thirteen.style import Picture, save_figure, save_png
-from thirteen_lessons.handout_data import STATIC, write_data
-from thirteen_lessons.handout_pack import pack, write_helper, write_scripts
-from thirteen_lessons.plain import CHAPTERS, plain
-from thirteen_lessons.sheet import write_sheet
+from thirteen.style import Picture, in_house_style, to_svg
 
+HANDOUT = CHAPTERS.parent / "_build" / "handout"
+DOTS = 300  # an inch
 TEACHING = CHAPTERS / "lessons" / "teaching.md"
 CELL = re.compile(
     r"^```\{code-cell\}[^\n]*\n(?:---\n.*?^---\n|(?::[^\n]*\n)+\n?)?(.*?)^```", re.S | re.M
@@ -100,13 +107,19 @@ def write_figures(out, pages) -> list[dict]:
     for page in pages:
         for place, picture in enumerate(shown_figures(page), 1):
             name, words = f"{page.stem}-{place}", picture.words
-            save_figure(picture.figure, out / f"{name}.svg")
+            for ending, text in (("svg", to_svg(picture.figure)), ("txt", words + "\n")):
+                (out / f"{name}.{ending}").write_text(text, encoding="utf8", newline="\n")
             save_png(picture.figure, out / f"{name}.png")
-            (out / f"{name}.txt").write_text(words + "\n", encoding="utf8", newline="\n")
             row = {"file": name, "page": page.stem, "caption": picture.caption}
             rows.append(row | {"alternative_text": words})
     pd.DataFrame(rows).to_csv(out / "figures.csv", index=False, lineterminator="\n")
     return rows
+
+
+@in_house_style
+def save_png(figure, path):
+    """Write a figure as PNG, with dots enough for a screen in a lecture room."""
+    figure.savefig(path, format="png", dpi=DOTS, metadata={"Software": None})
 
 
 def shown_figures(page: Path) -> list[Picture]:
@@ -129,3 +142,19 @@ def _plain(words, names):
     """Markdown that a notebook shows well anywhere: no roles, no links out of the handout."""
     words = plain(words)
     return LINK.sub(lambda m: f"[{m[1]}]({m[2]}.ipynb)" if m[2] in names else m[1], words)
+
+
+def main(arguments=None) -> int:
+    """Write the lessons as notebooks, and all figures as PNG and SVG; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", default=HANDOUT, help="folder to write to")
+    out = Path(parser.parse_args(arguments).out)
+    archive = write_handout(out)
+    print(f"The handout (notebooks, R scripts, data, a sheet) in {out}, in one file: {archive}.")
+    figures = write_figures(out / "figures", pages_with_figures())
+    print(f"{len(figures)} figures in {out / 'figures'}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
