@@ -19,9 +19,10 @@ from recohort.paper.options import DEFAULTS
 from recohort.paper.reading import rows_of
 from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import REGISTRY
-from recohort.validation import guyot, like_r
+from recohort.validation import guyot
 from recohort.validation.draw import LEVELS, MONTHS, draw_cohort, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
+from recohort.validation.like_r import survfit
 from recohort.validation.papers import (
     TOLD,
     err_one,
@@ -222,7 +223,7 @@ class TestDrawn:
             cohort = draw_cohort(SEED, number)
             times, events = cohort["time"].to_numpy(), cohort["event"].to_numpy()
             inside = (cohort["treated"] == "yes").to_numpy()
-            curve, model = like_r.curve(times, events), like_r.cox(times, events, inside)
+            curve, model = survfit(times, events), PROGRAMS["R"].cox(times, events, inside)
             said = _by_rscript(times, events, inside)
             ours = [*curve.rates, *curve.lower, *curve.upper, curve.median]
             np.testing.assert_allclose(said[: len(ours)], ours, rtol=1e-9)

@@ -17,8 +17,6 @@ from thirteen_lessons.likelihood import DROP, partial_likelihood, profile_height
 from thirteen_lessons.published_intervals import CHOICES, figure_conventions, printed_intervals
 from thirteen_lessons.sieve_counts import everything, sieve_data
 
-__all__ = ["bench", "bench_data", "hill", "hill_data", "rounding", "rounding_data", "sieve"]
-
 
 def bench_data(cohort: pd.DataFrame, factors) -> dict:
     """What the bench starts from: ids, times, events and, for each factor, who is inside.

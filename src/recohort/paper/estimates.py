@@ -128,15 +128,6 @@ def log_rank(cohort: pd.DataFrame, group: pd.Series, weights: str | None = None)
     return float(test.p_value)
 
 
-def likelihood_ratio(cohort: pd.DataFrame, group: pd.Series, ties: str = "breslow") -> float:
-    """Two-sided P of the likelihood-ratio test of a Cox model with one group.
-
-    Raises ValueError as `cox` does.
-    """
-    covariates = pd.DataFrame({"group": np.asarray(group, float)})
-    return cox_p(cohort, covariates, "likelihood_ratio", ties)
-
-
 def cox_p(cohort: pd.DataFrame, covariates: pd.DataFrame, test: str, ties: str) -> float:
     """P of all covariates of a Cox model together: one degree of freedom each.
 

@@ -49,11 +49,6 @@ def rule_groups(folder: str | Path) -> list[list[Tie]]:
     ]
 
 
-def every_rule(folder: str | Path) -> list[Tie]:
-    """All rules of a folder's tables."""
-    return [rule for group in rule_groups(folder) for rule in group]
-
-
 def _keys_of(dictionary):
     """Of each table, the columns that name rows: its own, then those of what it belongs to."""
     named = dictionary[(dictionary["block"] != "") & dictionary["column"].str.endswith("_id")]

@@ -1,13 +1,12 @@
-"""What R's survival package computes by default, written down from its formulas.
+"""The curve of R's survival package, written down from its formulas: `survfit` by default.
 
-`survfit`, `coxph` and its likelihood-ratio test; where R is installed, a test compares.
+Where R is installed, a test compares.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.stats import chi2, norm
+from scipy.stats import norm
 
 Z = norm.ppf(0.975)
 HALF = 1.5e-8  # R's tolerance for a curve at one half
@@ -24,8 +23,8 @@ class Curve(NamedTuple):
     median: float  # not a number where the program gives none
 
 
-def curve(times: np.ndarray, events: np.ndarray) -> Curve:
-    """`survfit`: limits on the log scale; the median in the middle of a step at one half."""
+def survfit(times: np.ndarray, events: np.ndarray) -> Curve:
+    """Limits on the log scale; the median in the middle of a step at one half."""
     steps, places = np.unique(times, return_inverse=True)
     died = np.bincount(places, events)
     at_risk = len(times) - np.searchsorted(np.sort(times), steps)
@@ -47,36 +46,7 @@ def _middle(steps, rates):
     return steps[at][0]
 
 
-def cox(times: np.ndarray, events: np.ndarray, inside: np.ndarray) -> tuple | None:
-    """`coxph`: Efron's ties, Wald's test."""
-    found = minimize_scalar(lambda b: -_efron(b, times, events, inside), (-1, 1), tol=1e-12)
-    step = 1e-4
-    at = (_efron(found.x + k * step, times, events, inside) for k in (-1, 0, 1))
-    below, here, above = at
-    bend = (2 * here - below - above) / step**2
-    error = 1 / np.sqrt(bend) if bend > 0 else np.inf
-    return finite(found.x, error, 2 * norm.sf(abs(found.x) / error))
-
-
 def finite(beta: float, error: float, p: float) -> tuple | None:
     """A model's coefficient, standard error and P, or None where it has no maximum."""
     good = abs(beta) < NO_MAXIMUM and 0 < error < NO_MAXIMUM
     return (float(beta), float(error), float(p)) if good else None
-
-
-def _efron(beta, times, events, inside):
-    """Logarithm of the partial likelihood of one group's coefficient."""
-    risk, total = np.exp(beta * inside), 0.0
-    for time in np.unique(times[events]):
-        here = events & (times == time)
-        ways = risk[times >= time].sum() - np.arange(here.sum()) / here.sum() * risk[here].sum()
-        total += beta * inside[here].sum() - np.log(ways).sum()
-    return total
-
-
-def likelihood_ratio(*data: np.ndarray) -> float | None:
-    """P of the likelihood-ratio test of one group."""
-    model = cox(*data)
-    if model is None:
-        return None
-    return chi2.sf(2 * (_efron(model[0], *data) - _efron(0, *data)), 1)

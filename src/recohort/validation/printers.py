@@ -17,14 +17,13 @@ import pandas as pd
 from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 from lifelines.statistics import logrank_test
-from scipy.stats import CensoredData, ecdf, logrank
+from scipy.stats import CensoredData, chi2, ecdf, logrank
 from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from recohort.paper.options import TEXTBOOK
 from recohort.paper.reading import PUBLISHED_COLUMNS
-from recohort.validation import like_r
-from recohort.validation.like_r import Curve, Z, finite
+from recohort.validation.like_r import Curve, Z, finite, survfit
 
 
 class Template(NamedTuple):
@@ -206,6 +205,15 @@ def _log_rank_by_scipy(times, events, inside):
     return logrank(*sides).pvalue
 
 
+def _likelihood_ratio(times, events, inside):
+    model = _EFRON(times, events, inside)
+    if model is None:
+        return None
+    cox = PHReg(times, inside.astype(float), status=events.astype(int), ties="efron")
+    gain = cox.loglike(np.array([model[0]])) - cox.loglike(np.zeros(1))
+    return chi2.sf(2 * gain, 1)
+
+
 def _wald_by_statsmodels(*data):
     model = _cox_by_statsmodels(*data)
     return model and model[2]
@@ -219,8 +227,8 @@ def _quarters_of_python(times):
     return statistics.quantiles(times.tolist(), n=4)[::2]
 
 
-_R = Program(like_r.curve, _log_rank_by_scipy, like_r.cox, 1, _quarters, formatted)
 _EFRON = partial(_cox_by_statsmodels, ties="efron")
+_R = Program(survfit, _log_rank_by_scipy, _EFRON, 1, _quarters, formatted)
 _SCIPY = Program(_by_scipy("linear"), _log_rank_by_scipy, _EFRON, 1, _quarters, half_up)
 PROGRAMS = {
     "lifelines": Program(
@@ -237,7 +245,7 @@ PROGRAMS = {
     "SciPy": _SCIPY,
     "SciPy, log-log": _SCIPY._replace(curve=_by_scipy("log-log"), spread=0),
     "R": _R,
-    "R, likelihood ratio": _R._replace(p_value=like_r.likelihood_ratio, printed=half_up),
+    "R, likelihood ratio": _R._replace(p_value=_likelihood_ratio, printed=half_up),
 }
 # Floating point decides which way a half goes, and on which side of one half a curve stands.
 _HALVES, _MEDIANS = ("even", "up"), ("kaplan_meier", "kaplan_meier_below")

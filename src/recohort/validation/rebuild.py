@@ -16,7 +16,7 @@ from recohort.survival.found import Bounds, find
 from recohort.survival.groups import fitting_groups
 from recohort.survival.known import Found
 from recohort.survival.orders import Orders, walked_orders
-from recohort.survival.problem import STEP, Problem, about, bits, group_sizes, problem_of, rows_for
+from recohort.survival.problem import Problem, about, bits, group_sizes, problem_of, rows_for
 from recohort.survival.questions import meets, question
 from recohort.survival.stages import Stage, joints, possible, survival_steps
 from recohort.survival.tied import ANY_TIES
@@ -89,21 +89,3 @@ def true_masks(problem: Problem, truth: pd.DataFrame) -> dict:
     """The drawn groups as the search writes them: one set of bits a level that it follows."""
     steps, words = survival_steps(problem)
     return {(c, level): bits(truth[c].astype(str) == level) for c, level in steps + words}
-
-
-def known_cells(rebuilt: Found) -> dict:
-    """What all solutions agree on: `events`, `times` and one a factor, each an array of booleans.
-
-    Patients are told apart by their place in order of time. A time is known where every
-    solution leaves it one value on the grid of printed times.
-    """
-    places, found = range(rebuilt.problem.size), rebuilt.solutions
-    masks = {"events": [joint.pattern for joint in found]}
-    masks |= {step[0]: [joint.masks[step] for joint in found] for step in found[0].masks}
-    known = {}
-    for name, sets in masks.items():
-        known[name] = np.array([len({mask >> i & 1 for mask in sets}) == 1 for i in places])
-    low = np.min([[float(x) for x in joint.low] for joint in found], axis=0)
-    high = np.max([[float(x) for x in joint.high] for joint in found], axis=0)
-    known["times"] = np.floor(high / STEP) <= np.ceil(low / STEP)
-    return known
