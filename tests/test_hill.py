@@ -12,10 +12,11 @@ from scipy.stats import chi2
 
 from thirteen import cox, log_rank, read_patients
 from thirteen.text import number
+from thirteen_lessons.formulas import DROP, partial_likelihood
 from thirteen_lessons.interactive import hill, hill_data
-from thirteen_lessons.likelihood import DROP, FARTHEST, partial_likelihood, profile_height
 from tiers import first
 
+FARTHEST = 30  # a log hazard ratio where a likelihood without a top has become flat
 ASSETS = Path(__file__).parents[1] / "_ext" / "assets"
 CLOSE = {"abs": 1e-9, "rel": 1e-9}
 ASK = """JSON.stringify(((time, event, covariates, at) => {
@@ -55,6 +56,26 @@ def asked(engine, cohort, covariates, at):
     columns = [covariates[name].tolist() for name in covariates]
     values = cohort["time"].tolist(), cohort["event"].tolist(), columns, list(at)
     return json.loads(engine.eval(ASK % ", ".join(json.dumps(v) for v in values)))
+
+
+def profile_height(model, coefficient):
+    """Log-likelihood at the first coefficient, all that it can be with the second at its best.
+
+    With one covariate, the height itself. Where no second coefficient is best, the height at
+    `FARTHEST`, from where on nothing changes.
+    """
+    if model.exog.shape[1] == 1:
+        return float(model.loglike(np.array([coefficient])))
+
+    def slope(other):
+        return model.score(np.array([coefficient, other]))[1]
+
+    ends = np.array([slope(-FARTHEST), slope(FARTHEST)])
+    if ends[0] > 0 > ends[1]:
+        best = brentq(slope, -FARTHEST, FARTHEST, xtol=1e-13)
+    else:
+        best = FARTHEST if ends[1] >= 0 else -FARTHEST
+    return float(model.loglike(np.array([coefficient, best])))
 
 
 def profile_interval(cohort: pd.DataFrame, covariates: pd.DataFrame) -> tuple[float, float]:

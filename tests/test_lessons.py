@@ -20,7 +20,7 @@ import thirteen_lessons as course
 from recohort.paper.estimates import kaplan_meier
 from thirteen import NOTICE, read_patients
 from thirteen_lessons.exercises import check, quiz, solution
-from thirteen_lessons.intervals import KINDS, survival_limits
+from thirteen_lessons.formulas import KINDS, survival_limits
 from thirteen_lessons.judging import EARLY, WANTED, Verdict
 from thirteen_lessons.tasks import Task, lesson_tasks
 

@@ -19,8 +19,7 @@ from recohort.paper.estimates import kaplan_meier, median_follow_up, reverse_med
 from recohort.paper.reading import read_published
 from test_lessons import run
 from thirteen import cox, log_rank, median_survival, read_tables, survival_at
-from thirteen_lessons.intervals import survival_limits
-from thirteen_lessons.proportional import score_test, score_tests_of_groups
+from thirteen_lessons.formulas import score_test, score_tests_of_groups, survival_limits
 from tiers import first
 
 ROOT = Path(__file__).parents[1]

@@ -6,7 +6,7 @@ import pytest
 from lifelines.statistics import logrank_test
 
 from recohort.paper.estimates import cox
-from thirteen_lessons.power import hazard_ratios, log_rank_scores, simulate
+from thirteen_lessons.formulas import hazard_ratios, log_rank_scores, simulate
 
 GROUP = np.arange(13) < 4
 

@@ -11,12 +11,11 @@ HOMES = {
     "recohort.paper.estimates": "reverse_median_follow_up",
     "recohort.paper.rounding": "round_to",
     "thirteen_lessons.exercises": "check quiz",
+    "thirteen_lessons.formulas": "KINDS hazard_ratios log_rank_scores score_test "
+    "score_tests_of_groups simulate survival_limits",
     "thirteen_lessons.interactive": "bench hill rounding sieve",
-    "thirteen_lessons.intervals": "KINDS survival_limits",
     "thirteen_lessons.lesson_figures": "figure_curves figure_lexis figure_likelihood figure_limits "
     "figure_risk_set",
-    "thirteen_lessons.power": "hazard_ratios log_rank_scores simulate",
-    "thirteen_lessons.proportional": "score_test score_tests_of_groups",
     "thirteen_lessons.reading": "fractions page_of_slips",
 }
 __all__, __getattr__, __dir__ = offer(__name__, HOMES)

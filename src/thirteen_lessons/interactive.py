@@ -12,8 +12,8 @@ from thirteen.data import NOTICE, groups, labels, read_table
 from thirteen.figures import figure_funnel, figure_swimmers
 from thirteen.style import Picture, to_svg
 from thirteen.text import Html
+from thirteen_lessons.formulas import DROP, partial_likelihood
 from thirteen_lessons.lesson_figures import figure_likelihood
-from thirteen_lessons.likelihood import DROP, partial_likelihood, profile_height
 from thirteen_lessons.published_intervals import CHOICES, figure_conventions, printed_intervals
 from thirteen_lessons.sieve_counts import everything, sieve_data
 
@@ -79,7 +79,7 @@ def hill(cohort: pd.DataFrame, steps) -> Html:
     column, level = steps[0]
     model = partial_likelihood(cohort, cohort[[column]].astype(str) == level)
     ratios = np.geomspace(0.1, 10_000, 1001)
-    curves = {side_names(steps[0])[1]: [profile_height(model, b) for b in np.log(ratios)]}
+    curves = {side_names(steps[0])[1]: [model.loglike(np.array([b])) for b in np.log(ratios)]}
     picture = figure_likelihood(ratios, curves, (), DROP)
     words = "The likelihood hill: how well each hazard ratio explains who died when."
     return touch("hill", picture, hill_data(cohort, steps), words)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recohort.paper.estimates import Z, survival_at
-from thirteen_lessons.intervals import survival_limits
+from thirteen_lessons.formulas import survival_limits
 
 MONTH = 12
 

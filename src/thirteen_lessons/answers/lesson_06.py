@@ -4,7 +4,7 @@ import numpy as np
 from scipy import stats
 
 from recohort.paper.estimates import cox, log_rank
-from thirteen_lessons.likelihood import partial_likelihood
+from thirteen_lessons.formulas import partial_likelihood
 
 RATIO, INSIDE, OUTSIDE = 4, 2, 10  # the lottery of the first exercise
 

@@ -5,7 +5,7 @@ from math import ceil, floor, log, sqrt
 import numpy as np
 from scipy.stats import norm
 
-from thirteen_lessons.power import hazard_ratios, log_rank_scores, simulate
+from thirteen_lessons.formulas import hazard_ratios, log_rank_scores, simulate
 
 EDGE, REACH = norm.isf(0.025), norm.ppf(0.80)  # two-sided 5%, power 80%
 TRUTH, STUDIES, SEED = 1.5, 2000, 13

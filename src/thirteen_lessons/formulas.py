@@ -1,0 +1,156 @@
+"""The lessons' formulas: limits of a rate, a likelihood, score tests, simulated studies.
+
+Cohorts have the columns `time` (months) and `event` (True = died); covariates are frames with one
+numeric or boolean column each. In arrays of many studies a row is a study, a column a patient.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chi2
+from statsmodels.duration.hazard_regression import PHReg
+
+from recohort.paper.estimates import Z, cox
+
+KINDS = ("linear", "log", "log-log", "arcsine")
+DROP = chi2.ppf(0.95, 1) / 2  # a coefficient this far below the top is just outside 95%
+FAR = 12.0  # log hazard ratios are looked for within these bounds: 1 to 160,000 either way
+HALVINGS = 45  # of the search for the maximum of a likelihood: to eleven digits
+
+
+def survival_limits(survival, greenwood, kind: str):
+    """Lower and upper 95% limits of a Kaplan-Meier rate, as shares cut to 0-1.
+
+    `greenwood` is the sum of d / (n (n - d)) over the deaths so far: the standard error of the rate
+    is the rate times its root; `survival` is alike in shape. `kind` is one of `KINDS`, the formulas
+    are those of R's `survfit(conf.type = ...)`. Where nobody has died, or nobody is left, Greenwood's
+    formula has no answer and the limits are the rate itself. Raises ValueError for another kind.
+    """
+    s, root = np.asarray(survival, float), np.sqrt(np.asarray(greenwood, float))
+    inside = np.clip(s, 1e-12, 1 - 1e-12)  # the logarithms' formulas need it
+    sides = Z * np.array([-1.0, 1.0]).reshape(2, *[1] * s.ndim)
+    if kind == "linear":
+        found = s + sides * s * root
+    elif kind == "log":
+        found = s * np.exp(sides * root)
+    elif kind == "log-log":
+        found = inside ** np.exp(sides * root / np.log(inside))
+    elif kind == "arcsine":
+        half = 0.5 * root * np.sqrt(inside / (1 - inside))
+        angle = np.arcsin(np.sqrt(inside)) + sides * half
+        found = np.sin(np.clip(angle, 0, np.pi / 2)) ** 2
+    else:
+        raise ValueError(f"survival_limits: kind={kind!r}, expected one of {', '.join(KINDS)}")
+    lower, upper = np.where((s <= 0) | (s >= 1), s, np.clip(found, 0, 1))
+    return lower, upper
+
+
+def partial_likelihood(cohort: pd.DataFrame, covariates: pd.DataFrame) -> PHReg:
+    """The model, whose `loglike`, `score` and `hessian` take one coefficient a covariate.
+
+    Tied deaths are treated as Breslow proposed.
+    """
+    time, died = cohort["time"].to_numpy(float), cohort["event"].to_numpy(int)
+    return PHReg(time, covariates.to_numpy(float), status=died, ties="breslow")
+
+
+def score_test(cohort: pd.DataFrame, covariates: pd.DataFrame, clock, ties="breslow") -> pd.Series:
+    """Chi-squared (one degree of freedom) for each covariate of a Cox model, by its name.
+
+    The exact score test of proportional hazards, as R's `cox.zph` computes it since version 3. Tests
+    at zero the coefficient of the covariate times `clock`, which has a value for each row of
+    `cohort`. `ties` is how the model is fitted; tied deaths each meet the whole risk set here.
+    Raises ValueError as `cox` does.
+    """
+    values = covariates.to_numpy(float)
+    weight = np.exp(values @ cox(cohort, covariates, ties)["coefficient"].to_numpy())
+    time, died = cohort["time"].to_numpy(), np.flatnonzero(cohort["event"])
+    residuals, variances = [], []
+    for who in died:
+        there = time >= time[who]
+        share = weight[there] / weight[there].sum()
+        away = values[there] - share @ values[there]
+        residuals.append(values[who] - share @ values[there])
+        variances.append(away.T @ (share[:, None] * away))
+    clock = np.asarray(clock, float)[died]
+    clock = clock - clock.mean()
+    residuals, variances = np.array(residuals), np.array(variances)
+    flat, tilted, steep = (np.tensordot(clock**k, variances, axes=1) for k in (0, 1, 2))
+    slope = clock @ residuals - tilted @ np.linalg.solve(flat, residuals.sum(axis=0))
+    spread = np.diag(steep - tilted @ np.linalg.solve(flat, tilted))
+    return pd.Series(slope**2 / spread, covariates.columns)
+
+
+def score_tests_of_groups(cohort: pd.DataFrame, groups, clock) -> np.ndarray:
+    """Chi-squared of models with one group each, many at once; 0 where no finite ratio fits.
+
+    `groups` has a row a group and a column a patient; `clock` a value a patient. No ties.
+    """
+    time, groups = cohort["time"].to_numpy(), np.asarray(groups, float)
+    died = np.flatnonzero(cohort["event"])
+    there = (time >= time[died][:, None]).T.astype(float)  # patients x deaths
+    inside, happened, everybody = groups @ there, groups[:, died], there.sum(axis=0)
+    ratio = np.ones((len(groups), 1))
+    for _ in range(60):  # Newton's steps
+        share = inside * ratio / (inside * ratio + everybody - inside)
+        variance = share * (1 - share)
+        total = np.maximum(variance.sum(axis=1), 1e-12)
+        step = np.clip((happened - share).sum(axis=1) / total, -2, 2)
+        ratio = np.clip(ratio * np.exp(step)[:, None], 1e-6, 1e6)
+    clock = np.asarray(clock, float)[died]
+    away = clock - (variance @ clock / total)[:, None]
+    spread = (variance * away**2).sum(axis=1)
+    finite = (ratio[:, 0] > 1e-5) & (ratio[:, 0] < 1e5) & (spread > 0)
+    slope = (away * (happened - share)).sum(axis=1)
+    return np.divide(slope**2, spread, out=np.zeros(len(groups)), where=finite)
+
+
+def simulate(rng, studies: int, group, ratio: float, rate: float, follow_up=(24, 96)):
+    """Times (months) and events of `studies` studies with the same patients and the same truth.
+
+    Everybody dies at a constant `rate` a month, those in `group` at `ratio` times that rate; each
+    is followed for a time drawn evenly from `follow_up` (months), unless death comes first. `group`
+    says for each patient whether the hazard is that of the group; nobody ties.
+    """
+    group = np.asarray(group, dtype=bool)
+    shape = (studies, len(group))
+    death = rng.exponential(1 / (rate * np.where(group, ratio, 1.0)), shape)
+    last_visit = rng.uniform(*follow_up, shape)
+    return np.minimum(death, last_visit), death <= last_visit
+
+
+def log_rank_scores(time, event, group):
+    """Deaths in the group beyond expectation, and their variance: two arrays, one value a study.
+
+    The log-rank test's z is the first divided by the root of the second.
+    """
+    died, mine, inside, outside = _in_order(time, event, group)
+    share = inside / (inside + outside)
+    return (died * (mine - share)).sum(axis=1), (died * share * (1 - share)).sum(axis=1)
+
+
+def hazard_ratios(time, event, group):
+    """Cox's estimate of the hazard ratio for each study; 0 or infinite where there is no maximum.
+
+    The likelihood's slope falls from end to end, so its zero is found by halving.
+    """
+    died, mine, inside, outside = _in_order(time, event, group)
+    low, high = np.full(len(died), -FAR), np.full(len(died), FAR)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        share = inside / (inside + outside * np.exp(-middle)[:, None])
+        rising = (died * (mine - share)).sum(axis=1) > 0
+        low, high = np.where(rising, middle, low), np.where(rising, high, middle)
+    compares = died & (inside > 0) & (outside > 0)
+    theirs = (compares & ~mine).any(axis=1)
+    ours = (compares & mine).any(axis=1)
+    return np.select([~theirs & ours, theirs & ~ours], [np.inf, 0.0], np.exp((low + high) / 2))
+
+
+def _in_order(time, event, group):
+    """By time: who died, who belongs to the group, and how many of either were still at risk."""
+    order = np.argsort(time, axis=1)
+    died = np.take_along_axis(np.asarray(event, dtype=bool), order, axis=1)
+    mine = np.asarray(group, dtype=bool)[order]
+    inside = mine[:, ::-1].cumsum(axis=1)[:, ::-1]
+    outside = np.arange(mine.shape[1], 0, -1) - inside
+    return died, mine, inside, outside
