@@ -10,7 +10,8 @@ from recohort import resume
 from recohort.__main__ import main
 from recohort.digests import COHORT, RECORD, digest_of, read_digests, unlike_command
 from recohort.paper.faults import PublishedError
-from recohort.resume import Clock, make, run_stages, with_needs
+from recohort.progress import Progress
+from recohort.resume import make, run_stages, with_needs
 from recohort.stages import STAGES, Stage
 from recohort.write import NOTE, Work
 from thirteen.data import DATA
@@ -120,21 +121,26 @@ def test_progress_is_for_terminals(toy, monkeypatch, capsys):
     assert capsys.readouterr().err == ""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     run_stages(folder, ["second"], again=True)
-    assert (
-        "0 of 1 done, a minute or less left: second, It writes its name" in capsys.readouterr().err
-    )
-    clock = Clock([600, 60])
-    clock.start(Stage("long", 600, print))
-    assert "0 of 2 done, 11 minutes left: long, " in capsys.readouterr().err
-    clock.entered -= 150
-    clock.tick(Stage("long", 600, print))
-    assert "about 25% of it" in capsys.readouterr().err
-    clock.entered -= 9000
-    clock.tick(Stage("long", 600, print))
-    assert "about 99% of it" in capsys.readouterr().err
-    monkeypatch.setattr("sys.stderr.isatty", lambda: False)
-    clock.tick(Stage("long", 600, print))
-    assert capsys.readouterr().err == ""
+    assert "seconds of work: 0 of 1: second" in capsys.readouterr().err
+
+
+def test_how_far_some_work_is(monkeypatch, capsys):
+    """Done, total and the time left at the pace so far, twice a second at the most."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    clock = iter([100, 100.2, 250, 9000])
+    monkeypatch.setattr("recohort.progress.monotonic", lambda: next(clock))
+    progress = Progress()
+    progress("work", 0, 660)
+    progress("work", 1, 660)  # too soon
+    progress("work", 150, 660, ": long")
+    progress("other work", 1, 2)
+    said = capsys.readouterr().err.split("\r\033[K")
+    assert said == [
+        "",
+        "work: 0 of 660 ",
+        "work: 150 of 660, 510 s left: long ",
+        "other work: 1 of 2, 0 s left ",
+    ]
 
 
 def test_stages_stand_after_what_they_read():

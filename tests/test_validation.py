@@ -98,7 +98,7 @@ class TestTables:
         path = tmp_path / "errors.csv"
         path.write_text(path.read_text("utf8").replace("\n0,", "\n1,"), "utf8")
         write_validation(tmp_path, papers=2, workers=1, kinds=["errors"])
-        assert capsys.readouterr().err == "\rerrors: 1 of 1 done, 0 minutes left "
+        assert capsys.readouterr().err == "\r\033[Kerrors: 1 of 1, 0 s left "
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         pd.testing.assert_frame_equal(table.iloc[[0]], committed("errors").iloc[[0]])
         assert table["number"].tolist() == ["0", "1"]

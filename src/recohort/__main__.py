@@ -9,7 +9,6 @@ import csv
 import os
 import sys
 from pathlib import Path
-from time import monotonic
 
 from recohort.paper.faults import PublishedError, in_a_sentence
 
@@ -152,6 +151,7 @@ def _search_own(chosen):
     from recohort.own.bounded import INTERRUPTED
     from recohort.own.writing import see_folder, write_answer
     from recohort.paper.short_file import read_conventions
+    from recohort.progress import Progress
     from recohort.survival.found import Bounds
 
     if not chosen.out:
@@ -163,37 +163,13 @@ def _search_own(chosen):
     see_folder(Path(chosen.out), chosen.force)
     conventions = read_conventions(chosen.conventions) if chosen.conventions else None
     bounds = Bounds(first=True) if chosen.exists else None
-    effort, progress = Effort(chosen.time, chosen.memory, bounds=bounds), _Progress()
+    effort, progress = Effort(chosen.time, chosen.memory, bounds=bounds), Progress()
     found = answer(chosen.published, conventions, effort, progress)
     progress("times of the solutions", 0, 0)
     write_answer(found, Path(chosen.out))
     progress.write()
     print(f"{len(found.published)} published numbers read.", *found.sentences)
     return STOPPED if found.found.stopped == INTERRUPTED else OUTCOMES[found.outcome]
-
-
-class _Progress:
-    """On a terminal one line: what is done, how much of it, and how long the rest takes."""
-
-    def __init__(self):
-        """Nothing is said yet."""
-        self.stage, self.begun, self.said = "", 0.0, 0.0
-
-    def __call__(self, stage, done, total):
-        """Say it, twice a second at the most; nothing where nobody looks."""
-        now = monotonic()
-        if stage != self.stage:
-            self.stage, self.begun, self.said = stage, now, 0.0
-        if sys.stderr.isatty() and now - self.said > 0.5:
-            much = f": {done:,} of {total:,}" if total else ""
-            left = f", {(now - self.begun) * (total - done) / done:.0f} s left" if done else ""
-            self.write(f"{stage}{much}{left} ")
-            self.said = now
-
-    def write(self, text=""):
-        """The line anew; nothing clears it."""
-        if sys.stderr.isatty():
-            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def _audit(chosen):

@@ -5,8 +5,7 @@ there now; it is then kept.
 """
 
 import signal
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, wait
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,6 +22,7 @@ from recohort.digests import (
     write_digests,
 )
 from recohort.paper.faults import PublishedError
+from recohort.progress import Progress
 from recohort.stages import Stage, stages_for
 from recohort.write import Work
 
@@ -54,19 +54,29 @@ def run_stages(
     asked = list(names or (name for name, own in known.items() if own.quick or not quick))
     wanted = [known[name] for name in with_needs(asked, known)]
     todo = expected(wanted, work.folder, asked if again else ())
-    clock, report = Clock([stage.seconds for stage in todo]), Report([], [])
+    spent, total = 0, sum(stage.seconds for stage in todo)
+    progress, report = Progress(), Report([], [])
     for stage in wanted:
         if not (again and stage.name in asked) and finished(stage, work.folder):
             report.kept.append(stage.name)
             continue
-        clock.start(stage)
-        if stage.quick:
-            make(stage, work)
-        else:
-            make_apart(stage, work.folder, clock)
-        clock.end(stage)
+        _make(stage, work, progress, spent, total)
+        spent += stage.seconds
         report.made.append(stage.name)
+    progress.write()
     return report
+
+
+def _make(stage, work, progress, spent, total):
+    def say(seconds):
+        done = spent + min(seconds, stage.seconds)
+        progress("seconds of work", done, total, f": {stage.name}")
+
+    say(0)
+    if stage.quick:
+        make(stage, work)
+    else:
+        make_apart(stage, work.folder, say)
 
 
 def with_needs(names: Iterable[str], known: dict[str, Stage]) -> list[str]:
@@ -125,12 +135,16 @@ def make(stage: Stage, work: Work) -> None:
     write_digests(work.folder, record)
 
 
-def make_apart(stage: Stage, folder: Path, clock: "Clock") -> None:
-    """`make` in a process of its own: a solver's witnesses depend on all it was asked before."""
+def make_apart(stage: Stage, folder: Path, say: Callable) -> None:
+    """`make` in a process of its own: a solver's witnesses depend on all it was asked before.
+
+    `say` is told every few seconds for how long the stage has run.
+    """
+    began = monotonic()
     with ProcessPoolExecutor(1, get_context("spawn"), *AT_ONCE) as pool:
         made = pool.submit(_make_named, stage.name, folder)
         while not wait([made], timeout=5).done:
-            clock.tick(stage)
+            say(monotonic() - began)
         made.result()
 
 
@@ -138,37 +152,3 @@ def _make_named(name, folder):
     work = Work(folder)
     (stage,) = (stage for stage in stages_for(work) if stage.name == name)
     make(stage, work)
-
-
-class Clock:
-    """Says on a terminal which stage runs, how many are done and how long the rest takes."""
-
-    def __init__(self, seconds: list[int]):
-        """`seconds` that each stage to come takes on an idle core."""
-        self.total, self.left = len(seconds), sum(seconds)
-        self.done, self.spent, self.began, self.entered = 0, 0, monotonic(), monotonic()
-
-    def start(self, stage: Stage) -> None:
-        """Say that a stage begins; nothing where nobody looks."""
-        self.entered = monotonic()
-        if sys.stderr.isatty():
-            minutes = self.left * self.pace() / 60
-            left = f"{minutes:.0f} minutes" if minutes >= 1.5 else "a minute or less"
-            said = f"{self.done} of {self.total} done, {left} left: {stage.name}, {stage.says}"
-            print(said, file=sys.stderr, flush=True)
-
-    def tick(self, stage: Stage) -> None:
-        """Say how far a stage should be by now; nothing where nobody looks."""
-        if sys.stderr.isatty():
-            share = min(0.99, (monotonic() - self.entered) / (stage.seconds * self.pace()))
-            print(f"\r  about {share:.0%} of it", end="\r", file=sys.stderr, flush=True)
-
-    def end(self, stage: Stage) -> None:
-        """Count a stage as done."""
-        self.done += 1
-        self.left -= stage.seconds
-        self.spent += stage.seconds
-
-    def pace(self) -> float:
-        """How much slower than an idle core this run has been so far."""
-        return (monotonic() - self.began) / self.spent if self.spent else 1.0

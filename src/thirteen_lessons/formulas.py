@@ -22,8 +22,8 @@ def survival_limits(survival, greenwood, kind: str):
 
     `greenwood` is the sum of d / (n (n - d)) over the deaths so far: the standard error of the rate
     is the rate times its root; `survival` is alike in shape. `kind` is one of `KINDS`, the formulas
-    are those of R's `survfit(conf.type = ...)`. Where nobody has died, or nobody is left, Greenwood's
-    formula has no answer and the limits are the rate itself. Raises ValueError for another kind.
+    are those of R's `survfit(conf.type = ...)`. Where nobody has died, or nobody is left, there is
+    no answer and the limits are the rate itself. Raises ValueError for another kind.
     """
     s, root = np.asarray(survival, float), np.sqrt(np.asarray(greenwood, float))
     inside = np.clip(s, 1e-12, 1 - 1e-12)  # the logarithms' formulas need it
@@ -56,8 +56,8 @@ def partial_likelihood(cohort: pd.DataFrame, covariates: pd.DataFrame) -> PHReg:
 def score_test(cohort: pd.DataFrame, covariates: pd.DataFrame, clock, ties="breslow") -> pd.Series:
     """Chi-squared (one degree of freedom) for each covariate of a Cox model, by its name.
 
-    The exact score test of proportional hazards, as R's `cox.zph` computes it since version 3. Tests
-    at zero the coefficient of the covariate times `clock`, which has a value for each row of
+    The exact score test of proportional hazards, as R's `cox.zph` computes it since version 3: it
+    tests at zero the coefficient of the covariate times `clock`, which has a value for each row of
     `cohort`. `ties` is how the model is fitted; tied deaths each meet the whole risk set here.
     Raises ValueError as `cox` does.
     """

@@ -1,15 +1,14 @@
 """Many papers on all cores: the tables of `data/validation/`, resumed where they ended."""
 
-import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
-from time import monotonic
 
 import pandas as pd
 
 from recohort.digests import write_beside
+from recohort.progress import Progress
 from recohort.resume import AT_ONCE
 from recohort.validation.papers import TOLD, err_one, options_one, validate_one
 
@@ -39,21 +38,17 @@ def write_validation(
     Rows that a file has already are kept; each new one is added as soon as it is there, so that
     a run that was ended goes on where it was. At the end rows stand in order.
     """
-    out = Path(out)
+    out, progress = Path(out), Progress()
     out.mkdir(parents=True, exist_ok=True)
     for kind in kinds:
         path, keys = out / f"{kind}.csv", KEYS[kind]
         done = _finished(path, keys)
         wanted = tasks(kind, papers)
         todo = [task for task in wanted if tuple(map(str, task)) not in done]
-        began = monotonic()
         for made, row in enumerate(_rows(kind, todo, workers, seed), start=1):
             frame = pd.DataFrame([row])
             frame.to_csv(path, mode="a", header=not path.exists(), index=False, lineterminator="\n")
-            if sys.stderr.isatty():
-                minutes = (len(todo) - made) * (monotonic() - began) / made / 60
-                said = f"\r{kind}: {made} of {len(todo)} done, {minutes:.0f} minutes left "
-                print(said, end="", file=sys.stderr, flush=True)
+            progress(kind, made, len(todo))
         _sort(path, keys, wanted)
 
 
