@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from thirteen.data import NOTICE, groups
-from thirteen.style import BLUE, GREY, INK, ORANGE, SCROLLS, SMALL, new_figure, picture
+from thirteen.style import BLUE, GREY, INK, ORANGE, SCROLLS, SMALL, add_key, new_figure, picture
 from thirteen.text import counted, listed, number
 
 STYLES = ({"marker": "o", "color": BLUE}, {"marker": "s", "color": ORANGE})
@@ -118,9 +118,7 @@ def _key(axes, looks):
     """What the marks mean, over the rows."""
     handles = [Line2D([], [], ls="", ms=7, label=kind, **style) for kind, style in looks.items()]
     handles.append(Line2D([], [], ls="", label="(open or grey: chosen)"))
-    near = {"borderaxespad": 0, "borderpad": 0, "handletextpad": 0.3, "handlelength": 1.2}
-    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": len(handles)}
-    axes.legend(handles=handles, frameon=False, fontsize=SMALL, **place, **near)
+    add_key(axes, handles, ncols=len(handles))
 
 
 def _sessions_words(sessions, tumors, kinds):

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from thirteen.curves import MONTHS, describe_curve
 from thirteen.data import NOTICE
-from thirteen.figures import SHAPES, WORDS
+from thirteen.figures import SHAPES, add_key_of_ends
 from thirteen.style import (
     BLUE,
     GREY,
@@ -24,18 +23,6 @@ from thirteen.style import (
 from thirteen.text import counted, listed, number
 
 LINES = [(BLUE, "-"), (ORANGE, (0, (3, 1.2))), (INK, (0, (1, 1.2))), (GREY, (0, (5, 1.5, 1, 1.5)))]
-OVER = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0, "handletextpad": 0.2}
-
-
-def key(axes, **place):
-    """The key of what is drawn, small and without a frame."""
-    return axes.legend(frameon=False, fontsize=SMALL, title=None, **place)
-
-
-def _key_of_ends(axes):
-    """What the shapes at the ends of bars and slopes mean, over the axes."""
-    ends = [Line2D([], [], ls="", label=WORDS[died], **SHAPES[died]) for died in (True, False)]
-    key(axes, handles=ends, **OVER)
 
 
 @picture
@@ -52,7 +39,7 @@ def figure_lexis(cohort: pd.DataFrame, entry, closing: float) -> tuple:
     axes.text(closing, 1.04, "closing day", ha="center", va="bottom", **across)
     for start, (_, row) in zip(entry, cohort.iterrows(), strict=True):
         _slope(axes, start, row)
-    _key_of_ends(axes)
+    add_key_of_ends(axes)
     top = YEAR * np.ceil(cohort["time"].max() / YEAR)
     axes.set(xlim=(0, closing + 8), ylim=(0, top), yticks=np.arange(0, top + 1, YEAR))
     axes.set(xlabel="Month on the study's calendar (made up)", ylabel=MONTHS)
@@ -90,7 +77,7 @@ def figure_curves(
     for (label, cohort), (color, style) in zip(curves.items(), LINES, strict=False):
         add_censoring(plot_survival(cohort, axes, color, style, until), cohort, color, size=8)
         axes.lines[-2].set_label(label)
-    key(axes, loc="upper right", borderaxespad=0)
+    axes.legend(loc="upper right", borderaxespad=0)
     axes.set(title=title, xlabel=xlabel)
     courses = [f"{label}: {describe_curve(cohort, (36,))}" for label, cohort in curves.items()]
     return figure, f"{counted(len(curves), 'step curve')} on one axis. {'. '.join(courses)}."
@@ -112,7 +99,7 @@ def figure_risk_set(cohort: pd.DataFrame, month: float) -> tuple:
         shape = SHAPES[bool(died)] | {"ms": 6}
         axes.plot(rows["time"], rows.index, ls="", clip_on=False, **shape)
     axes.axvline(month, color=INK, lw=1.2, ls=(0, (3, 2)))
-    _key_of_ends(axes)
+    add_key_of_ends(axes)
     until = YEAR * np.ceil(ordered["time"].max() / YEAR)
     axes.set(xlim=(0, until), xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
     axes.set_yticks(ordered.index, ordered["patient_id"])
@@ -191,7 +178,7 @@ def figure_likelihood(ratios, curves: dict, steps=(), drop: float | None = None)
         _add_climb(axes, steps, np.interp(steps, ratios, first))
         words += f" A climber goes through {listed(number(step) for step in steps[:5])}."
     if len(curves) > 1:
-        key(axes, loc="lower center")
+        axes.legend(loc="lower center")
     axes.set(xscale="log", xlim=(min(ratios), max(ratios)), ylim=(-6, 0.4))
     axes.set(title="Log-likelihood, from the top down", xlabel="Hazard ratio (logarithmic)")
     marks = [10.0**k for k in range(-9, 10) if min(ratios) <= 10.0**k <= max(ratios)]
