@@ -151,17 +151,9 @@ def _medians_words(cohort: pd.DataFrame) -> str:
 def _beside(axes, month, rate, text, color):
     """Words at the right of a month, or up to the edge where that is too near."""
     edge = axes.get_xlim()[1]
-    x, ha = (month, "left") if month < 0.55 * edge else (edge, "right")
-    axes.annotate(
-        text,
-        (x, rate),
-        (7 if ha == "left" else 0, 0),
-        textcoords="offset points",
-        color=color,
-        fontweight="bold",
-        va="center",
-        ha=ha,
-    )
+    x, ha, away = (month, "left", 7) if month < 0.55 * edge else (edge, "right", 0)
+    place = {"xytext": (away, 0), "textcoords": "offset points", "va": "center", "ha": ha}
+    axes.annotate(text, (x, rate), **place, color=color, fontweight="bold")
 
 
 RATIO = "exp(coef)"  # lifelines' names of a hazard ratio and of its 95% CI
@@ -253,20 +245,14 @@ def _forest_words(rows):
 def figure_funnel(stages: pd.DataFrame, note: str = "Lengths on a log scale.") -> tuple:
     """How many candidates remain: columns `stage` and `candidates`, bars on a log scale."""
     figure, axes = new_figure(0.7 + 0.52 * len(stages), note)
-    most = stages["candidates"].max()
+    most, beside = stages["candidates"].max(), {"textcoords": "offset points", "va": "center"}
     for y, row in enumerate(stages.itertuples()):
         last = y == len(stages) - 1
         width = max(row.candidates, 0.5) - 0.5
         axes.barh(y + 0.2, width, left=0.5, height=0.34, color=ORANGE if last else BLUE)
-        axes.annotate(row.stage, (0.5, y - 0.2), (0, 0), textcoords="offset points", va="center")
-        axes.annotate(
-            large(row.candidates),
-            (max(row.candidates, 0.5), y + 0.2),
-            (5, -0.5),
-            textcoords="offset points",
-            va="center",
-            fontweight="bold",
-        )
+        axes.annotate(row.stage, (0.5, y - 0.2), (0, 0), **beside)
+        end = max(row.candidates, 0.5), y + 0.2
+        axes.annotate(large(row.candidates), end, (5, -0.5), **beside, fontweight="bold")
     axes.set(xscale="log", xlim=(0.5, most**1.3 * 2), ylim=(len(stages) - 0.4, -0.6))
     axes.set_axis_off()
     return figure, _funnel_words(stages)

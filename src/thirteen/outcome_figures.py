@@ -153,9 +153,8 @@ def figure_ranges(ranges: pd.DataFrame, xlabel: str, note: str = NOTICE) -> tupl
     until = 3 * np.ceil((edge + 1) / 3)
     for y, row in enumerate(ranges.itertuples()):
         if row.event:
-            axes.barh(
-                y, row.highest - row.lowest, left=row.lowest, height=0.5, color=BLUE, alpha=0.3
-            )
+            wide = row.highest - row.lowest
+            axes.barh(y, wide, left=row.lowest, height=0.5, color=BLUE, alpha=0.3)
             axes.plot(row.shown, y, "o", ms=6, mec=GREY, mfc="none", mew=1)
         else:
             axes.plot((0, until), (y, y), color=GREY, lw=1.4, ls=(0, (3, 1.5)))

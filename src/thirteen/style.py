@@ -154,16 +154,8 @@ def add_key(axes, handles, **more):
 def add_confidence_band(axes, cohort: pd.DataFrame):
     """Shade the pointwise 95% limits (Greenwood, linear), from step to step."""
     curve = kaplan_meier(cohort)
-    limits = 100 * curve[["ci_lower", "ci_upper"]]
-    axes.fill_between(
-        curve["time"],
-        limits["ci_lower"],
-        limits["ci_upper"],
-        step="post",
-        color=BLUE,
-        alpha=0.15,
-        lw=0,
-    )
+    limits = 100 * curve["ci_lower"], 100 * curve["ci_upper"]
+    axes.fill_between(curve["time"], *limits, step="post", color=BLUE, alpha=0.15, lw=0)
     return axes
 
 

@@ -67,16 +67,8 @@ def _candidates(column, rows, frames):
     known = {column, *frames[0]}
     counts = [r for r in rows if r.statistic == "count" and {f[0] for f in r.filters} <= known]
     groups = [[f for f in row.filters if f[0] != column] for row in counts]
-    return sorted(
-        {
-            i
-            for frame in frames
-            for filters in groups
-            if filters
-            for i, good in enumerate(select(frame, filters))
-            if good
-        }
-    )
+    met = [select(frame, filters) for frame in frames for filters in groups if filters]
+    return [i for i in range(len(frames[0])) if any(good.iloc[i] for good in met)]
 
 
 def exclude(cells: Cells, without: Iterable[dict]) -> None:

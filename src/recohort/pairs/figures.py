@@ -158,12 +158,8 @@ def _has_room(split):
 
     Each quantity rises or falls with either number: the corners of a row's box have its ends.
     """
-    corners = np.stack(
-        [
-            np.stack([(split.low, split.high)[i][0], (split.low, split.high)[j][1]])
-            for i, j in product((0, 1), repeat=2)
-        ]
-    )
+    first, second = zip(split.low, split.high, strict=True)
+    corners = np.array([*product(first, second)])
     for f in (f for f in split.figures if f.statistic in ("minimum", "maximum")):
         reached = quantity_of(split, f, np.maximum(corners, SMALLEST))
         least, most = reached.min(axis=0), reached.max(axis=0)

@@ -102,15 +102,8 @@ def at_risk_table(cohort: pd.DataFrame, starts: Iterable[float]) -> pd.DataFrame
     """
     cohort = _checked(cohort, "at_risk_table")
     time, event = cohort["time"], cohort["event"]
-    rows = [
-        {
-            "start": start,
-            "at_risk": int((time >= start).sum()),
-            "censored": int(((time < start) & ~event).sum()),
-            "events": int(((time < start) & event).sum()),
-        }
-        for start in starts
-    ]
+    ended = [(start, time < start) for start in starts]
+    rows = [(start, (~e).sum(), (e & ~event).sum(), (e & event).sum()) for start, e in ended]
     return pd.DataFrame(rows, columns=["start", "at_risk", "censored", "events"])
 
 
