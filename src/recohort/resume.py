@@ -53,12 +53,12 @@ def run_stages(
     known = {stage.name: stage for stage in stages_for(work)}
     asked = list(names or (name for name, own in known.items() if own.quick or not quick))
     wanted = [known[name] for name in with_needs(asked, known)]
-    todo = expected(wanted, work.folder, asked if again else ())
-    spent, total = 0, sum(stage.seconds for stage in todo)
+    spent, total = 0, sum(stage.seconds for stage in wanted)
     progress, report = Progress(), Report([], [])
     for stage in wanted:
         if not (again and stage.name in asked) and finished(stage, work.folder):
             report.kept.append(stage.name)
+            total -= stage.seconds
             continue
         _make(stage, work, progress, spent, total)
         spent += stage.seconds
@@ -106,16 +106,6 @@ def sources(stage: Stage, folder: Path) -> dict[str, str]:
     files = [name for name, made in read_digests(folder).items() if made.stage in before]
     digests = {name: digest_of(folder, name) for name in (*PROSE, *stage.reads, *files)}
     return {name: digest for name, digest in digests.items() if digest}
-
-
-def expected(wanted: list[Stage], folder: Path, anew: Iterable[str] = ()) -> list[Stage]:
-    """The stages that are to be made: not finished, `anew`, or after one that is to be made."""
-    todo = {}
-    for stage in wanted:
-        before = {*stage.after, *stage.uses} & set(todo)
-        if before or stage.name in anew or not finished(stage, folder):
-            todo[stage.name] = stage
-    return list(todo.values())
 
 
 def make(stage: Stage, work: Work) -> None:

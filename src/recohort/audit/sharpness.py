@@ -25,10 +25,11 @@ from recohort.blocks import Block, Numbers, Pairs, Survival
 from recohort.edition import number_columns
 from recohort.folder import read_blocks, read_data, read_survival, read_table, read_tables
 from recohort.pairs.table import pair_rows, pair_settings
+from recohort.paper.computing import whole_of
 from recohort.paper.printed import printed_by
 from recohort.paper.reading import blocks_of, homes_of, number_of, read_dictionary, rows_of
 from recohort.paper.rounding import decimals_of, printed_bounds, prints_as
-from recohort.paper.rows import Row, members, restrictions, table_of
+from recohort.paper.rows import Row
 from recohort.paper.statistics import DASHES
 from recohort.survival import Result, with_exceptions
 from recohort.survival.problem import problem_of
@@ -166,19 +167,12 @@ def _no_count(paper, changed):
         and r.id != changed.id
         and _is_number(r)
     ]
-    whole = _whole(paper.tables, changed)
+    whole = whole_of(paper.tables, changed)
     unit = {"count": Fraction(1), "percent": Fraction(100, whole)}
     return not any(
         all(prints_as(k * unit[r.statistic], r.printed) for r in (changed, *beside))
         for k in range(whole + 1)
     )
-
-
-def _whole(tables, row):
-    other = dict(row.options).get("of")
-    if other:
-        return int(other) if other.isdigit() else len(tables[other])
-    return int(members(tables, table_of(row), restrictions(row)).sum())
 
 
 def _pairs_in_words(table, pairs):

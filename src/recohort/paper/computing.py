@@ -30,12 +30,12 @@ def count(tables: Tables, row: Row, _: dict) -> Number:
 def percent(tables: Tables, row: Row, _: dict) -> Number:
     """The group as a percentage, exact: of its table's rows `within`, or of another number."""
     row = of_related(row)
-    return _share(100 * len(group_of(tables, row)), _whole(tables, row))
+    return _share(100 * len(group_of(tables, row)), whole_of(tables, row))
 
 
 def ratio(tables: Tables, row: Row, _: dict) -> Number:
     """Rows of the group per row of the table `of`, exact."""
-    return _share(len(group_of(tables, row)), _whole(tables, row))
+    return _share(len(group_of(tables, row)), whole_of(tables, row))
 
 
 def fraction(_: Tables, row: Row, __: dict) -> Number:
@@ -44,8 +44,8 @@ def fraction(_: Tables, row: Row, __: dict) -> Number:
     return 100 * Fraction(options["numerator"]) / Fraction(options["denominator"])
 
 
-def _whole(tables, row):
-    """`of` is a number or the name of another table, whose rows are then the denominator."""
+def whole_of(tables: Tables, row: Row) -> int:
+    """Rows that a share is of: those `within`, a number `of`, or the rows of another table."""
     other = dict(row.options).get("of")
     if other is None:
         return len(cohort_of(tables, row))
