@@ -14,30 +14,14 @@ from recohort.paper.faults import PublishedError, in_a_sentence
 
 FINE, FAULTY, COMMAND, NONE, OPEN, STOPPED = 0, 1, 2, 3, 4, 130
 OUTCOMES = {"found": FINE, "none": NONE, "open": OPEN}
-TEXTS = {
-    "check": "hold the files of a data folder to one another and to the paper (seconds)",
-    "search": "find a cohort: of a data folder (a minute), or of a short file of your own",
-    "audit": "make all files of cohort/ from the printed ones, stage by stage (half an hour)",
-    "ledger": "print each published number beside the recomputed one, as CSV (half a minute)",
-    "statistics": "list what a short file of your own can hold, with an example each (seconds)",
-    "validate": "rebuild made-up papers of known truth; write data/validation/ (ten minutes)",
-}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     chosen = parser().parse_args(arguments)
-    commands = {
-        "check": _check,
-        "search": _search,
-        "audit": _audit,
-        "ledger": _ledger,
-        "statistics": _statistics,
-        "validate": _validate,
-    }
     try:
         _see_files(chosen)
-        status = commands[chosen.command](chosen)
+        status = COMMANDS[chosen.command](chosen)
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:
@@ -70,9 +54,11 @@ def parser() -> argparse.ArgumentParser:
     plain = argparse.RawDescriptionHelpFormatter
     whole = argparse.ArgumentParser(prog="recohort", description=__doc__, formatter_class=plain)
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    made = {name: commands.add_parser(name, help=t, description=t) for name, t in TEXTS.items()}
-    for command in made.values():
-        command.add_argument("--data", default="data", help="folder of the printed files (data)")
+    made = {}
+    for name, run in COMMANDS.items():
+        text = (run.__doc__ or "").rstrip(".")
+        made[name] = commands.add_parser(name, help=text, description=text)
+        made[name].add_argument("--data", default="data", help="folder of the printed files (data)")
     _search_options(made["search"])
     _audit_options(made["audit"])
     _validate_options(made["validate"])
@@ -116,6 +102,7 @@ def _positive(text):
 
 
 def _check(chosen):
+    """Hold the files of a data folder to one another and to the paper (seconds)."""
     from recohort.check import faults
     from recohort.folder import read_data, read_tables
 
@@ -133,6 +120,7 @@ def _check(chosen):
 
 
 def _search(chosen):
+    """Find a cohort: of a data folder (a minute), or of a short file of your own."""
     if chosen.published:
         return _search_own(chosen)
     from recohort.folder import read_table
@@ -173,6 +161,7 @@ def _search_own(chosen):
 
 
 def _audit(chosen):
+    """Make all files of cohort/ from the printed ones, stage by stage (half an hour)."""
     from recohort.resume import finished, run_stages
     from recohort.stages import stages_for
     from recohort.write import Work
@@ -188,6 +177,7 @@ def _audit(chosen):
 
 
 def _ledger(chosen):
+    """Print each published number beside the recomputed one, as CSV (half a minute)."""
     from recohort.write import Work, ledger_of
 
     ledger_of(Work(chosen.data))["ledger"].to_csv(sys.stdout, index=False)
@@ -195,6 +185,7 @@ def _ledger(chosen):
 
 
 def _statistics(_):
+    """List what a short file of your own can hold, with an example each (seconds)."""
     from recohort.paper.statistics import REGISTRY
 
     lines = [(name, *own.example, own.says) for name, own in REGISTRY.items() if own.says]
@@ -203,6 +194,7 @@ def _statistics(_):
 
 
 def _validate(chosen):
+    """Rebuild made-up papers of known truth; write data/validation/ (ten minutes)."""
     from recohort.audit.disclosure import disclosure_table, withheld_table
     from recohort.digests import write_beside
     from recohort.validation.examples import examples_table
@@ -218,6 +210,10 @@ def _validate(chosen):
         write_beside(out / f"{name}.csv", table)
     return FINE
 
+
+COMMANDS = {
+    run.__name__[1:]: run for run in (_check, _search, _audit, _ledger, _statistics, _validate)
+}
 
 if __name__ == "__main__":
     sys.exit(main())
