@@ -18,7 +18,7 @@ def in_words(what):
     if not isinstance(what, pd.DataFrame):
         return words(what)
     known = set(pd.read_csv(DATA / "labels.csv")["column"])
-    facts = fact_words(printed=True)
+    facts = fact_words()
     said = {column: facts for column in ("fact", "member") if column in what}
     said |= {column: labels(column) for column in what if column in known}
     if "id" in what:
@@ -33,17 +33,12 @@ def _told(cells, said):
     )
 
 
-def fact_words(printed: bool = False) -> dict[str, str]:
-    """What each fact is about in plain words, with its numbers where `printed`.
-
-    A statement has its own words.
-    """
+def fact_words() -> dict[str, str]:
+    """What each fact is about in plain words, with its numbers; a statement has its own words."""
     published, statements, _ = read_data()
     first = published.drop_duplicates("fact").set_index("fact")
-    said = first["quantity"].map(sentence)
-    if printed:
-        numbers = published.groupby("fact")["printed"].agg(lambda own: ", ".join(own.unique()))
-        said += ": " + numbers.map(typeset)
+    numbers = published.groupby("fact")["printed"].agg(lambda own: ", ".join(own.unique()))
+    said = first["quantity"].map(sentence) + ": " + numbers.map(typeset)
     stated = zip(STATEMENT + statements["id"], statements["statement"], strict=True)
     return said.to_dict() | dict(stated)
 
