@@ -255,10 +255,5 @@ def figure_funnel(stages: pd.DataFrame, note: str = "Lengths on a log scale.") -
         axes.annotate(large(row.candidates), end, (5, -0.5), **beside, fontweight="bold")
     axes.set(xscale="log", xlim=(0.5, most**1.3 * 2), ylim=(len(stages) - 0.4, -0.6))
     axes.set_axis_off()
-    return figure, _funnel_words(stages)
-
-
-def _funnel_words(stages: pd.DataFrame) -> str:
-    """Alternative text of `figure_funnel`, from the same frame."""
     rows = [f"{row.stage} {large(row.candidates)}" for row in stages.itertuples()]
-    return f"Bars on a log scale, one a stage of the search: {'; '.join(rows)}."
+    return figure, f"Bars on a log scale, one a stage of the search: {'; '.join(rows)}."

@@ -162,7 +162,7 @@ def figure_likelihood(ratios, curves: dict, steps=(), drop: float | None = None)
     far below the top, and the interval where the first curve is above it.
     """
     figure, axes = new_figure(4.2)
-    curves = {label: _below_top(heights) for label, heights in curves.items()}
+    curves = {label: np.asarray(own) - np.max(own) for label, own in curves.items()}
     for (label, heights), (color, style) in zip(curves.items(), LINES, strict=False):
         axes.plot(ratios, heights, color=color, ls=style, lw=2, label=label)
     parts = [f"{label} {_where(ratios, heights)}" for label, heights in curves.items()]
@@ -208,8 +208,3 @@ def _where(ratios, heights):
     if top in (0, len(heights) - 1):
         return "keeps rising to the edge of the picture"
     return f"is highest at a hazard ratio of {number(ratios[top], 2)}"
-
-
-def _below_top(heights):
-    """Heights minus the highest of them."""
-    return np.asarray(heights) - np.max(heights)

@@ -75,10 +75,6 @@ def month_lengths(problem: Problem, lengths: Iterable[str], patient: int) -> pd.
             for ties in ties_of(trial, joint)
         ]
         good = [one for one in asked if real_times(one).status == "some"]
-        ends = spans(good)[patient][:2] if good else ("", "")
-        rows.append((days, round(float(trial.landmarks[-1]), 3), len(good), *map(_plain, ends)))
+        ends = map(float, spans(good)[patient][:2]) if good else ("", "")
+        rows.append((days, round(float(trial.landmarks[-1]), 3), len(good), *ends))
     return pd.DataFrame(rows, columns="days five_years solutions lowest highest".split())
-
-
-def _plain(end):
-    return float(end) if end != "" else end
