@@ -57,7 +57,7 @@ def test_no_words_leave_the_figure(name):
         ("curves", ["2 step curves", "as it is: from 100%", "turned round: from 100%"]),
         ("limits", ["At 12 months, rate 70.0%: one 20.0% to 90.0% and two 30.0% to 110.0%.",
                     "At 36 months, rate 40.0%: one 10.0% to 80.0%."]),
-        ("likelihood", ["hill is highest at a hazard ratio of 10.00", "slope keeps rising",
+        ("likelihood", ["hill is highest at a hazard ratio of 10.0 and", "slope keeps rising",
                         "from 1.4 to 70.8", "1.0, 50.0 and 10.0"]),
     ],
 )  # fmt: skip

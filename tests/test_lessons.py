@@ -290,6 +290,7 @@ def made_up(monkeypatch):
         ("0.2", pd.Series([1, 2, 3]), "✓ Right"),
         ("0.2", [3, 2, 1], "✗ backward"),
         ("0.2", [1, 2, 4], "✗ Not yet: 2 of 3 values are right; number 3 is not. Count."),
+        ("0.2", [1, 5, 6], "✗ Not yet: 1 of 3 values is right; number 2 is not. Count."),
         ("0.2", [4, 5, 6], "✗ Not yet: none"),
         ("0.2", [1, 2], "✗ A list of 3 values is asked for; yours has 2."),
         ("0.2", [1, None, 3], "✗ In place 2 of your list: "),

@@ -155,8 +155,9 @@ def _near_list(given, right, decimals):
     good = [_same(g, r, decimals) for g, r in pairs]
     if not any(good):
         return "Not yet: none of the values is right."
-    first = good.index(False) + 1
-    return f"Not yet: {sum(good)} of {len(good)} values are right; number {first} is not."
+    first, right_ones = good.index(False) + 1, sum(good)
+    are = "is" if right_ones == 1 else "are"
+    return f"Not yet: {right_ones} of {len(good)} values {are} right; number {first} is not."
 
 
 def _near_names(given, right):

@@ -207,4 +207,4 @@ def _where(ratios, heights):
     top = int(np.argmax(heights))
     if top in (0, len(heights) - 1):
         return "keeps rising to the edge of the picture"
-    return f"is highest at a hazard ratio of {number(ratios[top], 2)}"
+    return f"is highest at a hazard ratio of {number(ratios[top], 1 if ratios[top] >= 1 else 2)}"

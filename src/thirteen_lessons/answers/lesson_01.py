@@ -31,6 +31,7 @@ def _rate(patients, large):
         "right": 100 * deaths / years,
         "months": 100 * deaths / time.sum(),
         "one_year": deaths / years,
+        "upside_down": time.sum() / deaths,
         "dead_only": 100 * deaths / (time[event].sum() / 12),
         "share": 100 * event.mean(),
         "everybody": 100 * patients["event"].sum() / (patients["time"].sum() / 12),
