@@ -15,6 +15,21 @@ from thirteen.style import BLUE, GREY, SMALL, YEAR, in_house_style
 from thirteen_lessons.answers import risk_sets
 
 A4 = (8.27, 11.69)  # inches
+HEADS = [
+    "month",
+    "at risk",
+    "factor",
+    "alive",
+    "lung,\nat risk",
+    "lung,\ndied",
+    "expected",
+    "variance",
+]
+FORMULAS = (
+    "factor = (at risk − 1) / at risk;  alive: the product of the factors so far\n"
+    "expected = lung at risk / at risk;  variance = expected × (1 − expected)\n"
+    "chi-squared = (sum of lung died − sum of expected)² / sum of variance"
+)
 PLACES = {
     "rows": (0.04, 0.52, 0.27, 0.42),
     "log-rank": (0.35, 0.52, 0.61, 0.42),
@@ -63,14 +78,30 @@ def figure_sheet(cohort: pd.DataFrame, filled: bool) -> Figure:
     rows["tumor"] = np.where(cohort["pathology"] == "nsclc", "lung", "")
     _table(axes["rows"], rows, rows.columns)
     steps = log_rank_rows(cohort)
-    shown = steps.round({"month": 1}).map("{:.3g}".format if filled else lambda _: "")
-    shown.loc[len(shown)] = ""
-    shown.loc[len(shown) - 1, "month"] = "sum"
-    for column in ("died", "expected", "variance"):
-        shown.loc[len(shown) - 1, column] = f"{steps[column].sum():.3g}" if filled else ""
-    _table(axes["log-rank"], shown, steps.columns)
+    _table(axes["log-rank"], _filled(steps) if filled else _empty(steps), HEADS)
+    sums = steps[["died", "expected", "variance"]].sum()
+    chi_squared = (sums["died"] - sums["expected"]) ** 2 / sums["variance"]
+    result = f"= {chi_squared:.2f}" if filled else "="
+    figure.text(0.35, 0.475, f"{FORMULAS} {result}", size=SMALL)
     _grid(axes["curve"], cohort if filled else None)
     return figure
+
+
+def _filled(steps):
+    """The table's cells, with their sums, as text: counts whole, the rest to three decimals."""
+    whole = steps.select_dtypes("integer").columns
+    cells = steps.map("{:.3f}".format)
+    cells[whole], cells["month"] = steps[whole].astype(str), steps["month"].map("{:.1f}".format)
+    sums = {"month": "sum", "died": str(steps["died"].sum())}
+    sums |= {column: f"{steps[column].sum():.3f}" for column in ("expected", "variance")}
+    return pd.concat([cells, pd.DataFrame([sums])]).fillna("")
+
+
+def _empty(steps):
+    """As many cells to fill in; the last row is for the sums."""
+    cells = pd.DataFrame("", range(len(steps) + 1), steps.columns)
+    cells.loc[len(steps), "month"] = "sum"
+    return cells
 
 
 def _table(axes, frame, heads):

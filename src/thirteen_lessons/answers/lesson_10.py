@@ -43,6 +43,7 @@ def _deaths_needed(mix, patients_per_death):
     exact = ((EDGE + REACH) / log(RATIO)) ** 2 / mix
     return {
         "right": ceil(exact),
+        "exact": exact,
         "down": floor(exact),
         "unlogged": ceil(((EDGE + REACH) / RATIO) ** 2 / mix),
         "equal": ceil(exact * mix * 4),

@@ -9,6 +9,7 @@ answer <- rows$patient[rows$time >= fifth]  #> solution
 compare("2.1", answer)
 
 # 2.2 What share of the patients with a tumor below 2 cm is alive at 12, 36 and 60 months?
+#     Three decimals.
 answer <- NA
 fit <- survfit(Surv(time, event) ~ 1, data = rows[rows$large == 0, ])  #> solution
 answer <- summary(fit, times = c(12, 36, 60))$surv  #> solution

@@ -14,7 +14,8 @@ fit <- survfit(Surv(time, event) ~ six_mets, data = rows)  #> solution
 answer <- as.numeric(quantile(fit, 0.5)$quantile)  #> solution
 compare("4.2", answer)
 
-# 4.3 Median follow-up (reverse Kaplan-Meier) of the patients with a single renal tumor.
+# 4.3 Median follow-up (reverse Kaplan-Meier) of the patients with a single renal tumor. One
+#     decimal.
 answer <- NA
 single <- rows[rows$several == 0, ]  #> solution
 answer <- quantile(survfit(Surv(time, 1 - event) ~ 1, data = single), 0.5)$quantile  #> solution

@@ -2,7 +2,7 @@
 source("compare.R")
 rows <- read.csv("../data/thirteen.csv")
 
-# 5.1 In how many ways could five of the thirteen patients have been chosen?
+# 5.1 In how many ways could five of the thirteen patients have been chosen? A whole number.
 answer <- NA
 answer <- choose(13, 5)  #> solution
 compare("5.1", answer)
@@ -13,6 +13,7 @@ answer <- survdiff(Surv(time, event) ~ large, data = rows)$chisq  #> solution
 compare("5.2", answer)
 
 # 5.3 Exact two-sided P of previous chemotherapy by observed minus expected, over all splits.
+#     Three decimals.
 answer <- NA
 score <- residuals(coxph(Surv(time, event) ~ 1, data = rows))  #> solution
 sums <- combn(13, sum(rows$chemo), function(who) sum(score[who]))  #> solution

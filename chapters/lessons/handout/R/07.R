@@ -3,6 +3,7 @@ source("compare.R")
 rows <- read.csv("../data/thirteen.csv")
 
 # 7.1 A curve stands at 100% until month 12 and at 50% from then on. Restricted mean to month 30?
+#     One decimal.
 answer <- NA
 answer <- 12 * 1 + 18 * 0.5  #> solution
 compare("7.1", answer)

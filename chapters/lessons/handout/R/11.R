@@ -3,7 +3,7 @@ source("compare.R")
 printed <- read.csv("../data/printed.csv")
 
 # 11.2 Table 3 prints 21.1%, which no group of thirteen has. In what smallest number would it be
-#      possible?
+#      possible? A whole number.
 answer <- NA
 possible <- sapply(1:200, function(n) any(floor(1000 * (0:n) / n + 0.5) == 211))  #> solution
 answer <- which(possible)[1]  #> solution

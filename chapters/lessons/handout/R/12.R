@@ -2,7 +2,7 @@
 source("compare.R")
 rows <- read.csv("../data/lung.csv")
 
-# 12.1 How many of these patients died?
+# 12.1 How many of these patients died? A whole number.
 answer <- NA
 answer <- sum(rows$event)  #> solution
 compare("12.1", answer)
