@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pandas as pd
 import pytest
 from handout import write_handout
-from handout_data import read_codebook
+from handout_data import STATIC, read_codebook
 from handout_sheet import log_rank_rows, write_sheet
 
 from test_lessons import LESSONS, TASKS_THAT_COMPUTE
@@ -19,16 +19,40 @@ from tiers import first
 
 RSCRIPT = shutil.which("Rscript")
 NOT_IN_R = {"10.4", "11.4"}  # Python's random numbers; a printed page
+FIRST_CELL = (STATIC / "first_cell.py").read_text(encoding="utf-8")
+NEEDED = re.search(r'needed = "([^"]+)"', FIRST_CELL)[1]  # libraries; theirs come with them
 RUN = """
-import json, sys
+import json, re, sys
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+from importlib.util import find_spec
 sys.meta_path = [m for m in sys.meta_path if "editable" not in repr(m).lower()]
 sys.path = [p for p in sys.path if not p.endswith("/src")]
-from importlib.util import find_spec
 assert find_spec("thirteen") is None and find_spec("recohort") is None
+
+needed, brought = sys.argv[1].split(), set()
+while needed:
+    name = needed.pop().lower().replace("_", "-")
+    if name not in brought:
+        brought.add(name)
+        try:
+            lines = requires(name) or []
+        except PackageNotFoundError:  # for another system
+            continue
+        needed += [re.match(r"[\\w.-]+", x)[0] for x in lines if "extra ==" not in x]
+installed = packages_distributions()
+
+class OnlyThese:
+    # Whatever else is installed here is not there for the notebooks.
+    def find_spec(self, name, path=None, target=None):
+        homes = {home.lower().replace("_", "-") for home in installed.get(name, ())}
+        if homes and not homes & (brought | {"thirteen"}):
+            raise ModuleNotFoundError(f"{name} is not brought by the handout")
+
+sys.meta_path.insert(0, OnlyThese())
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 shell = InteractiveShell.instance()
-for page in sys.argv[1:]:
+for page in sys.argv[2:]:
     shell.reset(new_session=True)
     print(page, file=sys.stderr)
     for cell in json.load(open(page))["cells"]:
@@ -39,6 +63,15 @@ for page in sys.argv[1:]:
 import thirteen
 assert "thirteen_helper" in thirteen.__file__, thirteen.__file__
 """
+
+
+def run_pages(names, folder, **environment):
+    """Run notebooks in a process of their own, with what the first cell brings and no more."""
+    command = [sys.executable, "-c", RUN, NEEDED, *names]
+    environment |= {"PATH": "/usr/bin:/bin"}
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=environment
+    )
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +86,9 @@ def handout(tmp_path_factory):
 
 @pytest.mark.slow
 def test_the_notebooks_run_with_what_lies_beside_them(handout):
-    """No book, no helper on the path: the first cell finds it, and all solutions run."""
+    """No book, no helper on the path, no library that the first cell would not install: all run."""
     names = [f"{page.stem}.ipynb" for page in LESSONS]
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, *names], cwd=handout / "with-solutions", capture_output=True,
-        text=True, check=False, env={"PATH": "/usr/bin:/bin", "MPLBACKEND": "agg",
-                                     "HOME": str(handout)})  # fmt: skip
+    done = run_pages(names, handout / "with-solutions", MPLBACKEND="agg", HOME=str(handout))
     assert done.returncode == 0, done.stderr[-2000:]
 
 
@@ -66,8 +96,7 @@ def test_without_the_helper_the_first_cell_says_what_to_do(handout, tmp_path):
     """In words, not as a missing module."""
     name = f"{LESSONS[0].stem}.ipynb"
     shutil.copy(handout / "without-solutions" / name, tmp_path)
-    done = subprocess.run([sys.executable, "-c", RUN, name], cwd=tmp_path, capture_output=True,
-                          text=True, check=False, env={"PATH": "/usr/bin:/bin"})  # fmt: skip
+    done = run_pages([name], tmp_path)
     assert done.returncode != 0
     assert "Put thirteen.zip, from the handout, beside this notebook" in done.stderr
 

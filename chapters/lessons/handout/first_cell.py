@@ -16,7 +16,7 @@ if find_spec("thirteen") is None:
     )
     ZipFile(found[0]).extractall("thirteen_helper")
     sys.path.insert(0, "thirteen_helper/src")
-    needed = "lifelines statsmodels matplotlib seaborn scipy IPython".split()
+    needed = "lifelines statsmodels matplotlib seaborn scipy jinja2 IPython".split()
     missing = [name for name in needed if find_spec(name) is None]
     if missing:  # only now is the network needed
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *missing], check=True)
