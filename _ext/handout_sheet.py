@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from recohort.paper.estimates import kaplan_meier
 from thirteen.curves import MONTHS
 from thirteen.data import NOTICE, read_patients
-from thirteen.style import BLUE, GREY, SMALL, YEAR, in_house_style
+from thirteen.style import BLUE, DENSE, GREY, YEAR, in_house_style
 from thirteen_lessons.answers import risk_sets
 
 A4 = (8.27, 11.69)  # inches
@@ -70,7 +70,7 @@ def figure_sheet(cohort: pd.DataFrame, filled: bool) -> Figure:
     figure = Figure(figsize=A4, layout="none")
     axes = {name: figure.add_axes(place) for name, place in PLACES.items()}
     figure.text(0.04, 0.965, "Thirteen patients" + (": answers" if filled else ""), size=14)
-    figure.text(0.04, 0.02, NOTICE, size=SMALL, color=GREY)
+    figure.text(0.04, 0.02, NOTICE, size=DENSE, color=GREY)
     rows = pd.DataFrame(
         {"name": cohort["patient_id"], "months": cohort["time"].map("{:.1f}".format)}
     )
@@ -108,7 +108,7 @@ def _table(axes, frame, heads):
     axes.axis("off")
     table = axes.table(frame.to_numpy().tolist(), colLabels=list(heads), bbox=(0, 0, 1, 1))
     table.auto_set_font_size(False)
-    table.set_fontsize(SMALL - 1)
+    table.set_fontsize(DENSE - 1)
 
 
 def _grid(axes, cohort):

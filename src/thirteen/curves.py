@@ -16,6 +16,7 @@ from recohort.paper.estimates import (
 from thirteen.data import NOTICE, groups, labels
 from thirteen.style import (
     BLUE,
+    DENSE,
     GREY,
     INK,
     ORANGE,
@@ -133,10 +134,10 @@ def _large_panels(cohort, factors, title, xlabel, notes, zoom=None):
     figure, panels = new_figure(0.5 + 4.1 * len(factors), NOTICE, **single)
     for axes, (name, parts) in zip(panels.flat, factors.items(), strict=True):
         cohorts = _parts(cohort, parts)
-        _two_curves(axes, cohorts, 2.3 * PANEL)
+        _two_curves(axes, cohorts, 2.3 * PANEL, SMALL)
         axes.set(title=f"{name}: {inside(title)}" if name else title, xlabel=xlabel)
         axes.set(xticks=np.arange(0, axes.get_xlim()[1] + 1, YEAR), yticks=range(0, 101, 25))
-        _numbers_at_risk(axes, cohorts, -50, heads=True)
+        _numbers_at_risk(axes, cohorts, -52, SMALL, heads=True)
         words = {"transform": axes.transAxes, "ha": "right", "va": "top", "linespacing": 1.4}
         axes.text(1, 1, notes.get(name, ""), fontsize=SMALL, color=INK, **words)
         if zoom is not None:
@@ -147,17 +148,17 @@ def _large_panels(cohort, factors, title, xlabel, notes, zoom=None):
 def _small_panels(cohort, factors, title, xlabel, notes):
     """Two panels a row: curves with their labels, and the numbers at risk in the same colors."""
     rows = (len(factors) + 1) // 2
-    note = f"{title} by {inside(xlabel)}; under each axis the numbers at risk.\n" + NOTICE
+    note = f"{title} by {inside(xlabel)}.\n" + NOTICE
     grid = {"nrows": rows, "ncols": 2, "squeeze": False, "sharey": True}
     figure, panels = new_figure(0.6 + 2.3 * rows, note, **grid)
     for axes, (name, parts) in zip(panels.flat, factors.items(), strict=False):
         cohorts = _parts(cohort, parts)
-        _two_curves(axes, cohorts, PANEL)
+        _two_curves(axes, cohorts, PANEL, DENSE)
         axes.set(xticks=np.arange(0, axes.get_xlim()[1] + 1, 2 * YEAR), yticks=(0, 50, 100))
-        _numbers_at_risk(axes, cohorts, -28)
-        size = SMALL if len(name) > 24 else None  # a long title must not reach its neighbor
+        _numbers_at_risk(axes, cohorts, -28, DENSE)
+        size = DENSE if len(name) > 24 else None  # a long title must not reach its neighbor
         axes.set_title(name, fontweight="bold", fontsize=size, pad=18)
-        words = {"transform": axes.transAxes, "fontsize": SMALL, "color": GREY}
+        words = {"transform": axes.transAxes, "fontsize": DENSE, "color": GREY}
         axes.text(0, 1.04, notes.get(name, ""), **words)
     for axes in panels.flat[len(factors) :]:
         axes.remove()
@@ -183,10 +184,10 @@ def _factors_words(cohort: pd.DataFrame, factors: dict, unit: str) -> str:
     return f"{counted(len(factors), 'panel')} of two curves each. " + " ".join(panels)
 
 
-def _two_curves(axes, cohorts, width):
+def _two_curves(axes, cohorts, width, size):
     """Solid blue and dashed orange, each with its label where there is most room.
 
-    `width` is that of the axes in points.
+    `width` is that of the axes, `size` that of the letters, both in points.
     """
     until = YEAR * np.ceil(max(cohort["time"].max() for cohort in cohorts.values()) / YEAR)
     curves, taken = [], []
@@ -194,26 +195,26 @@ def _two_curves(axes, cohorts, width):
         add_censoring(plot_survival(chosen, axes, color, style, until), chosen, color, size=8)
         curves.append((f"{label} ({len(chosen)})", color, kaplan_meier(chosen)))
     for i, (label, color, own) in enumerate(curves):
-        wide = until * _points(label) / width
+        wide = until * _points(label, size) / width
         place = _room(wide, own, curves[1 - i][2], until, taken)
-        axes.text(*place, label, color=color, fontsize=SMALL, fontweight="bold", va="center")
+        axes.text(*place, label, color=color, fontsize=size, fontweight="bold", va="center")
         taken.append((*place, wide + 2))
 
 
-def _numbers_at_risk(axes, cohorts, drop, heads=False):
-    """A row of numbers a cohort under the axis, so many points below it, in its color."""
+def _numbers_at_risk(axes, cohorts, drop, size, heads=False):
+    """A row of numbers a cohort, `drop` points under the axis, in its color; `size` of letters."""
     below = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points"}
-    below |= {"va": "center", "fontsize": SMALL}
+    below |= {"va": "center", "fontsize": size}
     if heads:
         axes.annotate("No. at risk", (0, 0), (-16, drop), ha="right", color=GREY, **below)
-        drop -= 15
+        drop -= size + 5
     for (label, cohort), (color, _) in zip(cohorts.items(), STYLES, strict=True):
         if heads:
             axes.annotate(label, (0, 0), (-16, drop), ha="right", color=color, **below)
         for row in at_risk_table(cohort, axes.get_xticks()).itertuples():
             place = (row.start, 0), (0, drop)
             axes.annotate(str(row.at_risk), *place, ha="center", color=color, **below)
-        drop -= 14
+        drop -= size + 5
 
 
 def _inset(axes, cohorts, low):
@@ -229,9 +230,9 @@ def _inset(axes, cohorts, low):
     small.tick_params(labelsize=SMALL)
 
 
-def _points(label):
-    """How wide a bold label is, in points."""
-    return TextPath((0, 0), label, SMALL, prop=FontProperties(weight="bold")).get_extents().width
+def _points(label, size):
+    """How wide a bold label of letters of a size is, in points."""
+    return TextPath((0, 0), label, size, prop=FontProperties(weight="bold")).get_extents().width
 
 
 def _room(wide, own, other, until, taken):

@@ -10,12 +10,12 @@ from thirteen.data import NOTICE
 from thirteen.data import labels as labels_of
 from thirteen.style import (
     BLUE,
+    DENSE,
     GREY,
     INK,
     ORANGE,
     PALE,
     SCROLLS,
-    SMALL,
     YEAR,
     add_censoring,
     add_key,
@@ -89,7 +89,7 @@ def _bar(axes, y, row):
     axes.barh(y, row["time"], height=0.36, color=BLUE if died else GREY, alpha=0.45)
     axes.plot(row["time"], y, ls="", clip_on=False, **SHAPES[died])
     words = f"{number(row['time'])} {'died' if died else 'alive'}"
-    place = {"textcoords": "offset points", "fontsize": SMALL, "color": INK, "va": "center"}
+    place = {"textcoords": "offset points", "fontsize": DENSE, "color": INK, "va": "center"}
     axes.annotate(words, (row["time"], y), (7, -0.5), **place, bbox=BEHIND)
 
 
@@ -98,7 +98,7 @@ def _names(axes, patients, words):
     width = LETTER * max(map(len, words), default=0)
     for y, word in enumerate(words):
         place = {"textcoords": "offset points", "va": "center", "color": GREY}
-        axes.annotate(word, (0, y), (-width, -0.5), fontsize=SMALL, **place)
+        axes.annotate(word, (0, y), (-width, -0.5), fontsize=DENSE, **place)
     axes.set_yticks(range(len(patients)), patients)
     axes.tick_params(axis="y", length=0, pad=width + 6)
 
@@ -113,7 +113,7 @@ def _column(axes, x, title, marks):
     faint = {"marker": ".", "ms": 3, "color": GREY}
     for y, present in enumerate(marks):
         axes.plot(x, y, **(SHAPES[None] if present else faint))
-    axes.text(x, -0.9, title, rotation=90, ha="center", va="bottom", fontsize=SMALL, color=INK)
+    axes.text(x, -0.9, title, rotation=90, ha="center", va="bottom", fontsize=DENSE, color=INK)
 
 
 @picture
@@ -173,7 +173,7 @@ def figure_forest(cohort: pd.DataFrame, models: dict, lowest: float = 0.02) -> t
     figure, (left, axes, right) = new_figure(1.2 + 0.44 * len(rows), NOTICE, **grid)
     for y, row in enumerate(rows):
         _forest_row(left, axes, right, y, row)
-    small = {"fontsize": SMALL, "color": GREY, "va": "center"}
+    small = {"fontsize": DENSE, "color": GREY, "va": "center"}
     left.text(0, -1, "Factor: value v reference", **small)
     left.text(1, -1, "n / died", ha="right", **small)
     right.text(0, -1, "HR (95% CI)", **small)
@@ -182,9 +182,9 @@ def figure_forest(cohort: pd.DataFrame, models: dict, lowest: float = 0.02) -> t
     most = max(row["summary"][ENDS[1]] for row in rows if row["summary"] is not None)
     axes.set(xscale="log", xlim=(lowest, 1.2 * most), ylim=(len(rows) - 0.4, -1.6))
     marks = [mark for mark in (0.1, 1, 10, 100, 1000) if lowest <= mark <= most]
-    axes.set_xticks(marks, [f"{mark:g}" for mark in marks], fontsize=SMALL)
+    axes.set_xticks(marks, [f"{mark:g}" for mark in marks], fontsize=DENSE)
     axes.minorticks_off()
-    axes.set_xlabel("lower ← risk → higher", fontsize=SMALL)
+    axes.set_xlabel("lower ← risk → higher", fontsize=DENSE)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0, labelleft=False)
     for side in (left, right):
@@ -208,7 +208,7 @@ def _forest_rows(cohort, heading, fits):
 
 def _forest_row(left, axes, right, y, row):
     """A heading, or a factor's name, its point with the 95% CI, and its numbers."""
-    summary, small = row["summary"], {"fontsize": SMALL, "va": "center", "color": INK}
+    summary, small = row["summary"], {"fontsize": DENSE, "va": "center", "color": INK}
     if summary is None:
         left.text(0, y, row["name"], fontweight="bold", **small)
         return

@@ -6,11 +6,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from thirteen.data import NOTICE, groups
-from thirteen.style import BLUE, GREY, INK, ORANGE, SCROLLS, SMALL, add_key, new_figure, picture
+from thirteen.style import BLUE, DENSE, GREY, INK, ORANGE, SCROLLS, add_key, new_figure, picture
 from thirteen.text import counted, listed, number
 
 STYLES = ({"marker": "o", "color": BLUE}, {"marker": "s", "color": ORANGE})
-QUIET = {"fontsize": SMALL, "color": GREY}
+QUIET = {"fontsize": DENSE, "color": GREY}
 WIDE, GAP = 1.0, 0.78  # of a tumor in a session's box, and between the boxes
 
 
@@ -47,7 +47,7 @@ def _box(axes, x, y, wide, stage):
     axes.add_patch(box)
     axes.text(x, y + 0.2, count, ha="center", va="center", fontweight="bold", color=BLUE)
     place = {"ha": "center", "va": "top", "linespacing": 1.3}
-    axes.text(x, y + 0.07, words, fontsize=SMALL, **place)
+    axes.text(x, y + 0.07, words, fontsize=DENSE, **place)
 
 
 @picture

@@ -20,8 +20,8 @@ from thirteen.data import NOTICE
 from thirteen.text import number, told, typeset
 
 BLUE, ORANGE, GREY, PALE, INK = "#0b5f8a", "#c2571a", "#586068", "#d9dde1", "#22272c"
-WIDTH, BODY, SMALL = 6.0, 11, 9  # inches, points
-SCROLLS = "scrolls"  # a figure with many words side by side
+WIDTH, BODY, SMALL = 6.0, 11, 10.5  # inches, points; on a phone a point is less than a pixel
+SCROLLS, DENSE = "scrolls", 9  # a figure with many words side by side, and their size in points
 YEAR = 12
 
 HOUSE_STYLE = {
