@@ -53,6 +53,9 @@ MENDS = [
     (r'role="doc-biblioentry"', 'role="listitem"'),
     # A header cell without a header: the corner above the index of a data frame.
     (r"<th></th>", "<td></td>"),
+    # What scrolls a table sideways, and then takes the focus, does not say what it is.
+    (r'(<div class="(?:output text_html(?=">\s*(?:<div>\s*)?(?:<style[^>]*>[^<]*</style>\s*)?<table)'
+     r'|pst-scrollable-table-container)")', r'\1 role="group" aria-label="Table"'),
 ]
 
 # What nothing loads: icons as script, translations, logos of services for launch buttons. The last
