@@ -220,7 +220,7 @@ def _numbers_at_risk(axes, cohorts, drop, size, heads=False):
 def _inset(axes, cohorts, low):
     """The same curves from `low` to 100 percent, larger, in the empty part of the axes."""
     until = axes.get_xlim()[1]
-    small = axes.inset_axes((0.32, 0.14, 0.66, 0.5))
+    small = axes.inset_axes((0.32, 0.13, 0.66, 0.47))
     for cohort, (color, style) in zip(cohorts.values(), STYLES, strict=True):
         plot_survival(cohort, small, color, style, until)
     small.set(ylim=(low, 101), yticks=range(low, 101, 10))
