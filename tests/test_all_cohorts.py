@@ -65,12 +65,13 @@ def test_no_time_passes_another_or_a_landmark(found, times):
 
 
 def test_the_deals_of_the_page_are_log_rank_tests():
-    """The page's own cell, run here: its chi-squared of a deal is that of lifelines."""
-    (cell,) = re.findall(r"^every = patients.*?(?=^```)", PAGE.read_text("utf8"), re.S | re.M)
+    """The page's own cells, run here: their chi-squared of a deal is that of lifelines."""
+    start = r"^(?:groups = patients|share = risk).*?(?=^```)"
+    cells = re.findall(start, PAGE.read_text("utf8"), re.S | re.M)
     patients = read_patients()
     known = {"np": np, "patients": patients, "columns": list(FACTORS)}
-    exec(cell, known)
-    deals, chi = known["order"], known["far"]["chi-squared"]
+    exec("\n".join(cells), known)
+    deals, chi = known["deals"], known["far"]["chi-squared"]
     for deal in (0, 1, 500):
         for factor in range(len(FACTORS) + 1):
             inside = known["every"][deals[deal], factor] == 1
