@@ -38,6 +38,9 @@ SCRIPTS = {
     re.compile(r'<figure[^>]*\bclass="hill\b'): ("survival.js", "cox.js", "touch.js", "hill.js"),
 }
 
+BEFORE_TABLE = r">\s*(?:<div>\s*)?(?:<style[^>]*>[^<]*</style>\s*)?"
+NAMED = r'\1 role="group" aria-label="Table"'
+
 # What the theme gets wrong in every page: pattern, replacement; the reason stands above each.
 MENDS = [
     # 1.4 MB of script that draws icons which the theme's style sheet draws from a font anyway.
@@ -54,8 +57,8 @@ MENDS = [
     # A header cell without a header: the corner above the index of a data frame.
     (r"<th></th>", "<td></td>"),
     # What scrolls a table sideways, and then takes the focus, does not say what it is.
-    (r'(<div class="(?:output text_html(?=">\s*(?:<div>\s*)?(?:<style[^>]*>[^<]*</style>\s*)?<table)'
-     r'|pst-scrollable-table-container)")', r'\1 role="group" aria-label="Table"'),
+    (rf'(<div class="output text_html")(?={BEFORE_TABLE}<table)', NAMED),
+    (r'(<div class="pst-scrollable-table-container")', NAMED),
 ]
 
 # What nothing loads: icons as script, translations, logos of services for launch buttons. The last

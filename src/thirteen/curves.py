@@ -226,7 +226,6 @@ def _inset(axes, cohorts, low):
     small.set(ylim=(low, 101), yticks=range(low, 101, 10))
     small.set_xticks(np.arange(0, until + 1, YEAR))
     small.spines["left"].set_bounds(low, 100)
-    small.set_title(f"The same from {low}% to 100%", fontsize=SMALL, color=GREY)
     small.tick_params(labelsize=SMALL)
 
 
