@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from ahead import join_streams
-from house import refuse_edited, tell_contact, tell_launch
+from house import mend, refuse_edited, tell_contact, tell_launch
 from jupyter_cache.executors.utils import single_nb_execution
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook, new_output
@@ -384,6 +384,15 @@ def test_theme_is_mended(good):
         assert "<th></th>" not in html
         assert "doc-biblioentry" not in html
         assert not re.search(r'search-button-field[^>]*aria-label="Search"', html)
+
+
+@pytest.mark.parametrize("before", ["", "<div>\n", "<div>\n<style scoped>\n.a {}\n</style>\n"])
+def test_a_table_that_scrolls_is_named(before):
+    """As pandas and statsmodels write it, and as Markdown does; a figure has words of its own."""
+    shown = '<div class="output text_html">'
+    assert 'role="group" aria-label="Table"' in mend(f"{shown}{before}<table>")
+    assert "aria-label" in mend('<div class="pst-scrollable-table-container"><table>')
+    assert "aria-label" not in mend(f"{shown}<figure>")
 
 
 @pytest.mark.parametrize(
