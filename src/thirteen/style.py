@@ -49,6 +49,9 @@ HOUSE_STYLE = {
     "lines.solid_capstyle": "butt",
     "legend.frameon": False,
     "legend.fontsize": SMALL,
+    "legend.columnspacing": 0.8,  # in letters
+    "legend.handletextpad": 0.4,
+    "legend.handlelength": 1.6,
     "patch.edgecolor": "white",  # between the bars of a histogram
 }
 
