@@ -126,6 +126,25 @@ class TestEveryPage:
         assert wide == {}
 
 
+PHONE, SCROLLS = 387, 528  # CSS pixels of a figure on a phone, and of one that scrolls there
+FIGURE = re.compile(r'<figure class="([^"]*)"[^>]*><img src="[./]*(_images/[^"]+\.svg)"')
+
+
+def test_words_in_figures_can_be_read_on_a_phone(site):
+    """Nine pixels high at least; where a figure to touch takes a figure's place, it has its own."""
+    small = {}
+    for name in visit.pages(site):
+        for kind, path in FIGURE.findall((site / name).read_text(encoding="utf-8")):
+            drawn = (site / path).read_text(encoding="utf-8")
+            letters = re.findall(r"scale\((0\.\d+) -0\.\d+\)", drawn)
+            wide = float(re.search(r'viewBox="0 0 ([\d.]+)', drawn)[1])
+            shown = SCROLLS if "scrolls" in kind else PHONE
+            least = min(100 * float(size) for size in letters) * shown / wide
+            if least < 9 and "touch" not in kind:
+                small[path] = round(least, 1)
+    assert small == {}
+
+
 # -- What is asked once ----------------------------------------------------------------------------
 
 
@@ -160,6 +179,29 @@ def test_search_finds(on_page):
         return await page.locator("#search-results li a").count()
 
     assert on_page("search.html?q=median", results) > 3
+
+
+WIDE_TABLES = """() => [...document.querySelectorAll('main article *')].filter(e =>
+  e.querySelector('table') && getComputedStyle(e).overflowX === 'auto'
+  && e.scrollWidth > e.clientWidth).map(e => {
+    const told = [e, e.querySelector('caption')].flatMap(part => part
+      ? ['::before', '::after'].map(side => getComputedStyle(part, side).content) : []);
+    return {words: told.some(words => words.includes('more to the right')),
+      shadow: getComputedStyle(e).backgroundImage.includes('gradient'),
+      named: e.matches('[role][aria-label][tabindex="0"]')}; })"""
+
+
+@pytest.mark.parametrize("name", ["methods/study-design", "reference/package", "reference/ledger"])
+def test_a_table_that_goes_on_says_so(name, on_page):
+    """On a phone: words and a shadow at its edge, and a name for who comes with the keyboard."""
+
+    async def look(page):
+        return await page.evaluate(WIDE_TABLES)
+
+    phone = {"width": visit.NARROW, "height": visit.HEIGHT}
+    wide = on_page(f"chapters/{name}.html", look, viewport=phone)
+    assert wide
+    assert all(all(table.values()) for table in wide), wide
 
 
 @pytest.mark.parametrize("word", ["constructor", "__proto__", "toString", "hasownproperty"])
