@@ -39,7 +39,7 @@ SCRIPTS = {
 }
 
 BEFORE_TABLE = r">\s*(?:<div>\s*)?(?:<style[^>]*>[^<]*</style>\s*)?"
-NAMED = r'\1 role="group" aria-label="Table"'
+NAMED = r'\1 role="group" aria-label="{}"'
 
 # What the theme gets wrong in every page: pattern, replacement; the reason stands above each.
 MENDS = [
@@ -56,9 +56,10 @@ MENDS = [
     (r'role="doc-biblioentry"', 'role="listitem"'),
     # A header cell without a header: the corner above the index of a data frame.
     (r"<th></th>", "<td></td>"),
-    # What scrolls a table sideways, and then takes the focus, does not say what it is.
-    (rf'(<div class="output text_html")(?={BEFORE_TABLE}<table)', NAMED),
-    (r'(<div class="pst-scrollable-table-container")', NAMED),
+    # What scrolls sideways, and then takes the focus, does not say what it is.
+    (rf'(<div class="output text_html")(?={BEFORE_TABLE}<table)', NAMED.format("Table")),
+    (r'(<div class="output text_html")(?=><figure class="[^"]*scrolls)', NAMED.format("Figure")),
+    (r'(<div class="pst-scrollable-table-container")', NAMED.format("Table")),
 ]
 
 # What nothing loads: icons as script, translations, logos of services for launch buttons. The last

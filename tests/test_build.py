@@ -387,12 +387,13 @@ def test_theme_is_mended(good):
 
 
 @pytest.mark.parametrize("before", ["", "<div>\n", "<div>\n<style scoped>\n.a {}\n</style>\n"])
-def test_a_table_that_scrolls_is_named(before):
-    """As pandas and statsmodels write it, and as Markdown does; a figure has words of its own."""
+def test_what_scrolls_is_named(before):
+    """A table as pandas and statsmodels write it and as Markdown does, a figure of many words."""
     shown = '<div class="output text_html">'
     assert 'role="group" aria-label="Table"' in mend(f"{shown}{before}<table>")
     assert "aria-label" in mend('<div class="pst-scrollable-table-container"><table>')
-    assert "aria-label" not in mend(f"{shown}<figure>")
+    assert 'aria-label="Figure"' in mend(f'{shown}<figure class="align-default scrolls">')
+    assert "aria-label" not in mend(f'{shown}<figure class="align-default">')
 
 
 @pytest.mark.parametrize(
