@@ -130,6 +130,12 @@ class TestReadPage:
         assert not re.search(r"^from thirteen(?:\.\w+)? import", text, re.M)  # it is `tp`
 
 
+    def test_its_first_visible_cell_shows_something(self, page):
+        """It reads, estimates and ends with what a reader is to see, rather than with imports."""
+        for code in visible(page)[:1]:
+            assert isinstance(ast.parse(code).body[-1], ast.Expr), code
+
+
 @pytest.mark.parametrize(
     "page", [p for p in PAGES if p.parent.name == "results"], ids=lambda page: page.stem
 )
