@@ -129,7 +129,6 @@ class TestReadPage:
         assert imported <= allowed | ({"recohort"} if page.stem == "your-own-paper" else set())
         assert not re.search(r"^from thirteen(?:\.\w+)? import", text, re.M)  # it is `tp`
 
-
     def test_its_first_visible_cell_shows_something(self, page):
         """It reads, estimates and ends with what a reader is to see, rather than with imports."""
         for code in visible(page)[:1]:
