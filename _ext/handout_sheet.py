@@ -82,7 +82,7 @@ def figure_sheet(cohort: pd.DataFrame, filled: bool) -> Figure:
     sums = steps[["died", "expected", "variance"]].sum()
     chi_squared = (sums["died"] - sums["expected"]) ** 2 / sums["variance"]
     result = f"= {chi_squared:.2f}" if filled else "="
-    figure.text(0.35, 0.475, f"{FORMULAS} {result}", size=SMALL)
+    figure.text(0.35, 0.475, f"{FORMULAS} {result}", size=DENSE)
     _grid(axes["curve"], cohort if filled else None)
     return figure
 
