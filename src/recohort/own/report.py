@@ -106,9 +106,9 @@ def _shared(found, solutions):
     }
     table = pd.DataFrame({"place": range(1, found.problem.size + 1), **cells})
     if len(found.solutions) == found.most:
-        by_place = solutions.replace("", inf).groupby("patient")
+        by_place = solutions.groupby("patient")
         table["earliest"] = by_place["earliest"].min().to_numpy()
-        table["latest"] = by_place["latest"].max().replace(inf, pd.NA).to_numpy()
+        table["latest"] = by_place["latest"].agg(lambda own: "" if "" in set(own) else max(own)).to_numpy()
     return f"<p>{DETERMINED}</p>{_table(table)}"
 
 

@@ -13,6 +13,7 @@ from recohort.survival.printing import carried
 from recohort.survival.problem import group_sizes, steps_of
 from recohort.survival.questions import question
 from recohort.survival.reals import real_times, spans
+from recohort.survival.tied import free_ties
 from recohort.validation.rebuild import rebuild
 
 TRIED = 10_000  # sets of patients for a level that only counts name
@@ -47,11 +48,16 @@ def solutions_frame(found: Found) -> pd.DataFrame:
 
 
 def _spans(problem, joint):
-    """The lowest and highest time of each place, under any ties that have times."""
-    asked = (
-        question(problem, joint.pattern, joint.counts, joint.masks, ties)
-        for ties in ties_of(problem, joint)
-    )
+    """The lowest and highest time of each place, under any ties that have times.
+
+    All ways to tie deaths together are one question, where nothing bears on one of them alone.
+    """
+    place = joint.pattern, joint.counts, joint.masks
+    every, whole = ties_of(problem, joint), question(problem, *place, None)
+    free = len(free_ties(problem.size, joint.pattern, set(joint.counts)))
+    if len(every) == 2**free and not whole.spreads:
+        return [end[:2] for end in spans([whole])]
+    asked = (question(problem, *place, ties) for ties in every)
     return [end[:2] for end in spans(a for a in asked if real_times(a).status == "some")]
 
 

@@ -21,6 +21,7 @@ from recohort.survival.questions import Question, hold
 from recohort.survival.spread import settle
 
 DECIMALS = (1, 2, 3, 4, 6, 9)  # of a witness: the fewest that will do
+PATIENCE = 5000  # milliseconds for the ends of all times at once
 MOST_CHOICES = 50  # of ways to form the printed times, where a spread is not met
 
 
@@ -140,16 +141,26 @@ class Ends(NamedTuple):
 def ends(asked: Question) -> list[Ends]:
     """What each time can be while all others meet the linear facts (z3; spreads are not asked)."""
     solver, times = z3.Optimize(), _variables(asked)
-    solver.set(priority="box")  # each goal by itself
+    solver.set(priority="box", timeout=PATIENCE)  # each goal by itself
     _tell(solver, times, asked)
     goals = [(solver.minimize(time), solver.maximize(time)) for time in times]
-    solver.check()
+    if solver.check() != z3.sat:  # all at once it may go round in circles
+        goals = [(_goal(asked, t, "minimize"), _goal(asked, t, "maximize")) for t in times]
     found = []
     for lowest, highest in goals:
         low, low_attained = _end(lowest.lower_values())
         high, high_attained = _end(highest.upper_values())
         found.append(Ends(low, high, low_attained, high_attained and high is not None))
     return found
+
+
+def _goal(asked, time, way):
+    """One end of one time, asked for by itself."""
+    solver = z3.Optimize()
+    _tell(solver, _variables(asked), asked)
+    goal = getattr(solver, way)(time)
+    solver.check()
+    return goal
 
 
 def _end(parts):
