@@ -66,6 +66,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _search_options(command):
+    command.epilog = (
+        "A short file has the columns statistic, arguments, printed, a line a printed number; "
+        "data/template.csv is one. `recohort statistics` lists all that a line can say. The answer "
+        "is written to --out: open report.html in a browser."
+    )
     text = "a short file of your own, in the columns of data/template.csv; needs --out"
     command.add_argument("--published", metavar="CSV", help=text)
     text = "how its numbers are formed, as data/conventions.csv (any named way)"
@@ -74,7 +79,7 @@ def _search_options(command):
     command.add_argument("--force", action="store_true", help="write over an answer in --out")
     text = "end the search of --published at the first cohort: can all of it be true?"
     command.add_argument("--exists", action="store_true", help=text)
-    text = "end the search of --published after so many seconds"
+    text = "end the search of --published after so many seconds, and each of what is asked after it"
     command.add_argument("--time", type=_positive, metavar="S", help=text)
     text = "end it where it wants more memory"
     command.add_argument("--memory", type=_positive, metavar="MB", help=text)

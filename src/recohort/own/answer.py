@@ -10,6 +10,7 @@ import pandas as pd
 from recohort.own.bounded import find_within, quiet
 from recohort.own.checks import contradictions, in_words
 from recohort.own.mending import GivenUp, Say, contributions, given_up
+from recohort.own.remarks import remarks
 from recohort.own.verdict import outcome, verdict
 from recohort.paper.short_file import read_own
 from recohort.survival.found import Bounds
@@ -24,7 +25,7 @@ class Effort(NamedTuple):
 
     seconds: float | None = None
     megabytes: int | None = None
-    beside: float = BESIDE  # seconds for what is asked after it
+    beside: float = BESIDE  # for what is asked after it, but no more than `seconds`
     bounds: Bounds | None = None  # counts of work
 
 
@@ -52,7 +53,7 @@ class Answer(NamedTuple):
         if self.contradictions:
             first = "No cohort is consistent with these numbers; they contradict one another by "
             return [first + "themselves, so that no search is needed.", *self.contradictions]
-        return [verdict(self.found), *self._to_give_up()]
+        return [verdict(self.found), *self._to_give_up(), *remarks(self.found)]
 
     def _to_give_up(self):
         if self.given_up is None:
@@ -76,6 +77,7 @@ def answer(
     `say` is told what is done: what, how much of how much. Raises PublishedError for a faulty file.
     """
     effort, began = effort or Effort(), monotonic()
+    beside = min(effort.beside, effort.seconds or effort.beside)
     published = read_own(path)
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     problem = problem_from(published, conventions)
@@ -85,9 +87,9 @@ def answer(
         found = _searched(problem, effort, say)
         if outcome(found) == "none":
             say("numbers to give up", 0, 0)
-            gone = given_up(problem, effort.beside, effort.megabytes)
+            gone = given_up(problem, beside, effort.megabytes)
         if found.status == "complete" and found.solutions:
-            left = contributions(problem, effort.beside, effort.megabytes, say)
+            left = contributions(problem, beside, effort.megabytes, say)
     spent = monotonic() - began
     return Answer(Path(path).name, digest, published, conventions, wrong, found, gone, left, spent)
 

@@ -2,7 +2,6 @@
 
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
-from math import inf
 from string import Template
 
 import pandas as pd
@@ -10,9 +9,11 @@ import pandas as pd
 from recohort import NOTICE
 from recohort.own.answer import Answer
 from recohort.own.curve import curve, marks_for
+from recohort.own.numbers import levels_together
 from recohort.own.search import OTHER
 from recohort.paper.estimates import at_risk_table
-from recohort.paper.options import ANY
+from recohort.paper.options import ANY, NAMED
+from recohort.paper.statistics import switches_of
 
 PAGE = Template("""<!DOCTYPE html>
 <html lang="en">
@@ -27,10 +28,15 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
 th, td { border-bottom: 1px solid #8886; padding: .2rem .6rem; text-align: left; }
-svg { max-width: 100%; height: auto; fill: none; stroke: currentColor; stroke-width: 1.5; }
+svg { min-width: 30rem; height: auto; fill: none; stroke: currentColor; stroke-width: 1.5; }
 svg text { fill: currentColor; stroke: none; font-size: 13px; }
 code { overflow-wrap: anywhere; }
-@media print { body { max-width: none; font-size: 10pt; } h2 { break-after: avoid; } }
+@media print {
+  body { max-width: none; font-size: 10pt; }
+  h2, h3 { break-after: avoid; }
+  tr, svg { break-inside: avoid; }
+  svg { min-width: 0; }
+}
 </style>
 </head>
 <body>
@@ -43,40 +49,47 @@ $body
 CAVEATS = (
     "A consistent cohort is a possibility that the numbers leave open. Only what all solutions "
     "share is knowledge, and only if the numbers are right.",
-    "A solution is an order of deaths and last visits, with the landmarks between them and every "
-    "factor assigned. Times are real numbers within their ends; those of the cohort shown are "
-    "one choice.",
     "That there is no cohort holds for the numbers as entered and the ways of forming them that "
     "are named on this page. Look for a slip in the file first, then for another way, then in the "
     "paper. It says nothing of how a number came about.",
     "What has not been entered was not asked.",
 )
-
-DETERMINED = (
-    "At each place in order of time, what occurs in some solution. One entry is the same in all."
+SOLUTION = (
+    "A solution, an order with groups, says who died and who was last seen alive, one patient "
+    "after the other in order of time, between which of the paper's times each of them ended, and "
+    "in which groups they are. Times themselves are real numbers, each within bounds."
 )
+DETERMINED = (
+    "At each place in order of time, what occurs in some solution. One entry is the same in all; "
+    "an empty latest has no end."
+)
+OPEN = "Only counts are entered of {}: any patients may make up these groups, and it is not listed."
 NUMBERS = (
     "Each number as published, and what the cohort shown gives in its place, by which options "
     "where they are not a textbook's. The last column counts the solutions without this "
-    "number: the more, the more it contributed. It is empty where that was not asked."
+    "number, + for at least so many: the more, the more it contributed. It is empty where that was "
+    "not asked. Groups of which only counts are entered stand in one line."
 )
-HEADS = {"printed": "published", "cohort": "recomputed"}
+HEADS = {"printed": "published", "cohort": "recomputed", "without_it": "solutions without it"}
+YES = {True: "yes", False: "no"}
 STAGES = {"name": "stage", "left": "candidates left"}
 
 
 def report(answer: Answer, frames: dict[str, pd.DataFrame]) -> str:
     """The page; `frames` has the tables of the answer by file. What the file says is escaped."""
     cohort, solutions = frames.get("patients.csv"), frames.get("solutions.csv")
+    numbers = _table(levels_together(frames["report.csv"]).rename(columns=HEADS))
+    said = [*answer.sentences, *[SOLUTION] * (cohort is not None)]
     sections = {
-        "": "".join(f"<p>{escape(said)}</p>" for said in answer.sentences),
+        "": "".join(f"<p>{escape(sentence)}</p>" for sentence in said),
         "One consistent cohort": "" if cohort is None else _cohort(answer, cohort),
         "What is determined": _shared(answer.found, solutions),
-        "The numbers": f"<p>{NUMBERS}</p>{_table(frames['report.csv'].rename(columns=HEADS))}",
+        "The numbers": f"<p>{NUMBERS}</p>{numbers}",
         "How it was searched": _searched(answer),
         "What this does not say": "".join(f"<p>{said}</p>" for said in CAVEATS),
     }
     body = [(f"<h2>{head}</h2>" if head else "") + text for head, text in sections.items() if text]
-    title = f"Cohorts consistent with {answer.name}"
+    title = f"Which cohorts are consistent with {answer.name}?"
     notice = "" if cohort is None else f'<p class="notice">{escape(NOTICE)}</p>'
     return PAGE.substitute(title=escape(title), notice=notice, body="\n".join(body))
 
@@ -93,7 +106,9 @@ def _cohort(answer, cohort):
     """The curve, the numbers at risk below it, and the patients."""
     marks = marks_for(cohort, answer.found.problem.landmarks)
     at_risk = _table(at_risk_table(cohort, marks), "Numbers at risk")
-    return curve(cohort, marks) + at_risk + _table(cohort, "Patients, with times of one choice")
+    shown = cohort.assign(event=cohort["event"].map(YES)).rename(columns={"event": "died"})
+    drawn = f'<div class="wide">{curve(cohort, marks)}</div>'
+    return drawn + at_risk + _table(shown, "Patients, with times of one choice")
 
 
 def _shared(found, solutions):
@@ -107,13 +122,22 @@ def _shared(found, solutions):
     table = pd.DataFrame({"place": range(1, found.problem.size + 1), **cells})
     if len(found.solutions) == found.most:
         by_place = solutions.groupby("patient")
-        table["earliest"] = by_place["earliest"].min().to_numpy()
-        table["latest"] = by_place["latest"].agg(lambda own: "" if "" in set(own) else max(own)).to_numpy()
-    return f"<p>{DETERMINED}</p>{_table(table)}"
+        table["earliest"] = [_short(own.min()) for _, own in by_place["earliest"]]
+        table["latest"] = [
+            "" if "" in {*own} else _short(max(own)) for _, own in by_place["latest"]
+        ]
+    others = [name for name, _ in found.problem.columns if name not in found.shared]
+    left = f"<p>{escape(OPEN.format(' and '.join(others)))}</p>" if others else ""
+    return f"<p>{DETERMINED}</p>{_table(table)}{left}"
+
+
+def _short(time):
+    """A time with two decimals at the most."""
+    return f"{round(time, 2):.12g}"
 
 
 def _names(levels):
-    return sorted(OTHER if level is None else str(level) for level in levels)
+    return sorted(OTHER if level is None else YES.get(level, level) for level in levels)
 
 
 def _searched(answer):
@@ -126,10 +150,19 @@ def _searched(answer):
     }
     said = "".join(f"<p>{name}: <code>{escape(text)}</code></p>" for name, text in facts.items())
     stages = pd.DataFrame(answer.found.stages).round(1).rename(columns=STAGES)
-    told = {s: o if isinstance(o, str) else " or ".join(o) for s, o in (answer.told or ANY).items()}
-    ways = pd.DataFrame(told.items(), columns=["numbers are formed by", "options"])
+    ways = pd.DataFrame(_ways(answer), columns=["numbers are formed by", "option", "which is"])
     conflicts = _table(_conflicts(answer), "Numbers that no cohort gives together")
     return said + _table(stages, "Stages") + conflicts + _table(ways, "Options")
+
+
+def _ways(answer):
+    """The options of each switch that a number entered depends on, in words."""
+    told = answer.told or ANY
+    used = {s for row in answer.found.problem.rows for s in switches_of(row.statistic)}
+    for switch in (s for s in told if s in used):
+        chosen = told[switch]
+        for option in (chosen,) if isinstance(chosen, str) else chosen:
+            yield switch, option, NAMED[switch][option]
 
 
 def _conflicts(answer):
