@@ -10,6 +10,8 @@ import pytest
 from eight_patients import GOOD
 from recohort.__main__ import main
 from recohort.own import answer as searching
+from recohort.paper.reading import rows_of
+from recohort.paper.short_file import read_own
 
 HEAD = "row 1, column 'statistic'"
 ARGUMENTS, PRINTED, STATISTIC = ("column " + repr(c) for c in ("arguments", "printed", "statistic"))
@@ -101,8 +103,66 @@ FILES = {  # what is in the file, and words of the sentence
     "a column of numbers": (lines("mean,column=age,60"), "row 12", ARGUMENTS, "column=time"),
     "event by another word": (lines("count,event=yes,4"), "row 12", ARGUMENTS, "event=True"),
     "a contradicting copy": (lines("survival,at=12,75.0"), "row 12", PRINTED, "87.5, as in row 6"),
+    "a header in German": (
+        instead("statistic,arguments,printed", "Statistik,Argumente,Wert"),
+        HEAD,
+        "statistic, arguments, printed",
+    ),
+    "semicolons below the header": (
+        "statistic,arguments,printed\n" + GOOD.partition("\n")[2].replace(",", ";"),
+        "row 2",
+        "commas stand between cells",
+    ),
+    "a remark among the lines": (lines("# from table 2"), "row 12", "1 cells"),
+    "a no-break space in a number": (instead("87.5", "87\u00a0.5"), "row 6", PRINTED),
+    "thousands": (lines('maximum,column=time,"1,234"'), "row 12", PRINTED, "1234 for thousands"),
+    "thousands parted by a thin space": (lines("sd,column=time,1\u202f234"), "row 12", "u202f"),
+    "a share above 1": (lines("survival,at=30; unit=share,87.5"), "row 12", PRINTED, "0 to 1"),
+    "a percentage as a share": (lines("percent,g=a,0.5"), "row 12", PRINTED, "unit=share"),
+    "an error above 100": (lines("standard_error,at=12,120"), "row 12", PRINTED, "100"),
+    "a level as a share": (lines("survival_lower,at=12; level=0.95,62.0"), ARGUMENTS, "above 50"),
+    "a level as alpha": (lines("survival_lower,at=12; level=5,62.0"), ARGUMENTS, "level=90"),
+    "a level with its sign": (lines("survival_lower,at=12; level=95%,62.0"), ARGUMENTS, "level=90"),
+    "P and its name": (lines("p_value,g=a,P<0.001"), "row 12", PRINTED, "<0.001"),
+    "P not significant": (lines("p_value,g=a,NS"), "row 12", PRINTED, "no word"),
+    "P with a star": (lines("p_value,g=a,0.03*"), "row 12", PRINTED, "as printed"),
+    "a time and more": (lines("median_survival,,60+"), "row 12", PRINTED, ">60"),
+    "a median with its unit": (lines("median_survival,,12 mo"), "row 12", PRINTED, "no word"),
+    "a median not available": (lines("median_survival,,n/a"), "row 12", PRINTED),
+    "a dash for a median": (lines("median_survival,,-"), "row 12", STATISTIC, "not reached"),
+    "a range as a median": (lines("median,column=time,9-69"), "row 12", PRINTED, "one number"),
+    "limits of a median as of SPSS": (
+        lines(
+            "median_survival,,31.0", "median_survival_lower,,18.2", "median_survival_upper,,43.8"
+        ),
+        "row 13",
+        "enter the median, leave its limits out",
+    ),
+    "limits in brackets": (
+        lines('survival,at=30,"87.5 [65.0; 100.0]"'),
+        "row 12",
+        "three lines, survival,at=30,87.5, survival_lower,at=30,65.0",
+    ),
+    "a level in capitals": (lines("survival,at=30; g=A,75.0"), "row 12", ARGUMENTS, "spelling"),
+    "a landmark before zero": (lines("count,time>=-3,8"), "row 12", ARGUMENTS, "time>=12"),
+    "a count at one time": (lines("count,time=12,1"), "row 12", ARGUMENTS, "after >="),
+    "a number as a factor": (lines("count,age>60,4"), "row 12", ARGUMENTS, "age=yes"),
+    "death as a factor": (lines("count,died=yes,4"), "row 12", ARGUMENTS, "event=True"),
+    "a patient of two times": (
+        lines("patient,id=3; time=9,", "patient,id=3; time=12,"),
+        "row 13",
+        "time=9, as in row 12",
+    ),
+    "a patient of whom nothing is said": (lines("patient,id=3,"), "row 12", ARGUMENTS, "time=7"),
+    "a patient with a number": (lines("patient,id=3; time=9,7"), "row 12", PRINTED, "nothing"),
+    "a patient's time in words": (lines("patient,id=3; time=9 months,"), "row 12", "time=7"),
+    "groups counted by a bound": (
+        lines("count,h=a,<5", "count,h=b,3", "p_value,by=h,0.2"),
+        "row 14",
+        "a count of each",
+    ),
 }
-NAMES = ("solution", "Patient", "patient_id", "earliest", "latest")
+NAMES = ("solution", "Patient", "patient_id", "place", "earliest", "latest")
 FILES |= {
     f"a factor named {n}": (GOOD.replace("g=", f"{n}="), "row 8", ARGUMENTS, n) for n in NAMES
 }
@@ -183,6 +243,28 @@ def run(folder, monkeypatch, content, *more, out="out"):
     except SystemExit as error:
         status = error.code
     return status, before == everything(folder)
+
+
+SAME = {  # what a spreadsheet does to a file, and its reader need not know
+    "a mark of the byte order": "\ufeff" + GOOD,
+    "empty lines": GOOD.replace("\n", "\n\n"),
+    "lines of commas": GOOD.replace("\n", "\n,,\n"),
+    "ends of lines as in Windows": GOOD.replace("\n", "\r\n"),
+    "blanks around a level": GOOD.replace("g=a", " g = a "),
+    "a no-break space behind a number": GOOD.replace("87.5", "87.5\u00a0"),
+    "times in another order": GOOD.replace("survival,at=12,87.5\n", "") + "survival,at=12,87.5\n",
+}
+
+
+@pytest.mark.parametrize("content", SAME.values(), ids=SAME)
+def test_what_is_the_same_is_read_the_same(tmp_path, content):
+    """Neither refused nor read as something else."""
+    numbers = []
+    for text in (GOOD, content):
+        (tmp_path / "mine.csv").write_bytes(text.encode("utf8"))
+        rows = rows_of(read_own(tmp_path / "mine.csv"))
+        numbers.append({(r.statistic, r.filters, r.options, r.printed) for r in rows})
+    assert numbers[0] == numbers[1]
 
 
 def everything(folder):

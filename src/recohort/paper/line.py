@@ -34,12 +34,12 @@ BY_EVENT = of_kind("sum", "rank")  # also of those who died, or of survivors
 OPTIONS_USED = ("at", "q", "column", "adjusted_for", "by", "level", "unit", "to", "id")
 LIMITS = {100: "a percentage, 0 to 100", 1: "a P value, 0 to 1"}  # of the registry's `most`
 DASH = ("-", "–", "—")
-NEVERS = (NEVER, "nr", "na", "n/a", "ne", "not estimable", "∞", "inf", "infinity")
+NEVERS = (NEVER, "nr", "na", "ne", "not estimable", "∞", "inf", "infinity")
 ERRORS = {"survival": "standard_error", "mean": "sd", "mean_survival": "mean_survival_error"}
 NUMBER = "[0-9]+(?:[.][0-9]+)?"
 FIGURE = (
-    "one number as printed, such as 83.3, 0.08 or <0.001: digits and a point, no sign and no %; "
-    "54.0 is not 54"
+    "one number as printed, such as 83.3, 0.08, <0.001 or >60: digits and a point, no word, no "
+    "sign and no %; 54.0 is not 54"
 )
 
 
@@ -57,7 +57,7 @@ def checked_line(
     require(statistic in USED, path, line, "statistic", statistic, one_of(USED))
     kind, figure = _kind_of(statistic, printed)
     check(_wrong_dash(statistic, kind), "statistic", statistic)
-    check(_wrong_words(statistic, kind), "printed", printed)
+    check(_wrong_words(statistic, kind, printed), "printed", printed)
     try:
         filters, given = parse_arguments(arguments)
     except ValueError as error:
@@ -98,13 +98,17 @@ def _wrong_dash(statistic, kind):
     """What should stand where a dash cannot, or nothing else can; None where all is well."""
     if kind == "patient" or (kind == "dash") == (statistic in DASHES):
         return None
+    if kind == "dash" and REGISTRY[statistic].never:
+        return f"{NEVER} in the column printed, if it is not; else no line"
     if kind == "dash":
         return "curve_at_zero or follow_up_ended for a dash, or nobody_followed for one of either"
     return "a dash (-) in the column printed"
 
 
-def _wrong_words(statistic, kind):
-    """What should stand where `not reached` cannot; None where it can."""
+def _wrong_words(statistic, kind, printed):
+    """What should stand where `not reached` cannot, or more than a patient's arguments."""
+    if kind == "patient" and printed:
+        return "nothing: what is known of a patient stands in the arguments"
     never = [name for name in USED if REGISTRY[name].never]
     wrong = kind == "word" and statistic not in never
     return f"a number; not reached may be {', '.join(never)}" if wrong else None
@@ -135,14 +139,16 @@ def _mended(statistic, arguments, printed):
         lines = f"{statistic},{arguments},{match[1]} and {other},{arguments},{match[2]}"
         return f"two lines, {lines}" if other else None
     if match := re.fullmatch(
-        rf"({NUMBER})\s*[(\[]({NUMBER})\s*[-–,to ]+\s*({NUMBER})[)\]]", printed
+        rf"({NUMBER})\s*[(\[]({NUMBER})\s*[-–,;to ]+\s*({NUMBER})[)\]]", printed
     ):
         if f"{statistic}_lower" not in REGISTRY:
             return None
         sides = zip(("", "_lower", "_upper"), match.groups(), strict=True)
         return "three lines, " + ", ".join(f"{statistic}{s},{arguments},{n}" for s, n in sides)
     if re.fullmatch("[0-9]+,[0-9]+", printed):
-        return f"digits and a point, no comma: {printed.replace(',', '.')}"
+        point, whole = printed.replace(",", "."), printed.replace(",", "")
+        more = f", or {whole} for thousands" if re.fullmatch("[0-9]{1,3},[0-9]{3}", printed) else ""
+        return f"digits and a point, no comma: {point}{more}"
     return None
 
 
@@ -185,16 +191,17 @@ def _wrong_options(statistic, options, switches):
 
 
 def _wrong_values(statistic, options, switches):
-    for name, most in {"at": None, "to": None, "q": 1, "level": 100}.items():
+    ends = {"at": (0, 10**6), "to": (0, 10**6), "q": (0, 1), "level": (50, 100)}
+    for name, (least, most) in ends.items():
         value = options.get(name)
-        if value is not None and not (_number(value, above=0) and float(value) < (most or 10**6)):
+        if value is not None and not (_number(value, above=least) and float(value) < most):
             yield (
                 f"{name}={value}",
                 {
                     "at": "a time above 0 in the unit of the paper's times: at=12",
                     "to": "a time above 0 in the unit of the paper's times: to=36",
                     "q": "a share between 0 and 1: q=0.25",
-                    "level": "the level of the limits in percent: level=90",
+                    "level": "the level of the limits in percent, above 50: level=90",
                 }[name],
             )
     if options.get("column", "time") != "time":
@@ -220,6 +227,8 @@ def _wrong_groups(statistic, filters, options):
     column, _, level = (other or "").partition("=")
     if other and (not level or column in {name for name, _, _ in groups}):
         yield f"adjusted_for={other}", "another factor: adjusted_for=stage=II"
+    if statistic in PATIENTS and not filters:
+        yield "", "what is known of the patient: id=3; time=7; event=True"
     if "by" in options and filters:
         yield "", "by= alone: all groups of the column are compared"
     if statistic in TESTS and not groups and "by" not in options:
@@ -237,7 +246,8 @@ def _wrong_filter(statistic, column, operator, value, loose):
     if column == "time":
         exact = operator == "=" and statistic in PATIENTS
         good = (operator in CUTS or exact) and _number(value)
-        return None if good else "a number: time>=12"
+        equal = " or of one patient time=7" if statistic in PATIENTS else ""
+        return None if good else f"a number after >=, >, <= or <: time>=12{equal}"
     if column == "event":
         good = operator == "=" and value in ("True", "False")
         return None if good else "event=True for the dead, event=False for the others"

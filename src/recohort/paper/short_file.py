@@ -6,12 +6,13 @@ search would not look at is a fault too, so that none is read and then silently 
 
 import csv
 import re
+from fractions import Fraction
 from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 
-from recohort.paper.faults import PublishedError, fault, require
+from recohort.paper.faults import PublishedError, fault, is_number, require
 from recohort.paper.line import checked_line, one_of
 from recohort.paper.options import NAMED, TEXTBOOK
 from recohort.paper.reading import PUBLISHED_COLUMNS, parse_arguments
@@ -20,9 +21,18 @@ from recohort.paper.statistics import DASHES, PATIENTS
 NEEDED = ("statistic", "arguments", "printed")
 ALLOWED = (*NEEDED, "note")  # a note is for the reader; the search does not look at it
 LARGEST = 30  # patients: a set of them is one number of 64 bits, and orders are many
-COMMAS = "numbers have a decimal point, 12.5, where some spreadsheets write a decimal comma"
+COMMAS = (
+    "commas stand between cells and numbers have a decimal point, 12.5, where some spreadsheets "
+    "write semicolons and a decimal comma"
+)
 LONGEST, DIGITS = 200, 20  # signs in a cell, and in a printed number
-TAKEN = {"solution", "patient", "patient_id", "earliest", "latest", "time", "event"}
+TAKEN = {"solution", "patient", "patient_id", "place", "earliest", "latest", "time", "event"}
+ENDED = {"died", "dead", "death", "deaths", "alive", "censored"}
+MEDIANS = ("median_survival", "median_survival_lower", "median_survival_upper")
+SPSS = (
+    "no limits if these are SPSS's, 1.96 of its standard errors to either side: enter the median, "
+    "leave its limits out; if not SPSS's, name the scale in both lines: interval_scale=log"
+)
 
 
 def read_own(path: str | Path) -> pd.DataFrame:
@@ -40,6 +50,8 @@ def read_own(path: str | Path) -> pd.DataFrame:
     _check_columns(path, lines)
     _check_levels(path, lines)
     _check_together(path, lines, size)
+    _check_patients(path, lines, size)
+    _check_medians(path, lines)
     _check_copies(path, lines)
     return frame
 
@@ -159,6 +171,8 @@ def _check_columns(path, lines):
         for column, _ in _groups(arguments):
             expected = f"another name for the factor: {column} is a column of the answer"
             require(column.lower() not in TAKEN, path, line, "arguments", column, expected)
+            expected = "event=True for the dead, event=False for the others"
+            require(column.lower() not in ENDED, path, line, "arguments", column, expected)
             before = first.setdefault(column.lower(), column)
             expected = f"{before}, as in the rows above"
             require(column == before, path, line, "arguments", column, expected)
@@ -176,11 +190,10 @@ def _check_levels(path, lines):
 
 
 def _check_together(path, lines, size):
-    """Groups that are compared together cover everybody; single patients are no more than all."""
-    named = [(_groups(a), len(parse_arguments(a)[0]), n) for _, s, a, n in lines if s == "count"]
-    counts = {groups[0]: int(n) for groups, filters, n in named if groups and filters == 1}
-    patients = {}
-    for line, statistic, arguments, _ in lines:
+    """Groups that are compared together cover everybody."""
+    named = [(parse_arguments(a)[0], n) for _, s, a, n in lines if s == "count" and n.isdecimal()]
+    counts = {(f[0][0], f[0][2]): int(n) for f, n in named if len(f) == 1 and f[0][1] == "="}
+    for line, _, arguments, _ in lines:
         options = dict(parse_arguments(arguments)[1])
         if "by" in options:
             column = options["by"]
@@ -189,10 +202,38 @@ def _check_together(path, lines, size):
             expected = f"a count of each of its groups, {size} patients together"
             if len(own) < 2 or sum(own) != size:
                 raise PublishedError(fault(path, line, "arguments", found, expected))
+
+
+def _check_patients(path, lines, size):
+    """Single patients are no more than all, and what is said of one does not change."""
+    known = {}
+    for line, statistic, arguments, _ in lines:
         if statistic in PATIENTS:
-            patients.setdefault(options["id"], line)
-            good = len(patients) <= size
+            filters, options = parse_arguments(arguments)
+            own = known.setdefault(dict(options)["id"], {})
+            good = len(known) <= size
             require(good, path, line, "arguments", arguments, f"one of {size} patients")
+            for column, operator, value in filters:
+                before, other = own.setdefault((column, operator), (line, value))
+                expected = f"{column}{operator}{other}, as in row {before}, of the same patient"
+                good = value == other or operator != "="
+                require(good, path, line, "arguments", f"{column}={value}", expected)
+
+
+def _check_medians(path, lines):
+    """Limits as far below a median as above it are SPSS's, unless a scale is named."""
+    medians = {}
+    for line, statistic, arguments, printed in lines:
+        filters, options = parse_arguments(arguments)
+        if statistic in MEDIANS and is_number(printed) and "interval_scale" not in dict(options):
+            medians.setdefault(filters, {})[statistic] = line, printed
+    for own in (own for own in medians.values() if len(own) == len(MEDIANS)):
+        (_, middle), (line, low), (_, high) = (own[name] for name in MEDIANS)
+        decimals = min(len(text.partition(".")[2]) for text in (middle, low, high))
+        apart = abs(Fraction(low) + Fraction(high) - 2 * Fraction(middle))
+        good = low == high or apart > Fraction(2, 10**decimals)
+        found = f"{low} to {high}, with {middle} in the middle"
+        require(good, path, line, "printed", found, SPSS)
 
 
 def _check_copies(path, lines):

@@ -75,8 +75,9 @@ def curve(compute, says, example, switches=("median",), required=NO, more=NO):
 
 def of_quantile(upper, middle, printed):
     """A limit of the median, or of another quantile, of survival."""
-    side, name = "upper" if upper else "lower", "median survival" if middle else "such a time"
-    says = f"{side} limit of {name} (Brookmeyer-Crowley), perhaps not reached"
+    side, name = "upper" if upper else "lower", "median" if middle else "quantile"
+    says = f"{side} limit of {name}_survival (Brookmeyer-Crowley), perhaps not reached"
+    says += "; not SPSS's" if middle else ""
     text = "interval_scale=log" if middle else "q=0.25; interval_scale=log"
     compute = on_curves.quantile_limit(upper)
     switches = ("interval_scale", "normal_quantile", "limits_at_zero")

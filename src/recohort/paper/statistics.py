@@ -97,6 +97,7 @@ REGISTRY = {
         kind="state",
         says="Greenwood's standard error of survival at a time, in the unit of the rate",
         example=("at=24", "15.3"),
+        most=100,
         named=BEYOND,
     ),
     "at_risk": Statistic(
@@ -133,7 +134,8 @@ REGISTRY = {
         COLUMN,
         VALUES,
         kind="sum",
-        says="plain mean of follow-up, dead or alive; event=True of those who died",
+        says="plain mean of follow-up, dead or alive; event=True of those who died; that of a "
+        "Kaplan-Meier curve is mean_survival",
         example=("column=time", "38.5"),
     ),
     "sd": Statistic(
@@ -142,7 +144,7 @@ REGISTRY = {
         VALUES,
         ("sd",),
         "sum",
-        "its standard deviation",
+        "standard deviation of follow-up",
         ("column=time", "41.6"),
     ),
     "minimum": rank("0", "the shortest follow-up; event=True of those who died", "9"),
