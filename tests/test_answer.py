@@ -14,7 +14,7 @@ from recohort.__main__ import main
 from recohort.own import bounded, writing
 from recohort.own.answer import Effort, answer
 from recohort.own.checks import contradictions
-from recohort.own.numbers import formed, numbers_table
+from recohort.own.numbers import formed, levels_together, numbers_table
 from recohort.own.search import first_cohort, search_own, solutions_frame
 from recohort.own.verdict import verdict
 from recohort.own.writing import NAMES, texts_of
@@ -62,7 +62,7 @@ def test_everything_is_written(capsys):
     for words in (
         "not patient records",
         "SHA-256",
-        "log_log",
+        "halves away from zero",
         "64 orders",
         "<svg",
         "Numbers at risk",
@@ -293,3 +293,56 @@ def test_bounds_hold(monkeypatch, capsys, work, bound, said):
         in (capsys.readouterr().out)
     )
     assert files() == {"README.md", "report.csv", "report.html"}
+
+
+def test_a_plain_mean_is_named_where_not_all_died():
+    """A mean of a curve looks the same in print; where all died the two are one."""
+    Path("mine.csv").write_text(GOOD + "mean,column=time,30\n", encoding="utf8")
+    found = answer("mine.csv")
+    (said,) = (s for s in found.sentences if "mean" in s)
+    assert said.startswith("row 12: read as a plain mean")
+    assert "enter it as mean_survival" in said
+    assert "enter it as mean_survival" in texts_of(found)["report.html"]
+    lines = "count,,3", "count,event=True,3", "mean,column=time,30"
+    Path("mine.csv").write_text("statistic,arguments,printed\n" + "\n".join(lines) + "\n")
+    assert len(answer("mine.csv").sentences) == 1
+
+
+def test_a_rate_that_is_carried_on_is_named():
+    """Where nobody is followed at its time in some solution, with how many they are."""
+    lines = "count,,4", "count,event=True,2", "survival,at=12,50.0"
+    Path("mine.csv").write_text("statistic,arguments,printed\n" + "\n".join(lines) + "\n")
+    found = answer("mine.csv")
+    (said,) = (s for s in found.sentences if "carried" in s)
+    few = [joint for joint in found.found.solutions if joint.counts[0] == 4]
+    assert 0 < len(few) < len(found.found.solutions)
+    assert said.startswith(f"row 4: in {len(few)} of {len(found.found.solutions)} solutions")
+    told = answer("mine.csv", {"beyond": "followed"})
+    assert len(told.found.solutions) == len(found.found.solutions) - len(few)
+    assert not any("carried" in s for s in told.sentences)
+
+
+def test_counted_groups_are_one_line_of_the_report():
+    """Of each factor; a count of the dead is apart."""
+    Path("mine.csv").write_text(GOOD, encoding="utf8")
+    table = numbers_table(answer("mine.csv"), None)
+    shown = levels_together(table)
+    assert len(shown) == len(table) - 1
+    (line,) = shown[shown["row"] == "8 / 9"].to_dict("records")
+    assert (line["arguments"], line["printed"]) == ("g=a / b", "4 / 4")
+
+
+def test_the_ends_of_times_do_not_go_round_in_circles():
+    """A mean and a median of two ways, for which all ends at once never came."""
+    lines = [
+        "count,,11",
+        "count,event=True,7",
+        *(f"survival,at={at},{rate}" for at, rate in ((12, 90.9), (24, 61.4), (36, 36.8))),
+        "mean,column=time,52.6",
+        "median_survival,,31.0",
+    ]
+    Path("mine.csv").write_text("statistic,arguments,printed\n" + "\n".join(lines) + "\n")
+    found = search_own("mine.csv")[1]
+    ends = solutions_frame(found)
+    assert ends["solution"].nunique() == found.least == 12
+    assert (ends["earliest"] <= ends["latest"]).all()

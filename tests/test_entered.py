@@ -12,7 +12,7 @@ from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from recohort.paper.estimates import cox
 from recohort.paper.faults import PublishedError
-from recohort.paper.line import entered
+from recohort.paper.line import USED
 from recohort.paper.options import DEFAULTS, NAMED, TEXTBOOK
 from recohort.paper.printed import printed_by, printed_form
 from recohort.paper.reading import PUBLISHED_COLUMNS, rows_of
@@ -327,7 +327,7 @@ SIZES = [
 class TestRegistry:
     """Each statistic is told of once, with an example that can be entered."""
 
-    @pytest.mark.parametrize("name", entered()["statistic"])
+    @pytest.mark.parametrize("name", USED)
     def test_examples(self, tmp_path, name):
         """The example is accepted as it is, and with what ten patients print in its place."""
         own = REGISTRY[name]
@@ -354,7 +354,7 @@ class TestRegistry:
 
     def test_every_switch_of_a_line_is_known(self):
         """What a line may set has its options, each with a source."""
-        for name in entered()["statistic"]:
+        for name in USED:
             assert {*switches_of(name)} <= {*NAMED}
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from glioma_paper import example, print_example
 from recohort.__main__ import main
-from recohort.own.example import example, print_example
 from recohort.own.search import first_cohort, search_own, solutions_frame
 from recohort.own.verdict import verdict
 from recohort.paper.faults import PublishedError

@@ -1,6 +1,5 @@
 """Each number of a short file beside what a cohort gives in its place."""
 
-import re
 from itertools import product
 
 import pandas as pd
@@ -9,7 +8,6 @@ from recohort.own.answer import Answer
 from recohort.own.checks import COUNTED
 from recohort.paper.options import DEFAULTS
 from recohort.paper.printed import form_of, prints
-from recohort.paper.reading import parse_arguments
 from recohort.paper.rows import Row
 from recohort.paper.statistics import switches_of
 from recohort.survival.problem import settings
@@ -38,34 +36,20 @@ def numbers_table(answer: Answer, cohort: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def levels_together(table: pd.DataFrame) -> pd.DataFrame:
-    """The same table; levels of a factor of which only counts are printed stand in one line."""
-    lines = [(line.row, line.statistic, line.arguments) for line in table.itertuples()]
-    counted = [_only_counted(statistic, arguments) for _, statistic, arguments in lines]
-    others = [text for (*_, text), factor in zip(lines, counted, strict=True) if not factor]
-    named = set(re.findall(r"\w+", " ".join(others)))
-    keys = [
-        f"{statistic} {factor}" if factor and factor not in named else row
-        for (row, statistic, _), factor in zip(lines, counted, strict=True)
-    ]
-    return table.groupby(pd.Index(keys), sort=False).agg(_together)
-
-
-def _only_counted(statistic, arguments):
-    """The factor of which a line counts one level and nothing else; none in other lines."""
-    filters, options = parse_arguments(arguments)
-    if statistic in COUNTED and len(filters) == 1 and not options:
-        column, operator, _ = filters[0]
-        return column if operator == "=" and column not in ("time", "event") else ""
-    return ""
+    """The same table; the lines that count the groups of a factor are one."""
+    factor = table["arguments"].str.extract(r"^(\w+)=[^;]*$")[0]
+    counted = table["statistic"].isin(COUNTED) & factor.notna() & (factor != "event")
+    keys = table["row"].where(~counted, table["statistic"] + " " + factor)
+    return table.groupby(keys.to_numpy(), sort=False).agg(_together)
 
 
 def _together(cells):
-    """Some cells as one; what is the same in all of them once, a factor's name as well."""
+    """Some cells as one; a factor's name is told once, and what is the same in all of them."""
     name = f"{cells.iloc[0].partition('=')[0]}="
-    if cells.name == "arguments" and len(cells) > 1:
-        return name + ", ".join(cell.removeprefix(name) for cell in cells)
-    once = cells.unique() if cells.name not in ("printed", "cohort") else cells
-    return ", ".join(filter(None, once))
+    if cells.name == "arguments":
+        return " / ".join([cells.iloc[0], *(cell.removeprefix(name) for cell in cells[1:])])
+    every = cells.name in ("printed", "cohort") or cells.nunique() > 1
+    return " / ".join(cells if every else cells[:1])
 
 
 def _many(found):

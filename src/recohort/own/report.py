@@ -68,7 +68,7 @@ NUMBERS = (
     "Each number as published, and what the cohort shown gives in its place, by which options "
     "where they are not a textbook's. The last column counts the solutions without this "
     "number, + for at least so many: the more, the more it contributed. It is empty where that was "
-    "not asked. Groups of which only counts are entered stand in one line."
+    "not asked. Counts of a factor's groups stand in one line."
 )
 HEADS = {"printed": "published", "cohort": "recomputed", "without_it": "solutions without it"}
 YES = {True: "yes", False: "no"}

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-import pandas as pd
-
 from recohort.paper.faults import PublishedError, fault, require
 from recohort.paper.options import NAMED
 from recohort.paper.reading import SIGNS, parse_arguments
@@ -258,19 +256,3 @@ def _wrong_filter(statistic, column, operator, value, loose):
 
 def _number(text, above=-1):
     return re.fullmatch(NUMBER, text) is not None and float(text) > above
-
-
-def entered() -> pd.DataFrame:
-    """What can be entered: a row a statistic, from the registry.
-
-    Columns: `statistic`, `says` (what it is), `line` (an example), `options` (those that it takes,
-    the switches that a line may set among them).
-    """
-    rows = []
-    for name in USED:
-        own = REGISTRY[name]
-        arguments, printed = own.example
-        options = [o for o in OPTIONS_USED if o in takes(name)]
-        line = ",".join((name, f'"{arguments}"' if "," in arguments else arguments, printed))
-        rows.append((name, own.says, line, ", ".join([*options, *switches_of(name)])))
-    return pd.DataFrame(rows, columns=["statistic", "says", "line", "options"])
