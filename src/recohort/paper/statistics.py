@@ -181,7 +181,7 @@ REGISTRY = {
     "quantile_survival_upper": of_quantile(True, False, "not reached"),
     "reverse_median": curve(
         on_curves.reverse_median,
-        "median follow-up by the reverse Kaplan-Meier method",
+        "median follow-up by the reverse Kaplan-Meier method; at one time, deaths first",
         ("", "45"),
     ),
     "mean_survival": mean(
