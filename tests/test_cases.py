@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from recohort.__main__ import main
+from recohort.own.remarks import remarks
 from recohort.own.search import search_own
 from recohort.paper.faults import PublishedError
 from recohort.paper.options import ANY
@@ -77,6 +78,15 @@ def test_a_mean_of_a_curve_is_a_statistic_of_its_own(tmp_path):
     truth = patients("aml-log-limits")
     assert truth_passes(problem_from(read_own(own)), truth)
     assert not truth_passes(problem_from(read_own(paper("mean-of-spss"))), truth)
+
+
+def test_a_plain_mean_where_not_all_died_is_named():
+    """Entered as it must not be, it gives cohorts; the answer says what may be wrong."""
+    found = search_own(paper("mean-of-spss"))[1]
+    assert found.least == 12
+    (said,) = remarks(found)
+    assert said.startswith("row 7: read as a plain mean")
+    assert said.endswith("enter it as mean_survival.")
 
 
 def test_an_adjustment_is_not_ignored(tmp_path):

@@ -378,7 +378,8 @@ def searched(problem, cohort):
         ("survival,at=12,90.9 (73.9-100.0)", "three lines, survival,at=12,90.9, survival_lower"),
         ('survival,at=12,"90,9"', "no comma: 90.9"),
         ("survival,at=12,NR", "not reached may be median_survival"),
-        ("median_survival,,-", "curve_at_zero or follow_up_ended"),
+        ("median_survival,,-", "not reached in the column printed"),
+        ("survival,at=12,-", "curve_at_zero or follow_up_ended"),
         ("survival_lower,at=12; level=0,9", "level=90"),
         ("median_survival,level=90,12", "of options only"),
         ("median_survival,median=middle,12", "one of kaplan_meier, kaplan_meier_midpoint"),
@@ -429,4 +430,4 @@ def test_factors_of_any_name(tmp_path, name):
 def test_too_many_single_patients(tmp_path):
     """More numbers of patients than patients."""
     with pytest.raises(PublishedError, match="one of 3 patients"):
-        read_own(file_of(tmp_path, "count,,3", *(f"patient,id={k}," for k in range(4))))
+        read_own(file_of(tmp_path, "count,,3", *(f"patient,id={k}; event=True," for k in range(4))))

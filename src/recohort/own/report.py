@@ -70,6 +70,7 @@ NUMBERS = (
     "number, + for at least so many: the more, the more it contributed. It is empty where that was "
     "not asked. Counts of a factor's groups stand in one line."
 )
+ENTERED = "As entered. Counts of a factor's groups stand in one line."
 HEADS = {"printed": "published", "cohort": "recomputed", "without_it": "solutions without it"}
 YES = {True: "yes", False: "no"}
 STAGES = {"name": "stage", "left": "candidates left"}
@@ -78,13 +79,15 @@ STAGES = {"name": "stage", "left": "candidates left"}
 def report(answer: Answer, frames: dict[str, pd.DataFrame]) -> str:
     """The page; `frames` has the tables of the answer by file. What the file says is escaped."""
     cohort, solutions = frames.get("patients.csv"), frames.get("solutions.csv")
-    numbers = _table(levels_together(frames["report.csv"]).rename(columns=HEADS))
+    numbers, explained = levels_together(frames["report.csv"]).rename(columns=HEADS), NUMBERS
+    if cohort is None:
+        numbers, explained = numbers.loc[:, :"published"], ENTERED
     said = [*answer.sentences, *[SOLUTION] * (cohort is not None)]
     sections = {
         "": "".join(f"<p>{escape(sentence)}</p>" for sentence in said),
         "One consistent cohort": "" if cohort is None else _cohort(answer, cohort),
         "What is determined": _shared(answer.found, solutions),
-        "The numbers": f"<p>{NUMBERS}</p>{numbers}",
+        "The numbers": f"<p>{explained}</p>{_table(numbers)}",
         "How it was searched": _searched(answer),
         "What this does not say": "".join(f"<p>{said}</p>" for said in CAVEATS),
     }
