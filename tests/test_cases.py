@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from recohort.__main__ import main
-from recohort.own.remarks import remarks
+from recohort.own.checks import remarks
 from recohort.own.search import search_own
 from recohort.paper.faults import PublishedError
 from recohort.paper.options import ANY

@@ -67,9 +67,8 @@ def parser() -> argparse.ArgumentParser:
 
 def _search_options(command):
     command.epilog = (
-        "A short file has the columns statistic, arguments, printed, a line a printed number; "
-        "data/template.csv is one. `python -m recohort statistics` lists all that a line can say. The "
-        "answer is written to --out: open report.html in a browser."
+        "A short file has a line a printed number; data/template.csv is one, and `python -m "
+        "recohort statistics` lists all that a line can say. In --out, open report.html."
     )
     text = "a short file of your own, in the columns of data/template.csv; needs --out"
     command.add_argument("--published", metavar="CSV", help=text)

@@ -8,9 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from recohort.own.bounded import find_within, quiet
-from recohort.own.checks import contradictions, in_words
+from recohort.own.checks import contradictions, in_words, remarks
 from recohort.own.mending import GivenUp, Say, contributions, given_up
-from recohort.own.remarks import remarks
 from recohort.own.verdict import outcome, verdict
 from recohort.paper.short_file import read_own
 from recohort.survival.found import Bounds

@@ -18,12 +18,22 @@ from recohort.paper.printed import in_unit
 from recohort.paper.rounding import COMPARED, printed_interval
 from recohort.paper.rows import NEVER, ROUNDED, Row
 from recohort.paper.statistics import REGISTRY, quantile_of
+from recohort.survival.known import Found
+from recohort.survival.printing import carried
 from recohort.survival.problem import Problem, agrees, count_value, group_sizes, settings
 
 ROUNDED_FIRST = Fraction(1, 10)  # percentage points that a rate rounded before its limits may shift
 FEW = 15  # patients of a group whose possible rates are listed
 APART = Fraction(1, 4)  # quantiles so far apart are in order, however each is formed
 COUNTED = ("count", "percent")
+MEAN = (
+    "read as a plain mean of follow-up, dead or alive. A mean survival time, as SPSS and R print "
+    "it with a Kaplan-Meier curve, is another number where not all died: enter it as mean_survival"
+)
+CARRIED = (
+    "nobody is followed any more at that time, and the rate is the last one carried on, as some "
+    "programs print it; if this paper's does not, say so: beyond=followed"
+)
 Finding = tuple[Sequence[Row], str]  # the rows that contradict one another, and a sentence
 
 
@@ -39,6 +49,18 @@ def in_words(rows: Sequence[Row]) -> str:
     numbers = sorted(int(row.id.removeprefix("row_")) for row in rows)
     *first, last = map(str, numbers)
     return f"rows {', '.join(first)} and {last}" if first else f"row {last}"
+
+
+def remarks(found: Found) -> list[str]:
+    """What deserves a second look: plain means where not all died, rates that are carried on."""
+    rows, size = found.problem.rows, str(found.problem.size)
+    dead = [r.printed for r in rows if r.filters == (("event", "=", "True"),)]
+    means = [r for r in rows if r.statistic == "mean" and "event" not in dict(r.options)]
+    said = [] if size in dead or not means else [f"{in_words(means)}: {MEAN}."]
+    each = [carried(found.problem, joint) for joint in found.solutions]
+    first = {row.fact: row for own in each for row in reversed(own)}
+    many = f"in {sum(map(bool, each))} of {len(each)} solutions listed"
+    return said + ([f"{in_words([*first.values()])}: {many} {CARRIED}."] if first else [])
 
 
 def _ends(problem, row):

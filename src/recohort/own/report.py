@@ -32,10 +32,8 @@ svg { min-width: 30rem; height: auto; fill: none; stroke: currentColor; stroke-w
 svg text { fill: currentColor; stroke: none; font-size: 13px; }
 code { overflow-wrap: anywhere; }
 @media print {
-  body { max-width: none; font-size: 10pt; }
-  h2, h3 { break-after: avoid; }
-  tr, svg { break-inside: avoid; }
-  svg { min-width: 0; }
+  body { max-width: none; font-size: 10pt; } svg { min-width: 0; }
+  h2, h3 { break-after: avoid; } tr, svg { break-inside: avoid; }
 }
 </style>
 </head>
@@ -125,18 +123,12 @@ def _shared(found, solutions):
     table = pd.DataFrame({"place": range(1, found.problem.size + 1), **cells})
     if len(found.solutions) == found.most:
         by_place = solutions.groupby("patient")
-        table["earliest"] = [_short(own.min()) for _, own in by_place["earliest"]]
-        table["latest"] = [
-            "" if "" in {*own} else _short(max(own)) for _, own in by_place["latest"]
-        ]
+        table["earliest"] = by_place["earliest"].min().round(2).to_numpy()
+        latest = by_place["latest"].agg(lambda own: "" if "" in {*own} else round(max(own), 2))
+        table["latest"] = latest.to_numpy()
     others = [name for name, _ in found.problem.columns if name not in found.shared]
     left = f"<p>{escape(OPEN.format(' and '.join(others)))}</p>" if others else ""
     return f"<p>{DETERMINED}</p>{_table(table)}{left}"
-
-
-def _short(time):
-    """A time with two decimals at the most."""
-    return f"{round(time, 2):.12g}"
 
 
 def _names(levels):
