@@ -143,6 +143,11 @@ FILES = {  # what is in the file, and words of the sentence
         "row 12",
         "three lines, survival,at=30,87.5, survival_lower,at=30,65.0",
     ),
+    "limits with decimal commas": (
+        lines('survival,at=30,"87,5 (65,0-100,0)"'),
+        "row 12",
+        "three lines, survival,at=30,87.5, survival_lower,at=30,65.0",
+    ),
     "a level in capitals": (lines("survival,at=30; g=A,75.0"), "row 12", ARGUMENTS, "spelling"),
     "a landmark before zero": (lines("count,time>=-3,8"), "row 12", ARGUMENTS, "time>=12"),
     "a count at one time": (lines("count,time=12,1"), "row 12", ARGUMENTS, "after >="),

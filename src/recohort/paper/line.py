@@ -147,7 +147,8 @@ def _mended(statistic, arguments, printed):
         point, whole = printed.replace(",", "."), printed.replace(",", "")
         more = f", or {whole} for thousands" if re.fullmatch("[0-9]{1,3},[0-9]{3}", printed) else ""
         return f"digits and a point, no comma: {point}{more}"
-    return None
+    pointed = re.sub("(?<=[0-9]),(?=[0-9])", ".", printed)
+    return None if pointed == printed else _mended(statistic, arguments, pointed)
 
 
 def _wrong_unit(statistic, options, printed):
