@@ -83,7 +83,9 @@ def answer(
     wrong = contradictions(problem)
     found, gone, left = Found("complete", [], 0, 0, None, [], problem), None, {}
     if not wrong:
-        found = _searched(problem, effort, say)
+        say(ORDERS, 0, 0)
+        bounds = effort.seconds, effort.megabytes
+        found = find_within(problem, *bounds, lambda *told: say(*told[:3]), effort.bounds)
         if outcome(found) == "none":
             say("numbers to give up", 0, 0)
             gone = given_up(problem, beside, effort.megabytes)
@@ -91,15 +93,3 @@ def answer(
             left = contributions(problem, beside, effort.megabytes, say)
     spent = monotonic() - began
     return Answer(Path(path).name, digest, published, conventions, wrong, found, gone, left, spent)
-
-
-def _searched(problem, effort, say):
-    """What a search finds; where it is ended, what was known by then."""
-    say(ORDERS, 0, 0)
-    return find_within(
-        problem,
-        effort.seconds,
-        effort.megabytes,
-        lambda stage, done, total, _: say(stage, done, total),
-        effort.bounds,
-    )

@@ -19,8 +19,9 @@ def outcome(found: Found) -> str:
 
 def verdict(found: Found) -> str:
     """What the search says, and what to try next."""
+    stopped = f"The search stopped: {found.stopped}."
     if not found.least:
-        return _nothing(found) if found.status == "complete" else f"{OPEN} {_stopped(found)} {ADD}"
+        return _nothing(found) if found.status == "complete" else f"{OPEN} {stopped} {ADD}"
     said = (
         "1 order with groups is" if found.least == 1 else f"{found.least:,} orders with groups are"
     )
@@ -31,11 +32,7 @@ def verdict(found: Found) -> str:
     if found.status == "counted":
         return f"{said}; {listed}{_shared(found)} {ADD}"
     most = "" if found.most is None else f", and at most {found.most:,}"
-    return f"At least {said}{most}; {listed} {_stopped(found)} {ADD}"
-
-
-def _stopped(found):
-    return f"The search stopped: {found.stopped}."
+    return f"At least {said}{most}; {listed} {stopped} {ADD}"
 
 
 def _shared(found):

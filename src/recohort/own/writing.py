@@ -52,7 +52,7 @@ def see_folder(out: Path, force: bool = False) -> None:
 
 def write_answer(answer: Answer, out: Path) -> None:
     """Write an answer's files in place of those of an earlier one."""
-    texts, stopped = ended(partial(_texts_of, answer))
+    texts, stopped = ended(partial(texts_of, answer))
     if stopped:
         raise KeyboardInterrupt
     out.mkdir(parents=True, exist_ok=True)
@@ -65,11 +65,7 @@ def write_answer(answer: Answer, out: Path) -> None:
             (Path(beside) / name).replace(out / name)
 
 
-def _texts_of(answer, _):
-    return texts_of(answer)
-
-
-def texts_of(answer: Answer) -> dict[str, str]:
+def texts_of(answer: Answer, *_: object) -> dict[str, str]:
     """The files of an answer by name."""
     frames, cohort = {}, None
     if answer.found.solutions:
