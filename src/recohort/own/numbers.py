@@ -49,7 +49,7 @@ def _together(cells):
     if cells.name == "arguments":
         return " / ".join([cells.iloc[0], *(cell.removeprefix(name) for cell in cells[1:])])
     every = cells.name in ("printed", "cohort") or cells.nunique() > 1
-    return " / ".join(cells if every else cells[:1])
+    return " / ".join(cell for cell in (cells if every else cells[:1]) if cell)
 
 
 def _many(found):

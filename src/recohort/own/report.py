@@ -61,7 +61,7 @@ DETERMINED = (
     "At each place in order of time, what occurs in some solution. One entry is the same in all; "
     "an empty latest has no end."
 )
-OPEN = "Only counts are entered of {}: any patients may make up these groups, and it is not listed."
+OPEN = "Only counts are entered of {}: any may make up these groups; who they are is not listed."
 NUMBERS = (
     "Each number as published, and what the cohort shown gives in its place, by which options "
     "where they are not a textbook's. The last column counts the solutions without this "
