@@ -31,6 +31,7 @@ OPTIONS = {  # how a number may be formed, of each switch; the first where nothi
     "mean_to": ("largest", "common", "last_death"),
     "mean_error": ("greenwood", "corrected"),
     "limits_at_zero": ("zero", "none"),
+    "reverse_ties": ("deaths_first",),  # the other way has tests of its own
     "dash": ("as_said",),  # of a paper of one's own
 }
 NAMES = ("at", "q", "column", "level", "unit", "to", "by", "id", "adjusted_for")

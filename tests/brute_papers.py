@@ -157,7 +157,7 @@ CURVES = (
     ("quantile_survival", "q=0.25"),
     ("quantile_survival_lower", "q=0.25"),
     ("quantile_survival_upper", "q=0.75"),
-    ("reverse_median", ""),
+    ("reverse_median", "reverse_ties=deaths_first"),
     ("mean_survival", ""),
     ("mean_survival", "to=24"),
 )

@@ -5,6 +5,7 @@ from itertools import combinations_with_replacement, product
 
 import pandas as pd
 import pytest
+from lifelines import KaplanMeierFitter
 
 from recohort.paper.options import DEFAULTS, TEXTBOOK
 from recohort.paper.printed import printed_by, printed_form, prints
@@ -52,7 +53,7 @@ median_survival_upper,interval_scale=log_log; limits_at_zero=none
 quantile_survival,q=0.25; g=a
 quantile_survival_lower,q=0.25
 reverse_median,
-reverse_median,g=b
+reverse_median,g=b; reverse_ties=at_risk
 mean_survival,
 mean_survival,g=a; to=3
 mean_survival,g=a; mean_to=common
@@ -329,3 +330,33 @@ def test_single_patients_are_different_ones(tmp_path):
     twice = "patient,id={}; event=True; time=4,\npatient,id={}; event=True,\n"
     assert search(tmp_path, text.format(twice.format(1, 1))).solutions
     assert not search(tmp_path, text.format(twice.format(1, 2))).solutions
+
+
+def reversed_by_lifelines(cohort):
+    """Its median with event and censoring exchanged."""
+    fit = KaplanMeierFitter().fit(cohort["time"], ~cohort["event"])
+    return fit.median_survival_time_
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_who_dies_when_another_is_censored_may_be_at_risk(tmp_path, number):
+    """The reverse median as lifelines has it, ties and all: no cohort lost, and none too many."""
+    chance, size = random.Random(number), 5
+    times = [1, *chance.choices((1, 2, 3), k=size - 1)]
+    events = [True, *chance.choices((True, False), k=size - 1)]
+    cohort = pd.DataFrame({"time": times, "event": events})
+    median = reversed_by_lifelines(cohort)
+    told = f"{median:.0f}" if median < 9 else "not reached"
+    lines = (
+        f"count,,{size}\ncount,event=True,{sum(events)}\nsurvival,at=1.5,"
+        f"{100 * KaplanMeierFitter().fit(times, events).predict(1.5):.1f}\n"
+        f"reverse_median,reverse_ties=at_risk; median=kaplan_meier,{told}\n"
+    )
+    found = search(tmp_path, lines, TEXTBOOK)
+    problem, own = found.problem, {(j.pattern, tuple(j.counts)) for j in found.solutions}
+    assert (
+        key(problem, cohort.sort_values(["time", "event"], ascending=[True, False]), ())[:2] in own
+    )
+    for joint in found.solutions:
+        frame = as_frame(problem, joint, witness(problem, joint))
+        assert f"{reversed_by_lifelines(frame):.0f}".replace("inf", "not reached") == told

@@ -77,14 +77,18 @@ def median_follow_up(cohort: pd.DataFrame) -> float:
     return float(_checked(cohort, "median_follow_up")["time"].median())
 
 
-def reverse_median_follow_up(cohort: pd.DataFrame, median: str = "kaplan_meier") -> float:
+def reverse_median_follow_up(
+    cohort: pd.DataFrame, median: str = "kaplan_meier", ties: str = "deaths_first"
+) -> float:
     """Median follow-up in months by the reverse Kaplan-Meier estimate (infinite if none).
 
-    Censoring is the event and death ends the waiting for it. Deaths still come first: who dies
-    at the time of a censoring is no longer at risk of being censored. `median` as in
-    `survival_quantile`.
+    Censoring is the event and death ends the waiting for it. Who dies at the time of a censoring
+    is no longer at risk of being censored; with `ties="at_risk"` they still are, as where event
+    and censoring are exchanged in R or lifelines. `median` as in `survival_quantile`.
     """
     cohort = _checked(cohort, "reverse_median_follow_up")
+    if ties == "at_risk":
+        return survival_quantile(cohort.assign(event=~cohort["event"]), median)
     order = 2 * cohort["time"].rank(method="dense") - cohort["event"]  # deaths just before
     turned = pd.DataFrame({"time": order, "event": ~cohort["event"]})
     half, below = (survival_quantile(turned, m) for m in ("kaplan_meier", "kaplan_meier_below"))

@@ -65,7 +65,9 @@ def quantile_limit(upper: bool) -> Callable:
 def reverse_median(tables: Tables, row: Row, conventions: dict) -> Number:
     """Median follow-up by the reverse Kaplan-Meier method; infinite if not reached."""
     group, rule = group_of(tables, row), curve_rule(conventions["median"])
-    return NO_NUMBER if group.empty else reverse_median_follow_up(group, rule)
+    if group.empty:
+        return NO_NUMBER
+    return reverse_median_follow_up(group, rule, conventions["reverse_ties"])
 
 
 def area(tables: Tables, row: Row, conventions: dict) -> Number:

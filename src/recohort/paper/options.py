@@ -86,6 +86,10 @@ OPTIONS = {
         "zero": "a curve at zero has both limits at zero: lifelines, statsmodels, SAS",
         "none": "a curve at zero has no limits: R",
     },
+    "reverse_ties": {
+        "deaths_first": "who dies at a time is no longer at risk of being censored then: prodlim",
+        "at_risk": "who dies at a time is still at risk of it: R's survfit, lifelines",
+    },
     "dash": {
         "nobody_left": "a dash says no more than that nobody is followed any more",
         "as_said": "the curve is at zero, or is not, as the line says",

@@ -181,8 +181,9 @@ REGISTRY = {
     "quantile_survival_upper": of_quantile(True, False, "not reached"),
     "reverse_median": curve(
         on_curves.reverse_median,
-        "median follow-up by the reverse Kaplan-Meier method; at one time, deaths first",
-        ("", "45"),
+        "median follow-up by the reverse Kaplan-Meier method",
+        ("reverse_ties=at_risk", "45"),
+        ("median", "reverse_ties"),
     ),
     "mean_survival": mean(
         on_curves.area,

@@ -19,6 +19,7 @@ from recohort.paper.rows import NEVER, Row
 from recohort.paper.statistics import REGISTRY, quantile_of
 from recohort.survival.linear import Linear
 from recohort.survival.problem import Problem, settings
+from recohort.survival.reverse import later_than, reverse_falls
 from recohort.survival.spread import Spread
 from recohort.survival.tables import State, after_censoring, after_death, at_start, standard_error
 
@@ -91,8 +92,7 @@ def _every(problem, row, positions, pattern, ended):
         rules = list(map(curve_rule, own["median"]))
         return _medians(rules, positions, pattern, Fraction(dict(row.options)["q"]))
     if statistic == "reverse_median":
-        rules = list(map(curve_rule, own["median"]))
-        return _medians(rules, positions, ~pattern, Fraction(1, 2))
+        return _reverse_medians(own, positions, pattern)
     if statistic == "mean_survival":
         return _areas(problem, row, positions, pattern, ended)
     if REGISTRY[statistic].kind == "curve":
@@ -126,6 +126,22 @@ def _medians(rules, positions, pattern, q):
         else:
             place = below if rule == "kaplan_meier_below" else half
             yield NOT_REACHED if place is None else Way(((place, 1),))
+
+
+def _reverse_medians(own, positions, pattern):
+    """The time by which half would have been censored, were it not for deaths, by each rule."""
+    rules = list(map(curve_rule, own["median"]))
+    if "deaths_first" in own["reverse_ties"]:
+        yield from _medians(rules, positions, ~pattern, Fraction(1, 2))
+    if "at_risk" in own["reverse_ties"]:
+        for half, below, conditions in reverse_falls(positions, pattern):
+            for rule in rules:
+                if rule == "kaplan_meier_midpoint" and below not in (None, half):
+                    yield Way(((half, 1), (below, 1)), 2, conditions=conditions)
+                else:
+                    place = below if rule == "kaplan_meier_below" else half
+                    terms = () if place is None else ((place, 1),)
+                    yield Way(terms, conditions=conditions, reached=place is not None)
 
 
 def _first(steps, left, strict):
@@ -170,9 +186,7 @@ def _crossings(places, low, pattern, start=0, conditions=()) -> Iterator[Way]:
     if again is None or pattern & between != between:
         yield Way(((places[k], 1),), conditions=conditions)
         return
-    apart = (places[again], Fraction(1)), (places[k], Fraction(-1))
-    later = Linear(apart, Interval(Fraction(0), None, False, False))
-    tied = Linear(apart, Interval(Fraction(0), Fraction(0), True, True))
+    later, tied = (later_than(places[k], places[again], same) for same in (False, True))
     yield Way(((places[k], 1),), conditions=(*conditions, later))
     yield from _crossings(places, low, pattern, again + 1, (*conditions, tied))
 
