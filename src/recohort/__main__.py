@@ -1,43 +1,69 @@
 """Every cohort that is consistent with a small paper's published numbers.
 
 Exit status: 0 found, or all is well; 1 a faulty file, told in a sentence; 2 a faulty command;
-3 no cohort is consistent with the numbers; 4 open: neither found nor refuted; 130 interrupted.
+3 no cohort is consistent with the numbers; 4 open: neither found nor refuted, or ended by the
+system; 130 interrupted.
 """
 
 import argparse
 import csv
 import os
+import signal
 import sys
 from pathlib import Path
 
 from recohort.paper.faults import PublishedError, in_a_sentence
 
 FINE, FAULTY, COMMAND, NONE, OPEN, STOPPED = 0, 1, 2, 3, 4, 130
+KEPT = "What was finished is kept; the same command goes on."
 OUTCOMES = {"found": FINE, "none": NONE, "open": OPEN}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
+    """Run one command, without arguments that of the command line; returns the exit status."""
     chosen = parser().parse_args(arguments)
+    kept = "Nothing was written." if getattr(chosen, "published", None) else KEPT
+    if arguments is None:
+        _end_when_interrupted(kept)
     try:
         _see_files(chosen)
         status = COMMANDS[chosen.command](chosen)
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:
-        kept = "What was finished is kept; the same command goes on."
-        kept = "Nothing was written." if getattr(chosen, "published", None) else kept
         print(f"Interrupted. {kept}", file=sys.stderr)
         return STOPPED
     except BrokenPipeError:  # whoever read what is printed has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
+    except ChildProcessError as error:
+        print(f"Open: {error}. {kept}", file=sys.stderr)
+        return OPEN
     except ArithmeticError as error:
         print(f"Open: {error}", file=sys.stderr)
         return OPEN
     except (PublishedError, OSError) as error:
         print(in_a_sentence(error), file=sys.stderr)
         return FAULTY
+
+
+def _end_when_interrupted(kept):
+    """Let an interruption end the program at once: libraries swallow exceptions as they load.
+
+    Where the program waits for processes, they are ended, and the exception leads to what is known.
+    """
+
+    def end(*_):
+        children = getattr(sys.modules.get("multiprocessing"), "active_children", list)()
+        for child in children:
+            child.kill()
+        if children:
+            raise KeyboardInterrupt
+        os.write(sys.stderr.fileno(), f"Interrupted. {kept}\n".encode())
+        os._exit(STOPPED)
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, end)
 
 
 def _see_files(chosen):

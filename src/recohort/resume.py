@@ -5,8 +5,9 @@ there now; it is then kept.
 """
 
 import signal
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
@@ -25,9 +26,6 @@ from recohort.paper.faults import PublishedError
 from recohort.progress import Progress
 from recohort.stages import Stage, stages_for
 from recohort.write import Work
-
-# Of a process: an interruption ends it without a word, the one that waits for it says what is so.
-AT_ONCE = signal.signal, (signal.SIGINT, signal.SIG_DFL)
 
 
 class Report(NamedTuple):
@@ -131,11 +129,42 @@ def make_apart(stage: Stage, folder: Path, say: Callable) -> None:
     `say` is told every few seconds for how long the stage has run.
     """
     began = monotonic()
-    with ProcessPoolExecutor(1, get_context("spawn"), *AT_ONCE) as pool:
-        made = pool.submit(_make_named, stage.name, folder)
+    with processes(1, [(_make_named, stage.name, folder)]) as (made,):
         while not wait([made], timeout=5).done:
             say(monotonic() - began)
         made.result()
+
+
+@contextmanager
+def processes(workers: int | None, tasks: Iterable[tuple]) -> Iterator[list[Future]]:
+    """Futures of tasks, (function, *arguments) each, done in fresh processes; None: on all cores.
+
+    An interruption ends the processes without a word. Raises ChildProcessError where the system
+    ended one of them.
+    """
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _heed_interruptions)
+    try:
+        yield _submitted(pool, tasks)
+    except BrokenExecutor:
+        said = "the system ended a process, most often because memory ran out"
+        raise ChildProcessError(said) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _submitted(pool, tasks):
+    """Futures of the tasks; no interruption meets a process before it is ready for one."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return [pool.submit(*task) for task in tasks]
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _heed_interruptions():
+    """Of a process: they end it without a word; the one that waits for it says what is so."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _make_named(name, folder):

@@ -10,7 +10,7 @@ import pandas as pd
 from recohort import NOTICE
 from recohort.digests import write_beside
 from recohort.own.answer import Answer
-from recohort.own.bounded import ended
+from recohort.own.bounded import INTERRUPTED, ended
 from recohort.own.numbers import numbers_table
 from recohort.own.report import report
 from recohort.own.search import first_cohort, solutions_frame
@@ -53,8 +53,10 @@ def see_folder(out: Path, force: bool = False) -> None:
 def write_answer(answer: Answer, out: Path) -> None:
     """Write an answer's files in place of those of an earlier one."""
     texts, stopped = ended(partial(texts_of, answer))
-    if stopped:
+    if stopped == INTERRUPTED:
         raise KeyboardInterrupt
+    if stopped:
+        raise ChildProcessError(f"the answer is not written: {stopped}")
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out, prefix=".") as beside:
         for name, text in texts.items():

@@ -1,15 +1,14 @@
 """Many papers on all cores: the tables of `data/validation/`, resumed where they ended."""
 
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures import as_completed
 from pathlib import Path
 
 import pandas as pd
 
 from recohort.digests import write_beside
 from recohort.progress import Progress
-from recohort.resume import AT_ONCE
+from recohort.resume import processes
 from recohort.validation.papers import TOLD, err_one, options_one, validate_one
 
 SEED = 1
@@ -56,12 +55,8 @@ def _rows(kind, todo, workers, seed):
     if workers == 1:
         yield from (WORK[kind](seed, *task) for task in todo)
         return
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), *AT_ONCE)
-    try:
-        for future in as_completed([pool.submit(WORK[kind], seed, *task) for task in todo]):
-            yield future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with processes(workers, [(WORK[kind], seed, *task) for task in todo]) as futures:
+        yield from (future.result() for future in as_completed(futures))
 
 
 def _finished(path, keys):
