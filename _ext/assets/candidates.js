@@ -3,7 +3,8 @@
 
    An order is a pattern (bit i: the i-th patient in order of time died) with the number ended by
    each landmark; a group is a set of patients as bits. A candidate is an order with a group for
-   every factor. `space(data)` gives `count(ids)`. */
+   every factor. `space(data)` gives `count(ids)`, and `counting(ids)`, which does the same step by
+   step: a page that takes a few steps at a time never stands still. */
 "use strict";
 
 globalThis.candidates = (() => {
@@ -146,19 +147,28 @@ globalThis.candidates = (() => {
       Array.from({ length: all + 1 }, (_, set) => set).filter((set) => sizes.includes(ones(set))));
 
     const memory = new Map(); // what was counted before, by the rows that it depends on
-    const remembered = (key, make) => {
+    const remembered = function* (key, make) {
       if (!memory.has(key)) {
+        const made = yield* make();
         if (memory.size > 600) memory.clear();
-        memory.set(key, make());
+        memory.set(key, made);
       }
       return memory.get(key);
     };
     const keyOf = (rows) => rows.map((row) => row.id).join(" ");
-    const table = (rows, m) => remembered(`${keyOf(rows)} of ${m}`, () => landmarkTable(rows, m));
+    const tables = new Map();
+    const table = (rows, m) => {
+      const key = `${keyOf(rows)} of ${m}`;
+      if (!tables.has(key)) {
+        if (tables.size > 600) tables.clear();
+        tables.set(key, landmarkTable(rows, m));
+      }
+      return tables.get(key);
+    };
     const atEach = (rows) => landmarks.map((_, j) => rows.filter((row) => row.at === j));
 
     /* Stage one: all orders, tried one by one. */
-    const triedOrders = (rows) => {
+    const triedOrders = function* (rows) {
       const tables = atEach(rows).map((here, j) => ({ j, here })).filter(({ here }) => here.length)
         .map(({ j, here }) => ({ j, bits: table(here, n) }));
       const ranks = rows.filter((row) => row.kind === "time");
@@ -170,6 +180,7 @@ globalThis.candidates = (() => {
       const found = { number: 0, pattern: [], ended: [], died: new Float64Array(n), byLandmark: landmarks.map(() => new Float64Array(n + 1)) };
       const weight = new Float64Array(all + 1);
       for (const ended of endings.filter((k) => ranks.every((row) => leavesRoom(row, k, landmarks)))) {
+        yield;
         let here = 0;
         for (const pattern of patterns) {
           let good = true;
@@ -201,7 +212,7 @@ globalThis.candidates = (() => {
       | (extracted[((set >> LOW) << LOW) | (pattern >> LOW)] << ones(set & low));
 
     /* Stages two and three: the groups of one factor in every order. */
-    const triedGroups = (orders, g, rows) => {
+    const triedGroups = function* (orders, g, rows) {
       const rates = rows.filter((row) => "at" in row);
       const tests = rows.filter((row) => !("at" in row));
       const sides = [false, true].flatMap((other) => atEach(rates.filter((row) => row.other === other))
@@ -218,30 +229,39 @@ globalThis.candidates = (() => {
         }
         return true;
       };
-      let sets = orders.pattern.map((pattern, o) => masks[g].filter((set) => fits(set, pattern, orders.ended[o])));
+      const inEach = function* (setsOf) {
+        const found = [];
+        for (let o = 0; o < orders.pattern.length; o += 1) {
+          found.push(setsOf(o));
+          yield;
+        }
+        return found;
+      };
+      let sets = yield* inEach((o) => masks[g].filter((set) => fits(set, orders.pattern[o], orders.ended[o])));
       let waiting = false;
       if (tests.length) {
-        const ties = orders.pattern.map((pattern, o) => deathTies(n, pattern, orders.ended[o]));
+        const ties = yield* inEach((o) => deathTies(n, orders.pattern[o], orders.ended[o]));
         waiting = sets.reduce((sum, some, o) => sum + some.length * ties[o].length, 0) > data.mostTies;
         const prints = (set, o) => ties[o].some((tie) => tests.every((row) =>
           printsTest(row, deathsOf(n, orders.pattern[o], tie, row.other ? all & ~set : set))));
-        if (!waiting) sets = sets.map((some, o) => some.filter((set) => prints(set, o)));
+        if (!waiting) sets = yield* inEach((o) => sets[o].filter((set) => prints(set, o)));
       }
-      const inside = sets.map((some) => Array.from({ length: n }, (_, i) => some.reduce((sum, set) => sum + ((set >> i) & 1), 0)));
+      const inside = yield* inEach((o) => Array.from({ length: n }, (_, i) => sets[o].reduce((sum, set) => sum + ((set >> i) & 1), 0)));
       return { counts: sets.map((some) => some.length), inside, waiting };
     };
 
     /* Everything left under the rows with these ids; shares are among all candidates. */
-    const count = (ids) => {
+    const counting = function* (ids) {
       const rows = data.rows.filter((row) => ids.has(row.id));
       const overall = rows.filter((row) => row.about < 0);
-      const orders = remembered(`orders ${keyOf(overall)}`, () => triedOrders(overall));
+      const orders = yield* remembered(`orders ${keyOf(overall)}`, () => triedOrders(overall));
       const listed = orders.number <= data.mostOrders;
-      const groups = data.groups.map((_, g) => {
+      const groups = [];
+      for (let g = 0; g < data.groups.length; g += 1) {
         const own = rows.filter((row) => row.about === g);
-        if (!own.length || !listed) return { waiting: own.length > 0 };
-        return remembered(`${keyOf(overall)} then ${keyOf(own)}`, () => triedGroups(orders, g, own));
-      });
+        const tried = () => triedGroups(orders, g, own);
+        groups.push(own.length && listed ? yield* remembered(`${keyOf(overall)} then ${keyOf(own)}`, tried) : { waiting: own.length > 0 });
+      }
       const free = masks.reduce((product, some, g) => (groups[g].counts ? product : product * BigInt(some.length)), 1n);
       const tried = groups.filter((group) => group.counts);
       const answer = { waiting: groups.map((group) => group.waiting),
@@ -266,7 +286,14 @@ globalThis.candidates = (() => {
           ? over((o) => inside[o][i] / counts[o]) : masks[g].reduce((s, set) => s + ((set >> i) & 1), 0) / masks[g].length))),
       };
     };
-    return { count };
+    const count = (ids) => {
+      const steps = counting(ids);
+      for (;;) {
+        const { done, value } = steps.next();
+        if (done) return value;
+      }
+    };
+    return { count, counting };
   };
 
   return { space };

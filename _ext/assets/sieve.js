@@ -9,6 +9,7 @@
   const { html, svg, attributes, resize, button, scrolling, large, percent } = globalThis.touch;
   const { touch } = globalThis;
   const PAUSE = 140; // milliseconds between two numbers that add themselves
+  const SLICE = 12; // milliseconds that they count at a time
   const slowly = () => !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   /* Places in runs: 0-12.15 stands for 0, 1, ... 12 and 15. */
@@ -48,10 +49,19 @@
     let chosen = []; // places in data.rows, in the order of choosing
 
     const known = new Map(); // what is left after some numbers, whatever their order
+    const keyOf = (places) => [...places].sort((a, b) => a - b).join(".");
+    const idsOf = (places) => new Set(places.map((place) => data.rows[place].id));
     const after = (places) => {
-      const key = [...places].sort((a, b) => a - b).join(".");
-      if (!known.has(key)) known.set(key, space.count(new Set(places.map((place) => data.rows[place].id))));
+      const key = keyOf(places);
+      if (!known.has(key)) known.set(key, space.count(idsOf(places)));
       return known.get(key);
+    };
+    /* The same for each number that is added, in steps. */
+    const counting = function* (places, from = 1) {
+      for (let upTo = from; upTo <= places.length; upTo += 1) {
+        const some = places.slice(0, upTo);
+        if (!known.has(keyOf(some))) known.set(keyOf(some), yield* space.counting(idsOf(some)));
+      }
     };
 
     /* Controls. */
@@ -59,17 +69,22 @@
     const stop = () => { clearTimeout(playing); playing = 0; play.textContent = "Add all, one by one"; };
     const next = () => data.rows.findIndex((_, place) => !chosen.includes(place));
     const addNext = () => { if (next() >= 0) choose([...chosen, next()]); };
+    /* Count in slices, so that the page never waits; then go on. */
+    const inSlices = (steps, then) => {
+      const until = performance.now() + SLICE;
+      let done = false;
+      while (!done && performance.now() < until) ({ done } = steps.next());
+      playing = done ? setTimeout(then) : setTimeout(inSlices, 0, steps, then);
+    };
     const step = () => {
-      addNext();
-      if (next() < 0) stop();
-      else playing = setTimeout(step, PAUSE);
+      inSlices(counting([...chosen, next()], chosen.length + 1), () => {
+        addNext();
+        if (next() < 0) stop();
+        else playing = setTimeout(step, PAUSE);
+      });
     };
-    /* Counted number by number, so that the page never waits for all of it; drawn once, at the end. */
-    const countAll = (places, upTo = 1) => {
-      after(places.slice(0, upTo));
-      if (upTo < places.length) playing = setTimeout(countAll, 0, places, upTo + 1);
-      else { stop(); choose(places); }
-    };
+    /* All at once: drawn at the end alone. */
+    const countAll = (places) => inSlices(counting(places), () => { stop(); choose(places); });
     const add = button("Add the next number", () => { stop(); addNext(); });
     const play = button("Add all, one by one", () => {
       if (playing) { stop(); return; }
