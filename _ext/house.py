@@ -28,7 +28,6 @@ ASSETS = Path(__file__).parent / "assets"
 # Scripts for some pages alone: what on a page calls for which files of `assets/`, in order.
 SCRIPTS = {
     re.compile(r'<div class="cell_input'): ("code.js",),
-    re.compile(r'id="search-results"'): ("number-index.js", "numbers.js"),
     re.compile(r'<table[^>]*\bclass="[^"]*\bledger\b'): ("ledger.js",),
     re.compile(r'<figure[^>]*\bclass="bench\b'): ("survival.js", "touch.js", "bench.js"),
     re.compile(r'<figure[^>]*\bclass="sieve\b'): (
@@ -40,6 +39,7 @@ SCRIPTS = {
 
 BEFORE_TABLE = r">\s*(?:<div>\s*)?(?:<style[^>]*>[^<]*</style>\s*)?"
 NAMED = r'\1 role="group" aria-label="{}"'
+SEARCH = ("number-index.js", "numbers.js")  # of the page of results, which has no text of its own
 
 # What the theme gets wrong in every page: pattern, replacement; the reason stands above each.
 MENDS = [
@@ -181,10 +181,10 @@ def tell_launch(app, config):
 
 def load_scripts(app, pagename, templatename, context, doctree):
     """Load each script on the pages that call for it, and on no other."""
-    for pattern, names in SCRIPTS.items():
-        if pattern.search(context.get("body", "")):
-            for name in names:
-                app.add_js_file(name, loading_method="defer")
+    called = [names for call, names in SCRIPTS.items() if call.search(context.get("body", ""))]
+    for names in [SEARCH] if pagename == "search" else called:
+        for name in names:
+            app.add_js_file(name, loading_method="defer")
 
 
 def plain_solutions(app, doctree):

@@ -15,6 +15,17 @@
     return element;
   };
 
+  /* What is typed and what stands in a row, made comparable: any minus, and no percent sign. */
+  const plain = (text) => text.toLowerCase().replaceAll("−", "-").replace(/(\d)\s?%/g, "$1");
+  /* Is the word in the text, a number as a whole number: 3.6 is not in 83.6? */
+  const whole = (text, word) => {
+    const at = text.indexOf(word);
+    if (at < 0) return false;
+    const before = /[\d.]/.test(text[at - 1] ?? "");
+    const after = /^(?:\d|[.,]\d)/.test(text.slice(at + word.length));
+    return (!before && !after) || whole(text.slice(at + word.length), word);
+  };
+
   /* Numbers by value ("< 0.01", "83.3 %", "−3.6"), then words, then what is empty or a dash. */
   const sortKey = (text) => {
     if (!text || /^[-–—]$/.test(text)) return [2, 0, ""];
@@ -34,7 +45,7 @@
     const names = headers.map((header) => slug(header.textContent));
     const rows = [...body.rows].map((element) => {
       const cells = [...element.cells].map((cell) => cell.textContent.trim());
-      return { element, cells, keys: cells.map(sortKey), text: cells.join(" ").toLowerCase() };
+      return { element, cells, keys: cells.map(sortKey), text: plain(cells.join(" ")) };
     });
     let sort = ""; // a column's name, with "-" before it when descending
 
@@ -80,11 +91,13 @@
     let lost = []; // what the address asks for, and is not known here
 
     const filter = () => {
-      const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const wanted = plain(words.value).split(/\s+/).filter(Boolean).map((word) =>
+        (/^[^a-z]*\d$/.test(word) && rows.some((row) => whole(row.text, word))
+          ? (text) => whole(text, word) : (text) => text.includes(word)));
       let shown = 0;
       for (const row of rows) {
         const listed = [...lists].every(([column, list]) => !list.value || row.cells[column] === list.value);
-        row.element.hidden = !(listed && wanted.every((word) => row.text.includes(word)));
+        row.element.hidden = !(listed && wanted.every((has) => has(row.text)));
         shown += !row.element.hidden;
       }
       const unknown = lost.length ? `; not known here: ${lost.join(", ")}` : "";

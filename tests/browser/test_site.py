@@ -1,13 +1,16 @@
 """The built site in a real browser: every page, as one reader or another would meet it."""
 
+import csv
 import json
 import re
 from itertools import pairwise
-from urllib.parse import unquote, urlsplit
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 import visit
 
+ROOT = Path(__file__).parents[2]
 WITHOUT_MATHS, WITH_MATHS, REQUESTS = 700_000, 1_900_000, 25
 PAINT = 1000  # milliseconds
 PLAIN = "chapters/lessons/teaching.html"  # a page of prose and tables, to spoil
@@ -202,6 +205,64 @@ def test_a_table_that_goes_on_says_so(name, on_page):
     wide = on_page(f"chapters/{name}.html", look, viewport=phone)
     assert wide
     assert all(all(table.values()) for table in wide), wide
+
+
+# As readers may type them: what is asked, and the number that is found. All stand in the paper.
+NUMBERS = {
+    "76.9": "76.9", "76.9%": "76.9", "54.0 %": "54.0", "99.8": "99.8", "(54.0–99.8)": "54.0",
+    "0.0039": "0.0039", "P = 0.02": "0.02", "p=0.001": "0.001", "P 0.79": "0.79",
+    "<0.05": "0.05", "-3.6": "3.6", "−5.0%": "5.0", "19.6": "19.6", "196.2": "196.2",
+    "24.3 months": "24.3", "230.9 months": "230.9", "19 tumors": "19", "18 sessions": "18",
+    "683 patients": "683", "2012": "2012",
+}  # fmt: skip
+RESULTS = """section => ({number: section.querySelector('h2').textContent,
+  links: [...section.querySelectorAll('a')].map(link => link.href)})"""
+FILTERED = """() => [...document.querySelectorAll('table.ledger tbody tr')]
+  .filter(row => !row.hidden).map(row => row.innerText)"""
+
+
+def test_a_search_for_a_number(origin, on_page):
+    """Twenty of the paper's: pages that say it, and the ledger's rows that have it alone."""
+
+    async def follow(page):
+        found = {}
+        for asked, number in NUMBERS.items():
+            await visit.settle(page, f"{origin}/search.html?q={quote(asked)}")
+            sections = page.locator(".number-results")
+            told = [await section.evaluate(RESULTS) for section in await sections.all()]
+            (ledger, *links) = told[0]["links"]
+            await visit.settle(page, ledger)
+            rows = await page.evaluate(FILTERED)
+            found[asked] = told[0]["number"], [local(link, origin) for link in links], rows, number
+        return found
+
+    found = on_page("search.html", follow)
+    assert len(found) == 20
+    printed = {row["printed"] for row in published()}
+    every = len(published())
+    for asked, (title, pages, rows, number) in found.items():
+        assert any(re.fullmatch(rf"[-<]?{re.escape(number)}", text) for text in printed), asked
+        assert title == f"The number {number}", asked
+        assert pages, asked
+        assert all(page.startswith("chapters/") for page in pages), asked
+        assert 0 < len(rows) < every / 3, asked
+        has = rf"(?<![\d.]){re.escape(number)}(?![\d]|\.\d)"
+        assert all(re.search(has, row) for row in rows), (asked, rows)
+
+
+def published():
+    """The paper's printed numbers."""
+    with (ROOT / "data" / "published.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_printed_number_is_indexed(site):
+    """All that have two digits or more."""
+    index = (site / "_static" / "number-index.js").read_text(encoding="utf-8")
+    printed = {re.sub("^[-<≤≥]", "", row["printed"]) for row in published()}
+    numbers = {number for number in printed if re.fullmatch(r"\d[\d.]+", number)}
+    assert len(numbers) > 150
+    assert {number for number in numbers if f'"{number}":' not in index} == set()
 
 
 @pytest.mark.parametrize("word", ["constructor", "__proto__", "toString", "hasownproperty"])
