@@ -102,7 +102,7 @@ def shrink_fonts(css, site):
         source = (site / STYLE).parent / Path(address[1]).with_suffix(".ttf")
         font = subset.load_font(str(source), subset.Options(recalc_timestamp=False))
         present = [code for code in wanted if code in font.getBestCmap()]
-        if not present or not re.search(r"900|regular", address[2]):
+        if not present:
             return ""
         options = subset.Options(recalc_timestamp=False, flavor="woff", layout_features=[])
         cutter = subset.Subsetter(options)

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from ahead import join_streams
+from bs4 import BeautifulSoup
 from house import mend, refuse_edited, tell_contact, tell_launch
 from jupyter_cache.executors.utils import single_nb_execution
 from nbclient.exceptions import DeadKernelError
@@ -371,6 +372,10 @@ def test_scripts_stand_only_where_they_are_used(good):
     ledger = (site / "chapters" / "ledger.html").read_text()
     assert ("ledger.js" in start, "ledger.js" in ledger) == (False, True)
     assert ("tex-chtml.js" in start, "tex-chtml.js" in ledger) == (True, False)
+    search = (site / "search.html").read_text()
+    for name in ("number-index.js", "numbers.js"):
+        assert (name in search, name in start + ledger) == (True, False)
+        assert (site / "_static" / name).exists()
     assert (site / "_static" / "mathjax" / "tex-chtml.js").exists()
     assert not re.search(r"fontawesome\.js|thebe", start + ledger)
 
@@ -496,6 +501,37 @@ def test_a_server_is_offered_when_a_repository_is_configured(address, said):
     tell_launch(None, config)
     assert said in config.myst_substitutions["launch"]
     assert config.myst_substitutions["kept"] == "1"
+
+
+@pytest.mark.slow
+def test_a_configured_address_is_on_the_pages(book):
+    """Links to the source and to report an error, with their icons; canonical address, preview."""
+    repository, base = "https://github.com/someone/a-book", "https://example.org/book"
+    config = (book / "_config.yml").read_text()
+    config = config.replace(' repository: ""\n', f' repository: "{repository}/"\n')
+    config = config.replace(' site_address: ""\n', f' site_address: "{base}/"\n')
+    (book / "_config.yml").write_text(config)
+    code, output = build(book)
+    assert code == 0, output
+    site = book / "_build" / "html"
+    page = BeautifulSoup((site / "chapters" / "start.html").read_text(), "html.parser")
+    links = {tag["href"] for tag in page.select(".article-header-buttons a[href]")}
+    assert {repository, f"{repository}/edit/main/chapters/start.md"} <= links
+    assert (book / "chapters" / "start.md").exists()
+    assert any(link.startswith(f"{repository}/issues/new?title=") for link in links)
+    address = f"{base}/chapters/start.html"
+    assert [tag["href"] for tag in page.select("link[rel=canonical]")] == [address]
+    told = {tag["property"]: tag["content"] for tag in page.select("meta[property^='og:']")}
+    assert told["og:url"] == address
+    assert (site / told["og:image"].removeprefix(f"{base}/")).read_bytes().startswith(b"\x89PNG")
+    assert f"<loc>{address}</loc>" in (site / "sitemap.xml").read_text()
+    assert f"Sitemap: {base}/sitemap.xml" in (site / "robots.txt").read_text()
+    assert 'href="/book/chapters/start.html"' in (site / "404.html").read_text()
+    style = (site / "_static" / "site.css").read_text()
+    shown = {name for tag in page.select(".article-header-buttons i") for name in tag["class"]}
+    assert "fa-github" in shown
+    brands = re.search(r"@font-face\{[^}]*Brands[^}]*url\(([^)]+)\)", style)
+    assert (site / "_static" / brands[1]).exists()
 
 
 def test_colab_is_explained_and_not_linked():
