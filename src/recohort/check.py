@@ -8,7 +8,7 @@ import unicodedata
 from pathlib import Path
 
 from recohort.audit.ledger import COLUMNS, METHODS, rebuilt
-from recohort.digests import COHORT, PROSE, unlike_command
+from recohort.digests import COHORT, PROSE, place_of, unlike_command
 from recohort.folder import read_data, read_tables, rows_as_formed
 from recohort.paper.by_block import read_options, without_facts
 from recohort.paper.faults import PublishedError, fault, in_a_sentence
@@ -82,8 +82,9 @@ def _unlike_text(content):
 
 
 def unlike_record(folder: Path) -> list[str]:
-    """Files that are not as the command made them."""
-    return [f"{n}: {OTHER if n in PROSE else UNLIKE}" for n in unlike_command(folder)]
+    """Files that are not as the command made them, and where."""
+    names = unlike_command(folder)
+    return [f"{n}: {OTHER}" if n in PROSE else f"{n}{place_of(folder, n)}: {UNLIKE}" for n in names]
 
 
 def unlike_dictionary(folder: Path) -> list[str]:

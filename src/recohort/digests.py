@@ -1,20 +1,22 @@
 """Which files of a cohort are as the command made them, by `cohort/digests.csv`.
 
-One row a file that `recohort audit` wrote: `file`, `stage`, `digest` and `made_from`, the digests
-of all that the stage was told. Only the standard library is loaded here, so that a build can ask.
+One row a file that `recohort audit` wrote: `file`, `stage`, `digest`, `made_from`, the digests of
+all that the stage was told, and `marks`, short ones of its lines and columns. Only the standard
+library is loaded here, so that a build can ask.
 """
 
 import csv
 import hashlib
 import io
 import os
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
 COHORT = "cohort"
 RECORD = "digests.csv"
-COLUMNS = ("file", "stage", "digest", "made_from")
-LENGTH = 16  # hexadecimal digits of a digest
+COLUMNS = ("file", "stage", "digest", "made_from", "marks")
+LENGTH, MARK = 16, 4  # hexadecimal digits of the digest of a file, and of a line or a column
 PROSE = {  # the only inputs, each with its columns that are for readers alone
     "published.csv": {"position", "quantity", "unit"},
     "statements.csv": {"location", "statement"},
@@ -30,6 +32,7 @@ class Made(NamedTuple):
     stage: str
     digest: str
     made_from: dict[str, str]
+    marks: str = ""
 
 
 def write_beside(path: Path | str, text: str) -> None:
@@ -57,6 +60,49 @@ def digest_of(folder: Path | str, name: str) -> str:
     if name in PROSE:
         told = _told(told, PROSE[name])
     return hashlib.sha256(told).hexdigest()[:LENGTH]
+
+
+def marks_of(path: Path | str) -> str:
+    """Short digests of a file's lines, a space, and those of a table's columns."""
+    lines = Path(path).read_text(encoding="utf8", errors="replace").splitlines()
+    columns = zip_longest(*csv.reader(lines), fillvalue="")
+    return f"{_marks(lines)} {_marks(map(repr, columns))}"
+
+
+def _marks(texts):
+    return "".join(hashlib.sha256(text.encode()).hexdigest()[:MARK] for text in texts)
+
+
+def place_of(folder: Path | str, name: str) -> str:
+    """Where an edited file is unlike the one recorded: `, row 4, column 'sex'`; empty if unknown.
+
+    Rows are lines of the file, columns those of a table. Of several the first is named; columns
+    are not where all are unlike, as after a row that was added.
+    """
+    path, made = Path(folder) / name, read_digests(folder).get(name)
+    if not made or not made.marks or not path.is_file():
+        return ""
+    rows, columns = (
+        [i for i, pair in enumerate(zip_longest(*pairs)) if len(set(pair)) > 1]
+        for pairs in zip(_pieces(marks_of(path)), _pieces(made.marks), strict=True)
+    )
+    names = path.read_text(encoding="utf8", errors="replace").partition("\n")[0].split(",")
+    said = _first("row", [str(row + 1) for row in rows])
+    unlike = [repr(names[column]) for column in columns if column < len(names)]
+    if path.suffix == ".csv" and len(unlike) < len(names):
+        said += _first("column", unlike)
+    return said
+
+
+def _pieces(marks):
+    return [
+        [own[i : i + MARK] for i in range(0, len(own), MARK)] for own in marks.partition(" ")[::2]
+    ]
+
+
+def _first(what, found):
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return f", {what} {found[0]}{more}" if found else ""
 
 
 def _told(content: bytes, prose: set[str]) -> bytes:
@@ -88,7 +134,7 @@ def read_digests(folder: Path | str) -> dict[str, Made]:
 
 def _made(row):
     pieces = (piece.split("=") for piece in row["made_from"].split(" ") if piece)
-    return Made(row["stage"], row["digest"], dict(pieces))
+    return Made(row["stage"], row["digest"], dict(pieces), row.get("marks") or "")
 
 
 def write_digests(folder: Path | str, record: dict[str, Made]) -> None:
@@ -97,9 +143,9 @@ def write_digests(folder: Path | str, record: dict[str, Made]) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for name in sorted(record):
-        stage, digest, made_from = record[name]
+        stage, digest, made_from, marks = record[name]
         pieces = " ".join(f"{source}={own}" for source, own in made_from.items())
-        writer.writerow((name, stage, digest, pieces))
+        writer.writerow((name, stage, digest, pieces, marks))
     write_beside(Path(folder) / COHORT / RECORD, text.getvalue())
 
 

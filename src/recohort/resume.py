@@ -18,6 +18,7 @@ from recohort.digests import (
     PROSE,
     Made,
     digest_of,
+    marks_of,
     read_digests,
     write_beside,
     write_digests,
@@ -119,7 +120,8 @@ def make(stage: Stage, work: Work) -> None:
     record = {name: own for name, own in record.items() if own.stage != stage.name}
     for name, text in made.items():
         write_beside(work.folder / name, text)
-        record[name] = Made(stage.name, digest_of(work.folder, name), told)
+        digest, marks = digest_of(work.folder, name), marks_of(work.folder / name)
+        record[name] = Made(stage.name, digest, told, marks)
     write_digests(work.folder, record)
 
 
