@@ -2,7 +2,7 @@
 # Needs a POSIX shell, make (3.81 will do) and Python 3.11, 3.12 or 3.13.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-all lint test-browser pdf cohort audit validate lab handout serve bench links lock clean
+.PHONY: help book test test-all lint test-browser pdf cohort audit validate lab handout serve bench links lock newest clean
 
 # An interpreter of your choice: make book PYTHON=/path/to/python3.12
 PYTHON ?=
@@ -29,6 +29,7 @@ help:
 	@echo 'make bench   time the search against plain enumeration; how it grows (minutes)'
 	@echo 'make links   ask each address outside the book whether it is there (needs the network)'
 	@echo 'make lock    compile requirements*.in to requirements*.txt (needs the network)'
+	@echo 'make newest  .venv with the newest packages, to see what they break (needs the network)'
 	@echo 'make clean   remove what the commands above built, except .venv'
 	@echo
 	@echo 'The first one creates .venv from requirements.txt; later ones reuse it.'
@@ -124,6 +125,13 @@ lock: .venv/.stamp
 	    --no-strip-extras --custom-compile-command 'make lock' --output-file $$lock.txt $$lock.in \
 	    || exit 1; \
 	done
+
+# The environment of the newest packages: each named in requirements.in without its pin.
+newest: .venv/.stamp
+	mkdir -p _build
+	sed 's/==.*//' requirements.in > _build/newest.in
+	$(VENV) -m uv pip install --python $(VENV) --upgrade \
+	  -r _build/newest.in -e . 'jupyter-book<2' --no-build-isolation-package thirteen
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .mypy_cache build src/*.egg-info

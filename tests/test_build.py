@@ -24,7 +24,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from sphinx.errors import ConfigError
 from warm import WarmKernels
 
-from recohort.digests import Made, digest_of, write_digests
+from recohort.digests import Made, digest_of, read_digests, write_digests
 
 ROOT = Path(__file__).parents[1]
 COMMAND = re.search(r"\.venv/bin/(jupyter-book build .+)", (ROOT / "Makefile").read_text())[1]
@@ -569,6 +569,37 @@ def test_the_workflow_trusts_no_name_that_can_be_moved():
         assert re.search(rf"pip-audit==[\d.]+ --require-hashes --disable-pip -r {lock.name}", asked)
     assert "make links" in asked
     assert "--builder linkcheck" in (ROOT / "Makefile").read_text()
+
+
+def test_the_newest_packages_are_tried_weekly():
+    """Tests and book without the pins; what they break holds no publication up."""
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "site.yml").read_text())["jobs"]
+    assert jobs["newest"]["if"] == "github.event_name == 'schedule'"
+    assert jobs["newest"]["continue-on-error"]
+    assert "newest" not in jobs["publish"]["needs"]
+    assert jobs["newest"]["steps"][-1]["run"] == "make newest test book PYTHON=python"
+    sed = re.search(r"sed '(s/==.*)' requirements.in", (ROOT / "Makefile").read_text())[1]
+    words = ["sed", sed, ROOT / "requirements.in"]
+    named = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    assert "\nnumpy\n" in named
+    assert "==" not in named
+
+
+def test_the_manifest_names_what_is_made():
+    """Each output with the command that makes it; those of `data/` are there, and recorded."""
+    told = yaml.safe_load((ROOT / "codecheck.yml").read_text())
+    recorded = read_digests(ROOT / "data")
+    for output in told["manifest"]:
+        name, command = output["file"], output["comment"].partition(":")[0]
+        assert re.fullmatch("make (cohort|audit|validate|book)", command), name
+        assert re.search(rf"(?m)^{command.removeprefix('make ')}:", (ROOT / "Makefile").read_text())
+        made = {"cohort": "cohort/", "audit": "cohort/"}.get(command.removeprefix("make "))
+        assert not made or name.removeprefix("data/") in recorded, name
+        if name.startswith("data/"):
+            assert (ROOT / name).is_file(), name
+        else:
+            page = re.fullmatch(r"_build/html/_\w+/([\w-]+)-(?:figure|table)-\d\.\w+", name)[1]
+            assert list((ROOT / "chapters").rglob(f"{page}.md")), name
 
 
 def test_each_dependency_has_its_reason():

@@ -305,6 +305,14 @@ def test_what_is_offered_to_take_away_is_there(site):
     assert "SHA-256" in page
 
 
+def test_the_manifest_is_there(site):
+    """Each output of the book that `codecheck.yml` names."""
+    told = (ROOT / "codecheck.yml").read_text(encoding="utf-8")
+    outputs = re.findall(r"file: _build/html/(\S+)", told)
+    assert len(outputs) == 7  # the paper's four figures and three tables
+    assert [name for name in outputs if not (site / name).is_file()] == []
+
+
 def test_index_of_words_is_loaded_for_searching_only(seen):
     """It is as large as some pages."""
     asked = {name for name, page in seen[0].items() if "searchindex" in str(page["requests"])}
