@@ -36,10 +36,10 @@ SCRIPTS = {
     re.compile(r'<figure[^>]*\bclass="rounding\b'): ("interval.js", "touch.js", "rounding.js"),
     re.compile(r'<figure[^>]*\bclass="hill\b'): ("survival.js", "cox.js", "touch.js", "hill.js"),
 }
+SEARCH = ("number-index.js", "numbers.js")  # of the page of results, which has no text of its own
 
 BEFORE_TABLE = r">\s*(?:<div>\s*)?(?:<style[^>]*>[^<]*</style>\s*)?"
 NAMED = r'\1 role="group" aria-label="{}"'
-SEARCH = ("number-index.js", "numbers.js")  # of the page of results, which has no text of its own
 
 # What the theme gets wrong in every page: pattern, replacement; the reason stands above each.
 MENDS = [

@@ -67,7 +67,8 @@ def write_notebooks(app):
         if name.with_suffix("").as_posix() in app.env.all_docs:
             glue = draft.with_suffix(".glue.json")
             glued = json.loads(glue.read_text()) if glue.exists() else {}
-            _write(Path(app.outdir) / "_sources" / name, executed(draft, glued, cache))
+            told = executed(draft, glued, cache, app.config.myst_substitutions)
+            _write(Path(app.outdir) / "_sources" / name, told)
 
 
 SHEET = re.compile(r'\s*<link\b[^>]*\brel="stylesheet"[^>]*>')

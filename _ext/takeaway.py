@@ -156,8 +156,8 @@ def take_out_tables(html, name, root):
     return start + article + re.sub(pattern, add, end, flags=re.S), taken
 
 
-def executed(notebook, glued, cache):
-    """Join a chapter's cells with the outputs that its page shows."""
+def executed(notebook, glued, cache, words):
+    """Join a chapter's cells with the outputs that its page shows, and with its `words` by name."""
     book = nbformat.read(notebook, as_version=4)
     book = cache.merge_match_into_notebook(book)[1]
     book.cells, seen = [cell for cell in book.cells if not inline.is_storing(cell)], Counter()
@@ -165,7 +165,8 @@ def executed(notebook, glued, cache):
         cell.id = f"cell-{number}"  # else another one in each build
         cell.metadata.pop("execution", None)  # the time of day
         if cell.cell_type == "markdown":
-            cell.source = plain(inline.fill_in(cell.source, glued, seen))
+            said = re.sub(r"\{\{ (\w+) \}\}", lambda name: words.get(name[1], name[0]), cell.source)
+            cell.source = plain(inline.fill_in(said, glued, seen))
         else:
             cell.outputs = [o for o in cell.outputs if "scrapbook" not in o.get("metadata", {})]
     return nbformat.writes(book) + "\n"

@@ -4,6 +4,7 @@ The small book has one or two tiny pages, but `_config.yml`, `_ext/`, `_static/`
 the Makefile are the real ones.
 """
 
+import json
 import os
 import re
 import shutil
@@ -51,6 +52,8 @@ with Path("../runs.txt").open("a") as file:
 LEDGER = f"""{HEADER}---
 
 # Ledger
+
+{{{{ contact }}}}
 
 ```{{code-cell}} ipython3
 ---
@@ -399,6 +402,22 @@ def test_what_scrolls_is_named(before):
     assert "aria-label" in mend('<div class="pst-scrollable-table-container"><table>')
     assert 'aria-label="Figure"' in mend(f'{shown}<figure class="align-default scrolls">')
     assert "aria-label" not in mend(f'{shown}<figure class="align-default">')
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("good")
+def test_a_notebook_to_take_away_says_what_the_page_says(good):
+    """The words that the configuration puts into a page stand in its notebook, too."""
+    notebook = good / "_build" / "html" / "_sources" / "chapters" / "ledger.ipynb"
+    prose = "".join(prose_of(notebook))
+    assert "this copy has no maintainer" in prose
+    assert "{" not in prose
+
+
+def prose_of(notebook):
+    """The sources of its cells of text."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,26 @@ def test_pages_are_numbered(pdf):
         assert re.search(rf"(?m)^\s*{number}\s*$", pdf.pages[number - 1].extract_text())
 
 
+def test_a_page_printed_from_the_dark_is_on_white(origin, tmp_path):
+    """Ink by ink the one that is printed from the light, backgrounds included."""
+
+    async def inks(started, mode):
+        page = await (await started.new_context(color_scheme=mode)).new_page()
+        await visit.settle(page, f"{origin}/chapters/start.html")
+        assert await page.get_attribute("html", "data-theme") == mode
+        await page.pdf(path=tmp_path / f"{mode}.pdf", print_background=True)
+        streams = (page.get_contents() for page in pypdf.PdfReader(tmp_path / f"{mode}.pdf").pages)
+        return [re.findall(rb"[\d.]+ [\d.]+ [\d.]+ rg", own.get_data()) for own in streams]
+
+    async def both():
+        async with visit.browser() as started:
+            return [await inks(started, mode) for mode in ("dark", "light")]
+
+    dark, light = asyncio.run(both())
+    assert len(light[0]) > 10
+    assert dark == light
+
+
 def test_nothing_is_cut_off(site, tmp_path):
     """No figure, table or line of code is wider than the paper, and all figures are there."""
     draft = Path(tmp_path) / "book.html"
