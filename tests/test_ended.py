@@ -19,7 +19,10 @@ from recohort.stages import Stage
 from thirteen.data import DATA
 
 KEPT = "What was finished is kept; the same command goes on.\n"
-KILLED = f"Open: the system ended a process, most often because memory ran out. {KEPT}"
+KILLED = (
+    "Open: the system ended a process, most often because memory ran out; "
+    "what was finished is kept\n"
+)
 
 # The program, interrupted by itself when it looks for a module.
 LOADING = """import os, runpy, signal, sys

@@ -36,10 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read what is printed has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
-    except ChildProcessError as error:
-        print(f"Open: {error}. {kept}", file=sys.stderr)
-        return OPEN
-    except ArithmeticError as error:
+    except (ArithmeticError, ChildProcessError) as error:
         print(f"Open: {error}", file=sys.stderr)
         return OPEN
     except (PublishedError, OSError) as error:
@@ -48,17 +45,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _end_when_interrupted(kept):
-    """Let an interruption end the program at once: libraries swallow exceptions as they load.
-
-    Where the program waits for processes, they are ended, and the exception leads to what is known.
-    """
+    """Let an interruption end the program at once: libraries swallow exceptions as they load."""
 
     def end(*_):
-        children = getattr(sys.modules.get("multiprocessing"), "active_children", list)()
-        for child in children:
-            child.kill()
-        if children:
-            raise KeyboardInterrupt
+        if getattr(sys.modules.get("multiprocessing"), "active_children", list)():
+            raise KeyboardInterrupt  # whoever waits for them ends them
         os.write(sys.stderr.fileno(), f"Interrupted. {kept}\n".encode())
         os._exit(STOPPED)
 

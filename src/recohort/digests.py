@@ -65,44 +65,28 @@ def digest_of(folder: Path | str, name: str) -> str:
 def marks_of(path: Path | str) -> str:
     """Short digests of a file's lines, a space, and those of a table's columns."""
     lines = Path(path).read_text(encoding="utf8", errors="replace").splitlines()
-    columns = zip_longest(*csv.reader(lines), fillvalue="")
-    return f"{_marks(lines)} {_marks(map(repr, columns))}"
-
-
-def _marks(texts):
-    return "".join(hashlib.sha256(text.encode()).hexdigest()[:MARK] for text in texts)
+    columns = map(repr, zip_longest(*csv.reader(lines)))
+    digests = ([hashlib.sha256(t.encode()).hexdigest() for t in own] for own in (lines, columns))
+    return " ".join("".join(digest[:MARK] for digest in own) for own in digests)
 
 
 def place_of(folder: Path | str, name: str) -> str:
     """Where an edited file is unlike the one recorded: `, row 4, column 'sex'`; empty if unknown.
 
-    Rows are lines of the file, columns those of a table. Of several the first is named; columns
-    are not where all are unlike, as after a row that was added.
+    Rows are lines of the file. Of several the first is named, and no column where all are unlike.
     """
-    path, made = Path(folder) / name, read_digests(folder).get(name)
+    path, made, said = Path(folder) / name, read_digests(folder).get(name), ""
     if not made or not made.marks or not path.is_file():
-        return ""
-    rows, columns = (
-        [i for i, pair in enumerate(zip_longest(*pairs)) if len(set(pair)) > 1]
-        for pairs in zip(_pieces(marks_of(path)), _pieces(made.marks), strict=True)
-    )
+        return said
     names = path.read_text(encoding="utf8", errors="replace").partition("\n")[0].split(",")
-    said = _first("row", [str(row + 1) for row in rows])
-    unlike = [repr(names[column]) for column in columns if column < len(names)]
-    if path.suffix == ".csv" and len(unlike) < len(names):
-        said += _first("column", unlike)
+    pairs = zip(marks_of(path).split(" "), made.marks.split(" "), strict=True)
+    for what, (now, then) in zip(("row", "column"), pairs, strict=True):
+        starts = enumerate(range(0, max(len(now), len(then)), MARK))
+        unlike = [place for place, at in starts if now[at : at + MARK] != then[at : at + MARK]]
+        if unlike and (what == "row" or unlike[0] < len(names) > len(unlike)):
+            said += f", {what} {unlike[0] + 1 if what == 'row' else repr(names[unlike[0]])}"
+            said += f" and {len(unlike) - 1} more" * (len(unlike) > 1)
     return said
-
-
-def _pieces(marks):
-    return [
-        [own[i : i + MARK] for i in range(0, len(own), MARK)] for own in marks.partition(" ")[::2]
-    ]
-
-
-def _first(what, found):
-    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    return f", {what} {found[0]}{more}" if found else ""
 
 
 def _told(content: bytes, prose: set[str]) -> bytes:

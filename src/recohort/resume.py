@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -141,32 +141,21 @@ def make_apart(stage: Stage, folder: Path, say: Callable) -> None:
 def processes(workers: int | None, tasks: Iterable[tuple]) -> Iterator[list[Future]]:
     """Futures of tasks, (function, *arguments) each, done in fresh processes; None: on all cores.
 
-    An interruption ends the processes without a word. Raises ChildProcessError where the system
-    ended one of them.
+    They end with the context. Raises ChildProcessError where the system ended one of them.
     """
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _heed_interruptions)
+    others, pool = set(active_children()), ProcessPoolExecutor(workers, get_context("spawn"))
     try:
-        yield _submitted(pool, tasks)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # for them, who inherit it
+        futures = [pool.submit(*task) for task in tasks]
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        yield futures
     except BrokenExecutor:
         said = "the system ended a process, most often because memory ran out"
-        raise ChildProcessError(said) from None
+        raise ChildProcessError(f"{said}; what was finished is kept") from None
     finally:
+        for child in set(active_children()) - others:
+            child.kill()
         pool.shutdown(cancel_futures=True)
-
-
-def _submitted(pool, tasks):
-    """Futures of the tasks; no interruption meets a process before it is ready for one."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return [pool.submit(*task) for task in tasks]
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
-def _heed_interruptions():
-    """Of a process: they end it without a word; the one that waits for it says what is so."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _make_named(name, folder):
