@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
-HIDING = {"raises-exception", "skip-execution"}  # tags under which an error goes unseen
+HIDING = {"raises-exception", "remove-stderr", "skip-execution"}  # an error goes unseen
 SHELL = re.compile(r"^\s*(?:!|%system\b|%sx\b|%%bash\b|%%sh\b|%%script\b)", re.M)
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```", re.S | re.M)
 HEAD = re.compile(r"\A(?:---\n(.*?)^---\n|((?::[^\n]*\n)*))", re.S | re.M)
@@ -42,7 +42,10 @@ def _read(path):
 
 
 def faults_of_page(page, site):
-    """Links within the site that lead nowhere, footnotes without one, pictures without words."""
+    """Links within the site that lead nowhere, footnotes without one, pictures without words.
+
+    And scripts or handlers of its own: the policy of a page would admit the one as its own.
+    """
     soup, _ = _read(page)
     links = [tag.get("href") or tag.get("src") for tag in soup.select("a[href], img[src]")]
     found = [f"leads nowhere: {link}" for link in links if not _leads(link, page)]
@@ -50,6 +53,10 @@ def faults_of_page(page, site):
         words = image.get("alt", "").strip()
         if not words or words.endswith((".svg", ".png")):
             found.append(f"a picture without words: {image.get('src', '')[:80]}")
+    data = "application/json"
+    own = [tag for tag in soup.select("article script") if tag.get("type") != data]
+    own += [tag for tag in soup.find_all(True) if any(name.startswith("on") for name in tag.attrs)]
+    found += [f"a script or handler of its own: {str(tag)[:80]}" for tag in own]
     notes = soup.find_all(string=re.compile(r"\[\^[\w-]+\]"))
     plain = [text for text in notes if not text.find_parents(["code", "pre"])]
     found += [f"a footnote that is not defined: {text.strip()[:60]}" for text in plain]

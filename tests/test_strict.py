@@ -37,6 +37,8 @@ def test_a_sound_site_passes(site):
         ('alt="A curve."', 'alt=""', "a picture without words: p.svg"),
         ('alt="A curve."', 'alt="chapters/p.svg"', "a picture without words: p.svg"),
         ("<code>[^1]</code>", "It is so[^1].", "a footnote that is not defined"),
+        ("<code>", "<script>let x;</script><code>", "a script or handler of its own: <script>"),
+        ("<code>", '<p onclick="x()">y</p><code>', "a script or handler of its own: <p onclick"),
         ("\\frac{a}{b}", "\\frac{a}{b", "a formula with 2 { and 1 }"),
     ],
 )
@@ -53,6 +55,7 @@ def test_a_broken_site_does_not(site, sound, broken, said):
     ("options", "code", "said"),
     [
         (":tags: [raises-exception]\n\n", "1 / 0", "raises-exception"),
+        (":tags: [remove-stderr]\n\n", "1", "remove-stderr"),
         ("---\ntags: [hide-input, skip-execution]\n---\n", "1", "skip-execution"),
         ("", "!false", "shell command"),
         ("", "%%bash\nfalse", "shell command"),
