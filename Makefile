@@ -126,7 +126,8 @@ lock: .venv/.stamp
 	    || exit 1; \
 	done
 
-# The environment of the newest packages: each named in requirements.in without its pin.
+# The environment of the newest packages, those of requirements.in without their pins; `rm -rf .venv`
+# goes back to the locked ones.
 newest: .venv/.stamp
 	mkdir -p _build
 	sed 's/==.*//' requirements.in > _build/newest.in

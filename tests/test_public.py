@@ -32,6 +32,16 @@ def test_importing_the_package_loads_nothing():
     assert done.stdout == "\n"
 
 
+@pytest.mark.slow
+def test_a_search_says_nothing_beside_its_answer(tmp_path):
+    """No warning of a library, where times without an end are told as elsewhere."""
+    paper = SRC.parent / "data" / "examples" / "01-aml-maintained" / "published.csv"
+    words = [sys.executable, "-m", "recohort", "search", "--published", paper, "--out", tmp_path]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "12 orders with groups are consistent" in done.stdout
+
+
 def test_the_readme_says_what_happens(tmp_path, monkeypatch):
     """Its example is run as it stands, on the file that it shows."""
     text = README.read_text(encoding="utf8")
