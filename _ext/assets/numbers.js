@@ -27,4 +27,11 @@
       make("h2", { textContent: `The number ${number}` }),
       make("ul", {}, make("li", {}, ledger), ...items)));
   }
+  /* Sphinx, which looked for words alone, then says that nothing was found. */
+  const hush = () => {
+    const said = place.querySelector(".search-summary");
+    if (said) said.hidden = said.textContent.includes("did not match");
+  };
+  new MutationObserver(hush).observe(place, { childList: true, subtree: true, characterData: true });
+  hush();
 })();

@@ -250,6 +250,21 @@ def test_a_search_for_a_number(origin, on_page):
         assert all(re.search(has, row) for row in rows), (asked, rows)
 
 
+def test_a_search_that_found_a_number_does_not_say_that_it_found_nothing(on_page):
+    """Sphinx's own search knows no number; where nothing at all is found it says so."""
+
+    async def summary(page):
+        said = page.locator("#search-results .search-summary")
+        await said.wait_for(state="attached")
+        await page.wait_for_function(
+            "() => /match/.test(document.querySelector('#search-results').textContent)"
+        )
+        return await said.is_visible()
+
+    assert not on_page("search.html?q=76.9", summary)
+    assert on_page("search.html?q=76.99999", summary)
+
+
 def published():
     """The paper's printed numbers."""
     with (ROOT / "data" / "published.csv").open(encoding="utf-8", newline="") as file:
