@@ -75,7 +75,7 @@ def test_a_killed_process_is_one_sentence(tmp_path, monkeypatch, capsys):
 
 def test_a_process_that_writes_an_answer_and_is_killed(tmp_path, monkeypatch):
     """It is no interruption, and nothing is written."""
-    monkeypatch.setattr(writing, "texts_of", lambda _: signal.raise_signal(signal.SIGKILL))
+    monkeypatch.setattr(writing, "texts_of", lambda *_: signal.raise_signal(signal.SIGKILL))
     with pytest.raises(ChildProcessError, match="the answer is not written: "):
         writing.write_answer(None, tmp_path / "out")
     assert not (tmp_path / "out").exists()
