@@ -1,10 +1,12 @@
 """Linear facts about times: judged in fractions, solved as a linear program, or told to z3."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import z3
+from ortools.linear_solver import pywraplp
 from scipy.optimize import linprog
 
 from recohort.paper.rounding import Interval
@@ -75,6 +77,42 @@ def minimized(
     return found.x if found.status == 0 else None
 
 
+class Program:
+    """The facts as a linear program (GLOP) that is solved for one goal after the other."""
+
+    def __init__(self, facts: Matrices, beyond: int = 0):
+        """Times lie between 0 and FARTHEST; `beyond` more variables have no end above."""
+        self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        ends = [FARTHEST] * facts.upper.shape[1] + [self.solver.infinity()] * beyond
+        self.variables = [self.solver.NumVar(0, end, "") for end in ends]
+        for row, end in zip(facts.upper, facts.limit, strict=True):
+            self.keep(row, -self.solver.infinity(), end)
+        for row, value in zip(facts.equal, facts.value, strict=True):
+            self.keep(row, value, value)
+
+    def keep(self, row: np.ndarray, low: float, high: float) -> pywraplp.Constraint:
+        """One more fact: a weighted sum lies between two ends, which may be moved later."""
+        fact = self.solver.Constraint(float(low), float(high))
+        for i in np.flatnonzero(row).tolist():
+            fact.SetCoefficient(self.variables[i], float(row[i]))
+        return fact
+
+    def least(self, goal: np.ndarray) -> np.ndarray | None:
+        """The values that make a weighted sum least; None where there are none.
+
+        Raises ArithmeticError where the solver cannot tell.
+        """
+        objective = self.solver.Objective()
+        for variable, weight in zip(self.variables, goal.tolist(), strict=True):
+            objective.SetCoefficient(variable, weight)
+        status = self.solver.Solve()
+        if status == pywraplp.Solver.INFEASIBLE:
+            return None
+        if status != pywraplp.Solver.OPTIMAL:
+            raise ArithmeticError("a linear program was not solved")
+        return np.array([variable.solution_value() for variable in self.variables])
+
+
 def middle(size: int, linear: Iterable[Linear]) -> np.ndarray | None:
     """Times as far from every edge as can be (floats), or None where there seem to be none.
 
@@ -118,6 +156,13 @@ def edges(term: z3.ArithRef, interval: Interval) -> list[z3.BoolRef]:
         end = z3.Q(high.numerator, high.denominator)
         found.append(term <= end if high_closed else term < end)
     return found
+
+
+@lru_cache(maxsize=50_000)
+def told(linear: tuple[Linear, ...]) -> z3.BoolRef:
+    """Linear facts about z3's reals t0, t1, ... as one formula, made once."""
+    places = (i for fact in linear for i, _ in fact.terms)
+    return all_of([z3.Real(f"t{i}") for i in range(max(places, default=-1) + 1)], linear)
 
 
 def all_of(times: Sequence, linear: Iterable[Linear]) -> z3.BoolRef:

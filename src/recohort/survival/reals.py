@@ -16,7 +16,7 @@ import numpy as np
 import z3
 
 from recohort.paper.rounding import Interval
-from recohort.survival.linear import Linear, all_of, middle, some_way
+from recohort.survival.linear import Linear, middle, told
 from recohort.survival.questions import Question, hold
 from recohort.survival.spread import settle
 
@@ -56,7 +56,7 @@ def _by_choice(asked):
     Within one choice of ways the rest is linear, but for spreads, which may be formed in any way.
     """
     solver, times = z3.SolverFor("QF_LRA"), _variables(asked)
-    _tell(solver, times, asked)
+    _tell(solver, asked)
     for tried in range(MOST_CHOICES):
         if solver.check() != z3.sat:
             return
@@ -69,7 +69,7 @@ def _by_choice(asked):
         yield settled(
             _real_times(asked.size, linear, spreads, exact) for spreads in product(*asked.spreads)
         )
-        solver.add(z3.Not(z3.And([all_of(times, way) for way in ways])))
+        solver.add(z3.Not(z3.And(list(map(told, ways)))))
     yield Times("open")
 
 
@@ -89,10 +89,10 @@ def _variables(asked):
     return z3.Reals(" ".join(f"t{i}" for i in range(asked.size)))
 
 
-def _tell(solver, times, asked):
+def _tell(solver, asked):
     """All linear facts of a question to a solver."""
-    solver.add(all_of(times, asked.order))
-    solver.add(*(some_way(times, ways) for ways in asked.facts))
+    solver.add(*(told((fact,)) for fact in asked.order))
+    solver.add(*(z3.Or(list(map(told, ways))) for ways in asked.facts))
 
 
 def _real_times(size, linear, spreads, exact):
@@ -142,7 +142,7 @@ def ends(asked: Question) -> list[Ends]:
     """What each time can be while all others meet the linear facts (z3; spreads are not asked)."""
     solver, times = z3.Optimize(), _variables(asked)
     solver.set(priority="box", timeout=PATIENCE)  # each goal by itself
-    _tell(solver, times, asked)
+    _tell(solver, asked)
     goals = [(solver.minimize(time), solver.maximize(time)) for time in times]
     if solver.check() != z3.sat:  # all at once it may go round in circles
         goals = [(_goal(asked, t, "minimize"), _goal(asked, t, "maximize")) for t in times]
@@ -157,7 +157,7 @@ def ends(asked: Question) -> list[Ends]:
 def _goal(asked, time, way):
     """One end of one time, asked for by itself."""
     solver = z3.Optimize()
-    _tell(solver, _variables(asked), asked)
+    _tell(solver, asked)
     goal = getattr(solver, way)(time)
     solver.check()
     return goal

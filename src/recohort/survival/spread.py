@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recohort.paper.rounding import Interval
-from recohort.survival.linear import Linear, matrices, minimized
+from recohort.survival.linear import Linear, Program, matrices, minimized
 
 CUTS = 60  # tangents by which the least spread is bounded
 PARTS = 400  # parts into which ranges are cut to bound the largest
@@ -45,14 +45,19 @@ class Spread(NamedTuple):
 
     def holds(self, times: Sequence[Fraction]) -> bool:
         """Is it true of these times, exactly?"""
-        total = sum(
-            (w * (sum(v * times[i] for i, v in terms) + c) ** 2 for terms, c, w in self.forms),
-            Fraction(0),
-        )
         low, high = self.squares()
         _, _, low_closed, high_closed = self.interval
         above = low_closed or (self.interval.low is None or self.interval.low < 0)
-        return total in Interval(low, high, above, high_closed or self.interval.high is None)
+        return self._total(times) in Interval(low, high, above, high_closed or self.interval.high is None)
+
+
+    def _total(self, times):
+        """The sum of squares, exactly."""
+        if self.positions:
+            own = [times[i] for i in self.positions]
+            return sum(t * t for t in own) - sum(own) ** 2 / Fraction(len(own))
+        forms = ((sum(v * times[i] for i, v in terms) + c, w) for terms, c, w in self.forms)
+        return sum((w * value**2 for value, w in forms), Fraction(0))
 
 
 class _Forms(NamedTuple):
@@ -97,11 +102,11 @@ def settle(linear: Sequence[Linear], spreads: Sequence[Spread], inside: np.ndarr
     for spread in spreads:
         forms = _Forms.of(spread, len(inside))
         low, high = (float(end) for end in spread.squares())
-        least, near = _least(facts, forms, inside)
-        if least > high * (1 + SLACK):
-            return None, True
-        most, far = _most(facts, forms, spread.positions, low)
-        if most < low * (1 - SLACK):
+        try:
+            near, far = _around(facts, forms, spread, inside, len(spreads) > 1)
+        except ArithmeticError:
+            return None, False
+        if near is None:
             return None, True
         found.append(_inwards(_between(forms, near, far, low, high), inside))
         many.append((forms, low, high))
@@ -109,6 +114,27 @@ def settle(linear: Sequence[Linear], spreads: Sequence[Spread], inside: np.ndarr
         return found[0], False
     tried = [_together(facts, many, times) for times in found]
     return _inwards(min(tried, key=lambda times: _missed(many, times)), inside), False
+
+
+def _around(facts, forms, spread, inside, extreme):
+    """Times with squares below the middle of the printed ones and times with squares above it.
+
+    They go no further than need be, unless they are to be `extreme`. None and None where all
+    squares are less, or more, than what is printed.
+    """
+    low, high = (float(end) for end in spread.squares())
+    wanted, near, far = (low + high) / 2, inside, inside
+    if extreme or forms.at(inside) > wanted:
+        least, near = _least(facts, forms, inside, -np.inf if extreme else wanted)
+        if least > high * (1 + SLACK):
+            return None, None
+    if extreme or forms.at(inside) <= wanted:
+        far = inside if extreme else _climbed(facts, forms, inside, wanted)
+        if extreme or forms.at(far) < low * (1 + SLACK):
+            most, far = _most(facts, forms, spread.positions, low)
+            if most < low * (1 - SLACK):
+                return None, None
+    return near, far
 
 
 def _missed(many, times):
@@ -157,24 +183,36 @@ def _inwards(times, inside):
     return times + 1e-4 * (np.asarray(inside) - times)
 
 
-def _least(facts, forms, inside):
-    """A lower bound of the sum of squares and the times it was found at."""
-    upper, limit, *_ = facts
-    size = upper.shape[1]
-    times, rows, ends, best = np.array(inside, float), [], [], 0.0
+def _least(facts, forms, inside, enough):
+    """A lower bound of the sum of squares and the times it was found at.
+
+    The first times whose squares are little `enough` end it.
+    """
+    size = facts.upper.shape[1]
+    program, goal = Program(facts, beyond=1), np.append(np.zeros(size), 1)
+    times, best = np.array(inside, float), 0.0
     for _ in range(CUTS):
         slope = forms.slope(times)
-        rows.append(np.append(slope, -1))
-        ends.append(slope @ times - forms.at(times))
-        more = np.vstack([np.pad(upper, ((0, 0), (0, 1))), rows]), np.append(limit, ends)
-        found = minimized(facts, np.append(np.zeros(size), 1), more=more)
+        program.keep(np.append(slope, -1), -np.inf, slope @ times - forms.at(times))
+        found = program.least(goal)
         if found is None:
             break
         times, bound = found[:size], found[size]
-        if bound <= best + 1e-7 * max(best, 1):
+        if forms.at(times) <= enough or bound <= best + 1e-7 * max(best, 1):
             break
         best = bound
     return best, times
+
+
+def _climbed(facts, forms, times, enough):
+    """Times with larger squares: uphill from corner to corner, until these are `enough`."""
+    program = Program(facts)
+    while forms.at(times) < enough:
+        higher = program.least(-forms.slope(times))
+        if higher is None or forms.at(higher) <= forms.at(times) * (1 + SLACK):
+            break
+        times = higher
+    return times
 
 
 def _most(facts, forms, positions, wanted):
@@ -186,8 +224,8 @@ def _most(facts, forms, positions, wanted):
     """
     if not len(forms.rows):
         return 0.0, np.zeros(facts.upper.shape[1])
-    above = forms.about(positions, 0.0) if positions else forms
-    corners = [(minimized(facts, row), minimized(facts, -row)) for row in above.rows]
+    above, program = forms.about(positions, 0.0) if positions else forms, Program(facts)
+    corners = [(program.least(row), program.least(-row)) for row in above.rows]
     most = max((t for pair in corners for t in pair), key=forms.at)
     if positions:
         above = forms.about(positions, most[list(positions)].mean())
@@ -195,17 +233,18 @@ def _most(facts, forms, positions, wanted):
         (float(row @ a + c), float(row @ b + c))
         for row, c, (a, b) in zip(above.rows, above.constants, corners, strict=True)
     ]
-    return _halved(facts, forms, above, ranges, most, wanted)
+    return _halved(program, forms, above, ranges, most, wanted)
 
 
-def _halved(facts, forms, above, ranges, most, wanted):
+def _halved(program, forms, above, ranges, most, wanted):
     """Branch and bound: ranges are halved until none can hold squares that reach `wanted`."""
+    edges = [program.keep(row, -np.inf, np.inf) for row in above.rows]
     open_parts, highest = [ranges], 0.0
     for _ in range(PARTS):
         if not open_parts or forms.at(most) >= wanted * (1 + SLACK):
             break
         part = open_parts.pop()
-        found, bound, values, missed = _chord(facts, above, part)
+        found, bound, values, missed = _chord(program, edges, above, part)
         if found is None:
             continue
         most = max(most, found, key=forms.at)
@@ -220,17 +259,16 @@ def _halved(facts, forms, above, ranges, most, wanted):
     return (np.inf if open_parts else max(highest, forms.at(most))), most
 
 
-def _chord(facts, above, part):
+def _chord(program, edges, above, part):
     """The times that make the chords of some ranges largest; what the chords add up to there.
 
     Then each form's value, and what its chord misses of the square.
     """
     low, high = np.array(part).T
     rows, constants, weights = above
-    slope = (weights * (low + high)) @ rows
-    inside = np.vstack([facts.upper, rows, -rows])
-    ends = np.concatenate([facts.limit, high - constants, constants - low])
-    found = minimized(facts, -slope, more=(inside, ends))
+    for edge, least, most in zip(edges, low - constants, high - constants, strict=True):
+        edge.SetBounds(float(least), float(most))
+    found = program.least(-(weights * (low + high)) @ rows)
     if found is None:
         return None, None, None, None
     values = rows @ found + constants

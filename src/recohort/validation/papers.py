@@ -129,7 +129,7 @@ def _rebuilt(published, conventions, bounds, truth=None):
             PATIENCE, truth_passes, problem_from(published, conventions), truth
         )
         complete = cells["status"] == "complete"
-        cells["listed"] = _is_listed(found, truth) if complete else None
+        cells["listed"] = is_listed(found, truth) if complete else None
     return found, cells
 
 
@@ -147,7 +147,7 @@ def _answer(found):
     return "none" if found.status == "complete" else "open"
 
 
-def _is_listed(found, truth):
+def is_listed(found, truth):
     """Is the drawn order with its landmarks and groups one of the solutions?"""
     counts = tuple(int((truth["time"] <= float(m)).sum()) for m in found.problem.landmarks)
     drawn = bits(truth["event"]), counts, true_masks(found.problem, truth)

@@ -1,0 +1,85 @@
+"""How far a search reaches: honest papers of 8 to 20 patients, no convention told.
+
+`python benchmarks/larger.py` searches each within `SECONDS` and `MEGABYTES` and adds its row to
+`data/validation/larger.csv`; rows that are there are kept, so that a run goes on where it ended.
+"""
+
+import argparse
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+import pandas as pd
+
+from recohort.own.bounded import ended, find_within
+from recohort.own.verdict import outcome
+from recohort.survival.known import Found
+from recohort.survival.problem import Problem
+from recohort.validation.draw import FACTORS, LEVELS, SETTINGS, draw_cohort, exactly_in
+from recohort.validation.papers import is_listed, template_of
+from recohort.validation.printers import PROGRAMS, print_paper
+from recohort.validation.rebuild import problem_from, truth_passes
+
+TABLE = Path(__file__).parents[1] / "data" / "validation" / "larger.csv"
+SIZES, SEED, PAPERS = tuple(range(8, 21)), 20, 200
+SECONDS, MEGABYTES = 60, 2000
+PATIENCE = 120  # seconds for the truth alone
+
+
+def setting_of(number: int) -> dict:
+    """What a paper's cohort is, all in turn: one to four factors, days in a month, the rest."""
+    names = "month", "censoring", "groups"
+    setting = dict(zip(names, SETTINGS[number * 7 % len(SETTINGS)], strict=True))
+    factors = 1 + number // len(SIZES) % len(FACTORS)
+    return {"size": SIZES[number % len(SIZES)], "factors": factors, **setting}
+
+
+def paper(number: int) -> tuple[Problem, pd.DataFrame, dict]:
+    """What the search is told of a paper, its true patients, and what is told of it in the table.
+
+    Its times are whole days in months of one of four lengths; programs take turns.
+    """
+    setting, program = setting_of(number), list(PROGRAMS)[number % len(PROGRAMS)]
+    cohort = draw_cohort(SEED, number, setting)
+    names = dict.fromkeys(FACTORS[: setting["factors"]], LEVELS)
+    published = print_paper(cohort, names, PROGRAMS[program], template_of(number))
+    told = {"number": number, **setting, "program": program, "deaths": int(cohort["event"].sum())}
+    told["figures"] = len(published)
+    return problem_from(published), exactly_in(cohort, setting["month"]), told
+
+
+def searched(number: int, seconds: float = SECONDS) -> dict:
+    """One row of the table: what the search said within so many seconds, and the truth."""
+    problem, truth, row = paper(number)
+    began = perf_counter()
+    found = find_within(problem, seconds, MEGABYTES)
+    spent = perf_counter() - began
+    row |= {"answer": outcome(found), "status": found.status, "solutions": found.least}
+    row |= {"most": "" if found.most is None else found.most, "seconds": f"{spent:.1f}"}
+    return row | _of_truth(problem, truth, found)
+
+
+def _of_truth(problem: Problem, truth: pd.DataFrame, found: Found) -> dict:
+    """Does every stage let the true patients pass; are they in a list that is whole?"""
+    passes, _ = ended(lambda _: truth_passes(problem, truth), PATIENCE, MEGABYTES)
+    listed = is_listed(found, truth) if found.status == "complete" else ""
+    return {"truth": "" if passes is None else passes, "listed": listed}
+
+
+def main(arguments: list | None = None) -> None:
+    """Search the papers that the table does not have yet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--papers", type=int, default=PAPERS)
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--out", type=Path, default=TABLE)
+    told = parser.parse_args(arguments)
+    done = set(pd.read_csv(told.out)["number"]) if told.out.exists() else set()
+    for number in sorted({*range(told.papers)} - done):
+        row = searched(number, told.seconds)
+        write = partial(pd.DataFrame([row]).to_csv, told.out, index=False, lineterminator="\n")
+        write(mode="a", header=not told.out.exists())
+        print(*row.values(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
