@@ -125,7 +125,7 @@ def _around(facts, forms, spread, inside, extreme):
     low, high = (float(end) for end in spread.squares())
     wanted, near, far = (low + high) / 2, inside, inside
     if extreme or forms.at(inside) > wanted:
-        least, near = _least(facts, forms, inside, -np.inf if extreme else wanted)
+        least, near = _least(facts, forms, inside, -np.inf if extreme else wanted, high * (1 + SLACK))
         if least > high * (1 + SLACK):
             return None, None
     if extreme or forms.at(inside) <= wanted:
@@ -183,10 +183,10 @@ def _inwards(times, inside):
     return times + 1e-4 * (np.asarray(inside) - times)
 
 
-def _least(facts, forms, inside, enough):
+def _least(facts, forms, inside, enough, most):
     """A lower bound of the sum of squares and the times it was found at.
 
-    The first times whose squares are little `enough` end it.
+    The first times whose squares are little `enough` end it, or a bound above `most`.
     """
     size = facts.upper.shape[1]
     program, goal = Program(facts, beyond=1), np.append(np.zeros(size), 1)
@@ -197,10 +197,9 @@ def _least(facts, forms, inside, enough):
         found = program.least(goal)
         if found is None:
             break
-        times, bound = found[:size], found[size]
-        if forms.at(times) <= enough or bound <= best + 1e-7 * max(best, 1):
+        times, best = found[:size], found[size]
+        if forms.at(times) <= max(enough, best + 1e-7 * max(best, 1)) or best > most:
             break
-        best = bound
     return best, times
 
 
