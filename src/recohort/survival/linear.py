@@ -12,6 +12,7 @@ from scipy.optimize import linprog
 from recohort.paper.rounding import Interval
 
 FARTHEST = 10**6  # months: no printed time reaches it
+ROUNDING = 1e-6  # months: far above what floating point does to a weighted sum of times
 LEAST_MARGIN = 1e-7  # in widths of intervals: what is less is none
 
 
@@ -34,6 +35,14 @@ class Matrices(NamedTuple):
     equal: np.ndarray
     value: np.ndarray
     widths: np.ndarray  # of each upper row's interval, 1 where it has one end only
+
+    def near(self, times: np.ndarray) -> bool:
+        """Are the facts true of these times, but for rounding errors?"""
+        within = not len(self.upper) or (self.upper @ times <= self.limit + ROUNDING).all()
+        return bool(
+            within
+            and (not len(self.equal) or (abs(self.equal @ times - self.value) <= ROUNDING).all())
+        )
 
 
 def matrices(linear: Iterable[Linear], size: int) -> Matrices:
@@ -113,13 +122,13 @@ class Program:
         return np.array([variable.solution_value() for variable in self.variables])
 
 
-def middle(size: int, linear: Iterable[Linear]) -> np.ndarray | None:
+def middle(facts: Matrices) -> np.ndarray | None:
     """Times as far from every edge as can be (floats), or None where there seem to be none.
 
     The margin counts in widths of each interval, so that narrow ones are not starved. Edges that
     all times lie on have none.
     """
-    facts = matrices(linear, size)
+    size = facts.upper.shape[1]
     found = _with_margin(facts, facts.widths)
     if found is not None and found[size] < LEAST_MARGIN:
         better = _with_margin(facts, np.where(_free(facts), facts.widths, 0))

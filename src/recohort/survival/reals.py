@@ -16,7 +16,7 @@ import numpy as np
 import z3
 
 from recohort.paper.rounding import Interval
-from recohort.survival.linear import Linear, middle, told
+from recohort.survival.linear import Linear, matrices, middle, told
 from recohort.survival.questions import Question, hold
 from recohort.survival.spread import settle
 
@@ -66,9 +66,7 @@ def _by_choice(asked):
             return
         ways = [next(w for w in ways if hold(w, exact)) for ways in asked.facts]
         linear = (*asked.order, *(fact for way in ways for fact in way))
-        yield settled(
-            _real_times(asked.size, linear, spreads, exact) for spreads in product(*asked.spreads)
-        )
+        yield _real_times(asked.size, linear, product(*asked.spreads), exact)
         solver.add(z3.Not(z3.And(list(map(told, ways)))))
     yield Times("open")
 
@@ -80,9 +78,9 @@ def _refuted_by_spreads(asked, exact):
     """
     plain = (fact for ways in asked.facts if len(ways) == 1 for fact in ways[0])
     linear = (*asked.order, *plain)
-    chosen = product(*asked.spreads) if asked.spreads else ()
-    answers = [_real_times(asked.size, linear, spreads, exact).status for spreads in chosen]
-    return bool(answers) and {*answers} == {"none"}
+    return bool(asked.spreads) and (
+        _real_times(asked.size, linear, product(*asked.spreads), exact).status == "none"
+    )
 
 
 def _variables(asked):
@@ -95,26 +93,34 @@ def _tell(solver, asked):
     solver.add(*(z3.Or(list(map(told, ways))) for ways in asked.facts))
 
 
-def _real_times(size, linear, spreads, exact):
-    center = middle(size, linear)
+def _real_times(size, linear, ways, exact):
+    """An answer for linear facts with some way to form the spreads."""
+    facts = matrices(linear, size)
+    center = middle(facts)
     center = np.array([float(t) for t in exact]) if center is None else center
-    witness = _decimal(linear, spreads, center)
+    return settled(_with_spreads(facts, linear, spreads, center, exact) for spreads in ways)
+
+
+def _with_spreads(facts, linear, spreads, center, exact):
+    witness = _decimal(facts, linear, spreads, center)
     if witness:
         return Times("some", witness)
     if not spreads:
         return Times("some", exact)
     better, refuted = settle(linear, spreads, center)
-    witness = better is not None and _decimal(linear, spreads, better)
+    witness = better is not None and _decimal(facts, linear, spreads, better)
     if witness:
         return Times("some", witness)
     return Times("none" if refuted else "open")
 
 
-def _decimal(linear, spreads, times):
+def _decimal(facts, linear, spreads, times):
     """The times with few decimals, where these meet every fact exactly."""
     for decimals in DECIMALS:
+        if not facts.near(np.round(times, decimals)):
+            continue
         rounded = tuple(Fraction(f"{float(t):.{decimals}f}") for t in times)
-        if hold(linear, rounded) and hold(spreads, rounded):
+        if hold(spreads, rounded) and hold(linear, rounded):
             return rounded
     return None
 

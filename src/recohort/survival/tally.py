@@ -16,7 +16,7 @@ from recohort.survival.join import Candidate, Joint, extend, order_bounds, time_
 from recohort.survival.parts import Part, of_all
 from recohort.survival.patients import patients_fit
 from recohort.survival.problem import Problem, rows_for
-from recohort.survival.questions import Question, asked_of, meets, question
+from recohort.survival.questions import Question, asked_of, hold, question
 from recohort.survival.reals import Times, real_times, settled
 from recohort.survival.tied import ANY_TIES, death_ties, free_ties
 from recohort.survival.times import merge, tighten
@@ -96,10 +96,11 @@ def tally(
 
     `parts` are of a Part, its candidates by (column, level), and those of its words.
     """
-    everyone = of_all(problem)
-    ways, complete = [Way(start, *asked_of(everyone, start.pattern, start.counts, {}), 1, [])], True
+    same: dict = {}
+    asked = _asked(of_all(problem), start, same)
+    ways, complete = [Way(start, *asked, 1, [])], True
     for part in parts:
-        classes, whole = _classes(problem, start, part, limits)
+        classes, whole = _classes(problem, start, part, limits, same)
         ways, fits = _combined(ways, classes, limits)
         complete = complete and whole and fits
     asker, found = _Asker(problem, start), []
@@ -111,7 +112,13 @@ def tally(
     return Tally(least, complete and len(ways) <= limits.times, found)
 
 
-def _classes(problem, start, part, limits):
+def _asked(rows, joint, same):
+    """What rows ask of the times of a joint; of equal facts always the `same` one, told by id."""
+    asked = asked_of(rows, joint.pattern, joint.counts, joint.masks)
+    return [tuple(same.setdefault(fact, fact) for fact in own) for own in asked]
+
+
+def _classes(problem, start, part, limits, same):
     """The classes of one part with their sets, and whether that is all of them."""
     (rows, _, _), own, words = part
     joints, classes, whole = extend(problem, own, start), {}, True
@@ -120,12 +127,10 @@ def _classes(problem, start, part, limits):
         whole = whole and every
         if not ties or (words and next(extend(problem, words, joint), None) is None):
             continue
-        key = ties, *asked_of(rows, joint.pattern, joint.counts, joint.masks)
-        classes.setdefault(key, (joint._replace(ties=ties), []))[1].append(joint.masks)
-    found = [
-        Way(joint, facts, spreads, len(sets), [(None, sets)])
-        for (_, facts, spreads), (joint, sets) in classes.items()
-    ]
+        facts, spreads = _asked(rows, joint, same)
+        key = ties, tuple(map(id, facts)), tuple(map(id, spreads))
+        classes.setdefault(key, (joint._replace(ties=ties), facts, spreads, []))[-1].append(joint.masks)
+    found = [Way(*own, len(sets), [(None, sets)]) for *own, sets in classes.values()]
     return found, whole and next(joints, None) is None
 
 
@@ -154,13 +159,13 @@ def _combined(ways, classes, limits):
             joint = _both(way.joint, one.joint)
             if joint is None:
                 continue
-            facts = tuple(dict.fromkeys(way.facts + one.facts))
-            spreads = tuple(dict.fromkeys(way.spreads + one.spreads))
+            facts = {id(fact): fact for fact in way.facts + one.facts}
+            spreads = {id(spread): spread for spread in way.spreads + one.spreads}
             key = joint.ties, frozenset(facts), frozenset(spreads)
             if key not in found:
                 if len(found) == limits.ways:
                     return list(found.values()), False
-                found[key] = Way(joint, facts, spreads, 0, [])
+                found[key] = Way(joint, tuple(facts.values()), tuple(spreads.values()), 0, [])
             before = found[key]
             before.made.append((way, one.made[0][1]))
             found[key] = before._replace(number=before.number + way.number * one.number)
@@ -184,29 +189,61 @@ class _Asker:
         """`start` is the order."""
         self.order = problem.size, start.pattern, set(start.counts)
         self.problem, self.start, self.known = problem._replace(rows=()), start, []
-        self.ways = 2 ** len(free_ties(*self.order))
+        self.ways, self.allowed = 2 ** len(free_ties(*self.order)), {}
 
     def status(self, way):
         """Has a way times under some ties that it allows: some, none or open?"""
-        found, ties = self._times(way, None), way.joint.ties
-        if found.status == "none" or ties == ANY_TIES or ties.bit_count() == self.ways:
-            return found.status
-        tried = death_ties(*self.order, ties.bit_length())
-        allowed = [tied for t, tied in enumerate(tried) if ties >> t & 1]
+        ties = way.joint.ties
+        if ties == ANY_TIES or ties.bit_count() == self.ways:
+            return self._times(way, None).status
+        if ties not in self.allowed:
+            tried = enumerate(death_ties(*self.order, ties.bit_length()))
+            self.allowed[ties] = {tied: None for t, tied in tried if ties >> t & 1}
+        allowed = self.allowed[ties]
+        found = self._times(way, None, allowed)
+        if found.status == "none":
+            return "none"
         if found.witness and tied_deaths(self.start.pattern, found.witness) in allowed:
             return "some"
-        status = settled(self._times(way, tied) for tied in allowed[:TRIED]).status
+        status = settled(self._times(way, tied) for tied in islice(allowed, TRIED)).status
         return "open" if status == "none" and len(allowed) > TRIED else status
 
-    def _times(self, way, ties):
+    def _times(self, way, ties, allowed=None):
+        """Times of a way under some ties, those that were found before first.
+
+        With `ties` None these are to have one of the `allowed` ones, where some are named.
+        """
+        wanted = allowed or (ties is not None and (ties,))
+        for known in self.known:
+            if (not wanted or known.ties in wanted) and known.meets(way):
+                return Times("some", known.times)
         order = question(self.problem, self.start.pattern, self.start.counts, {}, ties).order
-        asked = Question(self.problem.size, order, way.facts, way.spreads)
-        for witness in self.known:
-            if meets(asked, witness):
-                return Times("some", witness)
-        found = real_times(asked)
-        self.known = [*self.known[-7:], found.witness] if found.witness else self.known
+        found = real_times(Question(self.problem.size, order, way.facts, way.spreads))
+        if found.witness:
+            self.known.append(_Witness(found.witness, self.start.pattern))
         return found
+
+
+class _Witness:
+    """Times of an order, and what is known of the facts that they meet."""
+
+    def __init__(self, times, pattern):
+        """`pattern` says who died."""
+        self.times, self.ties, self.met = times, tied_deaths(pattern, times), {}
+
+    def meets(self, way):
+        """Do the times have all that a way asks of them? Each fact is judged once."""
+        return all(map(self._meets, way.facts)) and all(map(self._has, way.spreads))
+
+    def _meets(self, ways):
+        if id(ways) not in self.met:
+            self.met[id(ways)] = any(hold(way, self.times) for way in ways)
+        return self.met[id(ways)]
+
+    def _has(self, spreads):
+        if id(spreads) not in self.met:
+            self.met[id(spreads)] = any(spread.holds(self.times) for spread in spreads)
+        return self.met[id(spreads)]
 
 
 def solutions_of(ways: Iterable[Way], order: Joint) -> Iterator[Joint]:
