@@ -29,7 +29,7 @@ class Limits(NamedTuple):
 
     sets: int = 100_000  # joined inside a part
     ways: int = 3_000  # combinations of classes held at once
-    times: int = 3_000  # combinations whose times are asked for
+    times: int = 3_000  # questions asked of times
 
 
 class Way(NamedTuple):
@@ -97,19 +97,16 @@ def tally(
     `parts` are of a Part, its candidates by (column, level), and those of its words.
     """
     same: dict = {}
-    asked = _asked(of_all(problem), start, same)
-    ways, complete = [Way(start, *asked, 1, [])], True
+    asker, complete = _Asker(problem, start, limits.times), True
+    some, unknown = asker.parted([Way(start, *_asked(of_all(problem), start, same), 1, [])])
     for part in parts:
+        if not some + unknown:
+            break
         classes, whole = _classes(problem, start, part, limits, same)
-        ways, fits = _combined(ways, classes, limits)
+        ways, fits = _combined(some + unknown, classes, limits)
         complete = complete and whole and fits
-    asker, found = _Asker(problem, start), []
-    for way in ways[: limits.times]:
-        status = asker.status(way)
-        complete = complete and status != "open"
-        found += [way] if status == "some" else []
-    least = sum(way.number for way in found)
-    return Tally(least, complete and len(ways) <= limits.times, found)
+        some, unknown = asker.parted(ways)
+    return Tally(sum(way.number for way in some), complete and not unknown, some)
 
 
 def _asked(rows, joint, same):
@@ -185,13 +182,22 @@ def _both(joint, other):
 class _Asker:
     """Asks for the times of one order's ways; times that were found answer others as well."""
 
-    def __init__(self, problem, start):
-        """`start` is the order."""
+    def __init__(self, problem, start, most):
+        """`start` is the order; `most` questions are asked."""
+        self.left = most
         self.order = problem.size, start.pattern, set(start.counts)
         self.problem, self.start, self.known = problem._replace(rows=()), start, []
         self.ways, self.allowed = 2 ** len(free_ties(*self.order)), {}
 
-    def status(self, way):
+    def parted(self, ways):
+        """The ways that have times, and those of which it is not known."""
+        status = [self._status(way) for way in ways]
+        return [
+            [way for way, own in zip(ways, status, strict=True) if own == wanted]
+            for wanted in ("some", "open")
+        ]
+
+    def _status(self, way):
         """Has a way times under some ties that it allows: some, none or open?"""
         ties = way.joint.ties
         if ties == ANY_TIES or ties.bit_count() == self.ways:
@@ -217,6 +223,9 @@ class _Asker:
         for known in self.known:
             if (not wanted or known.ties in wanted) and known.meets(way):
                 return Times("some", known.times)
+        if not self.left:
+            return Times("open")
+        self.left -= 1
         order = question(self.problem, self.start.pattern, self.start.counts, {}, ties).order
         found = real_times(Question(self.problem.size, order, way.facts, way.spreads))
         if found.witness:
