@@ -161,7 +161,7 @@ def _search_own(chosen):
     from recohort.own.writing import see_folder, write_answer
     from recohort.paper.short_file import read_conventions
     from recohort.progress import Progress
-    from recohort.survival.found import Bounds
+    from recohort.survival.found import FAR, Bounds
 
     if not chosen.out:
         print("search --published: name a folder to write to, --out DIR", file=sys.stderr)
@@ -171,7 +171,7 @@ def _search_own(chosen):
             raise PublishedError(f"{path}: no such file; data/template.csv is one to start from")
     see_folder(Path(chosen.out), chosen.force)
     conventions = read_conventions(chosen.conventions) if chosen.conventions else None
-    bounds = Bounds(first=True) if chosen.exists else None
+    bounds = (FAR if chosen.time else Bounds())._replace(first=chosen.exists)
     effort, progress = Effort(chosen.time, chosen.memory, bounds=bounds), Progress()
     found = answer(chosen.published, conventions, effort, progress)
     progress("times of the solutions", 0, 0)

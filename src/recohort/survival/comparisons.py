@@ -33,9 +33,12 @@ WALD = ("cox", "wald")
 def prints_tests(
     problem: Problem, rows: Iterable[Row], patterns: Bits, ties: Bits, masks: Bits
 ) -> np.ndarray:
-    """Which of many cohorts are consistent with all of some rows, those of joint models aside."""
+    """Which of many cohorts are consistent with all of some rows, those of joint models aside.
+
+    Hazard ratios go first: they say more than P values, and are formed in fewer ways.
+    """
     good = np.ones(len(masks), bool)
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.statistic == "p_value"):
         if is_joint(problem, row):
             continue  # what joins columns is judged with the whole cohort
         left = np.flatnonzero(good)
@@ -47,10 +50,19 @@ def prints_test(problem: Problem, row: Row, patterns: Bits, ties: Bits, masks: B
     """Which of many cohorts are consistent with a P value or hazard-ratio row, shape (K,)."""
     good = np.zeros(len(masks), bool)
     early = "early" in settings(problem, row)["convergence"]
-    for chosen in chosen_settings(problem, row, ("test", "ties")):
-        ends = _test_ends(problem.size, patterns, ties, masks, row, chosen, EARLY * early)
+    chosen = chosen_settings(problem, row, ("test", "ties"))
+    for test, method in dict.fromkeys(_model(row, **own) for own in chosen):
+        cohorts = problem.size, patterns, ties, masks
+        ends = _test_ends(cohorts, row, test, method, EARLY * early)
         good |= _prints_between(problem, row, *ends)
     return good
+
+
+def _model(row, test, ties):
+    """The test and the way with ties that a row's number depends on: equal ones are formed once."""
+    if row.statistic != "p_value" or test in WALD:
+        return "cox", ties
+    return test, ("" if test in POWERS or test == "exact_log_rank" else ties)
 
 
 def _prints_between(problem, row, low, high):
@@ -68,17 +80,16 @@ def _prints_between(problem, row, low, high):
     return good
 
 
-def _test_ends(size, patterns, ties, masks, row, conventions, slack):
+def _test_ends(cohorts, row, test, method, slack):
     """The least and the greatest that a P value or hazard-ratio row can say for many cohorts.
 
     Two arrays of shape (K,); they differ where a Cox model's coefficient may be off by `slack`
     standard errors.
     """
-    cohorts, test = (size, patterns, ties, masks), conventions["test"]
-    if row.statistic == "p_value" and test not in WALD:
-        p = _p_of(test, cohorts, conventions["ties"])
+    if test != "cox":
+        p = _p_of(test, cohorts, method)
         return p, p
-    beta, error = cox_alone(*cohorts, conventions["ties"])
+    beta, error = cox_alone(*cohorts, method)
     level = level_of(row)
     with np.errstate(over="ignore", invalid="ignore"):
         shifted = [beta + side * slack * error for side in (-1, 1)]

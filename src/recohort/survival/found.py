@@ -43,6 +43,9 @@ class Bounds(NamedTuple):
     first: bool = False  # stop at the first solution: can this be true?
 
 
+FAR = Bounds(tests=5_000_000)  # where a bound of time ends the search as well
+
+
 def find(problem: Problem, bounds: Bounds | None = None, tell: Told | None = None) -> Found:
     """Every order with groups that is consistent with a paper, counted and, where few, listed.
 
