@@ -117,7 +117,8 @@ def _with_spreads(facts, linear, spreads, center, exact):
 def _decimal(facts, linear, spreads, times):
     """The times with few decimals, where these meet every fact exactly."""
     for decimals in DECIMALS:
-        if not facts.near(np.round(times, decimals)):
+        short = np.round(times, decimals)
+        if not (facts.near(short) and all(spread.near(short) for spread in spreads)):
             continue
         rounded = tuple(Fraction(f"{float(t):.{decimals}f}") for t in times)
         if hold(spreads, rounded) and hold(linear, rounded):
