@@ -49,8 +49,9 @@ class Spread(NamedTuple):
         low, high = self.squares()
         _, _, low_closed, high_closed = self.interval
         above = low_closed or (self.interval.low is None or self.interval.low < 0)
-        return self._total(times) in Interval(low, high, above, high_closed or self.interval.high is None)
-
+        return self._total(times) in Interval(
+            low, high, above, high_closed or self.interval.high is None
+        )
 
     def near(self, times: np.ndarray) -> bool:
         """Is it true of these times, but for rounding errors?"""
@@ -132,7 +133,9 @@ def _around(facts, forms, spread, inside, extreme):
     low, high = (float(end) for end in spread.squares())
     wanted, near, far = (low + high) / 2, inside, inside
     if extreme or forms.at(inside) > wanted:
-        least, near = _least(facts, forms, inside, -np.inf if extreme else wanted, high * (1 + SLACK))
+        least, near = _least(
+            facts, forms, inside, -np.inf if extreme else wanted, high * (1 + SLACK)
+        )
         if least > high * (1 + SLACK):
             return None, None
     if extreme or forms.at(inside) <= wanted:

@@ -126,7 +126,9 @@ def _classes(problem, start, part, limits, same):
             continue
         facts, spreads = _asked(rows, joint, same)
         key = ties, tuple(map(id, facts)), tuple(map(id, spreads))
-        classes.setdefault(key, (joint._replace(ties=ties), facts, spreads, []))[-1].append(joint.masks)
+        classes.setdefault(key, (joint._replace(ties=ties), facts, spreads, []))[-1].append(
+            joint.masks
+        )
     found = [Way(*own, len(sets), [(None, sets)]) for *own, sets in classes.values()]
     return found, whole and next(joints, None) is None
 
