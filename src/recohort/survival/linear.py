@@ -63,29 +63,6 @@ def matrices(linear: Iterable[Linear], size: int) -> Matrices:
     return Matrices(*map(np.array, (upper, limit, equal, value, widths)))
 
 
-def minimized(
-    facts: Matrices, goal: np.ndarray, ranges: list | None = None, more: tuple = ()
-) -> np.ndarray | None:
-    """The times that make a weighted sum least, or None where there seem to be none.
-
-    `goal` may have variables beyond the times, which `more` (upper rows and their limits, in
-    place of the facts' own) ties to them. `ranges` are the ends of every variable.
-    """
-    size = facts.upper.shape[1]
-    rows, ends = more or (facts.upper, facts.limit)
-    beyond = len(goal) - size
-    found = linprog(
-        goal,
-        A_ub=rows,
-        b_ub=ends,
-        A_eq=np.pad(facts.equal, ((0, 0), (0, beyond))) if len(facts.equal) else None,
-        b_eq=facts.value if len(facts.value) else None,
-        bounds=ranges or [(0, FARTHEST)] * size + [(0, None)] * beyond,
-        method="highs",
-    )
-    return found.x if found.status == 0 else None
-
-
 class Program:
     """The facts as a linear program (GLOP) that is solved for one goal after the other."""
 
@@ -139,9 +116,8 @@ def middle(facts: Matrices) -> np.ndarray | None:
 def _with_margin(facts, widths):
     """Times with the largest margin, which counts in widths, and that margin."""
     size = facts.upper.shape[1]
-    rows = np.column_stack([facts.upper, widths])
-    ranges = [(0, None)] * size + [(0, 1)]
-    return minimized(facts, -np.eye(size + 1)[size], ranges, (rows, facts.limit))
+    rows, goal = np.column_stack([facts.upper, widths]), -np.eye(size + 1)[size]
+    return _minimized(facts, goal, rows, [(0, None)] * size + [(0, 1)])
 
 
 def _free(facts):
@@ -149,9 +125,20 @@ def _free(facts):
     many, size = facts.upper.shape
     rows = np.hstack([facts.upper, np.diag(facts.widths)])
     goal, ranges = np.append(np.zeros(size), -np.ones(many)), [(0, None)] * size
-    room = [(0, 100 * LEAST_MARGIN)] * many
-    found = minimized(facts, goal, ranges + room, (rows, facts.limit))
+    found = _minimized(facts, goal, rows, ranges + [(0, 100 * LEAST_MARGIN)] * many)
     return np.ones(many, bool) if found is None else found[size:] > LEAST_MARGIN
+
+
+def _minimized(facts, goal, rows, ranges):
+    """The values (HiGHS) that make a weighted sum least; None where there seem to be none.
+
+    `rows` are the upper ones, with variables beyond the times.
+    """
+    beyond = len(goal) - facts.upper.shape[1]
+    equal = np.pad(facts.equal, ((0, 0), (0, beyond))) if len(facts.equal) else None
+    value = facts.value if len(facts.value) else None
+    found = linprog(goal, rows, facts.limit, equal, value, ranges, method="highs")
+    return found.x if found.status == 0 else None
 
 
 def edges(term: z3.ArithRef, interval: Interval) -> list[z3.BoolRef]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recohort.paper.rounding import Interval
-from recohort.survival.linear import Linear, Program, matrices, minimized
+from recohort.survival.linear import Linear, Program, matrices
 
 CUTS = 60  # tangents by which the least spread is bounded
 PARTS = 400  # parts into which ranges are cut to bound the largest
@@ -107,21 +107,19 @@ def settle(linear: Sequence[Linear], spreads: Sequence[Spread], inside: np.ndarr
     several, each may be refuted alone; times that have them all are looked for from each.
     """
     facts, found, many = matrices(linear, len(inside)), [], []
-    for spread in spreads:
-        forms = _Forms.of(spread, len(inside))
-        low, high = (float(end) for end in spread.squares())
-        try:
+    try:
+        for spread in spreads:
+            forms, ends = _Forms.of(spread, len(inside)), [*map(float, spread.squares())]
             near, far = _around(facts, forms, spread, inside, len(spreads) > 1)
-        except ArithmeticError:
-            return None, False
-        if near is None:
-            return None, True
-        found.append(_inwards(_between(forms, near, far, low, high), inside))
-        many.append((forms, low, high))
-    if len(found) == 1:
-        return found[0], False
-    tried = [_together(facts, many, times) for times in found]
-    return _inwards(min(tried, key=lambda times: _missed(many, times)), inside), False
+            if near is None:
+                return None, True
+            found.append(_inwards(_between(forms, near, far, *ends), inside))
+            many.append((forms, *ends))
+        if len(found) > 1:
+            found = [_inwards(_together(facts, many, times), inside) for times in found]
+    except ArithmeticError:
+        return None, False
+    return min(found, key=lambda times: _missed(many, times)), False
 
 
 def _around(facts, forms, spread, inside, extreme):
@@ -156,17 +154,15 @@ def _missed(many, times):
 def _together(facts, many, times):
     """Times nearer to having several spreads: linear programs with tangents, step by step."""
     size, kinds = len(times), len(many)
-    wide = np.pad(facts.upper, ((0, 0), (0, kinds)))
     goal = np.append(np.zeros(size), [1 / (high - low) for _, low, high in many])
     for _ in range(CUTS):
-        rows, ends = [], []
-        for k, (forms, low, high) in enumerate(many):
-            slope, slack = forms.slope(times), -np.eye(kinds)[k]
+        program = Program(facts, beyond=kinds)
+        for slack, (forms, low, high) in zip(np.eye(kinds), many, strict=True):
+            slope = forms.slope(times)
             rest, room = forms.at(times) - slope @ times, (high - low) / 10
-            rows += [np.append(slope, slack), np.append(-slope, slack)]
-            ends += [high - room - rest, rest - low - room]
-        more = np.vstack([wide, rows]), np.append(facts.limit, ends)
-        found = minimized(facts, goal, more=more)
+            program.keep(np.append(slope, -slack), -np.inf, high - room - rest)
+            program.keep(np.append(slope, slack), low + room - rest, np.inf)
+        found = program.least(goal)
         if found is None:
             break
         steps = [times + share * (found[:size] - times) for share in (1, 0.5, 0.25, 0.1, 0.03)]

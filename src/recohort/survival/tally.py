@@ -18,6 +18,7 @@ from recohort.survival.patients import patients_fit
 from recohort.survival.problem import Problem, rows_for
 from recohort.survival.questions import Question, asked_of, hold, question
 from recohort.survival.reals import Times, real_times, settled
+from recohort.survival.spread import Spread
 from recohort.survival.tied import ANY_TIES, death_ties, free_ties
 from recohort.survival.times import merge, tighten
 
@@ -244,17 +245,14 @@ class _Witness:
 
     def meets(self, way):
         """Do the times have all that a way asks of them? Each fact is judged once."""
-        return all(map(self._meets, way.facts)) and all(map(self._has, way.spreads))
+        return all(self._some(ways, hold) for ways in way.facts) and all(
+            self._some(ways, Spread.holds) for ways in way.spreads
+        )
 
-    def _meets(self, ways):
+    def _some(self, ways, holds):
         if id(ways) not in self.met:
-            self.met[id(ways)] = any(hold(way, self.times) for way in ways)
+            self.met[id(ways)] = any(holds(way, self.times) for way in ways)
         return self.met[id(ways)]
-
-    def _has(self, spreads):
-        if id(spreads) not in self.met:
-            self.met[id(spreads)] = any(spread.holds(self.times) for spread in spreads)
-        return self.met[id(spreads)]
 
 
 def solutions_of(ways: Iterable[Way], order: Joint) -> Iterator[Joint]:
