@@ -3,7 +3,7 @@
 import pytest
 import z3
 
-from other_cells import other_values
+from other_cells import beyond, other_values
 from recohort.audit.related_cells import every_fact, held
 from recohort.cells.edition import kept_facts
 from recohort.cells.over_reals import over_reals
@@ -168,6 +168,19 @@ def test_a_second_solver_agrees_without_a_grid(model):
     asked.solver.add(z3.Or([asked.literal(x.index) for x, _ in other]))
     assert len(other) > 300
     assert asked.solver.check() == z3.unsat
+
+
+def test_a_second_solver_finds_nothing_beyond(model):
+    """Z3 over the reals refutes a number beyond its ends, and finds one beyond an end in tenths."""
+    cells = read_table("related_cells").astype(str)
+    place = (cells["row_id"] == "T16") & (cells["column"] == "local_time")
+    narrow = cells.assign(highest=cells["highest"].mask(place, "60.5"))
+    every = [[x.index for x, _ in beyond(model, own)] for own in (cells, narrow)]
+    assert len(every[0]) > 50
+    for indices, answer in zip(every, (z3.unsat, z3.sat), strict=True):
+        asked = Reals(model)
+        asked.solver.add(z3.Or([asked.literal(i) for i in indices]))
+        assert asked.solver.check() == answer
 
 
 def test_tenths_would_allow_less(papers, shape):

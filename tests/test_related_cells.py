@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from committed import witness_tables
-from other_cells import other_values
+from other_cells import beyond, other_values
 from recohort.audit.related_cells import every_fact, held, places
 from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import run
@@ -26,6 +26,7 @@ from tiers import first
 
 EDITION = read_tables()
 CELLS = pd.read_csv(DATA / "cohort" / "identifiability.csv", dtype=str, keep_default_na=False)
+RELATED = read_table("related_cells").astype(str)
 WITNESSES = pd.read_csv(DATA / "cohort" / "related_witnesses.csv", dtype=str)
 PUBLISHED, STATEMENTS, CONVENTIONS = read_data()
 GIVEN = read_table("corrections").astype(str)
@@ -132,10 +133,12 @@ def shown():
 def test_other_cells_have_witnesses():
     """A cell that is not determined has another value in some witness, within its ends.
 
-    Ends of real numbers that say whether they are attained have proofs of their own, and what a
-    rounding to a tenth leaves has no other tenth.
+    Follow-up and other measured columns of patients have proofs of their own, and what a rounding
+    to a tenth leaves has no other tenth.
     """
-    found, free = shown(), CELLS[(CELLS["status"] != "determined") & (CELLS["attained"] == "")]
+    elsewhere = CELLS["attained"].isin(["lowest", "highest", "neither"])
+    elsewhere |= CELLS["column"].isin(read_table("number_cells")["column"])
+    found, free = shown(), CELLS[(CELLS["status"] != "determined") & ~elsewhere]
     for cell in free.itertuples():
         frame = EDITION[cell.table]
         own = frame.loc[frame.iloc[:, 0] == cell.row_id, cell.column].iloc[0]
@@ -146,6 +149,25 @@ def test_other_cells_have_witnesses():
         if cell.lowest.replace(".", "").isdigit():
             numbers = [float(v) for v in [*values, own] if v != ""]
             assert float(cell.lowest) <= min(numbers) <= max(numbers) <= float(cell.highest), cell
+
+
+def test_witnesses_come_near_the_ends():
+    """To a tenth where numbers are real; whole numbers have their ends in some witness.
+
+    The edition's own cohort is one: where a witness has the same column, it is not written again.
+    """
+    found, asked = shown(), RELATED[RELATED["attained"] != ""]
+    for cell in asked.itertuples():
+        frame = EDITION[cell.table].set_index(EDITION[cell.table].columns[0])
+        own = [frame.at[cell.row_id, cell.column]]
+        values = {float(v) for v in found[cell.table, cell.row_id, cell.column] if v != "-"}
+        values |= {float(v) for v in own if not pd.isna(v)}
+        ends = float(cell.lowest), float(cell.highest)
+        apart = min(values) - ends[0], ends[1] - max(values)
+        assert cell.attained in ("near", "both")
+        assert min(apart) >= 0, cell
+        assert max(apart) <= (0.1 + 1e-9 if cell.attained == "near" else 0), cell
+    assert (asked["attained"] == "near").sum() > 40
 
 
 @pytest.mark.parametrize("name", first(5, WITNESSES["witness"].unique().tolist()))
@@ -187,12 +209,13 @@ def papers():
 def test_determined_cells_have_no_other_value(correction, papers):
     """With all other cells free no solution has another value, under any smallest correction.
 
-    In the last shape of each, and over the reals; the command asks in all shapes, in tenths.
+    Nor has any number a value beyond its ends. In the last shape of each, and over the reals; the
+    command asks in all shapes.
     """
     *_, (paper, shape) = [own for number, *own in papers if number == int(correction)]
     model = held(paper, shape)
     fixed = CELLS[CELLS["status"] == "determined"].set_index(["table", "row_id", "column"])
-    other = other_values(model, fixed["lowest"].to_dict())
+    other = other_values(model, fixed["lowest"].to_dict()) + beyond(model, RELATED)
     assert len(other) > len(model.cells.slots["tumors"])
     model.cells.m.add_bool_or([literal for literal, _ in other])
     assert run(model.cells.m) is None

@@ -68,8 +68,7 @@ def distinct(result: Result) -> list[pd.DataFrame]:
     for (_, masks), cohort in known.items():
         found.setdefault(masks, cohort)
     for cohort in found.values():
-        for times in extremes(_asked(result, cohort)):
-            own = cohort._replace(times=tuple(map(float, times)))
+        for own in _at_ends(result, cohort):
             known[own.times, own.masks[:used]] = own
     return [first, *(frame_of(result, c) for c in known.values())]
 
@@ -105,6 +104,19 @@ def people_over_reals(result: Result) -> tuple[list[pd.DataFrame], dict]:
     frames = [frame_of(result, cohort).drop(columns="time") for cohort in result.cohorts]
     ends = spans(_asked(result, cohort) for cohort in result.cohorts)
     return frames, {"time": [Interval(*own) for own in ends]}
+
+
+def people_at_ends(result: Result, decimals: int) -> list[pd.DataFrame]:
+    """The search's cohorts with real times next to the ends of each, where few decimals will do."""
+    every = (own for cohort in result.cohorts for own in _at_ends(result, cohort))
+    written = (own for own in every if all(t == round(t, decimals) for t in own.times))
+    return [frame_of(result, own) for own in dict.fromkeys(written)]
+
+
+def _at_ends(result, cohort):
+    """A cohort with real times, one of them next to one of its ends, for every end."""
+    for times in extremes(_asked(result, cohort)):
+        yield cohort._replace(times=tuple(map(float, times)))
 
 
 def _asked(result, cohort):

@@ -104,7 +104,7 @@ STAGES = (
     Stage("corrections", 30, write.related, blocks=RELATED, quick=True),
     Stage("cohort", 15, write.cohort, uses=("corrections",), quick=True),
     Stage("numbers", 25, numbers, after=("cohort",)),
-    Stage("cells", 220, cells, after=("corrections", "cohort"), blocks=RELATED),
+    Stage("cells", 310, cells, after=("corrections", "cohort"), blocks=RELATED),
     Stage("conflicts", 70, write.conflicts, uses=("corrections",)),
     Stage("sharpness", 25, sharpened, after=("cohort",), blocks=EVERY),
     Stage("roles", 60, left_out),

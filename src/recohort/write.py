@@ -148,22 +148,9 @@ def known_cells(table, folder):
         here.update(found.loc[found.index.intersection(here.index)])
         more = found.loc[found.index.difference(here.index, sort=False)]
         table = pd.concat([here, more]).fillna("").reset_index()
-    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
-    hidden = set(unwritten(dictionary))
+    hidden = set(unwritten(read_dictionary(Path(folder) / "dictionary.csv")))
     kept = [name not in hidden for name in zip(table["table"], table["column"], strict=True)]
-    return _measured(table[kept], dictionary)
-
-
-def _measured(table, dictionary):
-    """No measured cell is determined: one value to a tenth is an interval of real numbers."""
-    numbers = dictionary.loc[dictionary["type"] == "number", ["table", "column"]]
-    measured = pd.MultiIndex.from_frame(table[["table", "column"]]).isin(
-        pd.MultiIndex.from_frame(numbers)
-    )
-    one = measured & (table["status"] == "determined") & (table["lowest"].astype(str) != "")
-    middle = table.loc[one, "lowest"].astype(float)
-    ends = {"lowest": (middle - 0.05).round(2), "highest": (middle + 0.05).round(2)}
-    return table.mask(one, table.assign(status="bounded", values="", attained="lowest", **ends))
+    return table[kept]
 
 
 def unwritten(dictionary) -> list[tuple[str, str]]:

@@ -9,20 +9,19 @@ from collections.abc import Iterable
 from itertools import permutations
 from pathlib import Path
 
-import pandas as pd
-
 from recohort.cells.cells import Cells
 from recohort.cells.relations import BLOCKS
-from recohort.edition import number_columns
+from recohort.edition import measured_columns, number_columns
 from recohort.folder import read_blocks, read_table
-from recohort.numbers.measured import Column, exactly, some_column
+from recohort.numbers.measured import some_column
 from recohort.paper.by_block import without_facts
 from recohort.paper.reading import read_dictionary
 from recohort.paper.rows import select
+from recohort.survival import Result
 
 
-def excluded(survival: list[pd.DataFrame], folder: Path | str) -> list[dict]:
-    """Cells that leave no measured column beside any cohort of `survival`.
+def excluded(result: Result, folder: Path | str) -> list[dict]:
+    """Cells that leave no measured column beside any cohort of the survival search, over the reals.
 
     Each answer maps (patient, column) to a value, all of them excluded together; patients are
     places, from 0.
@@ -33,7 +32,7 @@ def excluded(survival: list[pd.DataFrame], folder: Path | str) -> list[dict]:
     for column, rows in number_columns(*parts[:2]).items():
         ties = [r for r in rows if r not in narrow.get(column, ()) and r.statistic == "count"]
         if column in narrow and ties and column in _measured(folder):
-            found += _excluded(column, rows, ties, survival, parts[2], folder)
+            found += _excluded(column, rows, ties, result, folder)
     return found
 
 
@@ -42,21 +41,17 @@ def _measured(folder):
     return set(dictionary.loc[dictionary["type"] == "number", "column"])
 
 
-def _excluded(column, rows, ties, survival, conventions, folder):
+def _excluded(column, rows, ties, result, folder):
     given = read_table("corrections", folder).query("block == @column").groupby("correction")
     readings = [tuple(without_facts(rows, own)) for _, own in given] or [tuple(rows)]
     (cell,) = {name for row in ties for name, _, _ in row.filters} - {column}
     values = [int(v) for row in ties for name, _, v in row.filters if name == cell]
-    groups = {name for row in rows for name, _, _ in row.filters} & set(survival[0])
-    looked = ["time", *sorted(groups)]
-    frames = list({tuple(f[looked].to_numpy().ravel()): f for f in survival}.values())
-    found = []
+    every, found = [one for own in readings for one in measured_columns(result, own)], []
+    frames = [one.cohort for one in every]
     for places in permutations(_candidates(column, rows, frames), len(values)):
         cells = dict(zip(places, values, strict=True))
         beside = [f.assign(**{cell: [cells.get(i) for i in range(len(f))]}) for f in frames]
-        columns = (
-            Column(own, f, exactly(f["time"]), conventions) for f in beside for own in readings
-        )
+        columns = (one._replace(cohort=f) for one, f in zip(every, beside, strict=True))
         if not any(some_column(one) for one in columns):
             found.append({(i, cell): value for i, value in cells.items()})
     return found

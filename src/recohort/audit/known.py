@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-TO_THE_TOP = ("both", "highest")  # under `attained`: the highest value is one that it can have
+BELOW = ("lowest", "neither")  # under `attained`: the highest value is only come near to
 
 
 def settled(cells: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -25,9 +25,11 @@ def settled(cells: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
 
 def _rounds_to(value, row):
     """Does all between the ends of a cell round to the value as it is written, halves up?"""
+    if pd.isna(value) or value == "":
+        return False
     value, low, high = (Decimal(str(x)) for x in (value, row.lowest, row.highest))
     half = Decimal(5).scaleb(value.as_tuple().exponent - 1)
-    below = high < value + half or (high == value + half and row.attained not in TO_THE_TOP)
+    below = high < value + half or (high == value + half and row.attained in BELOW)
     return low >= value - half and below
 
 

@@ -1,8 +1,8 @@
 """The table of what each cell of the related tables can be, with whole cohorts as witnesses.
 
 Judged over every smallest correction, every cohort of the survival search and every shape
-(tumors in each session of each patient). What is measured counts whole tenths here; that no other
-flag, category or count is possible over the reals either is shown by `cells.over_reals`.
+(tumors in each session of each patient). Witnesses are looked for in tenths; then nothing is left
+beyond the ends of numbers over the reals, and solutions in hundredths come near to these.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,18 +12,20 @@ import pandas as pd
 
 from recohort.audit.excluded import exclude, excluded
 from recohort.audit.whole import completion
-from recohort.cells.cells import levels_of
+from recohort.cells.cells import DECIMALS, FIRST, levels_of
 from recohort.cells.edition import first_shape, kept_facts, ordered_shapes
+from recohort.cells.ends import Ends, approach, ends_seen, finer, widen
+from recohort.cells.over_reals import over_reals
 from recohort.cells.related import read_shared, related_paper
 from recohort.cells.relations import BLOCKS, Model, Paper, model_of
 from recohort.cells.values import Seen, place_of, search_cells
-from recohort.edition import frame_of
+from recohort.edition import frame_of, people_at_ends, people_over_reals
 from recohort.folder import read_data, read_table, read_tables
 from recohort.folder import run as run_search
 from recohort.paper.reading import read_dictionary
 from recohort.witness import cells_in_words, differing
 
-CELLS = "table row_id column status values lowest highest".split()
+CELLS = "table row_id column status values lowest highest attained".split()
 WITNESSES = "witness correction table column cells".split()
 
 
@@ -31,12 +33,22 @@ def related_cells(folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cells as in `identifiability.csv`, and their witnesses. Minutes."""
     result = run_search(folder)
     survival = [frame_of(result, cohort) for cohort in result.grid]
-    without, every = excluded(survival, folder), []
-    for correction, own, shape in places(every_fact(survival, folder), folder):
-        every.append(place_of(correction, own, *(held(own, shape, without) for _ in range(2))))
-    seen = search_cells(every)
-    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
-    return cells_frame(seen, dictionary), witnesses_frame(seen, survival, folder)
+    without, paper = excluded(result, folder), every_fact(survival, folder)
+    found = list(places(paper, folder))
+    seen = search_cells([_place(*own, without) for own in found])
+    over = places(over_reals(paper, *people_over_reals(result)), folder)
+    ends, people = ends_seen(seen, paper), people_at_ends(result, DECIMALS["number"] + 1)
+    widen(ends, (held(own, shape, without) for _, own, shape in over))
+    approach(
+        ends, (_place(number, finer(own, people), *rest, without) for number, own, *rest in found)
+    )
+    witnesses = witnesses_frame(seen, ends, [*survival, *people], folder)
+    return cells_frame(seen, ends, folder), witnesses
+
+
+def _place(correction, paper, shape, without):
+    """A place for the solver, of two models alike."""
+    return place_of(correction, paper, *(held(paper, shape, without) for _ in range(2)))
 
 
 def every_fact(survival: list[pd.DataFrame], folder: Path | str) -> Paper:
@@ -65,51 +77,56 @@ def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:
     return model
 
 
-def cells_frame(seen: Seen, dictionary: pd.DataFrame) -> pd.DataFrame:
+def cells_frame(seen: Seen, ends: Ends, folder: Path | str) -> pd.DataFrame:
     """One row a cell of the related tables; columns as in `identifiability.csv`."""
-    info = dictionary.set_index(["table", "column"])
-    rows = []
-    for (table, name, column), found in seen.values.items():
-        if table == "patients" and info.at[(table, column), "block"] not in BLOCKS:
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    info, rows = dictionary.set_index(["table", "column"]), []
+    for name, found in seen.values.items():
+        own = info.loc[(name[0], name[2])]
+        if name[0] == FIRST and own["block"] not in BLOCKS:
             continue
-        ordered = sorted({str(v) for v in found if v != ""})
-        if (table, name, column) in seen.ends:
-            scale = 10 if info.at[(table, column), "type"] == "number" else 1
-            low, high = seen.ends[table, name, column]
-            ordered = [str(v / scale if scale > 1 else v) for v in (low, *[high] * (high > low))]
-        every = len(info.at[(table, column), "values"].split())
+        texts = sorted({str(v) for v in found if v != ""})
+        ordered = ends.written(name) if name in ends.steps else texts
+        every = len(own["values"].split())
         alone = len(ordered) < 2 and ("" not in found or not ordered)
         status = "determined" if alone else "chosen" if len(found) == every else "bounded"
-        count = "" if len(ordered) > 1 and (table, name, column) in seen.ends else len(found)
-        ends = [ordered[0], ordered[-1]] if ordered else ["", ""]
-        rows.append((table, name, column, status, count, *ends))
+        wide = name in ends.steps and len(ordered) > 1
+        low, high = (ordered[0], ordered[-1]) if ordered else ("", "")
+        reached = ends.attained(name) if wide else ""
+        rows.append((*name, status, "" if wide else len(found), low, high, reached))
     levels, columns = levels_of(dictionary), dictionary["column"].tolist()
     rows.sort(key=lambda r: (levels.index(r[0]), columns.index(r[2]), r[1]))
     return pd.DataFrame(rows, columns=CELLS)
 
 
-def witnesses_frame(seen: Seen, survival: list[pd.DataFrame], folder: Path | str) -> pd.DataFrame:
-    """The whole columns in which witnesses differ from the edition; as few of them as will do."""
+def witnesses_frame(
+    seen: Seen, ends: Ends, survival: list[pd.DataFrame], folder: Path | str
+) -> pd.DataFrame:
+    """The whole columns in which witnesses differ from the edition.
+
+    All that come near to ends, and as few of the others as will do.
+    """
     edition, complete, rows = read_tables(folder), completion(survival, folder), []
-    for k, (correction, tables) in enumerate(seen.witnesses, 1):
+    for k, (correction, tables) in enumerate((*ends.witnesses, *seen.witnesses), 1):
         whole = complete(tables, k)
         changed = differing(whole, edition)
         for table, column in ((t, c) for t, frame in whole.items() for c in frame):
             if (table, column) in changed:
                 cells = cells_in_words(whole[table][column])
                 rows.append((f"W{k:03d}", correction, table, column, cells))
-    return few_witnesses(pd.DataFrame(rows, columns=WITNESSES), edition)
+    always = [f"W{k + 1:03d}" for k in range(len(ends.witnesses))]
+    return few_witnesses(pd.DataFrame(rows, columns=WITNESSES), edition, always)
 
 
-def few_witnesses(rows: pd.DataFrame, edition: dict) -> pd.DataFrame:
-    """The witnesses, the one with most new cells first, that change all cells that any changes."""
+def few_witnesses(rows: pd.DataFrame, edition: dict, chosen: list[str]) -> pd.DataFrame:
+    """The witnesses `chosen`, then those with most new cells till none has new ones."""
     changed = {}
     for row in rows.itertuples():
         own = cells_in_words(edition[row.table][row.column]).split(" ")
         pairs = enumerate(zip(own, row.cells.split(" "), strict=True))
         cells = {(row.table, row.column, i) for i, (old, new) in pairs if old != new}
         changed.setdefault(row.witness, set()).update(cells)
-    left, chosen = set().union(*changed.values()), []
+    left = set().union(*changed.values()).difference(*(changed.get(name, ()) for name in chosen))
     while left:
         chosen.append(max(changed, key=lambda name: len(changed[name] & left)))
         left -= changed[chosen[-1]]

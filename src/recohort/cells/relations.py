@@ -191,16 +191,11 @@ def _rank(cell):
 
 
 def solve(
-    model: Model,
-    true: Iterable = (),
-    fixed: Collection[tuple] = (),
-    effort: float | None = None,
-    **parameters,
+    model: Model, true: Iterable = (), fixed: Collection[tuple] = (), **parameters
 ) -> cp_model.CpSolver | None:
     """A solver with a solution in which the literals `true` hold; None where there is none.
 
-    `fixed` pairs variables with their values; `effort` limits the solver's deterministic time;
-    `parameters` are CP-SAT's own.
+    `fixed` pairs variables with their values; `parameters` are CP-SAT's own.
     Raises ArithmeticError where the solver gives up.
     """
     m, restore = model.cells.m, []
@@ -210,9 +205,8 @@ def solve(
         domain = m.proto.variables[variable.index].domain
         restore.append((domain, list(domain)))
         domain[0] = domain[1] = value
-    limit = {} if effort is None else {"max_deterministic_time": effort}
     try:
-        return run(m, **limit, **parameters)
+        return run(m, **parameters)
     finally:
         for domain, ends in reversed(restore):
             domain[0], domain[1] = ends
