@@ -12,6 +12,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import yaml
+from launch import place_of
 
 SHOWN = ("numpy", "pandas", "scipy", "lifelines", "statsmodels", "ortools", "z3-solver", "sphinx")
 TABLES = "tables.zip"
@@ -104,8 +105,7 @@ def pack_tables(folder, site):
 
 def hosted(repository):
     """Options of the theme that lead from each page to its source and to a report of an error."""
-    place = re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+?/?", repository.strip())
-    if not place:
+    if not place_of(repository):
         return {}
     return {
         "repository_url": repository.strip().rstrip("/"),

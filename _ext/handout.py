@@ -15,9 +15,11 @@ from shutil import copyfile
 import jupytext
 import nbformat
 import pandas as pd
+import yaml
 from handout_data import STATIC, write_data
-from handout_pack import pack, write_helper, write_scripts
+from handout_pack import ROOT, pack, write_helper, write_scripts
 from handout_sheet import write_sheet
+from launch import place_of
 from plain_words import CHAPTERS, plain
 
 from thirteen.style import Picture, in_house_style, to_svg
@@ -29,6 +31,7 @@ CELL = re.compile(
     r"^```\{code-cell\}[^\n]*\n(?:---\n.*?^---\n|(?::[^\n]*\n)+\n?)?(.*?)^```", re.S | re.M
 )
 LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)?(?:[\w-]+/)?([\w-]+)\.md(#[^)]*)?\)")
+FETCH = re.compile(r"    if not found:.*?(?=    assert found)", re.S)
 TOLD = " The worked solution unfolds below each exercise."
 
 
@@ -43,7 +46,17 @@ def pages_with_figures() -> list[Path]:
     return sorted([*CHAPTERS.glob("lessons/*-*.md"), *CHAPTERS.glob("results/*.md")])
 
 
-def notebook(page: Path, solutions: bool, names) -> nbformat.NotebookNode:
+def first_cell(place: str) -> str:
+    """The cell that finds the helper: beside the notebook, or in the repository OWNER/NAME.
+
+    Where `place` is empty it knows no repository, and asks for the archive.
+    """
+    code = (STATIC / "first_cell.py").read_text(encoding="utf-8")
+    code = code.partition("\n\n")[2].strip()  # without the module's own line
+    return code.replace("OWNER/NAME", place) if place else FETCH.sub("", code)
+
+
+def notebook(page: Path, solutions: bool, names, place="") -> nbformat.NotebookNode:
     """A page as a notebook without outputs, with or without its worked solutions.
 
     `names` are the pages handed out beside it: links to them stay links, others become words.
@@ -51,9 +64,7 @@ def notebook(page: Path, solutions: bool, names) -> nbformat.NotebookNode:
     """
     book = jupytext.reads(page.read_text(encoding="utf-8"), fmt="md:myst")
     if any(cell.cell_type == "code" for cell in book.cells):
-        first = (STATIC / "first_cell.py").read_text(encoding="utf-8")
-        first = first.partition("\n\n")[2].strip()  # without the module's own line
-        book.cells.insert(1, nbformat.v4.new_code_cell(first))
+        book.cells.insert(1, nbformat.v4.new_code_cell(first_cell(place)))
     if not solutions:
         book.cells = [c for c in book.cells if not c.source.startswith("%%solution\n")]
     for number, cell in enumerate(book.cells):
@@ -64,7 +75,7 @@ def notebook(page: Path, solutions: bool, names) -> nbformat.NotebookNode:
     return book
 
 
-def write_notebooks(out, chapters=CHAPTERS) -> list[Path]:
+def write_notebooks(out, chapters=CHAPTERS, place="") -> list[Path]:
     """Write each page twice, to `with-solutions/` and `without-solutions/` in `out`."""
     pages, written = handed_out(chapters), []
     names = {page.stem for page in pages}
@@ -72,15 +83,18 @@ def write_notebooks(out, chapters=CHAPTERS) -> list[Path]:
         for page in pages:
             path = Path(out) / folder / f"{page.stem}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(notebook(page, solutions, names), path)
+            nbformat.write(notebook(page, solutions, names, place), path)
             written.append(path)
     return written
 
 
-def write_handout(out) -> Path:
-    """Write everything but the figures to `out`, and all of it again as one archive beside it."""
+def write_handout(out, repository="") -> Path:
+    """Write everything but the figures to `out`, and all of it again as one archive beside it.
+
+    `repository` is its public address, if it has one; the notebooks fetch the helper from there.
+    """
     out = Path(out)
-    write_notebooks(out)
+    write_notebooks(out, place=place_of(repository))
     write_scripts(out)
     write_data(out / "data")
     write_helper(out)
@@ -149,7 +163,8 @@ def main(arguments=None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", default=HANDOUT, help="folder to write to")
     out = Path(parser.parse_args(arguments).out)
-    archive = write_handout(out)
+    book = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    archive = write_handout(out, book["sphinx"]["config"]["repository"])
     print(f"The handout (notebooks, R scripts, data, a sheet) in {out}, in one file: {archive}.")
     figures = write_figures(out / "figures", pages_with_figures())
     print(f"{len(figures)} figures in {out / 'figures'}.")

@@ -165,20 +165,6 @@ def tell_contact(app, config):
     config.myst_substitutions = {**config.myst_substitutions, "contact": said}
 
 
-def tell_launch(app, config):
-    """Let the teachers' page say ``{{ launch }}``: where the lessons run on a server, if anywhere.
-
-    Binder builds them from a public repository, whose address is configured in one place. Colab
-    opens notebooks only, and the repository keeps none: the page says how to upload one.
-    """
-    place = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)/?", config.repository.strip())
-    said = "This copy names no public repository, so it can offer no server that runs the lessons."
-    if place:
-        server = f"https://mybinder.org/v2/gh/{place[1]}/HEAD?urlpath=lab"
-        said = f"[Open the lessons on a server (Binder)]({server}); the first time takes minutes."
-    config.myst_substitutions = {**config.myst_substitutions, "launch": said}
-
-
 def load_scripts(app, pagename, templatename, context, doctree):
     """Load each script on the pages that call for it, and on no other."""
     called = [names for call, names in SCRIPTS.items() if call.search(context.get("body", ""))]
@@ -265,8 +251,6 @@ def setup(app):
     app.connect("config-inited", serve_assets)
     app.add_config_value("contact", "", "env", (str,))
     app.connect("config-inited", tell_contact)
-    app.add_config_value("repository", "", "env", (str,))
-    app.connect("config-inited", tell_launch)
     app.connect("env-before-read-docs", execute_pages)
     app.connect("doctree-read", plain_solutions)
     app.connect("doctree-read", link_terms)

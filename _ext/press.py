@@ -273,7 +273,8 @@ def finish(app, exception):
     make_findable(site, pages(site), app.config.html_title, app.config.root_doc, base)
     draw_preview(site, Path(app.srcdir))
     protect_site(site)
-    copyfile(write_handout(site.parent / "handout"), site / "handout.zip")
+    handout = write_handout(site.parent / "handout", app.config.repository)
+    copyfile(handout, site / "handout.zip")
     pack_tables(app.srcdir, site)
     check_site(site)
 

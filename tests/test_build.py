@@ -18,7 +18,7 @@ import pytest
 import yaml
 from ahead import join_streams
 from bs4 import BeautifulSoup
-from house import mend, refuse_edited, tell_contact, tell_launch
+from house import mend, refuse_edited, tell_contact
 from jupyter_cache.executors.utils import single_nb_execution
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook, new_output
@@ -506,22 +506,6 @@ def test_a_warm_kernel_that_dies_is_noticed(tmp_path):
             single_nb_execution(notebook, **settings)
 
 
-@pytest.mark.parametrize(
-    ("address", "said"),
-    [
-        ("", "no server that runs"),
-        ("https://github.com/someone/a-book/", "mybinder.org/v2/gh/someone/a-book/HEAD"),
-        ("https://example.org/someone/a-book", "no server that runs"),
-    ],
-)
-def test_a_server_is_offered_when_a_repository_is_configured(address, said):
-    """Without its address there is no link, and no other place gets one."""
-    config = SimpleNamespace(repository=address, myst_substitutions={"kept": "1"})
-    tell_launch(None, config)
-    assert said in config.myst_substitutions["launch"]
-    assert config.myst_substitutions["kept"] == "1"
-
-
 @pytest.mark.slow
 def test_a_configured_address_is_on_the_pages(book):
     """Links to the source and to report an error, with their icons; canonical address, preview."""
@@ -551,17 +535,6 @@ def test_a_configured_address_is_on_the_pages(book):
     assert "fa-github" in shown
     brands = re.search(r"@font-face\{[^}]*Brands[^}]*url\(([^)]+)\)", style)
     assert (site / "_static" / brands[1]).exists()
-
-
-def test_colab_is_explained_and_not_linked():
-    """It opens notebooks, and the repository keeps none: those of the handout are uploaded."""
-    lessons = ROOT / "chapters" / "lessons"
-    assert not list(lessons.rglob("*.ipynb"))
-    for page in ("teaching.md", "handout/README.txt"):
-        said = " ".join((lessons / page).read_text(encoding="utf-8").split())
-        colab = said[said.index("Google Colab") :]
-        words = ("File, Upload notebook", "in the panel Files", "thirteen.zip", "first cell")
-        assert all(word in colab for word in words), page
 
 
 def test_binder_builds_what_the_readme_builds():
