@@ -28,7 +28,7 @@ def test_a_formula_has_its_source_and_its_lesson(name):
     text = sections(FORMULAS, 3)[name]
     assert text.count("$$") == 2
     assert "{cite}`" in text or "R's `survfit`" in text
-    number, page = re.search(r"Worked in \[Lesson (\d+)\]\(\.\./lessons/(.+?)\)\.", text).groups()
+    number, page = re.search(r"Worked in \[Lesson (\d+)\]\(\.\./lessons/(.+?)\)", text).groups()
     assert page in LESSONS
     assert page.startswith(f"{int(number):02}-")
 

@@ -108,7 +108,7 @@ STAGES = (
     Stage("conflicts", 70, write.conflicts, uses=("corrections",)),
     Stage("sharpness", 25, sharpened, after=("cohort",), blocks=EVERY),
     Stage("roles", 60, left_out),
-    Stage("free", 150, free, after=("roles", "cohort"), uses=("numbers", "cells")),
+    Stage("free", 560, free, after=("roles", "cohort"), uses=("numbers", "cells")),
     Stage("loosened", 30, off),
     Stage("months", 30, months),
     Stage("options", 30, options, after=("cohort",)),
