@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
+MATHJAX = Path("_static", "mathjax", "tex-chtml.js")
 HIDING = {"raises-exception", "remove-stderr", "skip-execution"}  # an error goes unseen
 SHELL = re.compile(r"^\s*(?:!|%system\b|%sx\b|%%bash\b|%%sh\b|%%script\b)", re.M)
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```", re.S | re.M)
@@ -61,7 +62,7 @@ def faults_of_page(page, site):
     plain = [text for text in notes if not text.find_parents(["code", "pre"])]
     found += [f"a footnote that is not defined: {text.strip()[:60]}" for text in plain]
     for formula in soup.select("article .math"):
-        found += faults_of_formula(formula.get_text())
+        found += faults_of_formula(formula.get_text(), site / MATHJAX)
     return found
 
 
@@ -78,8 +79,14 @@ def _leads(link, page):
     return not named or place in _read(target)[1]
 
 
-def faults_of_formula(formula):
-    """What makes a formula unreadable: braces or pairs that do not match."""
+@cache
+def _knows(mathjax, command):
+    """Is it a command of TeX? The script that shows formulas has each as a key of an object."""
+    return bool(re.search(rf'[{{,]"?{command}"?:', mathjax.read_text(encoding="utf-8")))
+
+
+def faults_of_formula(formula, mathjax):
+    """What makes a formula unreadable: braces or pairs that do not match, unknown commands."""
     bare = re.sub(r"\[{}\]", "", formula)
     found = []
     for opened, closed in (("{", "}"), (r"\left", r"\right"), (r"\begin", r"\end")):
@@ -87,7 +94,8 @@ def faults_of_formula(formula):
         n, m = (len(re.findall(re.escape(x) + word, bare)) for x in (opened, closed))
         if n != m:
             found.append(f"a formula with {n} {opened} and {m} {closed}")
-    return found
+    odd = [c for c in set(re.findall(r"\\([A-Za-z]+)", formula)) if not _knows(mathjax, c)]
+    return found + [f"a formula with \\{command}, which is no command" for command in sorted(odd)]
 
 
 def check_site(site):

@@ -8,11 +8,13 @@ where it ended.
 import argparse
 import signal
 from functools import partial
+from functools import partial
 from pathlib import Path
 from time import process_time
 
 import pandas as pd
 
+from recohort.digests import write_beside
 from recohort.own.bounded import ended
 from recohort.own.verdict import outcome
 from recohort.survival.found import FAR, find
@@ -104,8 +106,9 @@ def main(arguments: list | None = None) -> None:
     todo = {*range(told.papers)} - done
     for number in sorted(todo, key=lambda n: (setting_of(n)["size"] > SMALL, n)):
         row = searched(number, told.seconds)
-        write = partial(pd.DataFrame([row]).to_csv, told.out, index=False, lineterminator="\n")
-        write(mode="a", header=not told.out.exists())
+        text = told.out.read_text(encoding="utf8") if told.out.exists() else ""
+        text += pd.DataFrame([row]).to_csv(header=not text, index=False, lineterminator="\n")
+        write_beside(told.out, text)
         print(*row.values(), flush=True)
 
 

@@ -1,5 +1,7 @@
 """What breaks a page without a word from Sphinx ends the build."""
 
+import os
+
 import pytest
 import strict
 from sphinx.errors import ExtensionError
@@ -19,6 +21,8 @@ def site(tmp_path):
     (tmp_path / "chapters" / "other.html").write_text('<article><p id="there"></p></article>')
     (tmp_path / "chapters" / "p.svg").write_text("<svg/>")
     (tmp_path / "chapters" / "data.csv").write_text("a\n")
+    (tmp_path / "_static" / "mathjax").mkdir(parents=True)
+    (tmp_path / strict.MATHJAX).write_text('{frac:["Frac"],"left":["Left"],hat:"05E"}')
     return tmp_path
 
 
@@ -40,6 +44,7 @@ def test_a_sound_site_passes(site):
         ("<code>", "<script>let x;</script><code>", "a script or handler of its own: <script>"),
         ("<code>", '<p onclick="x()">y</p><code>', "a script or handler of its own: <p onclick"),
         ("\\frac{a}{b}", "\\frac{a}{b", "a formula with 2 { and 1 }"),
+        ("\\frac{a}{b}", "\\fracc{a}{b}", "a formula with \\fracc, which is no command"),
     ],
 )
 def test_a_broken_site_does_not(site, sound, broken, said):
@@ -72,3 +77,10 @@ def test_plain_cells_pass():
     """An exclamation mark alone is no shell."""
     cell = "```{code-cell} ipython3\n:tags: [hide-input]\n\nassert 1 != 2\n```\n"
     assert strict.faults_of_source(cell) == []
+
+
+def test_the_shell_does_not_choose_how_figures_are_drawn(monkeypatch):
+    """Whatever it says, kernels of the build draw into the page."""
+    monkeypatch.setenv("MPLBACKEND", "qtagg")
+    strict.steady_kernels()
+    assert os.environ["MPLBACKEND"] == "module://matplotlib_inline.backend_inline"

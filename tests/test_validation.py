@@ -32,6 +32,7 @@ from recohort.validation.papers import (
 )
 from recohort.validation.printers import OPTIONS, PROGRAMS, print_paper
 from recohort.validation.rebuild import rebuild, truth_passes
+from recohort.validation import run
 from recohort.validation.run import KEYS, PAPERS, SEED, tasks, write_validation
 from recohort.validation.scores import SCORES, score_curves, score_search
 from tiers import first
@@ -103,6 +104,23 @@ class TestTables:
         pd.testing.assert_frame_equal(table.iloc[[0]], committed("errors").iloc[[0]])
         assert table["number"].tolist() == ["0", "1"]
         assert table.loc[1, "row"] == table.loc[0, "row"]  # the kept one, not a new one
+
+
+def test_rows_are_written_whole(tmp_path, monkeypatch):
+    """A disk that is full at the second row leaves the first one."""
+    written = []
+
+    def full(path, text):
+        written.append(text)
+        if len(written) == 2:
+            raise OSError(28, "No space left on device", str(path))
+        path.write_text(text)
+
+    monkeypatch.setattr(run, "write_beside", full)
+    monkeypatch.setitem(run.WORK, "papers", lambda _, number: {"number": number})
+    with pytest.raises(OSError, match="No space left"):
+        write_validation(tmp_path, papers=3, workers=1, kinds=["papers"])
+    assert (tmp_path / "papers.csv").read_text() == "number\n0\n"
 
 
 @pytest.mark.slow

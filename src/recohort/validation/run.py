@@ -44,9 +44,11 @@ def write_validation(
         done = _finished(path, keys)
         wanted = tasks(kind, papers)
         todo = [task for task in wanted if tuple(map(str, task)) not in done]
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
         for made, row in enumerate(_rows(kind, todo, workers, seed), start=1):
             frame = pd.DataFrame([row])
-            frame.to_csv(path, mode="a", header=not path.exists(), index=False, lineterminator="\n")
+            text += frame.to_csv(header=not text, index=False, lineterminator="\n")
+            write_beside(path, text)
             progress(kind, made, len(todo))
         _sort(path, keys, wanted)
 
