@@ -8,7 +8,6 @@ where it ended.
 import argparse
 import signal
 from functools import partial
-from functools import partial
 from pathlib import Path
 from time import process_time
 

@@ -19,7 +19,7 @@ from recohort.paper.options import DEFAULTS
 from recohort.paper.reading import rows_of
 from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import REGISTRY
-from recohort.validation import guyot
+from recohort.validation import guyot, run
 from recohort.validation.draw import LEVELS, MONTHS, draw_cohort, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
 from recohort.validation.like_r import survfit
@@ -32,7 +32,6 @@ from recohort.validation.papers import (
 )
 from recohort.validation.printers import OPTIONS, PROGRAMS, print_paper
 from recohort.validation.rebuild import rebuild, truth_passes
-from recohort.validation import run
 from recohort.validation.run import KEYS, PAPERS, SEED, tasks, write_validation
 from recohort.validation.scores import SCORES, score_curves, score_search
 from tiers import first
