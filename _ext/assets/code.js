@@ -16,7 +16,7 @@
 
   function show(mode) {
     document.documentElement.dataset.code = mode;
-    for (const fold of document.querySelectorAll(".cell > details.hide")) fold.open = mode === "all";
+    for (const fold of document.querySelectorAll(".cell.tag_hide-input > details.hide")) fold.open = mode === "all";
     try {
       localStorage.setItem(KEY, mode);
     } catch {
