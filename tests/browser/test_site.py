@@ -221,6 +221,25 @@ FILTERED = """() => [...document.querySelectorAll('table.ledger tbody tr')]
   .filter(row => !row.hidden).map(row => row.innerText)"""
 
 
+@pytest.mark.parametrize("name", ["02-kaplan-meier-by-hand", "08-units-and-rivals"])
+def test_worked_solutions_are_there_and_folded(name, on_page):
+    """Whatever code is shown, a student sees that there is a solution, and not yet which."""
+
+    async def do(page):
+        seen = {}
+        for mode in ("analysis", "all", "text"):
+            await page.select_option(".code-switch select", mode)
+            seen[mode] = await page.evaluate("""() =>
+              [...document.querySelectorAll(".cell.tag_hide-cell > details.hide")]
+                .filter(fold => fold.textContent.includes("Worked solution"))
+                .map(fold => [fold.open, fold.checkVisibility()])""")
+        return seen
+
+    for mode, folds in on_page(f"chapters/lessons/{name}.html", do).items():
+        assert len(folds) >= 4, mode
+        assert all(fold == [False, True] for fold in folds), mode
+
+
 def test_a_search_for_a_number(origin, on_page):
     """Twenty of the paper's: pages that say it, and the ledger's rows that have it alone."""
 
