@@ -62,8 +62,13 @@ def number_index(texts, titles):
 
 def write_numbers(site, texts, titles):
     """Write the list for `numbers.js`, as a script: a page from a disk may fetch nothing."""
-    listed = json.dumps(number_index(texts, titles), ensure_ascii=False, separators=(",", ":"))
-    text = f'window.NUMBERS = {listed};\nwindow.LEDGER = "{LEDGER}.html";\n'
+    found, pages = number_index(texts, titles), [[name, titles[name]] for name in texts]
+    places = {number: [pages.index(page) for page in at] for number, at in found.items()}
+    numbers, listed = (
+        json.dumps(value, ensure_ascii=False, separators=(",", ":")) for value in (places, pages)
+    )
+    text = f"window.NUMBERS = {numbers};\nwindow.PAGES = {listed};\n"
+    text += f'window.LEDGER = "{LEDGER}.html";\n'
     (site / "_static" / "number-index.js").write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -17,7 +17,7 @@
   };
   const root = document.documentElement.dataset.content_root || "./";
   for (const number of numbers) {
-    const items = known[number].map(([page, title]) =>
+    const items = known[number].map((place) => window.PAGES[place]).map(([page, title]) =>
       make("li", {}, make("a", { href: `${root}${page}.html`, textContent: title })));
     const ledger = make("a", {
       href: `${root}${window.LEDGER}?q=${encodeURIComponent(number)}`,
