@@ -80,9 +80,9 @@ def _leads(link, page):
 
 
 @cache
-def _knows(mathjax, command):
-    """Is it a command of TeX? The script that shows formulas has each as a key of an object."""
-    return bool(re.search(rf'[{{,]"?{command}"?:', mathjax.read_text(encoding="utf-8")))
+def _commands(mathjax):
+    """The commands of TeX: the script that shows formulas has each as a key of an object."""
+    return set(re.findall(r'[{,]"?([A-Za-z]+)"?(?=:)', mathjax.read_text(encoding="utf-8")))
 
 
 def faults_of_formula(formula, mathjax):
@@ -94,7 +94,7 @@ def faults_of_formula(formula, mathjax):
         n, m = (len(re.findall(re.escape(x) + word, bare)) for x in (opened, closed))
         if n != m:
             found.append(f"a formula with {n} {opened} and {m} {closed}")
-    odd = [c for c in set(re.findall(r"\\([A-Za-z]+)", formula)) if not _knows(mathjax, c)]
+    odd = set(re.findall(r"\\([A-Za-z]+)", formula)) - _commands(mathjax)
     return found + [f"a formula with \\{command}, which is no command" for command in sorted(odd)]
 
 

@@ -11,6 +11,7 @@ import pytest
 import z3
 
 from eight_patients import GOOD
+from full_disk import full_at
 from recohort.__main__ import main
 from recohort.own import bounded, writing
 from recohort.own.answer import Effort, answer
@@ -105,15 +106,7 @@ def test_files_appear_whole_or_not_at_all(monkeypatch):
     """A disk that is full half way leaves what stood there before."""
     assert search() == 0
     before = {name: Path("out", name).read_bytes() for name in files()}
-    written = []
-
-    def full(path, text):
-        written.append(path)
-        if len(written) == 3:
-            raise OSError(28, "No space left on device", str(path))
-        path.write_text(text)
-
-    monkeypatch.setattr(writing, "write_beside", full)
+    monkeypatch.setattr(writing, "write_beside", full_at(3))
     assert search("--force") == 1
     assert {name: Path("out", name).read_bytes() for name in files()} == before
 

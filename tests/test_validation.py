@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from full_disk import full_at
 from recohort.effort import EffortError, within
 from recohort.paper.options import DEFAULTS
 from recohort.paper.reading import rows_of
@@ -107,15 +108,7 @@ class TestTables:
 
 def test_rows_are_written_whole(tmp_path, monkeypatch):
     """A disk that is full at the second row leaves the first one."""
-    written = []
-
-    def full(path, text):
-        written.append(text)
-        if len(written) == 2:
-            raise OSError(28, "No space left on device", str(path))
-        path.write_text(text)
-
-    monkeypatch.setattr(run, "write_beside", full)
+    monkeypatch.setattr(run, "write_beside", full_at(2))
     monkeypatch.setitem(run.WORK, "papers", lambda _, number: {"number": number})
     with pytest.raises(OSError, match="No space left"):
         write_validation(tmp_path, papers=3, workers=1, kinds=["papers"])

@@ -121,11 +121,17 @@ def _medians(rules, positions, pattern, q):
     for rule in rules:
         if rule == "follow_up":
             yield Way(*quantile_terms(positions, q, "inclusive"))
-        elif rule == "kaplan_meier_midpoint" and below not in (None, half):
-            yield Way(((half, 1), (below, 1)), 2)
         else:
-            place = below if rule == "kaplan_meier_below" else half
-            yield NOT_REACHED if place is None else Way(((place, 1),))
+            yield _read_off(rule, half, below)
+
+
+def _read_off(rule, half, below, conditions=()):
+    """The time that a rule reads off a curve, which is at most one half or below it from there."""
+    if rule == "kaplan_meier_midpoint" and below not in (None, half):
+        return Way(((half, 1), (below, 1)), 2, conditions=conditions)
+    place = below if rule == "kaplan_meier_below" else half
+    terms = () if place is None else ((place, 1),)
+    return Way(terms, conditions=conditions, reached=place is not None)
 
 
 def _reverse_medians(own, positions, pattern):
@@ -135,13 +141,7 @@ def _reverse_medians(own, positions, pattern):
         yield from _medians(rules, positions, ~pattern, Fraction(1, 2))
     if "at_risk" in own["reverse_ties"]:
         for half, below, conditions in reverse_falls(positions, pattern):
-            for rule in rules:
-                if rule == "kaplan_meier_midpoint" and below not in (None, half):
-                    yield Way(((half, 1), (below, 1)), 2, conditions=conditions)
-                else:
-                    place = below if rule == "kaplan_meier_below" else half
-                    terms = () if place is None else ((place, 1),)
-                    yield Way(terms, conditions=conditions, reached=place is not None)
+            yield from (_read_off(rule, half, below, conditions) for rule in rules)
 
 
 def _first(steps, left, strict):
