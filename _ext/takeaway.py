@@ -18,7 +18,7 @@ from plain_words import plain
 
 PIXELS = 2  # PNG pixels per CSS pixel: sharp on good screens and in slides
 PANDAS = re.compile(r'<table[^>]*(class="dataframe"|id="T_)')  # as a frame or its style is shown
-NUMBER = re.compile(r"[<−-]?\d[\d,]*(\.\d+)?(e[+-]?\d+)?%?")
+NUMBER = re.compile(r"[<−-]?\d[\d,]*(\.\d+)?(e[+-]?\d+)?%?|NaN")
 
 
 def lighten(svg):
