@@ -269,18 +269,18 @@ def alone(site, *command):
 def test_two_builds_at_once_wait(tmp_path):
     """One after the other, each from nothing; what is killed holds nobody up."""
     site, log = tmp_path / "_build" / "html", tmp_path / "log"
-    stuck = alone(site, "-c", "import time; print('x'); time.sleep(600)")
-    while not list(tmp_path.glob("_build/.*lock")):
-        time.sleep(0.02)
+    working = "import sys, time; print('at work', file=sys.stderr, flush=True); time.sleep(600)"
+    stuck = alone(site, "-c", working)
+    assert stuck.stderr.readline() == "at work\n"
     builds = [alone(site, "-c", SLOWLY, site, log) for _ in range(3)]
-    time.sleep(0.3)
+    for build in builds:
+        assert "Another build is at work here" in build.stderr.readline()
     assert not log.exists()
     stuck.kill()
     said = [build.communicate()[1] for build in builds]
     stuck.communicate()
     assert [build.returncode for build in builds] == [0, 0, 0], said
     assert log.read_text() == "begun ended " * 3
-    assert all("Another build is at work here" in words for words in said)
 
 
 @pytest.mark.slow
