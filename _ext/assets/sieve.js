@@ -278,6 +278,7 @@
       note.textContent = found.waiting.some(Boolean)
         ? `Some numbers wait: groups are tried once ${data.mostOrders.toLocaleString("en")} orders are left or fewer, and P values once their rates have left few groups.` : "";
       keys.forEach((key, i) => key.setAttribute("aria-pressed", chosen.includes(i)));
+      cutPlace.hidden = chosen.length === 0;
       cuts.replaceChildren(...chosen.map((p, i) => {
         const [before, now] = [left[i], left[i + 1]];
         return html("tr", {}, html("th", { scope: "row", textContent: keys[p].textContent }), html("td", { textContent: data.rows[p].words }),
