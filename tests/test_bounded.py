@@ -79,9 +79,12 @@ def test_a_lost_process_is_no_answer(monkeypatch):
 def test_an_interruption_says_what_is_known(monkeypatch):
     """Ctrl-C ends the search, not the answer; it comes when the search is at work."""
 
-    def interrupted(*arguments):
-        Timer(0.2, os.kill, (os.getppid(), signal.SIGINT)).start()
-        endless(*arguments)
+    def interrupted(asked, bounds, tell):
+        def told(*some):
+            tell(*some)
+            Timer(0.2, os.kill, (os.getppid(), signal.SIGINT)).start()
+
+        endless(asked, bounds, told)
 
     monkeypatch.setattr(bounded, "find", interrupted)
     found = find_within(QUICK)
