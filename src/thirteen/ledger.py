@@ -91,6 +91,8 @@ def against(rows, ledger: str = "../reference/ledger.html") -> Html:
         rows = every[every["fact"].str.match(rows) | (every["location"] == rows)]
     counts, words = rows["status"].value_counts(), labels("status")
     parts = [f"{inside(words[s])}: {counts[s]}" for s in words if counts.get(s, 0)]
+    if len(counts) == 1:
+        parts = [f"all {inside(words[counts.index[0]])}"]
     links = [
         f'<a href="{ledger}?location={quote_plus(place)}">{escape(place)}</a>'
         for place in dict.fromkeys(rows["location"])
