@@ -83,7 +83,7 @@ def against(rows, ledger: str = "../reference/ledger.html") -> Html:
     """One line at the end of a page: how its published numbers stand, with links into the ledger.
 
     `rows` as from `read_ledger`, or a location of the paper ("Table 1"), or a regular expression
-    with which facts begin; each location of the paper is a link to its rows on the page `ledger`,
+    with which facts begin. Each location of the paper is a link to its rows on the page `ledger`,
     as seen from this one.
     """
     if isinstance(rows, str):
