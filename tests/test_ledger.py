@@ -7,6 +7,7 @@ from recohort.audit.ledger import arithmetic_slips, rebuilt
 from recohort.paper.reading import parse_arguments
 from recohort.paper.rows import Row
 from thirteen.data import read_data, read_table
+from thirteen.ledger import against
 
 TABLES = {
     "patients": pd.DataFrame({"time": [3.0, 5.0], "event": [True, False], "sex": [None, None]}),
@@ -47,3 +48,9 @@ def test_arithmetic_that_is_wrong_by_itself():
     more = arithmetic_slips(wrong, conventions)
     assert set(more["fact"]) - set(found["fact"]) == {row["fact"]}
     assert more.set_index("fact").at[row["fact"], "kind"] == "set_aside"
+
+
+def test_a_page_whose_numbers_all_have_one_status_says_all():
+    """A list of several statuses counts them; one alone reads as a sentence."""
+    assert "(all reproduced as Methods describes)" in against("Figure 3").data
+    assert "reproduced as Methods describes: 56; " in against("Table 1").data

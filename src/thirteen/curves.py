@@ -54,8 +54,8 @@ def figure_survival(
     """One curve with its 95% CI, rates at `months` and numbers at risk; or two curves a factor.
 
     Overall survival, or with a `title`, an `xlabel` and words for the censored another endpoint.
-    `by` names columns with two values, or gives for each title a dict of label to boolean series;
-    up to two factors are drawn large, with numbers at risk, more of them as small panels; `notes`
+    `by` names columns with two values, or gives for each title a dict of label to boolean series.
+    Up to two factors are drawn large, with numbers at risk, more of them as small panels. `notes`
     adds a text for each, `zoom` an inset from that percentage to 100. Without `by`,
     `possible`, two cohorts, shades all that lies between their curves, and the curve is dashed
     up to `known_from`. Raises ValueError unless a factor has two groups.

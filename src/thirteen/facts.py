@@ -12,7 +12,7 @@ STATEMENT = "statement."  # what a name begins with, where it is no printed fact
 def in_words(what):
     """A count below ten in words; of a frame, the codes in its columns.
 
-    A `fact` or a `member` is said with its numbers, an `id` as the quantity behind it; any other
+    A `fact` or a `member` is said with its numbers, an `id` as the quantity behind it. Any other
     column that `labels.csv` has gets its labels, several codes of a cell ("; ") one by one.
     """
     if not isinstance(what, pd.DataFrame):

@@ -42,8 +42,8 @@ def figure_swimmers(
     """One bar a patient, in order of time: months to death or to the last visit.
 
     `labels` is a series of words for a column at the left, or the name of a column of
-    `labels.csv`; `marks` gives for each title a boolean series, shown as squares at the right;
-    lines stand at `months`. Needs a column `patient_id`.
+    `labels.csv`. `marks` gives for each title a boolean series, shown as squares at the right.
+    Lines stand at `months`. Needs a column `patient_id`.
     """
     labels = cohort[labels].map(labels_of(labels)) if isinstance(labels, str) else labels
     ordered, marks = cohort.sort_values("time", kind="stable"), marks or {}

@@ -83,7 +83,7 @@ def against(rows, ledger: str = "../reference/ledger.html") -> Html:
     """One line at the end of a page: how its published numbers stand, with links into the ledger.
 
     `rows` as from `read_ledger`, or a location of the paper ("Table 1"), or a regular expression
-    with which facts begin; each location of the paper is a link to its rows on the page `ledger`,
+    with which facts begin. Each location of the paper is a link to its rows on the page `ledger`,
     as seen from this one.
     """
     if isinstance(rows, str):
@@ -91,6 +91,8 @@ def against(rows, ledger: str = "../reference/ledger.html") -> Html:
         rows = every[every["fact"].str.match(rows) | (every["location"] == rows)]
     counts, words = rows["status"].value_counts(), labels("status")
     parts = [f"{inside(words[s])}: {counts[s]}" for s in words if counts.get(s, 0)]
+    if len(counts) == 1:
+        parts = [f"all {inside(words[counts.index[0]])}"]
     links = [
         f'<a href="{ledger}?location={quote_plus(place)}">{escape(place)}</a>'
         for place in dict.fromkeys(rows["location"])
