@@ -80,6 +80,11 @@ def quantile(tables: Tables, row: Row, conventions: dict) -> Number:
     return ranked(tables, row, Fraction(dict(row.options)["q"]), conventions["quantile"])
 
 
+def rank(tables: Tables, row: Row, _: dict, q: Fraction) -> Number:
+    """The quantile `q` of values, whatever the row says."""
+    return ranked(tables, row, q)
+
+
 def ranked(tables: Tables, row: Row, q: Fraction, method: str = "inclusive") -> Number:
     """A quantile, exact: the mean of ranked values that `quantile_ranks` weighs."""
     values = sorted(column_of(tables, row))
