@@ -9,7 +9,8 @@ import pandas as pd
 from scipy.stats import chi2
 from statsmodels.duration.hazard_regression import PHReg
 
-from recohort.paper.estimates import Z, cox
+from recohort.paper.estimates import cox
+from recohort.paper.limits import limits
 
 KINDS = ("linear", "log", "log-log", "arcsine")
 DROP = chi2.ppf(0.95, 1) / 2  # a coefficient this far below the top is just outside 95%
@@ -25,23 +26,15 @@ def survival_limits(survival, greenwood, kind: str):
     are those of R's `survfit(conf.type = ...)`. Where nobody has died, or nobody is left, there is
     no answer and the limits are the rate itself. Raises ValueError for another kind.
     """
-    s, root = np.asarray(survival, float), np.sqrt(np.asarray(greenwood, float))
-    inside = np.clip(s, 1e-12, 1 - 1e-12)  # the logarithms' formulas need it
-    sides = Z * np.array([-1.0, 1.0]).reshape(2, *[1] * s.ndim)
-    if kind == "linear":
-        found = s + sides * s * root
-    elif kind == "log":
-        found = s * np.exp(sides * root)
-    elif kind == "log-log":
-        found = inside ** np.exp(sides * root / np.log(inside))
-    elif kind == "arcsine":
-        half = 0.5 * root * np.sqrt(inside / (1 - inside))
-        angle = np.arcsin(np.sqrt(inside)) + sides * half
-        found = np.sin(np.clip(angle, 0, np.pi / 2)) ** 2
-    else:
+    if kind not in KINDS:
         raise ValueError(f"survival_limits: kind={kind!r}, expected one of {', '.join(KINDS)}")
-    lower, upper = np.where((s <= 0) | (s >= 1), s, np.clip(found, 0, 1))
-    return lower, upper
+    path = kind.replace("-", "_"), "two_decimals", "unrounded"
+    ends = np.vectorize(lambda *rate: tuple(map(float, limits(*rate, path))), otypes=[float] * 2)
+    rates = np.asarray(survival, float)
+    with np.errstate(invalid="ignore"):
+        errors = np.nan_to_num(rates * np.sqrt(greenwood))
+    lower, upper = ends(rates, errors)
+    return lower / 100, upper / 100
 
 
 def partial_likelihood(cohort: pd.DataFrame, covariates: pd.DataFrame) -> PHReg:

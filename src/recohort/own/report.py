@@ -2,6 +2,7 @@
 
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from string import Template
 
 import pandas as pd
@@ -15,35 +16,7 @@ from recohort.paper.estimates import at_risk_table
 from recohort.paper.options import ANY, NAMED
 from recohort.paper.statistics import switches_of
 
-PAGE = Template("""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; }
-.notice { border-left: .3rem solid #c60; padding-left: .8rem; font-weight: bold; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
-th, td { border-bottom: 1px solid #8886; padding: .2rem .6rem; text-align: left; }
-svg { min-width: 30rem; height: auto; fill: none; stroke: currentColor; stroke-width: 1.5; }
-svg text { fill: currentColor; stroke: none; font-size: 13px; }
-code { overflow-wrap: anywhere; }
-@media print {
-  body { max-width: none; font-size: 10pt; } svg { min-width: 0; }
-  h2, h3 { break-after: avoid; } tr, svg { break-inside: avoid; }
-}
-</style>
-</head>
-<body>
-<h1>$title</h1>
-$notice
-$body
-</body>
-</html>
-""")
+PAGE = Template(Path(__file__).with_name("page.html").read_text(encoding="utf8"))
 CAVEATS = (
     "A consistent cohort is a possibility that the numbers leave open. Only what all solutions "
     "share is knowledge, and only if the numbers are right.",
