@@ -74,6 +74,8 @@ def read_dictionary(path: str | Path) -> pd.DataFrame:
         require(row["type"] in TYPES, path, line, "type", row["type"], one_of(TYPES))
         good = all(RULE.fullmatch(text) for text in row["rule"].split(" | ") if row["rule"])
         require(good, path, line, "rule", row["rule"], "value where filters, | between two")
+        good = row["lowest"] or "filled " not in row["rule"]
+        require(good, path, line, "lowest", "", "a number: the rule asks for cells that are filled")
     return frame
 
 

@@ -56,9 +56,11 @@ def _rule(where, row):
 
 
 def rules_of_columns(dictionary: pd.DataFrame) -> list[Rule]:
-    """The rules of the dictionary's `rule` column, one a direction: ``value [only] where ...``.
+    """The rules of the dictionary's `rule` column, in the words of the rows' filters.
 
-    A cell that has to be filled is one with a number from its lowest up.
+    ``True where years>=55`` says which rows have the value, and no others have it: one rule a
+    direction; ``True only where event=True`` that only these may. ``filled`` is any cell that is
+    not empty: one with a number from its lowest up.
     """
     found = []
     for _, row in dictionary[dictionary["block"] != ""].iterrows():
