@@ -17,14 +17,6 @@ from recohort.paper.options import ANY, NAMED
 from recohort.paper.statistics import switches_of
 
 PAGE = Template(Path(__file__).with_name("page.html").read_text(encoding="utf8"))
-CAVEATS = (
-    "A consistent cohort is a possibility that the numbers leave open. Only what all solutions "
-    "share is knowledge, and only if the numbers are right.",
-    "That there is no cohort holds for the numbers as entered and the ways of forming them that "
-    "are named on this page. Look for a slip in the file first, then for another way, then in the "
-    "paper. It says nothing of how a number came about.",
-    "What has not been entered was not asked.",
-)
 SOLUTION = (
     "A solution, an order with groups, says who died and who was last seen alive, one patient "
     "after the other in order of time, between which of the paper's times each of them ended, and "
@@ -60,7 +52,6 @@ def report(answer: Answer, frames: dict[str, pd.DataFrame]) -> str:
         "What is determined": _shared(answer.found, solutions),
         "The numbers": f"<p>{explained}</p>{_table(numbers)}",
         "How it was searched": _searched(answer),
-        "What this does not say": "".join(f"<p>{said}</p>" for said in CAVEATS),
     }
     body = [(f"<h2>{head}</h2>" if head else "") + text for head, text in sections.items() if text]
     title = f"Which cohorts are consistent with {answer.name}?"

@@ -5,6 +5,7 @@ from scipy import stats
 
 from recohort.paper.estimates import cox
 from thirteen_lessons.answers import risk_sets
+from thirteen_lessons.formulas import score_test
 
 UNTIL = 48
 FIRST, END, LEVEL = 12, 30, 0.5  # the two rectangles of the first exercise
@@ -61,23 +62,18 @@ def _pieces(cohort, until=UNTIL):
 
 
 def _score_test(patients):
+    factors = patients[["tumor_2cm_or_larger", "age_55_or_older"]]
+    right, age = (score_test(patients, factors[[c]], patients["time"]).item() for c in factors)
     clock, residual, variance = _residuals(patients, "tumor_2cm_or_larger")
     slope, even = clock @ residual, clock - clock.mean()
-    right = _chi_squared(clock, residual, variance)
     return {
         "right": right,
         "p_value": stats.chi2.sf(right, 1),
         "shortcut": slope**2 / (variance.mean() * even @ even),
         "from_zero": slope**2 / (variance @ clock**2),
         "root": right**0.5,
-        "age": _chi_squared(*_residuals(patients, "age_55_or_older")),
+        "age": age,
     }
-
-
-def _chi_squared(clock, residual, variance):
-    """The score test's, each death with a variance of its own."""
-    centred = clock - np.average(clock, weights=variance)
-    return (clock @ residual) ** 2 / (variance @ centred**2)
 
 
 def _residuals(patients, column):
