@@ -19,7 +19,7 @@ from recohort.own.search import problem_from
 from recohort.survival.found import find
 from recohort.validation.draw import CENSORING, FACTORS, GROUPS, LEVELS, draw_cohort, exactly
 from recohort.validation.printers import PROGRAMS, Template, print_paper
-from recohort.validation.rebuild import truth_passes
+from recohort.validation.truth import truth_passes
 
 HERE = Path(__file__).parent
 MONTH = "30.4375"  # days

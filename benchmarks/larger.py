@@ -23,7 +23,7 @@ from recohort.survival.problem import Problem
 from recohort.validation.draw import FACTORS, LEVELS, SETTINGS, draw_cohort, exactly
 from recohort.validation.papers import is_listed, template_of
 from recohort.validation.printers import PROGRAMS, print_paper
-from recohort.validation.rebuild import truth_passes
+from recohort.validation.truth import truth_passes
 
 TABLE = Path(__file__).parents[1] / "data" / "validation" / "larger.csv"
 SIZES, SMALL = tuple(range(8, 21)), 13

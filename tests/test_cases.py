@@ -14,7 +14,7 @@ from recohort.paper.options import ANY
 from recohort.paper.reading import rows_of
 from recohort.paper.short_file import read_own
 from recohort.survival.problem import bits
-from recohort.validation.rebuild import true_masks, truth_passes
+from recohort.validation.truth import true_masks, truth_passes
 
 CASES = Path(__file__).parent / "cases"
 OF_KNOWN_TRUTH = sorted(path.parent.name for path in CASES.glob("*/truth.csv"))

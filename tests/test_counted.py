@@ -11,8 +11,8 @@ from recohort.survival.known import TESTED
 from recohort.survival.stages import joints, survival_stages, survival_steps, with_words
 from recohort.survival.tally import Limits
 from recohort.validation.papers import paper_of
-from recohort.validation.rebuild import true_masks, truth_passes
 from recohort.validation.run import SEED
+from recohort.validation.truth import true_masks, truth_passes
 from test_walk import problem
 from tiers import first
 

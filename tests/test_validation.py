@@ -33,9 +33,9 @@ from recohort.validation.papers import (
     validate_one,
 )
 from recohort.validation.printers import OPTIONS, PROGRAMS, print_paper
-from recohort.validation.rebuild import truth_passes
 from recohort.validation.run import KEYS, PAPERS, SEED, tasks, write_validation
 from recohort.validation.scores import SCORES, score_curves, score_search
+from recohort.validation.truth import truth_passes
 from tiers import first
 
 HERE = Path(__file__).parent

@@ -16,8 +16,8 @@ from recohort.survival.problem import bits
 from recohort.validation.draw import FACTORS, LEVELS, draw_cohort, exactly, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
 from recohort.validation.printers import OPTIONS, PROGRAMS, Program, Template, print_paper
-from recohort.validation.rebuild import true_masks, truth_passes
 from recohort.validation.scores import SCORES, score_curves, score_search, spaced
+from recohort.validation.truth import true_masks, truth_passes
 
 SECONDS = 60  # of processor time for one rebuilding: a last resort, after the bounds of work
 PATIENCE = 600  # for the truth alone, which is asked for in every paper
