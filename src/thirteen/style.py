@@ -26,16 +26,7 @@ WIDTH, SMALL = 6.0, 10.5  # inches, points; on a phone a point is less than a pi
 SCROLLS, DENSE = "scrolls", 9  # a figure with many words side by side, and their size in points
 YEAR = 12
 
-
-def in_house_style(draw):
-    """Run `draw` under `HOUSE_STYLE`."""
-
-    @wraps(draw)
-    def drawn(*args, **kwargs):
-        with rc_context(HOUSE_STYLE):
-            return draw(*args, **kwargs)
-
-    return drawn
+in_house_style = rc_context(HOUSE_STYLE)  # a decorator of what draws
 
 
 def new_figure(height: float, note: str = NOTICE, **grid):
