@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from recohort.paper.faults import require
+from recohort.paper.faults import one_of, require
 from recohort.paper.files import read_lines
 from recohort.paper.options import CONVENTIONS, DEFAULTS
 from recohort.paper.reading import blocks_of, homes_of, rows_of
@@ -29,8 +29,7 @@ def read_options(
     for line, row in read_lines(path, ["convention", "option"], ["block", "meaning"], loose):
         allowed = {"convention": known, "option": known.get(row["convention"], ())}
         for column, names in allowed.items():
-            expected = "one of " + ", ".join(names)
-            require(row[column] in names, path, line, column, row[column], expected)
+            require(row[column] in names, path, line, column, row[column], one_of(names))
         own.setdefault(row.get("block", ""), {})[row["convention"]] = row["option"]
     return {block: own[""] | named for block, named in own.items()}
 

@@ -25,7 +25,7 @@ def require(
 
 def one_of(allowed: Iterable[str]) -> str:
     """The names that may stand in a place, for a fault's sentence."""
-    return "one of " + ", ".join(map(repr, allowed))
+    return "one of " + ", ".join(name or "nothing" for name in allowed)
 
 
 def is_number(text: str) -> bool:

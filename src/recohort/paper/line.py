@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from recohort.paper.faults import PublishedError, fault, require
+from recohort.paper.faults import PublishedError, fault, one_of, require
 from recohort.paper.options import NAMED
 from recohort.paper.reading import SIGNS, parse_arguments
 from recohort.paper.rows import CUTS, NEVER
@@ -77,11 +77,6 @@ def checked_line(
     fact = ".".join((statistic.removesuffix("_lower").removesuffix("_upper"), arguments))
     told = "; ".join(filter(None, (arguments, *_told(statistic, dict(given)))))
     return [f"row_{line}", fact, "", "", "", kind, figure, "", statistic, told, ""]
-
-
-def one_of(names) -> str:
-    """The names that may stand in a place."""
-    return "".join(names) if len(names) == 1 else "one of " + ", ".join(names)
 
 
 def _kind_of(statistic, printed):
@@ -235,7 +230,7 @@ def _wrong_groups(statistic, filters, options):
 
 def _wrong_filter(statistic, column, operator, value, loose):
     if column in NAMED and column in switches_of(statistic) and not is_switch(column, value):
-        return f"{column}= {one_of(tuple(NAMED[column]))}"
+        return f"{column}= {one_of(NAMED[column])}"
     alien = column == "time" or (column == "event" and statistic not in BY_EVENT)
     if alien and not loose:
         return "time and event in counts and percentages only"

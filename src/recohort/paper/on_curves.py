@@ -3,26 +3,28 @@
 As in `computing`, each takes (tables, row, conventions).
 """
 
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
 from recohort.paper.computing import NO_NUMBER, ranked
-from recohort.paper.curve_times import mean_survival, quantile_limits
 from recohort.paper.estimates import (
     cox,
     cox_p,
+    kaplan_meier,
     log_rank,
     reverse_median_follow_up,
     survival_at,
     survival_quantile,
 )
-from recohort.paper.limits import PATH, level_of, limits, normal_quantile
+from recohort.paper.limits import NINETY_FIVE, PATH, level_of, limits, normal_quantile
 from recohort.paper.permutation import exact_p, log_rank_scores, whole_scores
 from recohort.paper.rounding import Number
 from recohort.paper.rows import Row, Tables, cohort_of, column_of, filter_of, group_of, in_group
 
+SAME = 1e-12  # rates this near are one
 CELLS = {"hazard_ratio": "hazard_ratio", "hazard_ratio_p": "p_value"}  # of `estimates.cox`
 WEIGHTS = {"log_rank": None, "breslow_gehan": "wilcoxon", "tarone_ware": "tarone-ware"}
 
@@ -58,6 +60,29 @@ def quantile_limit(tables: Tables, row: Row, conventions: dict) -> Number:
     return ends[row.statistic.endswith("_upper")]
 
 
+def quantile_limits(
+    cohort: pd.DataFrame,
+    path: tuple[str, str, str],
+    q: Fraction = Fraction(1, 2),
+    level: Fraction = NINETY_FIVE,
+    at_zero: str = "zero",
+) -> tuple[float, float]:
+    """Limits of a quantile of survival (Brookmeyer and Crowley 1982), each infinite if not reached.
+
+    The first times at which the lower and the upper limit of the rate are at most 1 - q; `path`
+    and `level` are those of `limits.limits`. With `at_zero` "none" a curve at zero has no limits.
+    """
+    table, left = kaplan_meier(cohort), 100 * Decimal((1 - q).numerator) / (1 - q).denominator
+    table = table[(table["survival"] > SAME) | (at_zero == "zero")]
+    cells = table[["survival", "standard_error"]].round(12).itertuples(index=False)
+    ends = [limits(rate, error, path, level) for rate, error in cells]
+    found = []
+    for side in (0, 1):
+        reached = table["time"][[end[side] <= left for end in ends]]
+        found.append(float(reached.iloc[0]) if len(reached) else np.inf)
+    return found[0], found[1]
+
+
 def reverse_median(tables: Tables, row: Row, conventions: dict) -> Number:
     """Median follow-up by the reverse Kaplan-Meier method; infinite if not reached."""
     group, rule = group_of(tables, row), curve_rule(conventions["median"])
@@ -85,6 +110,30 @@ def _areas(tables, row, conventions):
     to = float(whole["time"].max() if end is None else end)
     last = end is None and own == "last_death"
     return mean_survival(group, to, conventions["mean_error"] == "corrected", last)
+
+
+def mean_survival(
+    cohort: pd.DataFrame, to: float, correct: bool = False, last_death: bool = False
+) -> tuple[float, float]:
+    """Area under the curve up to a time, and its standard error.
+
+    Greenwood's: squared areas to the right of each death times d / (n (n - d)), summed; `correct`
+    for m / (m - 1), of m deaths. The curve is carried on where follow-up ends before `to`; with
+    `last_death` the area ends there.
+    """
+    table = kaplan_meier(cohort)
+    deaths = table[(table["events"] > 0) & (table["time"] <= to)]
+    if last_death:
+        to = float(deaths["time"].iloc[-1]) if len(deaths) else np.nan
+    starts = np.append(0.0, deaths["time"])
+    pieces = np.append(1.0, deaths["survival"]) * np.diff(np.append(starts, to))
+    areas = np.cumsum(pieces[::-1])[::-1][1:]  # from each death on
+    n, d = deaths["at_risk"].to_numpy(), deaths["events"].to_numpy()
+    hazards = np.divide(d, n * (n - d), out=np.zeros(len(n)), where=n > d)
+    variance = (areas**2 * hazards).sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance *= np.divide(d.sum(), d.sum() - 1) if correct else 1
+    return float(pieces.sum()), float(np.sqrt(variance))
 
 
 def _at_landmark(tables, row):
