@@ -64,8 +64,12 @@ def _pieces(cohort, until=UNTIL):
 def _score_test(patients):
     factors = patients[["tumor_2cm_or_larger", "age_55_or_older"]]
     right, age = (score_test(patients, factors[[c]], patients["time"]).item() for c in factors)
-    clock, residual, variance = _residuals(patients, "tumor_2cm_or_larger")
-    slope, even = clock @ residual, clock - clock.mean()
+    clock, at_risk = risk_sets(patients)
+    coefficient, group = cox(patients, factors.iloc[:, :1])["coefficient"], factors.iloc[:, 0]
+    tickets = np.exp(coefficient.item() * group)
+    share = at_risk @ (tickets * group) / (at_risk @ tickets)
+    died = group[patients["event"]].to_numpy()  # in order of time, as all are
+    slope, variance, even = clock @ (died - share), share * (1 - share), clock - clock.mean()
     return {
         "right": right,
         "p_value": stats.chi2.sf(right, 1),
@@ -74,13 +78,3 @@ def _score_test(patients):
         "root": right**0.5,
         "age": age,
     }
-
-
-def _residuals(patients, column):
-    """Months of the deaths; for each the residual of a model with `column`, and its variance."""
-    months, at_risk = risk_sets(patients)
-    group = patients[column].to_numpy()
-    tickets = np.exp(cox(patients, patients[[column]]).at[column, "coefficient"] * group)
-    share = at_risk @ (tickets * group) / (at_risk @ tickets)
-    died = patients[patients["event"]].sort_values("time")[column].to_numpy()
-    return months, died - share, share * (1 - share)
