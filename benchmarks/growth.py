@@ -15,10 +15,11 @@ from time import process_time
 
 import pandas as pd
 
+from recohort.own.search import problem_from
 from recohort.survival.found import find
-from recohort.validation.draw import CENSORING, FACTORS, GROUPS, LEVELS, draw_cohort, exactly_in
+from recohort.validation.draw import CENSORING, FACTORS, GROUPS, LEVELS, draw_cohort, exactly
 from recohort.validation.printers import PROGRAMS, Template, print_paper
-from recohort.validation.rebuild import problem_from, truth_passes
+from recohort.validation.truth import truth_passes
 
 HERE = Path(__file__).parent
 MONTH = "30.4375"  # days
@@ -37,7 +38,7 @@ def paper(size: int, factors: int, landmarks: int, number: int = 0) -> tuple:
     template = Template(tuple(LANDMARKS[landmarks]), 1, 1, 2)
     names = dict.fromkeys(FACTORS[:factors], LEVELS)
     program = list(PROGRAMS)[turn % len(PROGRAMS)]
-    return exactly_in(cohort, MONTH), print_paper(cohort, names, PROGRAMS[program], template)
+    return exactly(cohort, MONTH), print_paper(cohort, names, PROGRAMS[program], template)
 
 
 def measured(case: tuple) -> dict:

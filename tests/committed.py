@@ -5,6 +5,7 @@ import pandas as pd
 from recohort.folder import read_survival
 from recohort.paper.rows import SHARE
 from recohort.survival import problem_of, with_exceptions
+from recohort.survival.cohorts import Cohort
 from recohort.witness import EMPTY
 from thirteen.data import DATA, read_table
 
@@ -13,6 +14,20 @@ def columns_in(text):
     """The (table, column, cells) that `recohort.witness.tables_in_words` wrote."""
     for place, _, cells in (part.partition(": ") for part in text.split("; ") if part):
         yield (*place.split(".", 1), cells.split(" "))
+
+
+def cohort_from_words(text, landmarks):
+    """The cohort that `recohort.witness.cohort_in_words` wrote."""
+    times, *sets = text.split("; ")
+    times = times.split(" ")
+    pattern = sum(t.endswith("+") << i for i, t in enumerate(times))
+    months = tuple(float(t.rstrip("+")) for t in times)
+    masks = []
+    for name, _, numbers in (part.partition(":") for part in sets):
+        column, _, level = name.partition("=")
+        masks.append(((column, level), sum(1 << (int(k) - 1) for k in numbers.split())))
+    counts = tuple(sum(t <= m for t in months) for m in landmarks)
+    return Cohort(pattern, counts, tuple(masks), months)
 
 
 def witness_tables(columns, edition):

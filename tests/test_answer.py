@@ -17,14 +17,13 @@ from recohort.own import bounded, writing
 from recohort.own.answer import Effort, answer
 from recohort.own.checks import contradictions
 from recohort.own.numbers import formed, levels_together, numbers_table
-from recohort.own.search import first_cohort, search_own, solutions_frame
+from recohort.own.search import first_cohort, problem_from, search_own, solutions_frame
 from recohort.own.verdict import verdict
 from recohort.own.writing import NAMES, texts_of
 from recohort.paper.short_file import read_own
 from recohort.survival import reals
 from recohort.survival.found import find
 from recohort.validation.papers import paper_of
-from recohort.validation.rebuild import problem_from
 from tiers import first
 
 SEED = 20

@@ -7,9 +7,9 @@ import pytest
 import brute_papers
 from brute_force import Paper
 from brute_search import solutions
+from recohort.own.search import rebuild
 from recohort.paper.short_file import read_own
 from recohort.survival.found import Bounds
-from recohort.validation.rebuild import rebuild
 from tiers import first
 
 PAPERS = 300

@@ -8,13 +8,13 @@ import pytest
 
 from recohort.__main__ import main
 from recohort.own.checks import remarks
-from recohort.own.search import search_own
+from recohort.own.search import problem_from, rebuild, search_own
 from recohort.paper.faults import PublishedError
 from recohort.paper.options import ANY
 from recohort.paper.reading import rows_of
 from recohort.paper.short_file import read_own
 from recohort.survival.problem import bits
-from recohort.validation.rebuild import problem_from, rebuild, true_masks, truth_passes
+from recohort.validation.truth import true_masks, truth_passes
 
 CASES = Path(__file__).parent / "cases"
 OF_KNOWN_TRUTH = sorted(path.parent.name for path in CASES.glob("*/truth.csv"))

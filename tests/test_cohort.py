@@ -6,7 +6,7 @@ from importlib import import_module
 import pandas as pd
 import pytest
 
-from committed import kept_problem
+from committed import cohort_from_words, kept_problem
 from recohort.audit.known import downloads, settled
 from recohort.audit.roles import complements, left_out, with_rules
 from recohort.folder import read_survival
@@ -15,7 +15,6 @@ from recohort.paper.reading import read_dictionary
 from recohort.survival.corrections import Pool, keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import problem_of, without
-from recohort.witness import cohort_from_words
 from thirteen.data import DATA, read_patients, read_table, run
 
 engine = import_module("recohort.survival")

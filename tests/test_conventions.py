@@ -5,6 +5,7 @@ from itertools import product
 import pandas as pd
 import pytest
 
+from committed import cohort_from_words
 from recohort.audit.conventions import tried_numbers
 from recohort.audit.sharpness import judged, known, neighbors
 from recohort.folder import read_survival
@@ -18,7 +19,6 @@ from recohort.survival import with_exceptions, without
 from recohort.survival.cohorts import some_cohort
 from recohort.survival.printing import prints_row
 from recohort.survival.problem import problem_of
-from recohort.witness import cohort_from_words
 from thirteen.data import DATA, read_data, read_patients, read_table, read_tables
 
 pytestmark = pytest.mark.xdist_group("conventions")

@@ -4,14 +4,15 @@ from functools import cache
 
 import pytest
 
+from recohort.own.search import problem_from
 from recohort.survival.cohorts import has_times
 from recohort.survival.found import Bounds, find
 from recohort.survival.known import TESTED
 from recohort.survival.stages import joints, survival_stages, survival_steps, with_words
 from recohort.survival.tally import Limits
 from recohort.validation.papers import paper_of
-from recohort.validation.rebuild import problem_from, true_masks, truth_passes
 from recohort.validation.run import SEED
+from recohort.validation.truth import true_masks, truth_passes
 from test_walk import problem
 from tiers import first
 

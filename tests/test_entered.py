@@ -10,6 +10,7 @@ from lifelines.utils import qth_survival_times, restricted_mean_survival_time
 from scipy.stats import CensoredData, ecdf, norm
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
+from recohort.own.search import problem_from
 from recohort.paper.estimates import cox
 from recohort.paper.faults import PublishedError
 from recohort.paper.line import USED
@@ -22,7 +23,6 @@ from recohort.survival.cohorts import Cohort, tied_deaths
 from recohort.survival.kernels import cox_joint, exact_log_rank_p, groups_p, log_rank_p, score_p
 from recohort.survival.printing import prints_row
 from recohort.survival.problem import bits
-from recohort.validation.rebuild import problem_from
 
 NEAR = {"rel": 1e-8, "abs": 1e-10}
 CONVENTIONS = DEFAULTS | TEXTBOOK

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from lifelines import KaplanMeierFitter
 
+from recohort.own.search import problem_from, rebuild
 from recohort.paper.options import DEFAULTS, TEXTBOOK
 from recohort.paper.printed import printed_by, printed_form, prints
 from recohort.paper.reading import PUBLISHED_COLUMNS, rows_of
@@ -16,7 +17,7 @@ from recohort.paper.statistics import DASHES, PATIENTS, REGISTRY, TESTS
 from recohort.survival.cohorts import Cohort, ties_of, times_for
 from recohort.survival.printing import carried, prints_row
 from recohort.survival.problem import bits
-from recohort.validation.rebuild import problem_from, rebuild, truth_passes
+from recohort.validation.truth import truth_passes
 from tiers import first
 
 TIMES = (1.0, 2.0, 2.5, 3.0, 4.0, 5.0)

@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from thirteen.data import read_table
-from thirteen.facts import fact_words, in_words
+from thirteen.data import fact_words, in_words, read_table
 from thirteen.text import words
 
 

@@ -13,7 +13,7 @@ from recohort.paper.faults import PublishedError
 from recohort.paper.options import TEXTBOOK
 from recohort.paper.short_file import read_conventions, read_own
 from recohort.validation.printers import PROGRAMS, Template, print_paper
-from recohort.validation.rebuild import truth_passes
+from recohort.validation.truth import truth_passes
 
 TEMPLATE = Path(__file__).parents[1] / "data" / "template.csv"
 FACTORS = {"group": ("RIT", "Control"), "sex": ("Female", "Male")}

@@ -15,8 +15,7 @@ from py_mini_racer import MiniRacer
 from recohort.paper.rounding import as_decimal, decimals_of, round_to, square_root
 from thirteen import read_data, read_patients
 from thirteen_lessons.formulas import survival_limits
-from thirteen_lessons.interactive import rounding, rounding_data
-from thirteen_lessons.published_intervals import CHOICES
+from thirteen_lessons.interactive import CHOICES, rounding, rounding_data
 from tiers import first
 
 OWN = {name: options[0] for name, options in CHOICES.items()}

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recohort.own.search import problem_from
 from recohort.paper.options import TEXTBOOK
 from recohort.paper.reading import PUBLISHED_COLUMNS
 from recohort.paper.statistics import RANKS
 from recohort.survival import groups, orders
 from recohort.survival.join import room_for_times
 from recohort.survival.problem import about
-from recohort.validation.rebuild import problem_from
 
 LANDMARKS = (12, 24, 36)
 

@@ -4,7 +4,6 @@ No search is run. Files are held to the dictionary and to one another, to what t
 (`recohort.digests`), and each published number to what the cohort's tables say.
 """
 
-import unicodedata
 from pathlib import Path
 
 from recohort.audit.ledger import COLUMNS, METHODS, rebuilt
@@ -12,8 +11,9 @@ from recohort.digests import COHORT, PROSE, place_of, unlike_command
 from recohort.folder import read_data, read_tables, rows_as_formed
 from recohort.paper.by_block import read_options, without_facts
 from recohort.paper.faults import PublishedError, fault, in_a_sentence
+from recohort.paper.files import read_cells, text_of
 from recohort.paper.printed import form_of, prints
-from recohort.paper.reading import read_cells, read_dictionary
+from recohort.paper.reading import read_dictionary
 from recohort.paper.rows import Row
 from recohort.paper.tables import UNWRITTEN
 from recohort.paper.ties import rule_groups
@@ -63,22 +63,7 @@ def unreadable(folder: Path | str) -> list[str]:
     missing = [path for path in inputs if not path.is_file() and path.name != OPTIONAL]
     found = [f"{path}: no such file" for path in missing]
     there = [*sorted(folder.glob("*.csv")), *sorted((folder / COHORT).glob("*.csv"))]
-    told = {path.name: _unlike_text(path.read_bytes()) for path in there if path.is_file()}
-    return found + [f"{name}, {said}" for name, said in told.items() if said]
-
-
-def _unlike_text(content):
-    """Where bytes are no UTF-8 or hold signs that no table has; empty where they do not."""
-    try:
-        lines = content.decode("utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        return f"row {line}: found the byte {content[error.start]:#x}, expected text in UTF-8"
-    for number, line in enumerate(lines, 1):
-        for sign in line:
-            if sign == "\0" or (not sign.isascii() and unicodedata.category(sign) == "Nd"):
-                return f"row {number}: found the sign {sign!r}, expected text, digits 0 to 9"
-    return ""
+    return found + [said for path in there if path.is_file() for said in _told(text_of, path)]
 
 
 def unlike_record(folder: Path) -> list[str]:

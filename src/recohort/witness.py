@@ -1,4 +1,4 @@
-"""A witness in one line, and back: a cohort of the survival search, or columns of tables.
+"""A witness in one line: a cohort of the survival search, or columns of tables.
 
 A part for each column, parted by ``; ``: of tables ``table.column: cells``, in the order of the
 rows, ``-`` for an empty cell. A cohort of the search has its times first, ``+`` after a death, then
@@ -25,20 +25,6 @@ def cohort_in_words(cohort: Cohort | None) -> str:
         for (column, level), mask in cohort.masks
     )
     return "; ".join((times, *sets))
-
-
-def cohort_from_words(text: str, landmarks: tuple) -> Cohort:
-    """The cohort that `cohort_in_words` wrote."""
-    times, *sets = text.split("; ")
-    times = times.split(" ")
-    pattern = sum(t.endswith("+") << i for i, t in enumerate(times))
-    months = tuple(float(t.rstrip("+")) for t in times)
-    masks = []
-    for name, _, numbers in (part.partition(":") for part in sets):
-        column, _, level = name.partition("=")
-        masks.append(((column, level), sum(1 << (int(k) - 1) for k in numbers.split())))
-    counts = tuple(sum(t <= m for t in months) for m in landmarks)
-    return Cohort(pattern, counts, tuple(masks), months)
 
 
 def cells_in_words(cells: pd.Series) -> str:

@@ -13,10 +13,9 @@ from recohort.lazy import offer
 
 HOMES = {
     "recohort.paper.estimates": "cox kaplan_meier log_rank median_survival survival_at",
-    "thirteen.data": "DATA NOTICE changes groups labels read_data read_patients read_table "
-    "read_tables run",
+    "thirteen.data": "DATA NOTICE changes groups in_words labels option_sources read_data "
+    "read_patients read_table read_tables run",
     "thirteen.text": "counted large listed number p_text percent words",
-    "thirteen.facts": "in_words option_sources",
     "thirteen.style": "new_figure show",
     "thirteen.layout": "table",
     "thirteen.ledger": "against compare ledger_table read_ledger",

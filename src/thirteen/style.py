@@ -8,63 +8,25 @@ from base64 import b64encode
 from functools import wraps
 from html import escape
 from io import StringIO
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from cycler import cycler
-from matplotlib import rc_context, rcParams
+from matplotlib import rc_context, rc_params_from_file, rcParams
 from matplotlib.figure import Figure
 
 from recohort.paper.estimates import at_risk_table, kaplan_meier
 from thirteen.data import NOTICE
 from thirteen.text import number, told, typeset
 
-BLUE, ORANGE, GREY, PALE, INK = "#0b5f8a", "#c2571a", "#586068", "#d9dde1", "#22272c"
-WIDTH, BODY, SMALL = 6.0, 11, 10.5  # inches, points; on a phone a point is less than a pixel
+HOUSE_STYLE = rc_params_from_file(Path(__file__).with_name("house.mplstyle"), False, False)
+BLUE, ORANGE, GREY = HOUSE_STYLE["axes.prop_cycle"].by_key()["color"]
+INK, PALE = HOUSE_STYLE["text.color"], "#d9dde1"
+WIDTH, SMALL = 6.0, 10.5  # inches, points; on a phone a point is less than a pixel
 SCROLLS, DENSE = "scrolls", 9  # a figure with many words side by side, and their size in points
 YEAR = 12
 
-HOUSE_STYLE = {
-    "svg.hashsalt": "thirteen",
-    "svg.fonttype": "path",  # the same everywhere, whatever fonts the reader has
-    "figure.facecolor": "white",
-    "figure.dpi": 100,
-    "figure.constrained_layout.use": True,
-    "figure.constrained_layout.h_pad": 0.07,  # inches
-    "font.family": "DejaVu Sans",
-    "font.size": BODY,
-    "text.color": INK,
-    "axes.titlesize": BODY,
-    "axes.titlelocation": "left",
-    "axes.titlepad": 4,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": GREY,
-    "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREY]),
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "lines.solid_capstyle": "butt",
-    "legend.frameon": False,
-    "legend.fontsize": SMALL,
-    "legend.columnspacing": 0.8,  # in letters
-    "legend.handletextpad": 0.4,
-    "legend.handlelength": 1.6,
-    "patch.edgecolor": "white",  # between the bars of a histogram
-}
-
-
-def in_house_style(draw):
-    """Run `draw` under `HOUSE_STYLE`."""
-
-    @wraps(draw)
-    def drawn(*args, **kwargs):
-        with rc_context(HOUSE_STYLE):
-            return draw(*args, **kwargs)
-
-    return drawn
+in_house_style = rc_context(HOUSE_STYLE)  # a decorator of what draws
 
 
 def new_figure(height: float, note: str = NOTICE, **grid):

@@ -1,7 +1,8 @@
 """The lessons' formulas: limits of a rate, a likelihood, score tests, simulated studies.
 
 Cohorts have the columns `time` (months) and `event` (True = died); covariates are frames with one
-numeric or boolean column each. In arrays of many studies a row is a study, a column a patient.
+numeric or boolean column each. In arrays of many studies, or of many groups, a row is one of them
+and a column a patient.
 """
 
 import numpy as np
@@ -9,7 +10,8 @@ import pandas as pd
 from scipy.stats import chi2
 from statsmodels.duration.hazard_regression import PHReg
 
-from recohort.paper.estimates import Z, cox
+from recohort.paper.estimates import cox
+from recohort.paper.limits import limits
 
 KINDS = ("linear", "log", "log-log", "arcsine")
 DROP = chi2.ppf(0.95, 1) / 2  # a coefficient this far below the top is just outside 95%
@@ -25,23 +27,15 @@ def survival_limits(survival, greenwood, kind: str):
     are those of R's `survfit(conf.type = ...)`. Where nobody has died, or nobody is left, there is
     no answer and the limits are the rate itself. Raises ValueError for another kind.
     """
-    s, root = np.asarray(survival, float), np.sqrt(np.asarray(greenwood, float))
-    inside = np.clip(s, 1e-12, 1 - 1e-12)  # the logarithms' formulas need it
-    sides = Z * np.array([-1.0, 1.0]).reshape(2, *[1] * s.ndim)
-    if kind == "linear":
-        found = s + sides * s * root
-    elif kind == "log":
-        found = s * np.exp(sides * root)
-    elif kind == "log-log":
-        found = inside ** np.exp(sides * root / np.log(inside))
-    elif kind == "arcsine":
-        half = 0.5 * root * np.sqrt(inside / (1 - inside))
-        angle = np.arcsin(np.sqrt(inside)) + sides * half
-        found = np.sin(np.clip(angle, 0, np.pi / 2)) ** 2
-    else:
+    if kind not in KINDS:
         raise ValueError(f"survival_limits: kind={kind!r}, expected one of {', '.join(KINDS)}")
-    lower, upper = np.where((s <= 0) | (s >= 1), s, np.clip(found, 0, 1))
-    return lower, upper
+    path = kind.replace("-", "_"), "two_decimals", "unrounded"
+    ends = np.vectorize(lambda *rate: tuple(map(float, limits(*rate, path))), otypes=[float] * 2)
+    rates = np.asarray(survival, float)
+    with np.errstate(invalid="ignore"):
+        errors = np.nan_to_num(rates * np.sqrt(greenwood))
+    lower, upper = ends(rates, errors)
+    return lower / 100, upper / 100
 
 
 def partial_likelihood(cohort: pd.DataFrame, covariates: pd.DataFrame) -> PHReg:
@@ -85,23 +79,19 @@ def score_tests_of_groups(cohort: pd.DataFrame, groups, clock) -> np.ndarray:
 
     `groups` has a row a group and a column a patient; `clock` a value a patient. No ties.
     """
-    time, groups = cohort["time"].to_numpy(), np.asarray(groups, float)
-    died = np.flatnonzero(cohort["event"])
-    there = (time >= time[died][:, None]).T.astype(float)  # patients x deaths
-    inside, happened, everybody = groups @ there, groups[:, died], there.sum(axis=0)
-    ratio = np.ones((len(groups), 1))
-    for _ in range(60):  # Newton's steps
-        share = inside * ratio / (inside * ratio + everybody - inside)
-        variance = share * (1 - share)
-        total = np.maximum(variance.sum(axis=1), 1e-12)
-        step = np.clip((happened - share).sum(axis=1) / total, -2, 2)
-        ratio = np.clip(ratio * np.exp(step)[:, None], 1e-6, 1e6)
-    clock = np.asarray(clock, float)[died]
-    away = clock - (variance @ clock / total)[:, None]
+    time, event = cohort["time"].to_numpy(), cohort["event"].to_numpy()
+    ratio = hazard_ratios(time, event, groups)[:, None]
+    finite = (ratio > 0) & np.isfinite(ratio)
+    ratio = np.where(finite, ratio, 1)
+    died, mine, inside, outside = _in_order(time, event, groups)
+    share = inside * ratio / (inside * ratio + outside)
+    clock, variance = np.asarray(clock, float)[np.argsort(time)], died * share * (1 - share)
+    total = np.maximum(variance.sum(axis=1, keepdims=True), 1e-12)
+    away = clock - variance @ clock[:, None] / total
     spread = (variance * away**2).sum(axis=1)
-    finite = (ratio[:, 0] > 1e-5) & (ratio[:, 0] < 1e5) & (spread > 0)
-    slope = (away * (happened - share)).sum(axis=1)
-    return np.divide(slope**2, spread, out=np.zeros(len(groups)), where=finite)
+    slope = (died * away * (mine - share)).sum(axis=1)
+    good = finite[:, 0] & (spread > 0)
+    return np.divide(slope**2, spread, out=np.zeros(len(groups)), where=good)
 
 
 def simulate(rng, studies: int, group, ratio: float, rate: float, follow_up=(24, 96)):
@@ -148,9 +138,9 @@ def hazard_ratios(time, event, group):
 
 def _in_order(time, event, group):
     """By time: who died, who belongs to the group, and how many of either were still at risk."""
+    time, event, group = np.broadcast_arrays(np.atleast_2d(time), event, group)
     order = np.argsort(time, axis=1)
-    died = np.take_along_axis(np.asarray(event, dtype=bool), order, axis=1)
-    mine = np.asarray(group, dtype=bool)[order]
+    died, mine = (np.take_along_axis(np.asarray(x, bool), order, axis=1) for x in (event, group))
     inside = mine[:, ::-1].cumsum(axis=1)[:, ::-1]
     outside = np.arange(mine.shape[1], 0, -1) - inside
     return died, mine, inside, outside

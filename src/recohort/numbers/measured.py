@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pandas as pd
 import z3
 
-from recohort.paper.quantiles import quantile_terms
+from recohort.paper.computing import quantile_terms
 from recohort.paper.rounding import COMPARED, Interval, decimals_of, printed_interval
 from recohort.paper.rows import CUTS, Row, restrictions, select
 from recohort.paper.statistics import options_of, quantile_of

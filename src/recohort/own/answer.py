@@ -10,11 +10,11 @@ import pandas as pd
 from recohort.own.bounded import find_within, quiet
 from recohort.own.checks import contradictions, in_words, remarks
 from recohort.own.mending import GivenUp, Say, contributions, given_up
+from recohort.own.search import problem_from
 from recohort.own.verdict import outcome, verdict
 from recohort.paper.short_file import read_own
 from recohort.survival.found import Bounds
 from recohort.survival.known import ORDERS, Found
-from recohort.validation.rebuild import problem_from
 
 BESIDE = 60  # seconds, at the most, for what is asked after the search
 

@@ -2,56 +2,21 @@
 
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from string import Template
 
+import numpy as np
 import pandas as pd
 
 from recohort import NOTICE
 from recohort.own.answer import Answer
-from recohort.own.curve import curve, marks_for
 from recohort.own.numbers import levels_together
 from recohort.own.search import OTHER
-from recohort.paper.estimates import at_risk_table
+from recohort.paper.estimates import at_risk_table, kaplan_meier
 from recohort.paper.options import ANY, NAMED
 from recohort.paper.statistics import switches_of
 
-PAGE = Template("""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; }
-.notice { border-left: .3rem solid #c60; padding-left: .8rem; font-weight: bold; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
-th, td { border-bottom: 1px solid #8886; padding: .2rem .6rem; text-align: left; }
-svg { min-width: 30rem; height: auto; fill: none; stroke: currentColor; stroke-width: 1.5; }
-svg text { fill: currentColor; stroke: none; font-size: 13px; }
-code { overflow-wrap: anywhere; }
-@media print {
-  body { max-width: none; font-size: 10pt; } svg { min-width: 0; }
-  h2, h3 { break-after: avoid; } tr, svg { break-inside: avoid; }
-}
-</style>
-</head>
-<body>
-<h1>$title</h1>
-$notice
-$body
-</body>
-</html>
-""")
-CAVEATS = (
-    "A consistent cohort is a possibility that the numbers leave open. Only what all solutions "
-    "share is knowledge, and only if the numbers are right.",
-    "That there is no cohort holds for the numbers as entered and the ways of forming them that "
-    "are named on this page. Look for a slip in the file first, then for another way, then in the "
-    "paper. It says nothing of how a number came about.",
-    "What has not been entered was not asked.",
-)
+PAGE = Template(Path(__file__).with_name("page.html").read_text(encoding="utf8"))
 SOLUTION = (
     "A solution, an order with groups, says who died and who was last seen alive, one patient "
     "after the other in order of time, between which of the paper's times each of them ended, and "
@@ -72,6 +37,8 @@ ENTERED = "As entered. Counts of a factor's groups stand in one line."
 HEADS = {"printed": "published", "cohort": "recomputed", "without_it": "solutions without it"}
 YES = {True: "yes", False: "no"}
 STAGES = {"name": "stage", "left": "candidates left"}
+WIDTH, HEIGHT, LEFT, TOP = 640, 260, 44, 14  # pixels; the margins left and above
+MARKS = 8  # times on the axis, at the most
 
 
 def report(answer: Answer, frames: dict[str, pd.DataFrame]) -> str:
@@ -87,7 +54,6 @@ def report(answer: Answer, frames: dict[str, pd.DataFrame]) -> str:
         "What is determined": _shared(answer.found, solutions),
         "The numbers": f"<p>{explained}</p>{_table(numbers)}",
         "How it was searched": _searched(answer),
-        "What this does not say": "".join(f"<p>{said}</p>" for said in CAVEATS),
     }
     body = [(f"<h2>{head}</h2>" if head else "") + text for head, text in sections.items() if text]
     title = f"Which cohorts are consistent with {answer.name}?"
@@ -110,6 +76,43 @@ def _cohort(answer, cohort):
     shown = cohort.assign(event=cohort["event"].map(YES)).rename(columns={"event": "died"})
     drawn = f'<div class="wide">{curve(cohort, marks)}</div>'
     return drawn + at_risk + _table(shown, "Patients, with times of one choice")
+
+
+def marks_for(cohort: pd.DataFrame, landmarks: tuple) -> list[float]:
+    """The times on the axis: zero and the landmarks, or as many as there is room for."""
+    last = float(cohort["time"].max())
+    marks = [0.0, *map(float, landmarks)] if landmarks else [0.0, last / 2, last]
+    return marks[:: -(-len(marks) // MARKS)]
+
+
+def curve(cohort: pd.DataFrame, marks: list[float]) -> str:
+    """The curve as SVG: a step a death, a tick a censored patient; survival in percent."""
+    end = max([float(cohort["time"].max()), *marks]) or 1.0
+
+    def at(time: float, survival: float) -> tuple[float, float]:
+        return LEFT + time / end * (WIDTH - 2 * LEFT), TOP + (1 - survival) * (HEIGHT - 4 * TOP)
+
+    table = kaplan_meier(cohort)
+    times, rates = table["time"].to_numpy(), table["survival"].to_numpy()
+    lost = cohort.loc[~cohort["event"].astype(bool), "time"].to_numpy()
+    then = rates[np.searchsorted(times, lost, side="right") - 1]
+    steps = "".join(
+        f"H{x:.1f}V{y:.1f}" for x, y in (at(t, s) for t, s in zip(times, rates, strict=True))
+    )
+    start, floor = at(0, 1), at(0, 0)
+    parts = [f'<path d="M{start[0]:.1f} {start[1]:.1f}{steps}"/>']
+    parts += [f'<path d="M{floor[0]:.1f} {start[1]:.1f}V{floor[1]:.1f}H{at(end, 0)[0]:.1f}"/>']
+    for x, y in (at(t, s) for t, s in zip(lost, then, strict=True)):
+        parts.append(f'<path d="M{x:.1f} {y - 5:.1f}v10"/>')
+    for mark in marks:
+        x, y = at(mark, 0)
+        parts.append(f'<text x="{x:.1f}" y="{y + 20:.1f}" text-anchor="middle">{mark:g}</text>')
+    for share in (0, 0.5, 1):
+        x, y = at(0, share)
+        parts.append(f'<text x="{x - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">{share:.0%}</text>')
+    size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
+    label = "Kaplan-Meier curve; each death, and each patient no longer followed, in the table"
+    return f'<svg {size} role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
 def _shared(found, solutions):

@@ -5,16 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 
+from recohort.paper.options import ANY
 from recohort.paper.short_file import read_own
 from recohort.survival.cohorts import ties_of, times_for
+from recohort.survival.found import Bounds, find
 from recohort.survival.join import Candidate, extend
 from recohort.survival.known import Found
 from recohort.survival.printing import carried
-from recohort.survival.problem import group_sizes, steps_of
+from recohort.survival.problem import Problem, group_sizes, problem_of, steps_of
 from recohort.survival.questions import question
 from recohort.survival.reals import real_times, spans
 from recohort.survival.tied import free_ties
-from recohort.validation.rebuild import rebuild
 
 TRIED = 10_000  # sets of patients for a level that only counts name
 OTHER = "other"  # patients of whom no level is printed
@@ -27,6 +28,22 @@ def search_own(path: str | Path, conventions: dict | None = None) -> tuple[pd.Da
     """
     published = read_own(path)
     return published, rebuild(published, conventions)
+
+
+def problem_from(published: pd.DataFrame, conventions: dict | None = None) -> Problem:
+    """What the search is told: the printed rows and how they may be formed."""
+    return problem_of(published, None, conventions or ANY)
+
+
+def rebuild(
+    published: pd.DataFrame, conventions: dict | None = None, bounds: Bounds | None = None
+) -> Found:
+    """Every order with groups that is consistent with the paper, as far as the bounds allow.
+
+    `published` has the rows of `published.csv`, `conventions` the options of each switch (any
+    named one where nothing is said).
+    """
+    return find(problem_from(published, conventions), bounds)
 
 
 def solutions_frame(found: Found) -> pd.DataFrame:
@@ -62,12 +79,14 @@ def _spans(problem, joint):
 
 
 def first_cohort(found: Found) -> pd.DataFrame:
-    """The first solution, with the first times that print everything: `patient_id`, `time`, ...
-
-    Of those in which the fewest rates are only carried on, nobody being followed.
-    """
+    """The first solution in which the fewest rates are only carried on, nobody being followed."""
     first = min(found.solutions, key=lambda joint: len(carried(found.problem, joint)))
-    joint, problem = _filled(found.problem, first), found.problem
+    return one_cohort(found.problem, first)
+
+
+def one_cohort(problem: Problem, joint) -> pd.DataFrame:
+    """A solution with the first times that print everything: `patient_id`, `time`, `event`, ..."""
+    joint = _filled(problem, joint)
     answers = (times_for(problem, joint, ties) for ties in ties_of(problem, joint))
     times = next(a.witness for a in answers if a.status == "some")
     rows = [

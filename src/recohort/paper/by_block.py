@@ -8,27 +8,28 @@ from pathlib import Path
 
 import pandas as pd
 
-from recohort.paper.faults import PublishedError, fault
+from recohort.paper.faults import one_of, require
+from recohort.paper.files import read_lines
 from recohort.paper.options import CONVENTIONS, DEFAULTS
-from recohort.paper.reading import blocks_of, homes_of, read_cells, rows_of
+from recohort.paper.reading import blocks_of, homes_of, rows_of
 from recohort.paper.rows import Row
 from recohort.paper.statistics import REGISTRY
 
 
-def read_options(path: str | Path) -> dict[str, dict]:
+def read_options(
+    path: str | Path, base: dict = DEFAULTS, known: dict = CONVENTIONS, loose: bool = False
+) -> dict[str, dict]:
     """The options of each block that has its own, and under "" those of the whole paper.
 
-    What the file does not name is as Methods states it. A block takes what it does not name from
-    the whole paper. Raises PublishedError at the first name that is none.
+    What the file does not name is as Methods states it, or as in `base`. A block takes what it does
+    not name from the whole paper; `loose` is that of `read_lines`. Raises PublishedError at the
+    first name that is not `known`.
     """
-    table = read_cells(path, ["convention", "option"], ["block", "meaning"])
-    own = {"": dict(DEFAULTS)}
-    for line, row in enumerate(table.to_dict("records"), 2):
-        allowed = {"convention": CONVENTIONS, "option": CONVENTIONS.get(row["convention"], ())}
+    own = {"": dict(base)}
+    for line, row in read_lines(path, ["convention", "option"], ["block", "meaning"], loose):
+        allowed = {"convention": known, "option": known.get(row["convention"], ())}
         for column, names in allowed.items():
-            if row[column] not in names:
-                expected = "one of " + ", ".join(names)
-                raise PublishedError(fault(path, line, column, repr(row[column]), expected))
+            require(row[column] in names, path, line, column, row[column], one_of(names))
         own.setdefault(row.get("block", ""), {})[row["convention"]] = row["option"]
     return {block: own[""] | named for block, named in own.items()}
 

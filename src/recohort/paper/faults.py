@@ -11,7 +11,8 @@ class PublishedError(ValueError):
 
 def fault(path: str | Path, line: int, column: str, found: str, expected: str) -> str:
     """The sentence that an error says: where it is, what stands there, what should."""
-    return f"{Path(path).name}, row {line}, column {column!r}: found {found}, expected {expected}"
+    place = f"row {line}, column {column!r}" if column else f"row {line}"
+    return f"{Path(path).name}, {place}: found {found}, expected {expected}"
 
 
 def require(
@@ -24,7 +25,7 @@ def require(
 
 def one_of(allowed: Iterable[str]) -> str:
     """The names that may stand in a place, for a fault's sentence."""
-    return "one of " + ", ".join(map(repr, allowed))
+    return "one of " + ", ".join(name or "nothing" for name in allowed)
 
 
 def is_number(text: str) -> bool:

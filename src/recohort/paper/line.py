@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from recohort.paper.faults import PublishedError, fault, require
+from recohort.paper.faults import PublishedError, fault, one_of, require
 from recohort.paper.options import NAMED
 from recohort.paper.reading import SIGNS, parse_arguments
 from recohort.paper.rows import CUTS, NEVER
@@ -34,6 +34,12 @@ LIMITS = {100: "a percentage, 0 to 100", 1: "a P value, 0 to 1"}  # of the regis
 DASH = ("-", "–", "—")
 NEVERS = (NEVER, "nr", "na", "ne", "not estimable", "∞", "inf", "infinity")
 ERRORS = {"survival": "standard_error", "mean": "sd", "mean_survival": "mean_survival_error"}
+RANGES = {  # above what, below what, and what is expected
+    "at": (0, 10**6, "a time above 0 in the unit of the paper's times: at=12"),
+    "to": (0, 10**6, "a time above 0 in the unit of the paper's times: to=36"),
+    "q": (0, 1, "a share between 0 and 1: q=0.25"),
+    "level": (50, 100, "the level of the limits in percent, above 50: level=90"),
+}
 NUMBER = "[0-9]+(?:[.][0-9]+)?"
 FIGURE = (
     "one number as printed, such as 83.3, 0.08, <0.001 or >60: digits and a point, no word, no "
@@ -71,11 +77,6 @@ def checked_line(
     fact = ".".join((statistic.removesuffix("_lower").removesuffix("_upper"), arguments))
     told = "; ".join(filter(None, (arguments, *_told(statistic, dict(given)))))
     return [f"row_{line}", fact, "", "", "", kind, figure, "", statistic, told, ""]
-
-
-def one_of(names) -> str:
-    """The names that may stand in a place."""
-    return "".join(names) if len(names) == 1 else "one of " + ", ".join(names)
 
 
 def _kind_of(statistic, printed):
@@ -190,19 +191,10 @@ def _wrong_options(statistic, options, switches):
 
 
 def _wrong_values(statistic, options, switches):
-    ends = {"at": (0, 10**6), "to": (0, 10**6), "q": (0, 1), "level": (50, 100)}
-    for name, (least, most) in ends.items():
+    for name, (least, most, expected) in RANGES.items():
         value = options.get(name)
         if value is not None and not (_number(value, above=least) and float(value) < most):
-            yield (
-                f"{name}={value}",
-                {
-                    "at": "a time above 0 in the unit of the paper's times: at=12",
-                    "to": "a time above 0 in the unit of the paper's times: to=36",
-                    "q": "a share between 0 and 1: q=0.25",
-                    "level": "the level of the limits in percent, above 50: level=90",
-                }[name],
-            )
+            yield f"{name}={value}", expected
     if options.get("column", "time") != "time":
         expected = "column=time; of other columns than follow-up the search uses only groups"
         yield f"column={options['column']}", expected
@@ -238,7 +230,7 @@ def _wrong_groups(statistic, filters, options):
 
 def _wrong_filter(statistic, column, operator, value, loose):
     if column in NAMED and column in switches_of(statistic) and not is_switch(column, value):
-        return f"{column}= {one_of(tuple(NAMED[column]))}"
+        return f"{column}= {one_of(NAMED[column])}"
     alien = column == "time" or (column == "event" and statistic not in BY_EVENT)
     if alien and not loose:
         return "time and event in counts and percentages only"

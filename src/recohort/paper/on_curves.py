@@ -3,27 +3,29 @@
 As in `computing`, each takes (tables, row, conventions).
 """
 
-from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
 from recohort.paper.computing import NO_NUMBER, ranked
-from recohort.paper.curve_times import mean_survival, quantile_limits
 from recohort.paper.estimates import (
     cox,
     cox_p,
+    kaplan_meier,
     log_rank,
     reverse_median_follow_up,
     survival_at,
     survival_quantile,
 )
-from recohort.paper.limits import PATH, level_of, limits, normal_quantile
+from recohort.paper.limits import NINETY_FIVE, PATH, level_of, limits, normal_quantile
 from recohort.paper.permutation import exact_p, log_rank_scores, whole_scores
 from recohort.paper.rounding import Number
 from recohort.paper.rows import Row, Tables, cohort_of, column_of, filter_of, group_of, in_group
 
+SAME = 1e-12  # rates this near are one
+CELLS = {"hazard_ratio": "hazard_ratio", "hazard_ratio_p": "p_value"}  # of `estimates.cox`
 WEIGHTS = {"log_rank": None, "breslow_gehan": "wilcoxon", "tarone_ware": "tarone-ware"}
 
 
@@ -48,18 +50,37 @@ def quantile_time(tables: Tables, row: Row, conventions: dict) -> Number:
     return NO_NUMBER if group.empty else survival_quantile(group, rule, q)
 
 
-def quantile_limit(upper: bool) -> Callable:
+def quantile_limit(tables: Tables, row: Row, conventions: dict) -> Number:
     """A limit of the median, or of the quantile `q`, of survival; infinite if not reached."""
+    group, q = group_of(tables, row), Fraction(dict(row.options).get("q", "1/2"))
+    if group.empty:
+        return NO_NUMBER
+    path = conventions["interval_scale"], conventions["normal_quantile"], "unrounded"
+    ends = quantile_limits(group, path, q, level_of(row), conventions["limits_at_zero"])
+    return ends[row.statistic.endswith("_upper")]
 
-    def compute(tables, row, conventions):
-        group, q = group_of(tables, row), Fraction(dict(row.options).get("q", "1/2"))
-        if group.empty:
-            return NO_NUMBER
-        path = conventions["interval_scale"], conventions["normal_quantile"], "unrounded"
-        ends = quantile_limits(group, path, q, level_of(row), conventions["limits_at_zero"])
-        return ends[upper]
 
-    return compute
+def quantile_limits(
+    cohort: pd.DataFrame,
+    path: tuple[str, str, str],
+    q: Fraction = Fraction(1, 2),
+    level: Fraction = NINETY_FIVE,
+    at_zero: str = "zero",
+) -> tuple[float, float]:
+    """Limits of a quantile of survival (Brookmeyer and Crowley 1982), each infinite if not reached.
+
+    The first times at which the lower and the upper limit of the rate are at most 1 - q; `path`
+    and `level` are those of `limits.limits`. With `at_zero` "none" a curve at zero has no limits.
+    """
+    table, left = kaplan_meier(cohort), 100 * Decimal((1 - q).numerator) / (1 - q).denominator
+    table = table[(table["survival"] > SAME) | (at_zero == "zero")]
+    cells = table[["survival", "standard_error"]].round(12).itertuples(index=False)
+    ends = [limits(rate, error, path, level) for rate, error in cells]
+    found = []
+    for side in (0, 1):
+        reached = table["time"][[end[side] <= left for end in ends]]
+        found.append(float(reached.iloc[0]) if len(reached) else np.inf)
+    return found[0], found[1]
 
 
 def reverse_median(tables: Tables, row: Row, conventions: dict) -> Number:
@@ -91,6 +112,30 @@ def _areas(tables, row, conventions):
     return mean_survival(group, to, conventions["mean_error"] == "corrected", last)
 
 
+def mean_survival(
+    cohort: pd.DataFrame, to: float, correct: bool = False, last_death: bool = False
+) -> tuple[float, float]:
+    """Area under the curve up to a time, and its standard error.
+
+    Greenwood's: squared areas to the right of each death times d / (n (n - d)), summed; `correct`
+    for m / (m - 1), of m deaths. The curve is carried on where follow-up ends before `to`; with
+    `last_death` the area ends there.
+    """
+    table = kaplan_meier(cohort)
+    deaths = table[(table["events"] > 0) & (table["time"] <= to)]
+    if last_death:
+        to = float(deaths["time"].iloc[-1]) if len(deaths) else np.nan
+    starts = np.append(0.0, deaths["time"])
+    pieces = np.append(1.0, deaths["survival"]) * np.diff(np.append(starts, to))
+    areas = np.cumsum(pieces[::-1])[::-1][1:]  # from each death on
+    n, d = deaths["at_risk"].to_numpy(), deaths["events"].to_numpy()
+    hazards = np.divide(d, n * (n - d), out=np.zeros(len(n)), where=n > d)
+    variance = (areas**2 * hazards).sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance *= np.divide(d.sum(), d.sum() - 1) if correct else 1
+    return float(pieces.sum()), float(np.sqrt(variance))
+
+
 def _at_landmark(tables, row):
     """The group, the landmark `at`, and the curve's row in force there (None without a group)."""
     group, months = group_of(tables, row), float(dict(row.options)["at"])
@@ -103,18 +148,14 @@ def survival(tables: Tables, row: Row, _: dict) -> Number:
     return NO_NUMBER if found is None else 100 * found["survival"]
 
 
-def limit(upper: bool) -> Callable:
+def survival_limit(tables: Tables, row: Row, conventions: dict) -> Number:
     """A limit of the rate at a landmark, in percent."""
-
-    def compute(tables, row, conventions):
-        *_, found = _at_landmark(tables, row)
-        if found is None:
-            return NO_NUMBER
-        value, error = round(found["survival"], 12), round(found["standard_error"], 12)
-        path = tuple(conventions[switch] for switch in PATH)
-        return float(limits(value, error, path, level_of(row))[upper])
-
-    return compute
+    *_, found = _at_landmark(tables, row)
+    if found is None:
+        return NO_NUMBER
+    value, error = round(found["survival"], 12), round(found["standard_error"], 12)
+    path = tuple(conventions[switch] for switch in PATH)
+    return float(limits(value, error, path, level_of(row))[row.statistic.endswith("_upper")])
 
 
 def error(tables: Tables, row: Row, _: dict) -> Number:
@@ -135,17 +176,14 @@ def events_by(tables: Tables, row: Row, _: dict) -> Number:
     return int((group["event"].astype(bool) & (group["time"] <= at)).sum())
 
 
-def nobody_left(at_zero: bool | None) -> Callable:
+def nobody_left(tables: Tables, row: Row, _: dict) -> Number:
     """1 when nobody is followed beyond the landmark and the curve is (not) at zero, or either."""
-
-    def compute(tables, row, _):
-        group, months, found = _at_landmark(tables, row)
-        if found is None:
-            return NO_NUMBER
-        reason = at_zero is None or (found["survival"] < 1e-12) == at_zero
-        return int((group["time"] <= months).all() and reason)
-
-    return compute
+    group, months, found = _at_landmark(tables, row)
+    if found is None:
+        return NO_NUMBER
+    zero = found["survival"] < 1e-12
+    reason = {"curve_at_zero": zero, "follow_up_ended": not zero}.get(row.statistic, True)
+    return int((group["time"] <= months).all() and reason)
 
 
 def p_value(tables: Tables, row: Row, conventions: dict) -> Number:
@@ -176,32 +214,24 @@ def _exact(cohort, group):
     return exact_p(whole, int(group.sum()), abs(distance))
 
 
-def hazard(cell: str) -> Callable:
-    """A column of `estimates.cox` for the group, with or without `adjusted_for`."""
-
-    def compute(tables, row, conventions):
-        cohort = cohort_of(tables, row)
-        covariates = in_group(tables, row, cohort).to_frame("group")
-        other = dict(row.options).get("adjusted_for")
-        if other and conventions["adjustment"] == "joint":
-            alike = row._replace(filters=(filter_of(other),))
-            covariates["other"] = in_group(tables, alike, cohort)
-        return _cox_cell(cohort, covariates, cell, conventions, level_of(row))
-
-    return compute
-
-
-def _cox_cell(cohort: pd.DataFrame, covariates, cell, conventions, level):
+def hazard(tables: Tables, row: Row, conventions: dict) -> Number:
+    """A number of a Cox model of the group, with or without `adjusted_for`."""
+    cohort = cohort_of(tables, row)
+    covariates = in_group(tables, row, cohort).to_frame("group")
+    other = dict(row.options).get("adjusted_for")
+    if other and conventions["adjustment"] == "joint":
+        alike = row._replace(filters=(filter_of(other),))
+        covariates["other"] = in_group(tables, alike, cohort)
     try:
-        found = cox(cohort, covariates, conventions["ties"]).iloc[0]
+        return cox_number(cox(cohort, covariates, conventions["ties"]).iloc[0], row)
     except (ValueError, np.linalg.LinAlgError):  # no maximum
         return NO_NUMBER
-    return cox_number(found, cell, level)
 
 
-def cox_number(model: dict, cell: str, level: Fraction) -> float:
-    """A cell of `estimates.cox`, its limits at any level in percent."""
-    if cell not in ("ci_lower", "ci_upper"):
-        return float(model[cell])
-    margin = float(normal_quantile("exact", level)) * model["standard_error"]
-    return float(np.exp(model["coefficient"] + (margin if cell == "ci_upper" else -margin)))
+def cox_number(model: dict, row: Row) -> float:
+    """What a row asks of a line of `estimates.cox`, its limits at any level."""
+    if row.statistic in CELLS:
+        return float(model[CELLS[row.statistic]])
+    margin = float(normal_quantile("exact", level_of(row))) * model["standard_error"]
+    upper = row.statistic.endswith("_upper")
+    return float(np.exp(model["coefficient"] + (margin if upper else -margin)))

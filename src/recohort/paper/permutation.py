@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import accumulate
 from math import comb, lcm
 
 import numpy as np
@@ -14,11 +15,7 @@ def log_rank_scores(deaths: Sequence[int], at_risk: Sequence[int]) -> list[Fract
     A patient's score is 1 for a death less that of the patient's own time; the scores of a group
     add up to its observed minus expected deaths.
     """
-    total, found = Fraction(0), []
-    for d, n in zip(deaths, at_risk, strict=True):
-        total += Fraction(d, n)
-        found.append(total)
-    return found
+    return list(accumulate(map(Fraction, deaths, at_risk)))
 
 
 def whole_scores(scores: Sequence[Fraction]) -> tuple[int, ...]:

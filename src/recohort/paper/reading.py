@@ -1,13 +1,12 @@
 """Reading `published.csv` and `statements.csv`; every fault names file, row and column."""
 
-import csv
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from recohort.paper.faults import PublishedError, fault, is_number, one_of, require
+from recohort.paper.files import read_cells
 from recohort.paper.rounding import COMPARED
 from recohort.paper.rows import FILTER, NEVER, ROUNDED, Row, filter_of, of_related
 from recohort.paper.statistics import (
@@ -75,6 +74,8 @@ def read_dictionary(path: str | Path) -> pd.DataFrame:
         require(row["type"] in TYPES, path, line, "type", row["type"], one_of(TYPES))
         good = all(RULE.fullmatch(text) for text in row["rule"].split(" | ") if row["rule"])
         require(good, path, line, "rule", row["rule"], "value where filters, | between two")
+        good = row["lowest"] or "filled " not in row["rule"]
+        require(good, path, line, "lowest", "", "a number: the rule asks for cells that are filled")
     return frame
 
 
@@ -165,29 +166,6 @@ def homes_of(dictionary: pd.DataFrame) -> dict[tuple[str, str], str]:
 def blocks_of(row: Row, homes: dict) -> set[str]:
     """The blocks of the columns that a row looks at; `homes` as `homes_of` has them."""
     return {homes[place] for place in columns_of(row)}
-
-
-def read_cells(
-    path: str | Path, columns: Sequence[str], optional: Sequence[str] = ()
-) -> pd.DataFrame:
-    """A CSV file as it is written, every cell a string; PublishedError where it is ragged."""
-    with Path(path).open(encoding="utf8", newline="") as file:
-        try:
-            header, *rows = list(csv.reader(file)) or [[]]
-        except csv.Error as error:  # a quote that is never closed, for instance
-            raise PublishedError(f"{Path(path).name}: no table of cells ({error})") from None
-    known = [*columns, *optional]
-    for column in header:
-        good = column in known and header.count(column) == 1
-        require(good, path, 1, column, column, "once each, only " + ", ".join(known))
-    for column in columns:
-        require(column in header, path, 1, column, "no such column", f"{column!r}")
-    for number, row in enumerate(rows):
-        last = header[min(len(row), len(header)) - 1]
-        require(
-            len(row) == len(header), path, number + 2, last, f"{len(row)} cells", f"{len(header)}"
-        )
-    return pd.DataFrame(rows, columns=header, dtype=str)
 
 
 def _lines(frame):

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from recohort.paper.faults import PublishedError
-from recohort.paper.reading import RULE, read_cells
+from recohort.paper.files import read_lines
+from recohort.paper.reading import RULE
 
 MONTH = Fraction(36525, 1200)  # days
 _PIECE = re.compile(r"\s*([\w.]+)\s*(!=|>=|<=|=|<|>|~)\s*(\S.*?)\s*")
@@ -43,7 +44,7 @@ class Rule(NamedTuple):
 
 def read_rules(path: str | Path) -> list[Rule]:
     """The rules of a file; PublishedError at the first piece that is malformed."""
-    lines = enumerate(read_cells(path, "id table if then rule".split()).to_dict("records"), 2)
+    lines = read_lines(path, "id table if then rule".split())
     return [_rule(f"{Path(path).name}, row {line}", row) for line, row in lines]
 
 
@@ -55,9 +56,11 @@ def _rule(where, row):
 
 
 def rules_of_columns(dictionary: pd.DataFrame) -> list[Rule]:
-    """The rules of the dictionary's `rule` column, one a direction: ``value [only] where ...``.
+    """The rules of the dictionary's `rule` column, in the words of the rows' filters.
 
-    A cell that has to be filled is one with a number from its lowest up.
+    ``True where years>=55`` says which rows have the value, and no others have it: one rule a
+    direction; ``True only where event=True`` that only these may. ``filled`` is any cell that is
+    not empty: one with a number from its lowest up.
     """
     found = []
     for _, row in dictionary[dictionary["block"] != ""].iterrows():

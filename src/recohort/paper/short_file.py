@@ -4,27 +4,22 @@ Every fault is a sentence: file, row, column, what stands there, what should. A 
 search would not look at is a fault too, so that none is read and then silently left out.
 """
 
-import csv
 import re
 from fractions import Fraction
-from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 
+from recohort.paper.by_block import read_options
 from recohort.paper.faults import PublishedError, fault, is_number, require
-from recohort.paper.line import checked_line, one_of
+from recohort.paper.files import read_lines
+from recohort.paper.line import checked_line
 from recohort.paper.options import NAMED, TEXTBOOK
 from recohort.paper.reading import PUBLISHED_COLUMNS, parse_arguments
 from recohort.paper.statistics import DASHES, PATIENTS
 
 NEEDED = ("statistic", "arguments", "printed")
-ALLOWED = (*NEEDED, "note")  # a note is for the reader; the search does not look at it
 LARGEST = 30  # patients: a set of them is one number of 64 bits, and orders are many
-COMMAS = (
-    "commas stand between cells and numbers have a decimal point, 12.5, where some spreadsheets "
-    "write semicolons and a decimal comma"
-)
 LONGEST, DIGITS = 200, 20  # signs in a cell, and in a printed number
 TAKEN = {"solution", "patient", "patient_id", "place", "earliest", "latest", "time", "event"}
 ENDED = {"died", "dead", "death", "deaths", "alive", "censored"}
@@ -42,7 +37,7 @@ def read_own(path: str | Path) -> pd.DataFrame:
     that filters give it are its levels. Raises PublishedError with the row, the column, what
     stands there and what should, at the first fault.
     """
-    lines = list(_lines(path, NEEDED, ALLOWED))
+    lines = list(_lines(path))
     size = _size(path, lines)
     frame = pd.DataFrame(
         [checked_line(path, *line, size) for line in lines], columns=PUBLISHED_COLUMNS, dtype=str
@@ -61,84 +56,18 @@ def read_conventions(path: str | Path) -> dict[str, str]:
 
     Lines for a single `block` of this paper say nothing about another one.
     """
-    chosen, needed = {}, ("convention", "option")
-    for line, name, option, block in _lines(path, needed, (*needed, "meaning"), ("block",)):
-        if block:
-            continue
-        require(name in NAMED, path, line, "convention", name, one_of(NAMED))
-        known = NAMED[name]
-        require(option in known, path, line, "option", option, one_of(tuple(known)))
-        chosen[name] = option
-    return TEXTBOOK | chosen
+    return read_options(path, TEXTBOOK, NAMED, loose=True)[""]
 
 
-def _text(path):
-    content = Path(path).read_bytes()
-    if content.startswith(b"PK"):
-        found, expected = "a spreadsheet's own format", "text; save the sheet as CSV UTF-8"
-        raise PublishedError(fault(path, 1, "any", found, expected))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        found = f"the byte {error.object[error.start]:#x}"
-        expected = "text in UTF-8; save it as CSV UTF-8"
-        raise PublishedError(fault(path, line, "any", found, expected)) from None
-
-
-def _table(path):
-    """Every line with a cell that is not empty, as (number of its first line, cells)."""
-    reader, line = csv.reader(StringIO(_text(path), newline=""), strict=True), 1
-    try:
-        for row in reader:
-            cells = [cell.replace("\N{NO-BREAK SPACE}", " ").strip() for cell in row]
-            if any(cells):
-                _check_signs(path, line, cells)
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        expected = 'each quotation mark (") closed, in the same cell'
-        raise PublishedError(fault(path, line, "any", str(error), expected)) from None
-
-
-def _check_signs(path, line, cells):
-    """Nothing that cannot be seen: a blank of no width would make another name."""
-    for cell in cells:
-        hidden = next(
-            (sign for sign in cell if not sign.isprintable() and sign not in "\t\n\r"), None
-        )
-        expected = "letters, digits and signs that can be seen; save it as CSV UTF-8"
-        require(hidden is None, path, line, "any", hidden, expected)
-
-
-def _lines(path, needed, allowed=None, more=()):
-    """Each line's number with the cells of the `needed` columns; empty lines are passed over.
-
-    Then those of `more` columns, which a file need not have.
-    """
-    allowed = (*(allowed or needed), *more)
-    (first, header), *rows = list(_table(path)) or [(1, [])]
-    header = [name.lower() for name in header]
-    for column in needed:
-        if header.count(column) != 1:
-            found = ", ".join(header)[:LONGEST] or "nothing"
-            expected = f"a first line that names {', '.join(needed)}, with commas between them"
-            if ";" in found:
-                expected += f"; {COMMAS}"
-            raise PublishedError(fault(path, first, column, found, expected))
-    for column in header:
-        require(column in allowed, path, first, column, column, "only " + ", ".join(allowed))
-    for line, row in rows:
-        if len(row) != len(header):
-            expected = f'{len(header)}; a cell with a comma in it needs "quotes"; {COMMAS}'
-            raise PublishedError(fault(path, line, header[0], f"{len(row)} cells", expected))
-        cells = dict(zip(header, row, strict=True))
-        for name in needed:
+def _lines(path):
+    """Each line's number with its statistic, arguments and printed figure."""
+    for line, row in read_lines(path, NEEDED, ["note"], loose=True):
+        for name in NEEDED:
             most = DIGITS if name == "printed" else LONGEST
-            found, expected = f"{len(cells[name])} signs", f"{most} at the most"
-            if len(cells[name]) > most:
+            if len(row[name]) > most:
+                found, expected = f"{len(row[name])} signs", f"{most} at the most"
                 raise PublishedError(fault(path, line, name, found, expected))
-        yield line, *(cells[name] for name in needed), *(cells.get(name, "") for name in more)
+        yield line, *(row[name] for name in NEEDED)
 
 
 def _size(path, lines):

@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.paper.faults import PublishedError, fault
-from recohort.paper.reading import RULE, parse_arguments, read_cells, read_dictionary
+from recohort.paper.files import read_cells
+from recohort.paper.reading import RULE, parse_arguments, read_dictionary
 from recohort.paper.rows import Tables, members
 from recohort.paper.ties import names_of, rule_groups
 

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import pandas as pd
 
 from recohort.paper.faults import one_of, require
-from recohort.paper.reading import RULE, parse_arguments, read_dictionary
+from recohort.paper.reading import read_dictionary
 from recohort.paper.rounding import COMPARED
 from recohort.paper.rows import members, related
-from recohort.paper.rules import columns_of_rule, read_rules
+from recohort.paper.rules import columns_of_rule, read_rules, rules_of_columns
 
 NEAR = 1e-9
 HALF_UNIT = 0.05  # months are written to one decimal
@@ -45,7 +45,7 @@ def rule_groups(folder: str | Path) -> list[list[Tie]]:
         _rules_of_keys(keys),
         _rules_of_order(dictionary, keys) + told[0],
         told[1],
-        _rules_of_words(dictionary),
+        _rules_of_words(dictionary, keys),
     ]
 
 
@@ -106,25 +106,12 @@ def _numbered(table, column, owner, tables):
     return frame[column] == frame.groupby(owner).cumcount() + 1
 
 
-def _rules_of_words(dictionary):
-    """The rules that the dictionary writes, in the words of the rows' filters.
-
-    ``True where years>=55`` says which rows have the value, and no others have it;
-    ``True only where event=True`` that only these may. ``filled`` is any cell that is not empty.
-    """
-    rows = dictionary[dictionary["rule"] != ""]
+def _rules_of_words(dictionary, keys):
+    """The rules that the dictionary writes, of the column beside which each stands."""
     return [
-        Tie(table, column, text, partial(_told, table, column, *RULE.fullmatch(text).groups()))
-        for table, column, words in zip(rows["table"], rows["column"], rows["rule"], strict=True)
-        for text in words.split(" | ")
+        Tie(rule.table, rule.id.rpartition(".")[2], rule.meaning, partial(_keeps, rule, keys))
+        for rule in rules_of_columns(dictionary)
     ]
-
-
-def _told(table, column, value, only, words, tables):
-    cells = tables[table][column]
-    has = cells.notna() if value == "filled" else cells.astype(str) == value
-    may = members(tables, table, parse_arguments(words)[0])
-    return may | ~has if only else may == has
 
 
 def _rules_between(path, dictionary, keys):

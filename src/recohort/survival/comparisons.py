@@ -11,7 +11,7 @@ from recohort.paper.limits import level_of, normal_quantile
 from recohort.paper.on_curves import cox_number
 from recohort.paper.rounding import COMPARED, decimals_of
 from recohort.paper.rows import Row
-from recohort.paper.statistics import HAZARDS, P_VALUES
+from recohort.paper.statistics import P_VALUES
 from recohort.survival.kernels import (
     Bits,
     cox_alone,
@@ -143,7 +143,7 @@ def _adjusted(problem, row, masks):
 
 def _ratio(row, groups, method, size, pattern, ties):
     found = _cox_of(size, pattern, ties, groups, method)
-    return found and cox_number(found, HAZARDS[row.statistic], level_of(row))
+    return found and cox_number(found, row)
 
 
 def _of_groups(problem, row, by, masks):

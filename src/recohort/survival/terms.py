@@ -10,10 +10,10 @@ from functools import lru_cache
 from math import lcm
 from typing import NamedTuple
 
+from recohort.paper.computing import quantile_terms
 from recohort.paper.limits import level_of, limits
 from recohort.paper.on_curves import curve_rule
 from recohort.paper.printed import ENDLESS, values_of
-from recohort.paper.quantiles import quantile_terms
 from recohort.paper.rounding import Interval
 from recohort.paper.rows import NEVER, Row
 from recohort.paper.statistics import REGISTRY, quantile_of

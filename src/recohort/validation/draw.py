@@ -54,13 +54,8 @@ def draw_cohort(seed: int, number: int, setting: dict | None = None) -> pd.DataF
             return cohort
 
 
-def exactly(cohort: pd.DataFrame, number: int) -> pd.DataFrame:
-    """Cohort `number` with its months as fractions: halves of a printed digit are halves."""
-    return exactly_in(cohort, setting_of(number)["month"])
-
-
-def exactly_in(cohort: pd.DataFrame, month: str) -> pd.DataFrame:
-    """A cohort with times as fractions of a month of so many days, one of `MONTHS`."""
+def exactly(cohort: pd.DataFrame, month: str) -> pd.DataFrame:
+    """A cohort with times as fractions of a month, one of `MONTHS`: halves of a digit are so."""
     return cohort.assign(time=[Fraction(int(day)) / MONTHS[month] for day in cohort["days"]])
 
 

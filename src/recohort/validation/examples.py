@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from recohort.own.search import rebuild
 from recohort.paper.short_file import read_own
-from recohort.validation.rebuild import rebuild, truth_passes
+from recohort.validation.truth import truth_passes
 
 MONTH = Fraction("30.4375")  # days
 

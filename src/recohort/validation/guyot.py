@@ -8,6 +8,8 @@ and, if known, the number of deaths, one arm at a time.
 import numpy as np
 import pandas as pd
 
+from recohort.paper.estimates import at_risk_table
+
 LOOPS = 1000  # the published loops have no end of their own
 
 
@@ -26,15 +28,11 @@ def read_curve(cohort: pd.DataFrame, every: float = 12, step: float = 0.1) -> tu
     return points, levels[np.searchsorted(feet, points, side="right")]
 
 
-def from_curve(cohort: pd.DataFrame) -> pd.DataFrame:
+def from_curve(cohort: pd.DataFrame, every: float = 12) -> pd.DataFrame:
     """Patients from the exact curve, yearly numbers at risk and the number of deaths."""
-    return reconstruct(*read_curve(cohort), *at_risk(cohort), int(cohort["event"].sum()))
-
-
-def at_risk(cohort: pd.DataFrame, every: float = 12) -> tuple[np.ndarray, np.ndarray]:
-    """Months from 0 to the end of follow-up, and how many are still at risk then."""
-    months = np.arange(0, cohort["time"].max(), every, dtype=float)
-    return months, np.array([(cohort["time"] >= m).sum() for m in months])
+    marks = at_risk_table(cohort, np.arange(0, cohort["time"].max(), every, dtype=float))
+    told = marks["start"], marks["at_risk"], int(cohort["event"].sum())
+    return reconstruct(*read_curve(cohort, every), *told)
 
 
 def reconstruct(

@@ -1,21 +1,23 @@
 """One made-up paper after the other: drawn, printed, rebuilt, compared; one row each."""
 
+import signal
+import threading
+from collections.abc import Callable
 from itertools import product
 
 import numpy as np
-import pandas as pd
 
-from recohort.effort import EffortError, within
+from recohort.own.search import one_cohort, problem_from, rebuild
+from recohort.own.verdict import outcome
 from recohort.paper.options import CONVENTIONS, settings_of
-from recohort.survival.cohorts import ties_of, times_for
 from recohort.survival.found import Bounds
 from recohort.survival.known import ORDERS, TESTED
 from recohort.survival.problem import bits
 from recohort.validation.draw import FACTORS, LEVELS, draw_cohort, exactly, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
 from recohort.validation.printers import OPTIONS, PROGRAMS, Program, Template, print_paper
-from recohort.validation.rebuild import problem_from, rebuild, true_masks, truth_passes
 from recohort.validation.scores import SCORES, score_curves, score_search, spaced
+from recohort.validation.truth import true_masks, truth_passes
 
 SECONDS = 60  # of processor time for one rebuilding: a last resort, after the bounds of work
 PATIENCE = 600  # for the truth alone, which is asked for in every paper
@@ -47,10 +49,10 @@ def template_of(number: int) -> Template:
 def validate_one(seed: int, number: int) -> dict:
     """A row of `papers.csv`: one paper, and the search is told no convention."""
     cohort, _, program, published = paper_of(seed, number)
-    found, cells = _rebuilt(published, None, LISTED, exactly(cohort, number))
+    found, cells = _rebuilt(published, None, LISTED, exactly(cohort, setting_of(number)["month"]))
     row = {"number": number, **setting_of(number), "program": program}
     row |= {"deaths": int(cohort["event"].sum()), "figures": len(published), **cells}
-    cohorts = [_cohort(found, joint) for joint in spaced(found.solutions)] if found else []
+    cohorts = [one_cohort(found.problem, j) for j in spaced(found.solutions)] if found else []
     for method, scores in (
         ("search", score_search(cohort, FACTORS[0], cohorts)),
         ("curve", score_curves(cohort, FACTORS[0])),
@@ -76,7 +78,7 @@ def options_one(seed: int, number: int, told: str) -> dict:
         does = does._replace(curve=curve.curve, p_value=tests.p_value, cox=tests.cox)
         conventions = None if told.startswith("nothing") else conventions
     cohort, _, _, published = paper_of(seed, number, does)
-    cells = _rebuilt(published, conventions, ONE, exactly(cohort, number))[1]
+    cells = _rebuilt(published, conventions, ONE, exactly(cohort, setting_of(number)["month"]))[1]
     return {
         "number": number,
         "told": told,
@@ -113,19 +115,19 @@ def _rebuilt(published, conventions, bounds, truth=None):
 
     `truth`: does every stage let the drawn cohort pass; `listed`: is it in a list that is whole.
     """
-    found = _in_time(SECONDS, rebuild, published, conventions, bounds)
+    found = in_time(SECONDS, rebuild, published, conventions, bounds)
     cells = dict.fromkeys(("answer", "status", "orders", "candidates", "solutions"), "")
     cells |= {"answer": "open", "status": "time-out"}
     if found is not None:
         cells = {
-            "answer": _answer(found),
+            "answer": "some" if found.least else outcome(found),
             "status": found.status,
             "orders": found.left(ORDERS),
             "candidates": found.left(TESTED),
             "solutions": found.least,
         }
     if truth is not None:
-        cells["truth"] = _in_time(
+        cells["truth"] = in_time(
             PATIENCE, truth_passes, problem_from(published, conventions), truth
         )
         complete = cells["status"] == "complete"
@@ -133,18 +135,30 @@ def _rebuilt(published, conventions, bounds, truth=None):
     return found, cells
 
 
-def _in_time(seconds, function, *given):
+class _Spent(Exception):  # noqa: N818 - it never leaves this file
+    """So many seconds are over."""
+
+
+def in_time(seconds: int, work: Callable, *told: object) -> object:
+    """What some work returns, None where so many seconds of this process's work are not enough.
+
+    However busy the machine is. Only a process's first thread can be stopped so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work(*told)
+
+    def stop(*_):
+        raise _Spent
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
-        with within(seconds):
-            return function(*given)
-    except EffortError:
+        return work(*told)
+    except _Spent:
         return None
-
-
-def _answer(found):
-    if found.least:
-        return "some"
-    return "none" if found.status == "complete" else "open"
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def is_listed(found, truth):
@@ -158,19 +172,6 @@ def is_listed(found, truth):
 
 def _of(masks, wanted):
     return {step: mask for step, mask in masks.items() if step in wanted}
-
-
-def _cohort(found, joint):
-    """A solution as rows, with the times that the search gives as its witness."""
-    places = range(found.problem.size)
-    answers = (times_for(found.problem, joint, ties) for ties in ties_of(found.problem, joint))
-    times = next(answer.witness for answer in answers if answer.status == "some")
-    frame = pd.DataFrame({"time": map(float, times)})
-    frame["event"] = [bool(joint.pattern >> i & 1) for i in places]
-    for (column, level), mask in joint.masks.items():
-        other = next(v for v in LEVELS if v != level)
-        frame[column] = [level if mask >> i & 1 else other for i in places]
-    return frame
 
 
 def _cell(value):

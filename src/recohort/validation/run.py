@@ -34,23 +34,22 @@ def write_validation(
 ) -> None:
     """Compute the tables and write them to the folder `out`, a CSV file each.
 
-    Rows that a file has already are kept; each new one is added as soon as it is there, so that
-    a run that was ended goes on where it was. At the end rows stand in order.
+    Rows that a file has already are kept; each new one is put in its place as soon as it is there,
+    so that a run that was ended goes on where it was.
     """
     out, progress = Path(out), Progress()
     out.mkdir(parents=True, exist_ok=True)
     for kind in kinds:
-        path, keys = out / f"{kind}.csv", KEYS[kind]
-        done = _finished(path, keys)
-        wanted = tasks(kind, papers)
-        todo = [task for task in wanted if tuple(map(str, task)) not in done]
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        path, keys, wanted = out / f"{kind}.csv", KEYS[kind], tasks(kind, papers)
+        known = _finished(path, keys)
+        todo = [task for task in wanted if tuple(map(str, task)) not in known]
         for made, row in enumerate(_rows(kind, todo, workers, seed), start=1):
-            frame = pd.DataFrame([row])
-            text += frame.to_csv(header=not text, index=False, lineterminator="\n")
-            write_beside(path, text)
+            known[tuple(str(row[key]) for key in keys)] = row
+            first = [key for key in (tuple(map(str, task)) for task in wanted) if key in known]
+            in_order = dict.fromkeys([*first, *known])  # those of an earlier, longer run last
+            table = pd.DataFrame([known[key] for key in in_order], dtype=object)
+            write_beside(path, table.to_csv(index=False, lineterminator="\n"))
             progress(kind, made, len(todo))
-        _sort(path, keys, wanted)
 
 
 def _rows(kind, todo, workers, seed):
@@ -62,16 +61,8 @@ def _rows(kind, todo, workers, seed):
 
 
 def _finished(path, keys):
+    """The rows of a table that is there, by their keys."""
     if not path.exists():
-        return set()
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    return set(table[keys].itertuples(index=False, name=None))
-
-
-def _sort(path, keys, wanted):
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    place = {tuple(map(str, task)): i for i, task in enumerate(wanted)}
-    last = len(place)  # rows of an earlier, longer run stay, behind
-    order = [place.get(key, last) for key in table[keys].itertuples(index=False, name=None)]
-    table = table.iloc[pd.Series(order).sort_values(kind="stable").index]
-    write_beside(path, table.to_csv(index=False, lineterminator="\n"))
+        return {}
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records")
+    return {tuple(row[key] for key in keys): row for row in rows}

@@ -12,10 +12,16 @@ FIFTH = 5
 
 def answers(patients) -> dict:
     """By exercise; `patients` has `patient_id`, `time`, `event`, tumor size."""
+    time, event = patients["time"], patients["event"]
     return {
         "2.1": _risk_set(patients),
         "2.2": _table_row(patients[~patients["tumor_2cm_or_larger"]]),
-        "2.3": _numbers_at_risk(patients["time"], patients["event"]),
+        "2.3": {
+            "right": [int((time >= m).sum()) for m in STARTS],
+            "dead_only": [int((~event | (time >= m)).sum()) for m in STARTS],
+            "left": [int((time < m).sum()) for m in STARTS],
+            "died_later": [int((event & (time >= m)).sum()) for m in STARTS],
+        },
     }
 
 
@@ -41,13 +47,4 @@ def _table_row(group):
         "never": list(left / (left + dead)),
         "gone": list(left / len(group)),
         "late": [float(np.prod(1 - 1 / (n - 1))) for n in at_risk],  # without the one who dies
-    }
-
-
-def _numbers_at_risk(time, event):
-    return {
-        "right": [int((time >= m).sum()) for m in STARTS],
-        "dead_only": [int((~event | (time >= m)).sum()) for m in STARTS],
-        "left": [int((time < m).sum()) for m in STARTS],
-        "died_later": [int((event & (time >= m)).sum()) for m in STARTS],
     }

@@ -5,7 +5,7 @@ from recohort.paper.estimates import median_follow_up, median_survival, reverse_
 
 def answers(patients) -> dict:
     """By exercise; `patients` has `patient_id`, `time`, `event`, metastases, tumors."""
-    many, several = patients["six_or_more_metastases"], patients["multiple_renal_tumors"]
+    many, single = patients["six_or_more_metastases"], patients[~patients["multiple_renal_tumors"]]
     pair = (patients[~many], patients[many])
     return {
         "4.1": {
@@ -19,21 +19,17 @@ def answers(patients) -> dict:
             "turned": [median_survival(group) for group in reversed(pair)],
             "dead": [group.loc[group["event"], "time"].median() for group in pair],
         },
-        "4.3": _follow_up(patients[~several]),
+        "4.3": {
+            "right": reverse_median_follow_up(single),
+            "plain": median_follow_up(single),
+            "survival": median_survival(single),
+            "alive": single.loc[~single["event"], "time"].median(),
+            "endless": float("inf"),
+            "mean": single["time"].mean(),
+        },
     }
 
 
 def _at(patients, month):
     """The names with this time."""
     return set(patients.loc[patients["time"] == month, "patient_id"])
-
-
-def _follow_up(group):
-    return {
-        "right": reverse_median_follow_up(group),
-        "plain": median_follow_up(group),
-        "survival": median_survival(group),
-        "alive": group.loc[~group["event"], "time"].median(),
-        "endless": float("inf"),
-        "mean": group["time"].mean(),
-    }

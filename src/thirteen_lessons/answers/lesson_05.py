@@ -6,7 +6,7 @@ from math import comb, perm
 import numpy as np
 
 from recohort.paper.estimates import log_rank
-from thirteen_lessons.answers import risk_sets
+from thirteen_lessons.formulas import log_rank_scores
 
 
 def answers(patients) -> dict:
@@ -25,15 +25,9 @@ def answers(patients) -> dict:
     }
 
 
-def _excess(patients, groups):
-    """Observed minus expected deaths in each of `groups` (rows), and its variance."""
-    _, at_risk = risk_sets(patients)
-    share = groups @ at_risk.T / at_risk.sum(axis=1)
-    return groups @ patients["event"] - share.sum(axis=1), (share * (1 - share)).sum(axis=1)
-
-
 def _chi_squared(patients, group):
-    excess, variance = (float(found[0]) for found in _excess(patients, group[None].astype(int)))
+    time, event = patients["time"], patients["event"]
+    excess, variance = (float(found[0]) for found in log_rank_scores(time, event, group))
     expected = (group & patients["event"]).sum() - excess
     rest = patients["event"].sum() - expected
     return {
@@ -50,7 +44,7 @@ def _chi_squared(patients, group):
 def _exact(patients, group):
     n = len(group)
     splits = np.array([np.isin(range(n), who) for who in combinations(range(n), group.sum())])
-    sums, variance = _excess(patients, splits.astype(int))
+    sums, variance = log_rank_scores(patients["time"], patients["event"], splits)
     chi = sums**2 / variance
     own = (splits == group).all(axis=1)
     seen, far = sums[own][0], abs(sums[own][0])

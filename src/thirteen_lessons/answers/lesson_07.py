@@ -5,6 +5,7 @@ from scipy import stats
 
 from recohort.paper.estimates import cox
 from thirteen_lessons.answers import risk_sets
+from thirteen_lessons.formulas import score_test
 
 UNTIL = 48
 FIRST, END, LEVEL = 12, 30, 0.5  # the two rectangles of the first exercise
@@ -61,30 +62,19 @@ def _pieces(cohort, until=UNTIL):
 
 
 def _score_test(patients):
-    clock, residual, variance = _residuals(patients, "tumor_2cm_or_larger")
-    slope, even = clock @ residual, clock - clock.mean()
-    right = _chi_squared(clock, residual, variance)
+    factors = patients[["tumor_2cm_or_larger", "age_55_or_older"]]
+    right, age = (score_test(patients, factors[[c]], patients["time"]).item() for c in factors)
+    clock, at_risk = risk_sets(patients)
+    coefficient, group = cox(patients, factors.iloc[:, :1])["coefficient"], factors.iloc[:, 0]
+    tickets = np.exp(coefficient.item() * group)
+    share = at_risk @ (tickets * group) / (at_risk @ tickets)
+    died = group[patients["event"]].to_numpy()  # in order of time, as all are
+    slope, variance, even = clock @ (died - share), share * (1 - share), clock - clock.mean()
     return {
         "right": right,
         "p_value": stats.chi2.sf(right, 1),
         "shortcut": slope**2 / (variance.mean() * even @ even),
         "from_zero": slope**2 / (variance @ clock**2),
         "root": right**0.5,
-        "age": _chi_squared(*_residuals(patients, "age_55_or_older")),
+        "age": age,
     }
-
-
-def _chi_squared(clock, residual, variance):
-    """The score test's, each death with a variance of its own."""
-    centred = clock - np.average(clock, weights=variance)
-    return (clock @ residual) ** 2 / (variance @ centred**2)
-
-
-def _residuals(patients, column):
-    """Months of the deaths; for each the residual of a model with `column`, and its variance."""
-    months, at_risk = risk_sets(patients)
-    group = patients[column].to_numpy()
-    tickets = np.exp(cox(patients, patients[[column]]).at[column, "coefficient"] * group)
-    share = at_risk @ (tickets * group) / (at_risk @ tickets)
-    died = patients[patients["event"]].sort_values("time")[column].to_numpy()
-    return months, died - share, share * (1 - share)

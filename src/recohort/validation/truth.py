@@ -1,47 +1,19 @@
-"""A printed paper rebuilt within bounds, and the question whether the truth is among the answers.
-
-Bounds are counts of work, not seconds, so that every machine stops at the same place.
-"""
+"""Is the truth behind a printed paper among the answers of the search?"""
 
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from recohort.paper.options import ANY
 from recohort.paper.statistics import COUNTS, RATES, TESTS
 from recohort.survival.cohorts import tied_deaths
 from recohort.survival.comparisons import is_joint, prints_joint, prints_tests
-from recohort.survival.found import Bounds, find
 from recohort.survival.groups import fitting_groups
-from recohort.survival.known import Found
 from recohort.survival.orders import Orders, walked_orders
-from recohort.survival.problem import Problem, about, bits, group_sizes, problem_of, rows_for
+from recohort.survival.problem import Problem, about, bits, group_sizes, rows_for
 from recohort.survival.questions import meets, question
 from recohort.survival.stages import Stage, joints, possible, survival_steps
 from recohort.survival.tied import ANY_TIES
-
-
-def problem_from(published: pd.DataFrame, conventions: dict | None = None) -> Problem:
-    """What the search is told: the printed rows and how they may be formed, nothing of the truth.
-
-    Without conventions each number may be formed in any named way.
-    """
-    words = pd.DataFrame(
-        columns=["id", "location", "statement", "statistic", "arguments", "relation", "value"]
-    )
-    return problem_of(published, words, conventions or ANY)
-
-
-def rebuild(
-    published: pd.DataFrame, conventions: dict | None = None, bounds: Bounds | None = None
-) -> Found:
-    """Every order with groups that is consistent with the paper, as far as the bounds allow.
-
-    `published` has the rows of `published.csv`, `conventions` the options of each switch (any
-    named one where nothing is said).
-    """
-    return find(problem_from(published, conventions), bounds)
 
 
 def truth_passes(problem: Problem, truth: pd.DataFrame) -> bool:

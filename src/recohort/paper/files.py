@@ -1,0 +1,103 @@
+"""The text and the cells of a CSV file; every fault names file and row."""
+
+import csv
+import unicodedata
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from pathlib import Path
+
+import pandas as pd
+
+from recohort.paper.faults import PublishedError, fault, require
+
+COMMAS = (
+    "commas stand between cells and numbers have a decimal point, 12.5, where some spreadsheets "
+    "write semicolons and a decimal comma"
+)
+LONGEST = 200  # signs of a header that are shown
+
+
+def text_of(path: str | Path, loose: bool = False) -> str:
+    """The text of a file; PublishedError where it is none, or has signs that no table has.
+
+    `loose` lets a byte order mark pass, and digits of other scripts.
+    """
+    content, as_csv = Path(path).read_bytes(), "save it as CSV UTF-8"
+    if content.startswith(b"PK"):
+        found, expected = "a spreadsheet's own format", f"text; {as_csv}"
+        raise PublishedError(fault(path, 1, "", found, expected))
+    try:
+        text = content.decode("utf-8-sig" if loose else "utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        found = f"the byte {error.object[error.start]:#x}"
+        raise PublishedError(fault(path, line, "", found, f"text in UTF-8; {as_csv}")) from None
+    places = [text.index(sign) for sign in set(text) if _odd(sign, loose)]
+    if places:
+        line, found = text.count("\n", 0, min(places)) + 1, f"the sign {text[min(places)]!r}"
+        expected = f"letters, digits 0 to 9 and signs that can be seen; {as_csv}"
+        raise PublishedError(fault(path, line, "", found, expected))
+    return text
+
+
+def _odd(sign, loose):
+    """Would it make another name, or another number, than the one that is seen?"""
+    hidden = not sign.isprintable() and sign not in "\t\n\r\N{NO-BREAK SPACE}"
+    return hidden or not (loose or sign.isascii() or unicodedata.category(sign) != "Nd")
+
+
+def _rows(text, path):
+    """Each row, with the line of the file on which it begins."""
+    reader, line = csv.reader(StringIO(text, newline=""), strict=True), 1
+    try:
+        for row in reader:
+            yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        expected = 'each quotation mark (") closed, in the same cell'
+        raise PublishedError(fault(path, line, "", str(error), expected)) from None
+
+
+def _as_meant(rows):
+    """The rows of a spreadsheet: empty ones passed over, no blanks around a cell."""
+    for line, row in rows:
+        cells = [cell.replace("\N{NO-BREAK SPACE}", " ").strip() for cell in row]
+        if any(cells):
+            yield line, cells
+
+
+def read_lines(
+    path: str | Path, columns: Sequence[str], optional: Sequence[str] = (), loose: bool = False
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each row by column, with the line on which it begins; PublishedError where it is ragged.
+
+    `loose` takes a file as a spreadsheet may save it: with a byte order mark, names of columns
+    in capitals, empty lines, blanks around cells.
+    """
+    rows = _rows(text_of(path, loose), path)
+    (first, header), *rest = list(_as_meant(rows) if loose else rows) or [(1, [])]
+    header = [name.lower() for name in header] if loose else header
+    for column in columns:
+        found = ", ".join(header)[:LONGEST] or "nothing"
+        expected = f"a first line that names {', '.join(columns)}, with commas between them"
+        expected += f"; {COMMAS}" if ";" in found else ""
+        good = header.count(column) == 1
+        require(good, path, first, column, found, expected)
+    known = [*columns, *optional]
+    for column in header:
+        good = column in known and header.count(column) == 1
+        require(good, path, first, column, column, "once each, only " + ", ".join(known))
+    for line, row in rest:
+        if len(row) != len(header):
+            last = header[min(len(row), len(header)) - 1]
+            expected = f'{len(header)}; a cell with a comma in it needs "quotes"; {COMMAS}'
+            raise PublishedError(fault(path, line, last, f"{len(row)} cells", expected))
+        yield line, dict(zip(header, row, strict=True))
+
+
+def read_cells(
+    path: str | Path, columns: Sequence[str], optional: Sequence[str] = ()
+) -> pd.DataFrame:
+    """A CSV file as it is written, every cell a string; PublishedError where it is ragged."""
+    rows = [row for _, row in read_lines(path, columns, optional)]
+    return pd.DataFrame(rows, columns=None if rows else list(columns), dtype=str)
