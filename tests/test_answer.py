@@ -122,6 +122,7 @@ def test_a_cell_is_not_run():
     assert set(pd.read_csv("out/patients.csv", dtype=str)["g"]) == {"'@SUM(A1)", "'+1"}
 
 
+@pytest.mark.slow
 def test_the_page_is_escaped():
     """A level is text, never a part of the page."""
     text = GOOD.replace("g=a", "g=<b>&")
@@ -289,6 +290,7 @@ def test_bounds_hold(monkeypatch, capsys, work, bound, said):
     assert files() == {"README.md", "report.csv", "report.html"}
 
 
+@pytest.mark.slow
 def test_a_plain_mean_is_named_where_not_all_died():
     """A mean of a curve looks the same in print; where all died the two are one."""
     Path("mine.csv").write_text(GOOD + "mean,column=time,30\n", encoding="utf8")
@@ -316,6 +318,7 @@ def test_a_rate_that_is_carried_on_is_named():
     assert not any("carried" in s for s in told.sentences)
 
 
+@pytest.mark.slow
 def test_counted_groups_are_one_line_of_the_report():
     """Of each factor; a count of the dead is apart."""
     Path("mine.csv").write_text(GOOD, encoding="utf8")

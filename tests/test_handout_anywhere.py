@@ -17,6 +17,8 @@ from test_lessons import LESSONS, TASKS_THAT_COMPUTE
 from thirteen import read_patients
 from tiers import first
 
+pytestmark = pytest.mark.xdist_group("handout")  # made once
+
 RSCRIPT = shutil.which("Rscript")
 NOT_IN_R = {"10.4", "11.4"}  # Python's random numbers; a printed page
 FIRST_CELL = (STATIC / "first_cell.py").read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from recohort.paper.reading import read_dictionary
 from recohort.paper.tables import UNWRITTEN, typed, with_unwritten
 from recohort.paper.ties import rule_groups
 from thirteen.data import DATA, read_tables
+from tiers import first
 
 TABLES = ("patients", "sessions", "tumors", "renal_function")
 # Two made-up patients: the second has three tumors, two sessions, and everything else to tell.
@@ -276,7 +277,7 @@ def broken_by(*cells):
     return [rule for rule in EVERY_RULE if not rule.holds(tables).all()]
 
 
-@pytest.mark.parametrize("case", TIES, ids=lambda case: "-".join(case[1:]))
+@pytest.mark.parametrize("case", first(30, TIES), ids=lambda case: "-".join(case[1:]))
 def test_a_broken_tie_is_refused(tmp_path, case):
     """The rule does not hold, and reading stops at it or at another that the change breaks."""
     broken = broken_by(*case[1:])
