@@ -10,10 +10,18 @@ from recohort.survival.cohorts import Cohort, ties_in
 from recohort.survival.comparisons import is_joint, prints_joint, prints_test
 from recohort.survival.join import Joint
 from recohort.survival.patients import placements
-from recohort.survival.problem import Problem, agrees, count_value, mask_of_row, members, settings
+from recohort.survival.problem import (
+    Problem,
+    agrees,
+    bits,
+    count_value,
+    mask_of_row,
+    members,
+    settings,
+)
 from recohort.survival.questions import ended_by, hold
-from recohort.survival.tables import at_start, is_carried, prints_rate
-from recohort.survival.terms import spread_ways, steps_of_curve, time_facts
+from recohort.survival.tables import is_carried, prints_rate, state_of
+from recohort.survival.terms import spread_ways, time_facts
 from recohort.survival.words import count_span
 
 
@@ -56,7 +64,8 @@ def _prints_rate(problem, row, positions, pattern, times):
 
 
 def _state(positions, ended, pattern):
-    return [at_start(len(positions)), *(s.state for s in steps_of_curve(positions, pattern))][ended]
+    died = bits(pattern >> i & 1 for i in positions[:ended])
+    return state_of(len(positions), ended, died)
 
 
 def _prints_time(problem, row, positions, pattern, times):

@@ -21,7 +21,7 @@ from recohort.survival.linear import Linear
 from recohort.survival.problem import Problem, settings
 from recohort.survival.reverse import later_than, reverse_falls
 from recohort.survival.spread import Spread
-from recohort.survival.tables import State, after_censoring, after_death, at_start, standard_error
+from recohort.survival.tables import State, standard_error, state_of
 
 
 class Way(NamedTuple):
@@ -106,11 +106,11 @@ def _every(problem, row, positions, pattern, ended):
 
 def steps_of_curve(positions: Sequence[int], pattern: int) -> list[Step]:
     """The curve of some patients, one step each."""
-    state, found = at_start(len(positions)), []
-    for i in positions:
-        died = bool(pattern >> i & 1)
-        state = after_death(state) if died else after_censoring(state)
-        found.append(Step(i, died, state))
+    found, size, bits = [], len(positions), 0
+    for k, i in enumerate(positions):
+        died = pattern >> i & 1
+        bits |= died << k
+        found.append(Step(i, bool(died), state_of(size, k + 1, bits)))
     return found
 
 
