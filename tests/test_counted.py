@@ -7,8 +7,9 @@ import pytest
 from recohort.own.search import problem_from
 from recohort.survival.cohorts import has_times
 from recohort.survival.found import Bounds, find
+from recohort.survival.join import candidates, extend
 from recohort.survival.known import TESTED
-from recohort.survival.stages import joints, survival_stages, survival_steps, with_words
+from recohort.survival.stages import joints, survival_stages, survival_steps
 from recohort.survival.tally import Limits
 from recohort.validation.papers import paper_of
 from recohort.validation.run import SEED
@@ -35,7 +36,7 @@ def listed(asked):
         for stage in survival_stages(asked, used + words)
         for joint in joints(asked, stage, used)
         if has_times(asked, joint) == "some"
-        and next(with_words(asked, stage, joint, words), None) is not None
+        and any(extend(asked, {s: candidates(asked, joint.pattern, s) for s in words}, joint))
     }
 
 

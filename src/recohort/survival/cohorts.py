@@ -5,11 +5,11 @@ from fractions import Fraction
 from itertools import islice, pairwise
 
 from recohort.survival.comparisons import is_joint, prints_joint
-from recohort.survival.join import Joint, order_bounds
+from recohort.survival.join import Joint, candidates, extend, order_bounds
 from recohort.survival.problem import Problem, bits, group_of
 from recohort.survival.questions import question
 from recohort.survival.reals import Times, real_times, settled
-from recohort.survival.stages import Cohort, joints, survival_stages, survival_steps, with_words
+from recohort.survival.stages import Cohort, joints, survival_stages, survival_steps
 from recohort.survival.tied import death_ties
 from recohort.survival.times import grid_times
 from recohort.survival.words import counting_rows, may_hold
@@ -66,20 +66,26 @@ def filled_joints(
     every_word = every_word or _words_with_time(problem, words)
     for stage in survival_stages(problem, used + words, near):
         for joint in joints(problem, stage, used):
-            whole = with_words(problem, stage, joint, words)
+            own = {s: candidates(problem, joint.pattern, s) for s in words}
+            whole = extend(problem, own, joint)
             yield from whole if every_word else islice(whole, 1)
 
 
 def ties_of(problem: Problem, joint: Joint) -> list[int]:
     """The ways to tie deaths under which the order and groups are consistent with the tests."""
-    every = death_ties(problem.size, joint.pattern, set(joint.counts))
+    return list(allowed_ties(problem, joint).values())
+
+
+def allowed_ties(problem: Problem, joint: Joint, most: int | None = None) -> dict[int, int]:
+    """The same by their places among all ways to tie deaths, or among the first `most`."""
+    every = death_ties(problem.size, joint.pattern, set(joint.counts), most)
     together = [row for row in problem.rows if is_joint(problem, row)]
-    fitting = [ties for t, ties in enumerate(every) if joint.ties >> t & 1]
-    return [
-        ties
-        for ties in fitting
-        if all(prints_joint(problem, row, joint.pattern, ties, joint.masks) for row in together)
-    ]
+    return {
+        t: ties
+        for t, ties in enumerate(every)
+        if joint.ties >> t & 1
+        and all(prints_joint(problem, row, joint.pattern, ties, joint.masks) for row in together)
+    }
 
 
 def ties_in(cohort: Cohort) -> int:

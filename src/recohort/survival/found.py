@@ -4,7 +4,6 @@ Orders are walked, the sets of each factor walked in them, and every order's sol
 without multiplying factors out. Where a bound ends the work, what was proven by then is told.
 """
 
-from collections.abc import Iterator
 from math import prod
 from time import perf_counter
 from typing import NamedTuple
@@ -13,6 +12,7 @@ import numpy as np
 
 from recohort.paper.statistics import COUNTS, RATES, TESTS
 from recohort.survival.groups import counted_groups
+from recohort.survival.join import candidates, start_of
 from recohort.survival.known import GROUPS, ORDERS, SOLUTIONS, TESTED, Found, Known, Told
 from recohort.survival.orders import (
     Orders,
@@ -22,10 +22,10 @@ from recohort.survival.orders import (
     walked_orders,
 )
 from recohort.survival.parts import of_all, parts_of
-from recohort.survival.problem import Problem, about, level_masks, many_sets
+from recohort.survival.problem import Problem, about, many_sets
 from recohort.survival.stages import possible, stages_among, survival_steps
-from recohort.survival.tally import Limits, candidates, start_of, tally
-from recohort.survival.tied import ANY_TIES, free_ties
+from recohort.survival.tally import Limits, tally
+from recohort.survival.tied import free_ties
 
 QUICK = Limits(sets=2_000, ways=100, times=50)  # of a first look, without ties
 OFTEN = 0.5  # seconds between two words on how far a search is
@@ -109,8 +109,7 @@ class _Search(Known):
         self.events = [int(np.bitwise_or.reduce(p)) for p in (patterns, everyone & ~patterns)]
         self.least = self.most = int(ways.sum())
         some = _first(self.problem, self.bounds.solutions)
-        for pattern, counts in zip(some.pattern.tolist(), some.counts.tolist(), strict=True):
-            self.listed.append(start_of(self.problem, pattern, tuple(counts)))
+        self.listed += [start_of(self.problem, *order) for order in some.listed()]
 
     def _numbers(self, orders):
         """For each step, how many sets print its rates in each order (Python ints)."""
@@ -194,21 +193,16 @@ class _Search(Known):
 
     def _batch(self, orders, known, most):
         """The orders with groups that print the tests, and their solutions, added to all."""
-        tested, left = 0, dict(zip(_listed(orders), known, strict=True))
+        tested, left = 0, dict(zip(orders.listed(), known, strict=True))
         for stage in stages_among(self.problem, self.rated, orders, most=most):
-            for i, order in enumerate(_listed(stage.orders)):
-                own = {
-                    s: slice(*np.searchsorted(at, [i, i + 1]))
-                    for s, (at, *_) in stage.groups.items()
-                }
-                found = {s: [array[own[s]].tolist() for array in stage.groups[s][1:]] for s in own}
-                tested += prod(len(sets) for sets, _ in found.values())
-                self._order(order, found, *left.pop(order), most)
+            for *order, groups in stage.by_order():
+                tested += prod(len(sets) for sets, _ in groups.values())
+                self._order(order, groups, *left.pop(tuple(order)), most)
         for product, ties in left.values():
             self._judge(product, 0, ties <= most)
         return tested
 
-    def _order(self, order, found, product, ties, most):
+    def _order(self, order, groups, product, ties, most):
         """One order's solutions."""
         start = start_of(self.problem, *order)
         if start is None:
@@ -216,21 +210,16 @@ class _Search(Known):
             return
         parts = []
         for part in self.parts:
-            own = {s: self._candidates(order[0], s, found.get(s)) for s in part.steps}
-            words = {s: self._candidates(order[0], s, None) for s in part.words}
+            own, words = (
+                {s: candidates(self.problem, order[0], s, *groups.get(s, ())) for s in steps}
+                for steps in (part.steps, part.words)
+            )
             parts.append((part, own, words))
         counted = tally(self.problem, start, parts, self.bounds.order)
         self.add(start, counted)
         if not counted.complete:
             self.stop("the sets of an order ask for too many combinations of times")
         self._judge(product, counted.least, counted.complete and ties <= most)
-
-    def _candidates(self, pattern, step, found):
-        masks = found and found[0]
-        if masks is None:
-            masks = level_masks(about(self.problem, step, COUNTS), *step).tolist()
-        ties = found[1] if found else [ANY_TIES] * len(masks)
-        return candidates(self.problem, pattern, step, masks, ties)
 
     def _judge(self, product, least, whole):
         """An order is done: what it has at most, if that is known by now."""
@@ -251,12 +240,6 @@ def _first(problem, many):
         if room <= 0:
             break
     return Orders(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
-
-
-def _listed(orders: Orders) -> Iterator[tuple]:
-    """Orders as (pattern, counts)."""
-    counts = map(tuple, orders.counts.tolist())
-    return zip(orders.pattern.tolist(), counts, strict=True)
 
 
 def _ties_tried(orders, room):

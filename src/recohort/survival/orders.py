@@ -36,6 +36,10 @@ class Orders(NamedTuple):
         """Only those kept."""
         return Orders(self.pattern[kept], self.counts[kept])
 
+    def listed(self) -> Iterator[tuple[int, tuple]]:
+        """Each order's pattern and counts."""
+        return zip(self.pattern.tolist(), map(tuple, self.counts.tolist()), strict=True)
+
 
 def all_orders(problem: Problem) -> int:
     """How many orders there are before any printed figure is used."""

@@ -9,16 +9,14 @@ import numpy as np
 
 from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
 from recohort.survival.groups import fitting_groups
-from recohort.survival.join import Candidate, Joint, extend, joint_groups, time_constraints
+from recohort.survival.join import Joint, candidates, extend, start_of
 from recohort.survival.orders import Orders, group_exists, remembered_orders
 from recohort.survival.problem import (
     Problem,
     about,
     agrees,
     joined_columns,
-    level_masks,
     many_sets,
-    rows_for,
     steps_of,
 )
 from recohort.survival.tied import fitting_ties
@@ -40,6 +38,14 @@ class Stage(NamedTuple):
 
     orders: Orders
     groups: dict
+
+    def by_order(self) -> Iterator[tuple]:
+        """Each order's pattern, counts and, by step, the sets that fit there, with their ties."""
+        for i, order in enumerate(self.orders.listed()):
+            here = {
+                s: slice(*np.searchsorted(at, [i, i + 1])) for s, (at, *_) in self.groups.items()
+            }
+            yield *order, {s: [a[here[s]].tolist() for a in self.groups[s][1:]] for s in here}
 
 
 @lru_cache(maxsize=512)
@@ -174,50 +180,14 @@ def ordered_groups(stages: Iterable[Stage]) -> int:
 
 def joints(problem: Problem, stage: Stage, steps: Iterable[tuple]) -> Iterator[Joint]:
     """Stage four: one candidate a step in every order, as far as times and words allow."""
-    for i in range(len(stage.orders.pattern)):
-        pattern, counts = int(stage.orders.pattern[i]), tuple(stage.orders.counts[i].tolist())
-        candidates = {
-            step: _candidates(problem, pattern, stage.groups.get(step), i, step) for step in steps
-        }
-        if all(candidates.values()):
-            yield from joint_groups(problem, pattern, counts, candidates)
-
-
-def with_words(problem: Problem, stage: Stage, joint: Joint, words: Iterable) -> Iterator[Joint]:
-    """Every way to add the levels that only counts name to an order with groups of the stage."""
-    orders, pattern = stage.orders, joint.pattern
-    same = (orders.pattern == pattern) & (orders.counts == joint.counts).all(axis=1)
-    i = int(np.flatnonzero(same)[0])
-    candidates = {
-        step: _candidates(problem, pattern, stage.groups.get(step), i, step) for step in words
-    }
-    return extend(problem, candidates, joint)
+    for pattern, counts, groups in stage.by_order():
+        start = start_of(problem, pattern, counts)
+        if start:
+            own = {s: candidates(problem, pattern, s, *groups.get(s, ())) for s in steps}
+            yield from extend(problem, own, start)
 
 
 def _renumber(found, kept):
     at, *others = found
     here = np.isin(at, kept)
     return np.searchsorted(kept, at[here]), *(array[here] for array in others)
-
-
-def _candidates(problem, pattern, found, i, step):
-    """The candidates of one step in the i-th order, with the times that they imply."""
-    masks, ties = _sets_of(problem, found, i, step)
-    inside, outside = (rows_for(problem, TIMES, (*step, side)) for side in (False, True))
-    if not inside + outside:
-        return [Candidate(mask, tie, ()) for mask, tie in zip(masks, ties, strict=True)]
-    everyone, bare, answer = problem.everyone, problem._replace(rows=()), []
-    for mask, tie in zip(masks, ties, strict=True):
-        within = time_constraints(bare, pattern, mask, inside, problem.scale)
-        beyond = time_constraints(bare, pattern, everyone & ~mask, outside, problem.scale)
-        answer += [Candidate(mask, tie, a + b) for a in within for b in beyond]
-    return answer
-
-
-def _sets_of(problem, found, i, step):
-    if found is None:
-        masks = level_masks(about(problem, step, COUNTS), *step).tolist()
-        return masks, [-1] * len(masks)
-    at, sets, ties = found
-    here = slice(*np.searchsorted(at, [i, i + 1]))
-    return sets[here].tolist(), ties[here].tolist()

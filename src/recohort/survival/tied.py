@@ -10,9 +10,8 @@ from recohort.paper.statistics import TESTS
 from recohort.survival.comparisons import is_joint, prints_tests
 from recohort.survival.kernels import Bits
 from recohort.survival.orders import Orders
-from recohort.survival.problem import Problem, rows_for
+from recohort.survival.problem import ANY_TIES, Problem, rows_for
 
-ANY_TIES = -1  # as bits: every way to tie deaths
 PART = 2**17  # sets and ways to tie deaths tested at once
 
 
