@@ -64,7 +64,7 @@ def filled_joints(
     """Orders with groups of every column, words included, that leave room for times."""
     used, words = survival_steps(problem)
     every_word = every_word or _words_with_time(problem, words)
-    for stage in survival_stages(problem, used + words, near):
+    for stage in survival_stages(problem, used, near):
         for joint in joints(problem, stage, used):
             own = {s: candidates(problem, joint.pattern, s) for s in words}
             whole = extend(problem, own, joint)

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recohort.paper.statistics import COUNTS, RATES, TESTS
-from recohort.survival.groups import counted_groups
+from recohort.paper.statistics import RATES, TESTS
 from recohort.survival.join import candidates, start_of
 from recohort.survival.known import GROUPS, ORDERS, SOLUTIONS, TESTED, Found, Known, Told
 from recohort.survival.orders import (
@@ -23,7 +22,7 @@ from recohort.survival.orders import (
 )
 from recohort.survival.parts import of_all, parts_of
 from recohort.survival.problem import Problem, about, many_sets
-from recohort.survival.stages import possible, stages_among, survival_steps
+from recohort.survival.stages import possible, rated_sets, stages_among, survival_steps
 from recohort.survival.tally import Limits, tally
 from recohort.survival.tied import free_ties
 
@@ -113,18 +112,10 @@ class _Search(Known):
 
     def _numbers(self, orders):
         """For each step, how many sets print its rates in each order (Python ints)."""
-        numbers, kept = {}, np.arange(len(orders.pattern))
-        for step in self.steps:
-            own = np.zeros(len(orders.pattern))
-            if about(self.problem, step, RATES).rows:
-                rows = about(self.problem, step, RATES + COUNTS)
-                own[kept] = counted_groups(rows, orders.some(kept), *step)
-            else:
-                own[kept] = many_sets(self.problem, *step)
-            numbers[step], kept = own.astype(np.int64).tolist(), kept[own[kept] > 0]
+        numbers = rated_sets(self.problem, orders, self.steps)
         rated = [numbers[step] for step in self.rated]
-        products = [prod(own) for own in zip(*rated, strict=True)]
-        self.close(GROUPS, sum(products[i] for i in kept.tolist()) if rated else len(kept))
+        products = map(prod, zip(*rated, strict=True)) if rated else [len(orders.pattern)]
+        self.close(GROUPS, sum(products))
         return numbers
 
     def _look_through(self, orders, numbers, products):

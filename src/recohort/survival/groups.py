@@ -26,17 +26,16 @@ def fitting_groups(
 
     Returns two arrays: indices into `orders` and the sets, as bits, that fit there.
     """
-    found_at, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    parts, empty = [], np.zeros(0, np.int64)
     for size in group_sizes(problem, column, level):
         walk = _Walker(problem, orders, (column, level), size)
-        for _, begun in walk.parts():
-            pairs = pd.DataFrame({"place": begun.place, "sets": begun.sets})
-            pairs = pairs.merge(pd.DataFrame({"place": walk.places, "at": range(len(walk.places))}))
-            found_at.append(pairs["at"].to_numpy())
-            found.append(pairs["sets"].to_numpy())
-    at, sets = np.concatenate(found_at), np.concatenate(found)
-    ranked = np.lexsort((sets, at))
-    return at[ranked], sets[ranked]
+        parts += [(begun.place, begun.sets) for _, begun in walk.parts()]
+    if not parts:
+        return empty, empty
+    place, sets = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    told = pd.DataFrame({"place": walk.places, "at": np.arange(len(walk.places))})
+    pairs = pd.DataFrame({"place": place, "sets": sets}).merge(told).sort_values(["at", "sets"])
+    return pairs["at"].to_numpy(), pairs["sets"].to_numpy()
 
 
 def counted_groups(problem: Problem, orders: Orders, column: str, level: str) -> np.ndarray:

@@ -1,14 +1,13 @@
 """Stages one to four: orders, groups, comparisons, and all columns together."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache, partial
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
 from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
-from recohort.survival.groups import fitting_groups
+from recohort.survival.groups import counted_groups, fitting_groups
 from recohort.survival.join import Joint, candidates, extend, start_of
 from recohort.survival.orders import Orders, group_exists, remembered_orders
 from recohort.survival.problem import (
@@ -48,17 +47,6 @@ class Stage(NamedTuple):
             yield *order, {s: [a[here[s]].tolist() for a in self.groups[s][1:]] for s in here}
 
 
-@lru_cache(maxsize=512)
-def remembered_groups(patterns: bytes, counts: bytes, group_rows: Problem, step: tuple) -> tuple:
-    """`fitting_groups` in every order, remembered by the orders and the rows that it uses.
-
-    Orders come as the bytes of their arrays: different rows often leave the same orders.
-    """
-    patterns, counts = np.frombuffer(patterns, int), np.frombuffer(counts, int)
-    orders = Orders(patterns, counts.reshape(len(patterns), len(group_rows.landmarks)))
-    return fitting_groups(group_rows, orders, *step)
-
-
 def possible(problem: Problem) -> bool:
     """Can all patients, and every group by itself, print their sizes and rates?
 
@@ -73,33 +61,22 @@ def possible(problem: Problem) -> bool:
 
 
 def survival_stages(
-    problem: Problem, steps: Sequence[tuple], near: Cohort | None = None, tests: bool = True
+    problem: Problem, steps: Sequence[tuple], near: Cohort | None = None
 ) -> Iterator[Stage]:
     """Stages one to three: orders that keep a candidate for every step, a part at a time.
 
-    Few orders make one part, which is remembered; many come in parts of `PART`, so that a
-    search that needs only one cohort can stop early; those like the cohort `near` go first.
-    Without `tests`, stage three is left out.
+    Where orders make several parts those like the cohort `near` go first, so that a search that
+    needs only one cohort can stop early.
     """
-    if not possible(problem):
-        return
-    orders = remembered_orders(problem)
-    if len(orders.pattern) <= PART:
-        rows = _rows_by_step(problem, steps)
-        packed = [array.tobytes() for array in orders]
-        found = {s: partial(_all_groups, packed, r, s) for s, r in rows.items()}
-        yield from _survivors(problem, orders, found, tests)
-        return
-    orders = _nearest_first(orders, near) if near else orders
-    yield from stages_among(problem, steps, orders, tests)
+    if possible(problem):
+        orders = remembered_orders(problem)
+        if near and len(orders.pattern) > PART:
+            orders = _nearest_first(orders, near)
+        yield from stages_among(problem, steps, orders)
 
 
 def stages_among(
-    problem: Problem,
-    steps: Sequence[tuple],
-    orders: Orders,
-    tests: bool = True,
-    most: int | None = None,
+    problem: Problem, steps: Sequence[tuple], orders: Orders, most: int | None = None
 ) -> Iterator[Stage]:
     """Stages two and three for some of the orders, a part of `PART` at a time.
 
@@ -107,9 +84,8 @@ def stages_among(
     """
     rows = _rows_by_step(problem, steps)
     for start in range(0, len(orders.pattern), PART):
-        part = Orders(*(array[start : start + PART] for array in orders))
-        found = {s: partial(_groups_in, r, part, s) for s, r in rows.items()}
-        yield from _survivors(problem, part, found, tests, most)
+        part = orders.some(slice(start, start + PART))
+        yield from _survivors(problem, rows, part, most)
 
 
 def _rows_by_step(problem, steps):
@@ -119,44 +95,58 @@ def _rows_by_step(problem, steps):
     return {step: about(problem, step, RATES + COUNTS) for step in few_first}
 
 
-def _all_groups(packed, group_rows, step, _):
-    return remembered_groups(*packed, group_rows, step)
-
-
-def _groups_in(group_rows, orders, step, kept):
-    part = Orders(orders.pattern[kept], orders.counts[kept])
-    at, sets = fitting_groups(group_rows, part, *step)
-    return kept[at], sets
-
-
 def _nearest_first(orders, near):
     apart = np.bitwise_count(orders.pattern ^ near.pattern).astype(int)
     apart += np.abs(orders.counts - np.array(near.counts)).sum(axis=1)
     ranked = np.argsort(apart, kind="stable")
-    return Orders(orders.pattern[ranked], orders.counts[ranked])
+    return orders.some(ranked)
 
 
-def _survivors(problem, orders, found, tests, most=None):
+def _survivors(problem, rows, orders, most):
     """At most one `Stage`: the orders in which every step finds a candidate.
 
     Rates go first, for all steps; P values and hazard ratios, with ties, come on what is left.
     """
     kept, groups = np.arange(len(orders.pattern)), {}
-    for step, find in found.items():
-        groups[step] = find(kept)
+    for step, own in rows.items():
+        at, sets = fitting_groups(own, orders.some(kept), *step)
+        groups[step] = kept[at], sets
         kept = kept[np.isin(kept, groups[step][0])]
-    orders = Orders(orders.pattern[kept], orders.counts[kept])
+    orders = orders.some(kept)
     groups = {step: _renumber(some, kept) for step, some in groups.items()}
     kept = np.arange(len(kept))
     for step, (at, sets) in groups.items():
-        rows = about(problem, step, TESTS if tests else ())
-        ties = fitting_ties(rows, orders, at, sets, step, most)
+        ties = fitting_ties(about(problem, step, TESTS), orders, at, sets, step, most)
         good = np.array([t != 0 for t in ties], bool)
         groups[step] = at[good], sets[good], np.array(ties, object)[good]
         kept = kept[np.isin(kept, at[good])]
     if len(kept):
-        orders = Orders(orders.pattern[kept], orders.counts[kept])
-        yield Stage(orders, {step: _renumber(some, kept) for step, some in groups.items()})
+        groups = {step: _renumber(some, kept) for step, some in groups.items()}
+        yield Stage(orders.some(kept), groups)
+
+
+def rated_sets(problem: Problem, orders: Orders, steps: Iterable[tuple]) -> dict[tuple, list]:
+    """For each step, how many sets print its rates in each order, if those before have some."""
+    numbers, kept = {}, np.arange(len(orders.pattern))
+    for step in steps:
+        own = np.zeros(len(orders.pattern))
+        if about(problem, step, RATES).rows:
+            rows = about(problem, step, RATES + COUNTS)
+            own[kept] = counted_groups(rows, orders.some(kept), *step)
+        else:
+            own[kept] = many_sets(problem, *step)
+        numbers[step], kept = own.astype(np.int64).tolist(), kept[own[kept] > 0]
+    return numbers
+
+
+def rated_groups(problem: Problem) -> int:
+    """Orders with a set for each step that rates or tests are printed for, which prints its rates.
+
+    Products of what each order has.
+    """
+    steps = _rows_by_step(problem, survival_steps(problem)[0]) if possible(problem) else ()
+    numbers = rated_sets(problem, remembered_orders(problem), steps)
+    return sum(map(prod, zip(*numbers.values(), strict=True)))
 
 
 def survival_steps(problem: Problem) -> tuple[list, list]:
@@ -167,15 +157,6 @@ def survival_steps(problem: Problem) -> tuple[list, list]:
     joined = joined_columns(problem)
     used = [s for s in steps if s[0] in joined or about(problem, s, RATES + TESTS + TIMES).rows]
     return used, [s for s in steps if s not in used]
-
-
-def ordered_groups(stages: Iterable[Stage]) -> int:
-    """Orders with one rated group for every column: products of what each order keeps."""
-    total = 0
-    for stage in stages:
-        for i in range(len(stage.orders.pattern)):
-            total += prod(int((at == i).sum()) for at, *_ in stage.groups.values())
-    return total
 
 
 def joints(problem: Problem, stage: Stage, steps: Iterable[tuple]) -> Iterator[Joint]:
