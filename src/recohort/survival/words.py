@@ -68,7 +68,8 @@ def count_span(
 def _known_mask(problem, row_filter, pattern, masks):
     if row_filter[0] != "event":
         return mask_of(problem, row_filter, masks)
-    return pattern if row_filter[2] == "True" else ~pattern
+    _, operator, value = row_filter
+    return pattern if (value == "True") == (operator == "=") else ~pattern
 
 
 @cache
