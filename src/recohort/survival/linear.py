@@ -157,19 +157,13 @@ def edges(term: z3.ArithRef, interval: Interval) -> list[z3.BoolRef]:
 @lru_cache(maxsize=50_000)
 def told(linear: tuple[Linear, ...]) -> z3.BoolRef:
     """Linear facts about z3's reals t0, t1, ... as one formula, made once."""
-    places = (i for fact in linear for i, _ in fact.terms)
-    return all_of([z3.Real(f"t{i}") for i in range(max(places, default=-1) + 1)], linear)
-
-
-def all_of(times: Sequence, linear: Iterable[Linear]) -> z3.BoolRef:
-    """Linear facts about z3's variables, as one formula."""
     found = []
     for terms, interval in linear:
-        weighed = [z3.Q(w.numerator, w.denominator) * times[i] for i, w in terms]
+        weighed = [z3.Q(w.numerator, w.denominator) * z3.Real(f"t{i}") for i, w in terms]
         found += edges(z3.Sum(weighed), interval)
     return z3.And(found)
 
 
-def some_way(times: Sequence, ways: Iterable) -> z3.BoolRef:
-    """One of several alternatives, each a tuple of `Linear`, as a formula."""
-    return z3.Or([all_of(times, way) for way in ways])
+def some_way(ways: Iterable[tuple[Linear, ...]]) -> z3.BoolRef:
+    """One of several alternatives as a formula."""
+    return z3.Or(list(map(told, ways)))

@@ -7,7 +7,7 @@ they are a `Spread`.
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import product
 from typing import NamedTuple
 
 from recohort.paper.rounding import Interval
@@ -17,7 +17,7 @@ from recohort.survival.linear import Linear
 from recohort.survival.patients import placements
 from recohort.survival.problem import Problem, agrees, count_value, mask_of_row, members, settings
 from recohort.survival.terms import spread_ways, time_facts
-from recohort.survival.words import count_span, counting_rows, steps_named
+from recohort.survival.words import counted_among, counting_rows, cuts_of, steps_named
 
 
 class Question(NamedTuple):
@@ -134,18 +134,18 @@ def counted(problem: Problem, row: Row, pattern: int, masks: dict, good: bool = 
 
     Without `good`, so that it does not. One empty way where the row asks nothing of times.
     """
-    cuts = [(op, Fraction(value)) for column, op, value in row.filters if column == "time"]
-    if row.statistic == "units_lost":
-        cuts = [("<", Fraction(dict(row.options)["at"]))]
+    cuts = [(operator, Fraction(value)) for operator, value in cuts_of(row)]
     if not cuts or not steps_named(problem, row) <= {*masks}:
         return ((),)
     found = []
     for places in product(range(problem.size + 1), repeat=len(cuts)):
-        facts = [f for cut, k in zip(cuts, places, strict=True) for f in _cut(problem.size, cut, k)]
-        times = _times_at(problem.size, cuts, places)
-        span = times and count_span(problem, row, pattern, masks, times, times)
-        if span and agrees(problem, row, count_value(row, span[0], problem.size)) == good:
-            found.append(tuple(facts))
+        chosen, inside = list(zip(cuts, places, strict=True)), problem.everyone
+        for (operator, _), k in chosen:
+            below = (1 << k) - 1
+            inside &= below if operator in ("<", "<=") else ~below
+        number = counted_among(problem, row, pattern, masks, inside)
+        if agrees(problem, row, count_value(row, number, problem.size)) == good:
+            found.append(tuple(f for cut, k in chosen for f in _cut(problem.size, cut, k)))
     return tuple(found)
 
 
@@ -157,17 +157,6 @@ def _cut(size, cut, k):
         yield Linear(((k - 1, Fraction(1)),), Interval(None, value, False, inside))
     if k < size:
         yield Linear(((k, Fraction(1)),), _at_least(value, not inside))
-
-
-def _times_at(size, cuts, places):
-    """Times that stand for a choice of cuts, each on its side of their values; None: no such."""
-    marks = sorted((value, k) for (_, value), k in zip(cuts, places, strict=True))
-    values, ranks = [value for value, _ in marks], [k for _, k in marks]
-    if ranks != sorted(ranks):
-        return None
-    between = [(a + b) / 2 for a, b in pairwise(values)]
-    points = [values[0] - 1, *between, values[-1] + 1] if values else [Fraction(0)]
-    return [points[sum(k <= i for k in ranks)] for i in range(size)]
 
 
 def meets(asked: Question, times: Sequence[Fraction]) -> bool:

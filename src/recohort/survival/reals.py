@@ -16,7 +16,7 @@ import numpy as np
 import z3
 
 from recohort.paper.rounding import Interval
-from recohort.survival.linear import Linear, matrices, middle, told
+from recohort.survival.linear import Linear, matrices, middle, some_way, told
 from recohort.survival.questions import Question, hold
 from recohort.survival.spread import settle
 
@@ -67,7 +67,7 @@ def _by_choice(asked):
         ways = [next(w for w in ways if hold(w, exact)) for ways in asked.facts]
         linear = (*asked.order, *(fact for way in ways for fact in way))
         yield _real_times(asked.size, linear, product(*asked.spreads), exact)
-        solver.add(z3.Not(z3.And(list(map(told, ways)))))
+        solver.add(z3.Not(told(sum(ways, ()))))
     yield Times("open")
 
 
@@ -90,7 +90,7 @@ def _variables(asked):
 def _tell(solver, asked):
     """All linear facts of a question to a solver."""
     solver.add(*(told((fact,)) for fact in asked.order))
-    solver.add(*(z3.Or(list(map(told, ways))) for ways in asked.facts))
+    solver.add(*map(some_way, asked.facts))
 
 
 def _real_times(size, linear, ways, exact):
