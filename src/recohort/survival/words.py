@@ -16,12 +16,7 @@ def counting_rows(problem: Problem) -> list[Row]:
 
 
 def _ties_columns(row):
-    return len(row.filters) > 1 or counts_by_time(row)
-
-
-def counts_by_time(row: Row) -> bool:
-    """Does a count have a condition on time?"""
-    return bool(cuts_of(row))
+    return len(row.filters) > 1 or bool(cuts_of(row))
 
 
 def cuts_of(row: Row) -> list[tuple[str, str]]:
@@ -36,6 +31,12 @@ def steps_named(problem: Problem, row: Row) -> frozenset:
     groups = [f for f in row.filters if f[0] not in ("time", "event")]
     groups += [(v, "=", "True") for name, v in row.options if name == "multiple"]
     return frozenset(group_of(problem, f)[:2] for f in groups)
+
+
+def timed_steps(problem: Problem) -> set[tuple]:
+    """The (column, level) pairs that a count with a condition on time names."""
+    timed = [row for row in counting_rows(problem) if cuts_of(row)]
+    return set().union(*(steps_named(problem, row) for row in timed))
 
 
 def may_hold(problem: Problem, row: Row, pattern: int, masks: dict, low: list, high: list) -> bool:
