@@ -12,7 +12,6 @@ from scipy.optimize import linprog
 from recohort.paper.rounding import Interval
 
 FARTHEST = 10**6  # months: no printed time reaches it
-ROUNDING = 1e-6  # months: far above what floating point does to a weighted sum of times
 LEAST_MARGIN = 1e-7  # in widths of intervals: what is less is none
 
 
@@ -35,14 +34,6 @@ class Matrices(NamedTuple):
     equal: np.ndarray
     value: np.ndarray
     widths: np.ndarray  # of each upper row's interval, 1 where it has one end only
-
-    def near(self, times: np.ndarray) -> bool:
-        """Are the facts true of these times, but for rounding errors?"""
-        within = not len(self.upper) or (self.upper @ times <= self.limit + ROUNDING).all()
-        return bool(
-            within
-            and (not len(self.equal) or (abs(self.equal @ times - self.value) <= ROUNDING).all())
-        )
 
 
 def matrices(linear: Iterable[Linear], size: int) -> Matrices:

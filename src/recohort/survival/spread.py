@@ -12,7 +12,6 @@ from recohort.survival.linear import Linear, Program, matrices
 CUTS = 60  # tangents by which the least spread is bounded
 PARTS = 400  # parts into which ranges are cut to bound the largest
 MOST_ERROR = Fraction(10**6)  # months: no deviation reaches it
-ROUNDING = 1e-9  # of the squares of all times: far above an error of floating point
 SLACK = 1e-7  # relative: what a linear program calls different is more than its rounding error
 
 
@@ -52,12 +51,6 @@ class Spread(NamedTuple):
         return self._total(times) in Interval(
             low, high, above, high_closed or self.interval.high is None
         )
-
-    def near(self, times: np.ndarray) -> bool:
-        """Is it true of these times, but for rounding errors?"""
-        low, high = (float(end) for end in self.squares())
-        slack = ROUNDING * (1 + float(times @ times))
-        return low - slack <= float(self._total(times.tolist())) <= high + slack
 
     def _total(self, times):
         """The sum of squares, exactly."""
