@@ -143,7 +143,7 @@ class _Asker:
         self.left = most
         self.problem, self.start, self.known = problem._replace(rows=()), start, []
         free = free_ties(problem.size, start.pattern, set(start.counts))
-        self.ways, self.allowed = 2 ** len(free), {}
+        self.ways, self.allowed, self.met = 2 ** len(free), {}, {}
 
     def parted(self, ways):
         """The ways that have times, and those of which it is not known."""
@@ -176,36 +176,27 @@ class _Asker:
         With `ties` None these are to have one of the `allowed` ones, where some are named.
         """
         wanted = allowed or (ties is not None and (ties,))
-        for known in self.known:
-            if (not wanted or known.ties in wanted) and known.meets(way):
-                return Times("some", known.times)
+        for k, (times, tied) in enumerate(self.known):
+            if (not wanted or tied in wanted) and self._meets(k, way):
+                return Times("some", times)
         if not self.left:
             return Times("open")
         self.left -= 1
         order = question(self.problem, self.start.pattern, self.start.counts, {}, ties).order
         found = real_times(Question(self.problem.size, order, way.facts, way.spreads))
         if found.witness:
-            self.known.append(_Witness(found.witness, self.start.pattern))
+            self.known.append((found.witness, tied_deaths(self.start.pattern, found.witness)))
         return found
 
-
-class _Witness:
-    """Times of an order, and what is known of the facts that they meet."""
-
-    def __init__(self, times, pattern):
-        """`pattern` says who died."""
-        self.times, self.ties, self.met = times, tied_deaths(pattern, times), {}
-
-    def meets(self, way):
-        """Do the times have all that a way asks of them? Each fact is judged once."""
-        return all(self._some(ways, hold) for ways in way.facts) and all(
-            self._some(ways, Spread.holds) for ways in way.spreads
-        )
-
-    def _some(self, ways, holds):
-        if id(ways) not in self.met:
-            self.met[id(ways)] = any(holds(way, self.times) for way in ways)
-        return self.met[id(ways)]
+    def _meets(self, k, way):
+        """Do the k-th times known have all that a way asks of them? Each fact is judged once."""
+        for holds, every in ((hold, way.facts), (Spread.holds, way.spreads)):
+            for ways in every:
+                if (k, id(ways)) not in self.met:
+                    self.met[k, id(ways)] = any(holds(one, self.known[k][0]) for one in ways)
+                if not self.met[k, id(ways)]:
+                    return False
+        return True
 
 
 def solutions_of(ways: Iterable[Way], order: Joint) -> Iterator[Joint]:
