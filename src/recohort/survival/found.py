@@ -83,7 +83,7 @@ class _Search(Known):
             orders = remembered_orders(self.problem)
             many = len(orders.pattern)
             self.close(ORDERS, many)
-        elif counted is not None and self._is_of_orders_alone():
+        elif counted is not None and not (self.steps or self.words or of_all(self.problem).rows):
             self.close(ORDERS, many)
             self._count_orders(*counted)
             return
@@ -97,10 +97,6 @@ class _Search(Known):
         if self.stopped:
             self.most = many * prod(many_sets(self.problem, *step) for step in self.steps)
         self._look_through(orders, numbers, products)
-
-    def _is_of_orders_alone(self):
-        """Is nothing asked of groups or times?"""
-        return not (self.steps or self.words or of_all(self.problem).rows)
 
     def _count_orders(self, patterns, ways):
         """Nothing is asked of groups or times: every order is a solution."""
@@ -127,7 +123,7 @@ class _Search(Known):
         known, self.total, tested = [*zip(products, tied, strict=True)], len(kept), 0
         if most > 1 or self.bounds.first:
             self._glimpse(orders, kept, numbers, known)
-        for batch in self._affordable(kept, numbers):
+        for batch in self._batches(kept, numbers):
             if self.bounds.first and self.found().least:
                 self.stop("the first solution was asked for")
                 break
@@ -139,20 +135,10 @@ class _Search(Known):
         bounds = self.bounds._replace(order=QUICK)
         quick = self.glimpsed = _Search(self.problem, bounds, lambda *_: self._say())
         quick.total, quick.most = self.total, self.most
-        for batch in quick._affordable(kept, numbers):
+        for batch in quick._batches(kept, numbers):
             quick._batch(orders.some(batch), [known[i] for i in batch], 1)
             if quick.least >= (1 if self.bounds.first else self.room):
                 break
-
-    def _affordable(self, kept, numbers):
-        """Batches of orders, until too many sets were tested."""
-        spent = 0
-        for batch in self._batches(kept, numbers):
-            if spent > self.bounds.tests:
-                self.stop(f"{spent:,} sets of patients print the rates in the first orders")
-                return
-            spent += sum(numbers[step][i] for step in self.tests for i in batch)
-            yield batch
 
     def _say(self):
         """Tell how far the search is, now and then."""
@@ -168,8 +154,11 @@ class _Search(Known):
         return 2 ** len(free_ties(self.problem.size, int(orders.pattern[i]), counts))
 
     def _batches(self, kept, numbers):
-        """Orders to look through at once; those with too many sets are left out."""
-        batch, sets, size = [], 0, 1
+        """Orders to look through at once, until too many sets were tested.
+
+        Those with too many sets are left out.
+        """
+        batch, sets, size, spent = [], 0, 1, 0
         for i in kept:
             own = max((numbers[step][i] for step in self.steps), default=0)
             if own > self.bounds.sets:
@@ -177,8 +166,12 @@ class _Search(Known):
                 continue
             if batch and (len(batch) == size or sets + own > self.bounds.sets):
                 yield batch
+                if spent > self.bounds.tests:
+                    self.stop(f"{spent:,} sets of patients print the rates in the first orders")
+                    return
                 batch, sets, size = [], 0, min(2 * size, BATCH)
             batch, sets = [*batch, i], sets + own
+            spent += sum(numbers[step][i] for step in self.tests)
         if batch:
             yield batch
 

@@ -80,10 +80,10 @@ def _is_timed(row):
 
 def of_all(problem: Problem) -> Problem:
     """The problem with only the rows that ask something of times and name no column."""
-    return problem._replace(rows=tuple(r for r in problem.rows if _of_all(problem, r)))
-
-
-def _of_all(problem, row):
-    if row.statistic in PATIENTS:
-        return not _of_patients(problem)
-    return _is_timed(row) and not _columns_of(row)
+    bare = not _of_patients(problem)
+    rows = (
+        row
+        for row in problem.rows
+        if (bare if row.statistic in PATIENTS else _is_timed(row) and not _columns_of(row))
+    )
+    return problem._replace(rows=tuple(rows))

@@ -48,27 +48,21 @@ def asked_of(
     """The facts and the spreads that the printed times and timed counts of some groups ask for."""
     facts, spreads = [], []
     for row in problem.rows:
-        positions = _positions(problem, row, masks) if row.statistic in TIMES + RATES else None
-        if positions is None:
+        mask = mask_of_row(problem, row, masks) if row.statistic in TIMES + RATES else None
+        if mask is None:
             continue
+        positions = members(mask, problem.size)
+        ended = ended_by(problem, row, positions, counts)
         if row.statistic == AT_RISK:
-            facts.append(at_risk_ways(problem, row, positions, counts))
+            facts.append(at_risk_ways(problem, row, positions, ended))
         elif row.statistic in SQUARES:
-            ended = ended_by(problem, row, positions, counts)
             spreads.append(spread_ways(problem, row, tuple(positions), pattern, ended))
         elif row.statistic in TIMES:
-            ended = ended_by(problem, row, positions, counts)
             facts.append(time_facts(problem, row, positions, pattern, ended))
     if any(row.statistic in PATIENTS for row in problem.rows):
         facts.append(tuple(placements(problem, pattern, counts, masks)))
     facts += [counted(problem, row, pattern, masks) for row in counting_rows(problem)]
     return tuple(facts), tuple(spreads)
-
-
-def _positions(problem, row, masks):
-    """The places of the patients whom a row is about; None while its group is not known."""
-    mask = mask_of_row(problem, row, masks)
-    return None if mask is None else members(mask, problem.size)
 
 
 def ended_by(
@@ -84,11 +78,10 @@ def ended_by(
 
 
 def at_risk_ways(
-    problem: Problem, row: Row, positions: Sequence[int], counts: Sequence[int]
+    problem: Problem, row: Row, positions: Sequence[int], ended: int
 ) -> tuple[tuple[Linear, ...], ...]:
-    """A number at risk: those who ended at the very time of the landmark may be among them."""
-    ended, at = ended_by(problem, row, positions, counts), Fraction(dict(row.options)["at"])
-    boundaries = settings(problem, row)["boundary"]
+    """A number at risk: of the `ended`, those whose time is the landmark may be among them."""
+    at, boundaries = Fraction(dict(row.options)["at"]), settings(problem, row)["boundary"]
     if "after" in boundaries and agrees(problem, row, len(positions) - ended):
         return ((),)
     if "at_or_after" not in boundaries:
