@@ -130,11 +130,9 @@ def _around(facts, forms, spread, inside, extreme):
         if least > high * (1 + SLACK):
             return None, None
     if extreme or forms.at(inside) <= wanted:
-        far = inside if extreme else _climbed(facts, forms, inside, wanted)
-        if extreme or forms.at(far) < low * (1 + SLACK):
-            most, far = _most(facts, forms, spread.positions, low)
-            if most < low * (1 - SLACK):
-                return None, None
+        most, far = _most(facts, forms, spread.positions, wanted)
+        if most < low * (1 - SLACK):
+            return None, None
     return near, far
 
 
@@ -200,17 +198,6 @@ def _least(facts, forms, inside, enough, most):
         if forms.at(times) <= max(enough, best + 1e-7 * max(best, 1)) or best > most:
             break
     return best, times
-
-
-def _climbed(facts, forms, times, enough):
-    """Times with larger squares: uphill from corner to corner, until these are `enough`."""
-    program = Program(facts)
-    while forms.at(times) < enough:
-        higher = program.least(-forms.slope(times))
-        if higher is None or forms.at(higher) <= forms.at(times) * (1 + SLACK):
-            break
-        times = higher
-    return times
 
 
 def _most(facts, forms, positions, wanted):
