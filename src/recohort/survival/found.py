@@ -22,7 +22,7 @@ from recohort.survival.orders import (
 )
 from recohort.survival.parts import of_all, parts_of
 from recohort.survival.problem import Problem, about, many_sets
-from recohort.survival.stages import possible, rated_sets, stages_among, survival_steps
+from recohort.survival.stages import multiplied, possible, rated_sets, stages_among, survival_steps
 from recohort.survival.tally import Limits, tally
 from recohort.survival.tied import free_ties
 
@@ -90,9 +90,9 @@ class _Search(Known):
         else:
             self.stop(f"up to {many:,} orders print what is said of all patients")
             orders = _first(self.problem, self.bounds.orders)
-        numbers = self._numbers(orders)
-        products = [prod(own) for own in zip(*numbers.values(), strict=True)]
-        products = products if self.steps else [1] * len(orders.pattern)
+        numbers = rated_sets(self.problem, orders, self.steps)
+        self.close(GROUPS, sum(multiplied([numbers[step] for step in self.rated], orders)))
+        products = multiplied(numbers.values(), orders)
         self.most = sum(products)
         if self.stopped:
             self.most = many * prod(many_sets(self.problem, *step) for step in self.steps)
@@ -105,14 +105,6 @@ class _Search(Known):
         self.least = self.most = int(ways.sum())
         some = _first(self.problem, self.bounds.solutions)
         self.listed += [start_of(self.problem, *order) for order in some.listed()]
-
-    def _numbers(self, orders):
-        """For each step, how many sets print its rates in each order (Python ints)."""
-        numbers = rated_sets(self.problem, orders, self.steps)
-        rated = [numbers[step] for step in self.rated]
-        products = map(prod, zip(*rated, strict=True)) if rated else [len(orders.pattern)]
-        self.close(GROUPS, sum(products))
-        return numbers
 
     def _look_through(self, orders, numbers, products):
         """Stages three to five, the orders with the fewest sets first."""

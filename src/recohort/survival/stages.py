@@ -14,8 +14,10 @@ from recohort.survival.problem import (
     Problem,
     about,
     agrees,
+    count_value,
     joined_columns,
     many_sets,
+    rows_for,
     steps_of,
 )
 from recohort.survival.tied import fitting_ties
@@ -52,10 +54,9 @@ def possible(problem: Problem) -> bool:
 
     If not, no cohort can.
     """
-    n = {"count": problem.size, "percent": 100}
-    whole = [r for r in problem.rows if r.statistic in n and not r.filters]
+    n, whole = problem.size, rows_for(problem, ("count", "percent"))
     groups = {step: about(problem, step, COUNTS + RATES) for step in steps_of(problem)}
-    return all(agrees(problem, r, n[r.statistic]) for r in whole) and all(
+    return all(agrees(problem, r, count_value(r, n, n)) for r in whole) and all(
         group_exists(rows, *step) for step, rows in groups.items() if rows.rows
     )
 
@@ -139,14 +140,18 @@ def rated_sets(problem: Problem, orders: Orders, steps: Iterable[tuple]) -> dict
     return numbers
 
 
-def rated_groups(problem: Problem) -> int:
-    """Orders with a set for each step that rates or tests are printed for, which prints its rates.
+def multiplied(numbers: Iterable[list[int]], orders: Orders) -> list[int]:
+    """For each order the product of some numbers that it has; 1 without any."""
+    return [prod(own) for own in zip([1] * len(orders.pattern), *numbers, strict=True)]
 
-    Products of what each order has.
-    """
-    steps = _rows_by_step(problem, survival_steps(problem)[0]) if possible(problem) else ()
-    numbers = rated_sets(problem, remembered_orders(problem), steps)
-    return sum(map(prod, zip(*numbers.values(), strict=True)))
+
+def rated_groups(problem: Problem) -> int:
+    """Orders with a set that prints the rates for each step of which rates or tests are printed."""
+    if not possible(problem):
+        return 0
+    orders = remembered_orders(problem)
+    numbers = rated_sets(problem, orders, _rows_by_step(problem, survival_steps(problem)[0]))
+    return sum(multiplied(numbers.values(), orders))
 
 
 def survival_steps(problem: Problem) -> tuple[list, list]:

@@ -12,11 +12,8 @@ from recohort.survival.times import whole
 
 def counting_rows(problem: Problem) -> list[Row]:
     """Counts over several columns or over time: they can be judged only on whole cohorts."""
-    return [r for r in problem.rows if r.statistic in COUNTS and _ties_columns(r)]
-
-
-def _ties_columns(row):
-    return len(row.filters) > 1 or bool(cuts_of(row))
+    counts = (row for row in problem.rows if row.statistic in COUNTS)
+    return [row for row in counts if len(row.filters) > 1 or cuts_of(row)]
 
 
 def cuts_of(row: Row) -> list[tuple[str, str]]:
