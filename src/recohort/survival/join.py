@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
+from itertools import chain, product
 from math import floor
 from typing import NamedTuple
 
@@ -130,17 +131,23 @@ def _with_room(problem, pattern, counts, rows):
             yield base, *bounds
 
 
-def start_of(problem: Problem, pattern: int, counts: tuple) -> Joint | None:
-    """An order before any groups, with what the times of all patients ask; None without room."""
+def starts_of(problem: Problem, pattern: int, counts: tuple) -> list[Joint]:
+    """An order before any groups, for each way to form the times of all that leaves room."""
     if not patients_fit(problem, pattern, counts):
-        return None
-    ways = [*_with_room(problem, pattern, counts, rows_for(problem, TIMES))]
+        return []
+    ways = _with_room(problem, pattern, counts, rows_for(problem, TIMES))
+    return [Joint(pattern, counts, {}, ANY_TIES, *way) for way in ways]
+
+
+def start_of(problem: Problem, pattern: int, counts: tuple) -> Joint | None:
+    """The same with what all ways ask; None without room."""
+    ways = starts_of(problem, pattern, counts)
     if not ways:
         return None
-    based, lows, highs = zip(*ways, strict=True)
-    low = [min(ends) for ends in zip(*lows, strict=True)]
-    high = [max(ends) for ends in zip(*highs, strict=True)]
-    return Joint(pattern, counts, {}, ANY_TIES, _common(based), low, high)
+    low = [min(ends) for ends in zip(*(way.low for way in ways), strict=True)]
+    high = [max(ends) for ends in zip(*(way.high for way in ways), strict=True)]
+    constraints = _common([way.constraints for way in ways])
+    return ways[0]._replace(constraints=constraints, low=low, high=high)
 
 
 def _common(ways):
@@ -155,10 +162,11 @@ def candidates(
     step: tuple,
     sets: Sequence[int] | None = None,
     ties: Sequence[int] = (),
+    apart: bool = False,
 ) -> list[Candidate]:
-    """The sets of one step in an order that can print its times, each once.
+    """The sets of one step in an order that can print its times, with what all ways to do so ask.
 
-    Without `sets`, all those of a printed size; without `ties`, any.
+    Without `sets`, all those of a printed size; without `ties`, any. Ways `apart`: a set for each.
     """
     if sets is None:
         sets = level_masks(about(problem, step, COUNTS), *step).tolist()
@@ -170,8 +178,8 @@ def candidates(
             time_constraints(bare, pattern, (mask ^ turned) & everyone, own, problem.scale)
             for own, turned in rows
         ]
-        if all(ways):
-            found.append(Candidate(mask, tie, tuple(c for own in ways for c in _common(own))))
+        asked = product(*ways) if apart else [map(_common, ways)] if all(ways) else []
+        found += [Candidate(mask, tie, tuple(chain(*own))) for own in asked]
     return found
 
 

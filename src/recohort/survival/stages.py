@@ -8,7 +8,7 @@ import numpy as np
 
 from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
 from recohort.survival.groups import counted_groups, fitting_groups
-from recohort.survival.join import Joint, candidates, extend, start_of
+from recohort.survival.join import Joint, candidates, extend, starts_of
 from recohort.survival.orders import Orders, group_exists, remembered_orders
 from recohort.survival.problem import (
     Problem,
@@ -167,9 +167,12 @@ def survival_steps(problem: Problem) -> tuple[list, list]:
 def joints(problem: Problem, stage: Stage, steps: Iterable[tuple]) -> Iterator[Joint]:
     """Stage four: one candidate a step in every order, as far as times and words allow."""
     for pattern, counts, groups in stage.by_order():
-        start = start_of(problem, pattern, counts)
-        if start:
-            own = {s: candidates(problem, pattern, s, *groups.get(s, ())) for s in steps}
+        starts = starts_of(problem, pattern, counts)
+        own = {
+            s: candidates(problem, pattern, s, *groups.get(s, ()), apart=True)
+            for s in (steps if starts else ())
+        }
+        for start in starts:
             yield from extend(problem, own, start)
 
 
