@@ -12,7 +12,7 @@ from recohort.paper.statistics import RATES
 from recohort.survival.join import room_for_times
 from recohort.survival.orders import death_counts
 from recohort.survival.problem import Problem, group_sizes, rows_for
-from recohort.survival.tables import after_censoring, after_death, at_start, prints_rate
+from recohort.survival.tables import prints_rate, state_of
 
 
 def tables(problem: Problem, group, size: int) -> list[tuple[int, list[int]]]:
@@ -37,15 +37,11 @@ def _table(problem, rows, size):
             allowed[state] = all(prints_rate(problem, row, state) for row in rows)
         return allowed[state]
 
-    states = [at_start(size)]  # by the first q bits of a pattern
     for q in range(size + 1):
-        good = [allows(state) for state in states]
+        good = [allows(state_of(size, q, first)) for first in range(2**q)]
         for pattern in range(2**size):
             if good[pattern & 2**q - 1]:
                 answer[pattern] |= 1 << q
-        if q < size:
-            died = {state: after_death(state) for state in set(states)}
-            states = [after_censoring(s) for s in states] + [died[s] for s in states]
     return answer
 
 

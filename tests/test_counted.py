@@ -5,10 +5,13 @@ from functools import cache
 import pytest
 
 from recohort.own.search import problem_from
-from recohort.survival.cohorts import has_times
+from recohort.survival.cohorts import grid_cohorts, has_times
 from recohort.survival.found import Bounds, find
+from recohort.survival.join import candidates, extend
 from recohort.survival.known import TESTED
-from recohort.survival.stages import joints, survival_stages, survival_steps, with_words
+from recohort.survival.orders import remembered_orders
+from recohort.survival.printing import printed_facts
+from recohort.survival.stages import joints, rated_groups, survival_stages, survival_steps
 from recohort.survival.tally import Limits
 from recohort.validation.papers import paper_of
 from recohort.validation.run import SEED
@@ -35,7 +38,7 @@ def listed(asked):
         for stage in survival_stages(asked, used + words)
         for joint in joints(asked, stage, used)
         if has_times(asked, joint) == "some"
-        and next(with_words(asked, stage, joint, words), None) is not None
+        and any(extend(asked, {s: candidates(asked, joint.pattern, s) for s in words}, joint))
     }
 
 
@@ -136,6 +139,28 @@ def test_orders_alone_are_counted():
     assert (found.status, found.least, found.most) == ("counted", len(wanted), len(wanted))
     assert {key(joint) for joint in found.solutions} < wanted
     assert found.shared == shared(asked, wanted)
+
+
+def test_orders_without_groups_have_one_product_each():
+    """Where no rate of a group is printed, orders with groups are the orders."""
+    rows = [("count", "", 6), ("count", "event=True", 3), ("survival", "at=12", "83.3")]
+    asked = problem(rows)
+    assert rated_groups(asked) == len(remembered_orders(asked).pattern) > 0
+    assert (
+        rated_groups(problem([*rows, ("survival", "at=12; x=a", "99.9"), ("count", "x=a", 2)])) == 0
+    )
+
+
+def test_times_on_the_grid_print_every_number():
+    """However medians and quartiles may be formed: each row is judged with the times themselves."""
+    rows = [("count", "", 5), ("count", "event=True", 4), ("minimum", "column=time", "1.0")]
+    rows += [("maximum", "column=time", "1.6"), ("quantile", "column=time; q=0.25", "1.2")]
+    rows += [("median_survival", "", "1.3"), ("sd", "column=time", "0.2")]
+    asked, number = problem(rows, None), 0
+    for cohort in grid_cohorts(asked):
+        assert printed_facts(asked, cohort) == {row.fact for row in asked.rows}
+        number += 1
+    assert number > 0
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ import pytest
 from recohort.paper.options import DEFAULTS
 from recohort.paper.rows import Row
 from recohort.survival.cohorts import cohorts
-from recohort.survival.escapes import escape
-from recohort.survival.printing import printed_facts
+from recohort.survival.printing import escape, printed_facts
 from recohort.survival.problem import Problem
 
 CONVENTIONS = tuple(DEFAULTS.items())

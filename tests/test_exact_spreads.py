@@ -13,7 +13,7 @@ import z3
 from recohort.audit.conventions import tried_searches
 from recohort.folder import read_survival
 from recohort.survival import reals
-from recohort.survival.linear import all_of
+from recohort.survival.linear import told
 from thirteen.data import DATA
 from thirteen.data import run as run_search
 
@@ -38,7 +38,7 @@ def refuted(linear, spread, size):
     """Have no times within the facts so small a spread? None where the tangents do not tell."""
     _, high = spread.squares()
     solver, times = z3.SolverFor("QF_LRA"), z3.Reals([f"t{i}" for i in range(size)])
-    solver.add(all_of(times, linear))
+    solver.add(told(tuple(linear)))
     for _ in range(MOST):
         if solver.check() == z3.unsat:
             return True

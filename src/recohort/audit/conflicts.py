@@ -31,8 +31,7 @@ def survival_conflicts(result: Result) -> pd.DataFrame:
     for fact in sorted(aside):
         facts = [f for f in facts_of(result.paper) if f not in aside or f == fact]
         found = survival_conflict(pool, facts)
-        witnesses = {m: cohort_in_words(found.witnesses.get(m)) for m in found.facts}
-        rows += [("survival", fact, m, witnesses[m]) for m in sorted(found.facts)]
+        rows += [("survival", fact, m, cohort_in_words(found[m])) for m in sorted(found)]
     return pd.DataFrame(rows, columns=CONFLICTS)
 
 

@@ -13,7 +13,7 @@ from recohort.survival.orders import remembered_orders
 from recohort.survival.problem import Problem, about
 from recohort.survival.questions import question
 from recohort.survival.reals import real_times, spans
-from recohort.survival.stages import ordered_groups, survival_stages, survival_steps
+from recohort.survival.stages import rated_groups, survival_steps
 
 LIMITS = ("survival_lower", "survival_upper")
 
@@ -53,9 +53,7 @@ def loosened(problem: Problem, slacks: Iterable[str | None]) -> pd.DataFrame:
             (c.pattern, c.counts, frozenset(m for m in c.masks if m[0] in rated)) for c in found
         }
         orders = remembered_orders(trial)
-        used, words = survival_steps(trial)
-        pairs = ordered_groups(survival_stages(trial, used + words, tests=False))
-        rows.append((slack, len(orders.pattern), pairs, len(kept), len(found)))
+        rows.append((slack, len(orders.pattern), rated_groups(trial), len(kept), len(found)))
     names = "slack orders orders_with_groups assignments solutions".split()
     return pd.DataFrame(rows, columns=names)
 

@@ -19,8 +19,7 @@ from recohort.paper.rules import columns_of_rule, rules_of_columns
 from recohort.survival import Result, survival_steps, without
 from recohort.survival.cohorts import Cohort, UndecidedError, cohorts, grid_cohorts
 from recohort.survival.corrections import facts_of, keeping
-from recohort.survival.escapes import escape, missed_by
-from recohort.survival.printing import printed_facts
+from recohort.survival.printing import escape, missed_by, printed_facts
 from recohort.survival.problem import Problem
 from recohort.witness import cohort_in_words
 

@@ -166,7 +166,7 @@ def _model(column, free=False, solver=None):
             solver.add(value <= _exact(column.highest))
         if column.unit is not None:
             solver.add(value == z3.ToReal(z3.Int(f"k{i}")) * _exact(column.unit))
-    solver.add(*(some_way(model.times, ways) for ways in column.times))
+    solver.add(*(some_way(ways) for ways in column.times))
     for row in column.rows:
         ways = _ways(row, column.conventions, free)
         solver.add(z3.Or([_asks(model, row, column.cohort, own) for own in ways]))

@@ -1,7 +1,7 @@
 """The exhaustive search: all cohorts consistent with a paper's numbers, from its two files."""
 
 from collections.abc import Iterable
-from math import comb
+from math import comb, prod
 from typing import NamedTuple
 
 import pandas as pd
@@ -12,7 +12,7 @@ from recohort.survival.cohorts import Cohort, cohorts, grid_cohorts
 from recohort.survival.corrections import Pool, smallest_corrections
 from recohort.survival.orders import all_orders, remembered_orders
 from recohort.survival.problem import STEP, Problem, about, group_sizes, problem_of, without
-from recohort.survival.stages import joints, ordered_groups, survival_stages, survival_steps
+from recohort.survival.stages import joints, rated_groups, survival_stages, survival_steps
 
 STAGES = {  # and what each of them counts
     "Orders of deaths and landmarks: overall rates": "orders",
@@ -91,14 +91,14 @@ def with_exceptions(paper: Problem, aside: Iterable[str], exceptions: dict) -> P
 
 def stages_of(problem: Problem, found: list[Cohort], grid: list[Cohort]) -> pd.DataFrame:
     """How many candidates enter and leave each stage of the search, and how many fit a grid."""
-    used, words = survival_steps(problem)
+    used, _ = survival_steps(problem)
     with_rates = [s for s in used if about(problem, s, RATES + TESTS).rows]
     groups = _ways(problem, with_rates)
     spread = _ways(problem, with_rates + [s for s in used if s not in with_rates]) // groups
     orders = len(remembered_orders(problem).pattern)
-    rated = ordered_groups(survival_stages(problem, used + words, tests=False))
-    stages = list(survival_stages(problem, used + words))
-    tested = ordered_groups(stages)
+    rated, stages = rated_groups(problem), list(survival_stages(problem, used))
+    found_in = [sets for stage in stages for *_, sets in stage.by_order()]
+    tested = sum(prod(len(own) for own, _ in sets.values()) for sets in found_in)
     joined = sum(1 for stage in stages for _ in joints(problem, stage, used))
     solutions = len({(c.pattern, c.counts, frozenset(c.masks[: len(used)])) for c in found})
     first, whole = all_orders(problem), len(found)

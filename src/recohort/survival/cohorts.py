@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import islice, pairwise
 
 from recohort.survival.comparisons import is_joint, prints_joint
-from recohort.survival.join import Joint, order_bounds
-from recohort.survival.problem import Problem, bits, group_of
-from recohort.survival.questions import question
+from recohort.survival.join import Joint, candidates, extend, order_bounds
+from recohort.survival.problem import Problem, bits
+from recohort.survival.questions import meets, question
 from recohort.survival.reals import Times, real_times, settled
-from recohort.survival.stages import Cohort, joints, survival_stages, survival_steps, with_words
+from recohort.survival.stages import Cohort, joints, survival_stages, survival_steps
 from recohort.survival.tied import death_ties
 from recohort.survival.times import grid_times
-from recohort.survival.words import counting_rows, may_hold
+from recohort.survival.words import counting_rows, may_hold, timed_steps
 
 
 class UndecidedError(Exception):
@@ -63,23 +64,29 @@ def filled_joints(
 ) -> Iterator[Joint]:
     """Orders with groups of every column, words included, that leave room for times."""
     used, words = survival_steps(problem)
-    every_word = every_word or _words_with_time(problem, words)
-    for stage in survival_stages(problem, used + words, near):
+    every_word = every_word or not timed_steps(problem).isdisjoint(words)
+    for stage in survival_stages(problem, used, near):
         for joint in joints(problem, stage, used):
-            whole = with_words(problem, stage, joint, words)
+            own = {s: candidates(problem, joint.pattern, s) for s in words}
+            whole = extend(problem, own, joint)
             yield from whole if every_word else islice(whole, 1)
 
 
 def ties_of(problem: Problem, joint: Joint) -> list[int]:
     """The ways to tie deaths under which the order and groups are consistent with the tests."""
-    every = death_ties(problem.size, joint.pattern, set(joint.counts))
+    return list(allowed_ties(problem, joint).values())
+
+
+def allowed_ties(problem: Problem, joint: Joint, most: int | None = None) -> dict[int, int]:
+    """The same by their places among all ways to tie deaths, or among the first `most`."""
+    every = death_ties(problem.size, joint.pattern, set(joint.counts), most)
     together = [row for row in problem.rows if is_joint(problem, row)]
-    fitting = [ties for t, ties in enumerate(every) if joint.ties >> t & 1]
-    return [
-        ties
-        for ties in fitting
-        if all(prints_joint(problem, row, joint.pattern, ties, joint.masks) for row in together)
-    ]
+    return {
+        t: ties
+        for t, ties in enumerate(every)
+        if joint.ties >> t & 1
+        and all(prints_joint(problem, row, joint.pattern, ties, joint.masks) for row in together)
+    }
 
 
 def ties_in(cohort: Cohort) -> int:
@@ -95,17 +102,8 @@ def tied_deaths(pattern: int, times: Sequence) -> int:
 
 
 def has_times(problem: Problem, joint: Joint) -> str:
-    """Are there real times for an order with groups, under some ties: some, none or open?
-
-    Any ties are asked for first: mostly that settles all ways to tie deaths at once.
-    """
-    every = ties_of(problem, joint)
-    found = times_for(problem, joint, None) if len(every) > 1 else Times("open")
-    if found.status == "none" or not every:
-        return "none"
-    if found.status == "some" and tied_deaths(joint.pattern, found.witness) in every:
-        return "some"
-    return settled(times_for(problem, joint, ties) for ties in every).status
+    """Are there real times for an order with groups, under some ties: some, none or open?"""
+    return settled(times_for(problem, joint, ties) for ties in ties_of(problem, joint)).status
 
 
 def times_for(problem: Problem, joint: Joint, ties: int | None) -> Times:
@@ -122,39 +120,24 @@ def grid_cohorts(problem: Problem, every_word: bool = False) -> Iterator[Cohort]
         yield from _timed(problem, joint)
 
 
-def _words_with_time(problem, words):
-    """Does a counting row name both time and a level that only words tell of?"""
-    for row in counting_rows(problem):
-        groups = [f for f in row.filters if f[0] not in ("time", "event")]
-        levels = {group_of(problem, f)[:2] for f in groups}
-        if "time" in {column for column, _, _ in row.filters} and levels & {*words}:
-            return True
-    return False
-
-
 def _timed(problem, joint):
     """Stage five: every choice of times on the grid for one joint order and groups.
 
     Deaths are tied just as in one of the tie patterns that print the tests; a death that
     follows a censored patient follows strictly, else the order would be another.
     """
-    accept = _accepts(problem, joint)
     low, high = order_bounds(problem, joint.counts, grid=True)
     strict = (joint.pattern >> 1) & (2 ** (problem.size - 1) - 1)
     for ties in ties_of(problem, joint):
+        asked = question(problem, joint.pattern, joint.counts, joint.masks, ties)
+        accept = partial(_accepts, problem, joint, asked)
         for found in grid_times(joint.constraints, low, high, accept, ties, strict & ~ties):
             yield _cohort(joint, (x / problem.scale for x in found))
 
 
-def _accepts(problem, joint):
-    """A test for `grid_times`: do stated counts and, of single times, printed SDs come out?"""
-    place = joint.pattern, joint.counts, joint.masks
-    counting, spreads = counting_rows(problem), question(problem, *place, None).spreads
-
-    def accept(low, high):
-        if not all(may_hold(problem, r, joint.pattern, joint.masks, low, high) for r in counting):
-            return False
-        times = [Fraction(time) / problem.scale for time in low]
-        return low != high or all(any(s.holds(times) for s in ways) for ways in spreads)
-
-    return accept
+def _accepts(problem, joint, asked, low, high):
+    """May times between bounds still print all counts? Single times: are they what is asked?"""
+    if low == high:
+        return meets(asked, [Fraction(time) / problem.scale for time in low])
+    counts = counting_rows(problem)
+    return all(may_hold(problem, r, joint.pattern, joint.masks, low, high) for r in counts)

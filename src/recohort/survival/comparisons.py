@@ -8,9 +8,9 @@ import pandas as pd
 
 from recohort.paper.estimates import cox_p
 from recohort.paper.limits import level_of, normal_quantile
-from recohort.paper.on_curves import cox_number
-from recohort.paper.rounding import COMPARED, decimals_of
-from recohort.paper.rows import Row
+from recohort.paper.printed import values_of
+from recohort.paper.rounding import decimals_of
+from recohort.paper.rows import ROUNDED, Row
 from recohort.paper.statistics import P_VALUES
 from recohort.survival.kernels import (
     Bits,
@@ -66,17 +66,28 @@ def _model(row, test, ties):
 
 
 def _prints_between(problem, row, low, high):
-    """Which numbers from low to high print the row's, or stand in its relation to it."""
-    if row.relation in COMPARED:
-        end, compared = float(row.printed), COMPARED[row.relation]
-        with np.errstate(invalid="ignore"):
-            if row.relation == "=":
-                return (low <= end) & (end <= high)
-            return compared(low, end) | compared(high, end)
+    """Which numbers from low to high print the row's, or stand in its relation to it.
+
+    P values may pass through three decimals.
+    """
     good = np.zeros(len(low), bool)
-    for rounding in chosen_settings(problem, row, ("p_rounding", "halves")):
-        (least, printed), (most, _) = (_rounded(end, row, rounding) for end in (low, high))
-        good |= (least <= printed) & (printed <= most)
+    coarse = row.statistic in P_VALUES and row.relation == ROUNDED and decimals_of(row.printed) < 3
+    for chosen in chosen_settings(problem, row, ("p_rounding", "halves")):
+        ends = low, high
+        if coarse and chosen["p_rounding"] == "three_decimals":
+            ends = [np.floor(1000 * end + 0.5) / 1000 for end in ends]
+        good |= _meets(values_of(row, (chosen["halves"],)), *ends)
+    return good
+
+
+def _meets(values, low, high):
+    """Which ranges from low to high have one of some values."""
+    least, most, least_closed, most_closed = values
+    good = ~np.isnan(low)
+    if least is not None:
+        good &= (high >= float(least)) if least_closed else (high > float(least))
+    if most is not None:
+        good &= (low <= float(most)) if most_closed else (low < float(most))
     return good
 
 
@@ -142,33 +153,28 @@ def _adjusted(problem, row, masks):
 
 
 def _ratio(row, groups, method, size, pattern, ties):
-    found = _cox_of(size, pattern, ties, groups, method)
-    return found and cox_number(found, row)
+    """The first covariate's number in a Cox model with the groups; None without a maximum."""
+    found = cox_joint(size, pattern, ties, groups, method)
+    return found and _cox_cell(row.statistic, found[0][0], found[1][0, 0] ** 0.5, level_of(row))
 
 
 def _of_groups(problem, row, by, masks):
     """Each way to form the P of all levels of a column: functions of an order."""
-    labels = _labels(problem, by, masks)
-    for chosen in chosen_settings(problem, row, ("test", "ties")) if labels else ():
-        yield partial(_p_together, labels, chosen["test"], chosen["ties"])
-
-
-def _labels(problem, column, masks):
-    """The number of each patient's level of a column; None while some are not known."""
-    levels = [level for level in problem.levels[column] if level is not None]
-    known = [mask_of(problem, (column, "=", level), masks) for level in levels]
-    if None in known or sum(mask.bit_count() for mask in known) != problem.size:
-        return None
-    return tuple(next(k for k, m in enumerate(known) if m >> i & 1) for i in range(problem.size))
+    levels = [level for level in problem.levels[by] if level is not None]
+    groups = [mask_of(problem, (by, "=", level), masks) for level in levels]
+    if None in groups or sum(mask.bit_count() for mask in groups) != problem.size:
+        return
+    for chosen in chosen_settings(problem, row, ("test", "ties")):
+        yield partial(_p_together, tuple(filter(None, groups)), chosen["test"], chosen["ties"])
 
 
 @lru_cache(maxsize=200_000)
-def _p_together(labels, test, method, size, pattern, ties):
+def _p_together(groups, test, method, size, pattern, ties):
     if test in POWERS:
-        return groups_p(size, pattern, ties, labels, POWERS[test])
+        return groups_p(size, pattern, ties, groups, POWERS[test])
     if test == "exact_log_rank":
         return None
-    sides = {k: [label == k for label in labels] for k in range(1, max(labels) + 1)}
+    sides = {k: [mask >> i & 1 for i in range(size)] for k, mask in enumerate(groups[1:])}
     frame, name = _frame(size, pattern, ties), "wald" if test in WALD else test
     try:
         return cox_p(frame, pd.DataFrame(sides), name, method)
@@ -176,41 +182,7 @@ def _p_together(labels, test, method, size, pattern, ties):
         return None
 
 
-@lru_cache(maxsize=200_000)
-def _cox_of(size, pattern, ties, groups, method):
-    """The first covariate's numbers in a Cox model with the groups; None without a maximum."""
-    found = cox_joint(size, pattern, ties, groups, method)
-    if found is None:
-        return None
-    coefficient, error = float(found[0][0]), float(np.sqrt(found[1][0, 0]))
-    return {
-        "hazard_ratio": np.exp(coefficient),
-        "p_value": float(wald_p(coefficient, error)),
-        "coefficient": coefficient,
-        "standard_error": error,
-    }
-
-
 def _frame(size, pattern, ties):
     """An order as a cohort: places in time, tied deaths at one."""
     times = [(~ties & ((1 << i) - 1)).bit_count() for i in range(size)]
     return pd.DataFrame({"time": times, "event": [bool(pattern >> i & 1) for i in range(size)]})
-
-
-def _rounded(values, row, conventions):
-    """Floats as a row prints them, and its number, in units of its last decimal.
-
-    P values may pass through three decimals.
-    """
-    decimals = decimals_of(row.printed)
-    is_p = row.statistic in P_VALUES
-    if is_p and conventions["p_rounding"] == "three_decimals" and decimals < 3:
-        values = np.floor(values * 1000 + 0.5) / 1000 + 1e-9
-    scaled = values * 10**decimals
-    with np.errstate(invalid="ignore"):
-        found = {
-            "up": lambda: np.floor(scaled + 0.5),
-            "even": lambda: np.rint(scaled),
-            "cut": lambda: np.floor(scaled + 1e-9),
-        }[conventions["halves"]]()
-    return found, round(float(row.printed) * 10**decimals)

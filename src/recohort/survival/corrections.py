@@ -6,7 +6,6 @@ conflict; the search lists all those of the smallest size (the hitting sets of R
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from recohort.minimal import smallest_hitting_sets, spared
 from recohort.paper.statistics import COUNTS, RATES
@@ -17,13 +16,6 @@ from recohort.survival.stages import possible
 from recohort.survival.words import counting_rows
 
 TOGETHER = 8  # candidate corrections tried at once
-
-
-class Conflict(NamedTuple):
-    """Facts that no cohort prints together; `witnesses` maps each to a cohort without it."""
-
-    facts: tuple
-    witnesses: dict
 
 
 def facts_of(problem: Problem) -> list[str]:
@@ -69,21 +61,21 @@ def coarse_conflict(pool: Pool, facts: Sequence[str]) -> list[str]:
     return spared(facts, _chunks(pool.problem), lambda rest: pool.cohort(rest) is None)
 
 
-def minimal_conflict(pool: Pool, facts: Sequence[str]) -> Conflict:
-    """A minimal set of facts that no cohort prints together, out of `facts` of that kind.
+def minimal_conflict(pool: Pool, facts: Sequence[str]) -> dict[str, Cohort | None]:
+    """A minimal set of facts that no cohort prints together, each with a cohort without it.
 
-    A fact that no cohort prints even alone is a conflict by itself, with nothing to drop.
-    Else leaves out whole columns, then single facts, as long as no cohort appears.
+    Out of `facts` of that kind. One that no cohort prints even alone is a conflict by itself,
+    with nothing to drop. Else leaves out whole columns, then single facts, as long as no cohort
+    appears.
     """
     alone = [f for f in facts if not possible(keeping(pool.problem, [f]))]
     if alone:
-        return Conflict((alone[0],), {})
+        return {alone[0]: None}
     kept = coarse_conflict(pool, facts)
     on_all = {row.fact for row in pool.problem.rows if not row.filters}
     last = sorted(kept, key=lambda fact: fact in on_all)  # those on all keep orders few
     kept = spared(kept, ([fact] for fact in last), lambda rest: pool.cohort(rest) is None)
-    witnesses = {fact: pool.cohort([f for f in kept if f != fact]) for fact in kept}
-    return Conflict(tuple(kept), witnesses)
+    return {fact: pool.cohort([f for f in kept if f != fact]) for fact in kept}
 
 
 def _chunks(problem):

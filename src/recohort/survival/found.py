@@ -4,15 +4,14 @@ Orders are walked, the sets of each factor walked in them, and every order's sol
 without multiplying factors out. Where a bound ends the work, what was proven by then is told.
 """
 
-from collections.abc import Iterator
 from math import prod
 from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
 
-from recohort.paper.statistics import COUNTS, RATES, TESTS
-from recohort.survival.groups import counted_groups
+from recohort.paper.statistics import RATES, TESTS
+from recohort.survival.join import candidates, start_of
 from recohort.survival.known import GROUPS, ORDERS, SOLUTIONS, TESTED, Found, Known, Told
 from recohort.survival.orders import (
     Orders,
@@ -22,10 +21,10 @@ from recohort.survival.orders import (
     walked_orders,
 )
 from recohort.survival.parts import of_all, parts_of
-from recohort.survival.problem import Problem, about, level_masks, many_sets
-from recohort.survival.stages import possible, stages_among, survival_steps
-from recohort.survival.tally import Limits, candidates, start_of, tally
-from recohort.survival.tied import ANY_TIES, free_ties
+from recohort.survival.problem import Problem, about, many_sets
+from recohort.survival.stages import multiplied, possible, rated_sets, stages_among, survival_steps
+from recohort.survival.tally import Limits, tally
+from recohort.survival.tied import free_ties
 
 QUICK = Limits(sets=2_000, ways=100, times=50)  # of a first look, without ties
 OFTEN = 0.5  # seconds between two words on how far a search is
@@ -84,24 +83,20 @@ class _Search(Known):
             orders = remembered_orders(self.problem)
             many = len(orders.pattern)
             self.close(ORDERS, many)
-        elif counted is not None and self._is_of_orders_alone():
+        elif counted is not None and not (self.steps or self.words or of_all(self.problem).rows):
             self.close(ORDERS, many)
             self._count_orders(*counted)
             return
         else:
             self.stop(f"up to {many:,} orders print what is said of all patients")
             orders = _first(self.problem, self.bounds.orders)
-        numbers = self._numbers(orders)
-        products = [prod(own) for own in zip(*numbers.values(), strict=True)]
-        products = products if self.steps else [1] * len(orders.pattern)
+        numbers = rated_sets(self.problem, orders, self.steps)
+        self.close(GROUPS, sum(multiplied([numbers[step] for step in self.rated], orders)))
+        products = multiplied(numbers.values(), orders)
         self.most = sum(products)
         if self.stopped:
             self.most = many * prod(many_sets(self.problem, *step) for step in self.steps)
         self._look_through(orders, numbers, products)
-
-    def _is_of_orders_alone(self):
-        """Is nothing asked of groups or times?"""
-        return not (self.steps or self.words or of_all(self.problem).rows)
 
     def _count_orders(self, patterns, ways):
         """Nothing is asked of groups or times: every order is a solution."""
@@ -109,24 +104,7 @@ class _Search(Known):
         self.events = [int(np.bitwise_or.reduce(p)) for p in (patterns, everyone & ~patterns)]
         self.least = self.most = int(ways.sum())
         some = _first(self.problem, self.bounds.solutions)
-        for pattern, counts in zip(some.pattern.tolist(), some.counts.tolist(), strict=True):
-            self.listed.append(start_of(self.problem, pattern, tuple(counts)))
-
-    def _numbers(self, orders):
-        """For each step, how many sets print its rates in each order (Python ints)."""
-        numbers, kept = {}, np.arange(len(orders.pattern))
-        for step in self.steps:
-            own = np.zeros(len(orders.pattern))
-            if about(self.problem, step, RATES).rows:
-                rows = about(self.problem, step, RATES + COUNTS)
-                own[kept] = counted_groups(rows, orders.some(kept), *step)
-            else:
-                own[kept] = many_sets(self.problem, *step)
-            numbers[step], kept = own.astype(np.int64).tolist(), kept[own[kept] > 0]
-        rated = [numbers[step] for step in self.rated]
-        products = [prod(own) for own in zip(*rated, strict=True)]
-        self.close(GROUPS, sum(products[i] for i in kept.tolist()) if rated else len(kept))
-        return numbers
+        self.listed += [start_of(self.problem, *order) for order in some.listed()]
 
     def _look_through(self, orders, numbers, products):
         """Stages three to five, the orders with the fewest sets first."""
@@ -137,7 +115,7 @@ class _Search(Known):
         known, self.total, tested = [*zip(products, tied, strict=True)], len(kept), 0
         if most > 1 or self.bounds.first:
             self._glimpse(orders, kept, numbers, known)
-        for batch in self._affordable(kept, numbers):
+        for batch in self._batches(kept, numbers):
             if self.bounds.first and self.found().least:
                 self.stop("the first solution was asked for")
                 break
@@ -149,20 +127,10 @@ class _Search(Known):
         bounds = self.bounds._replace(order=QUICK)
         quick = self.glimpsed = _Search(self.problem, bounds, lambda *_: self._say())
         quick.total, quick.most = self.total, self.most
-        for batch in quick._affordable(kept, numbers):
+        for batch in quick._batches(kept, numbers):
             quick._batch(orders.some(batch), [known[i] for i in batch], 1)
             if quick.least >= (1 if self.bounds.first else self.room):
                 break
-
-    def _affordable(self, kept, numbers):
-        """Batches of orders, until too many sets were tested."""
-        spent = 0
-        for batch in self._batches(kept, numbers):
-            if spent > self.bounds.tests:
-                self.stop(f"{spent:,} sets of patients print the rates in the first orders")
-                return
-            spent += sum(numbers[step][i] for step in self.tests for i in batch)
-            yield batch
 
     def _say(self):
         """Tell how far the search is, now and then."""
@@ -178,8 +146,11 @@ class _Search(Known):
         return 2 ** len(free_ties(self.problem.size, int(orders.pattern[i]), counts))
 
     def _batches(self, kept, numbers):
-        """Orders to look through at once; those with too many sets are left out."""
-        batch, sets, size = [], 0, 1
+        """Orders to look through at once, until too many sets were tested.
+
+        Those with too many sets are left out.
+        """
+        batch, sets, size, spent = [], 0, 1, 0
         for i in kept:
             own = max((numbers[step][i] for step in self.steps), default=0)
             if own > self.bounds.sets:
@@ -187,28 +158,27 @@ class _Search(Known):
                 continue
             if batch and (len(batch) == size or sets + own > self.bounds.sets):
                 yield batch
+                if spent > self.bounds.tests:
+                    self.stop(f"{spent:,} sets of patients print the rates in the first orders")
+                    return
                 batch, sets, size = [], 0, min(2 * size, BATCH)
             batch, sets = [*batch, i], sets + own
+            spent += sum(numbers[step][i] for step in self.tests)
         if batch:
             yield batch
 
     def _batch(self, orders, known, most):
         """The orders with groups that print the tests, and their solutions, added to all."""
-        tested, left = 0, dict(zip(_listed(orders), known, strict=True))
+        tested, left = 0, dict(zip(orders.listed(), known, strict=True))
         for stage in stages_among(self.problem, self.rated, orders, most=most):
-            for i, order in enumerate(_listed(stage.orders)):
-                own = {
-                    s: slice(*np.searchsorted(at, [i, i + 1]))
-                    for s, (at, *_) in stage.groups.items()
-                }
-                found = {s: [array[own[s]].tolist() for array in stage.groups[s][1:]] for s in own}
-                tested += prod(len(sets) for sets, _ in found.values())
-                self._order(order, found, *left.pop(order), most)
+            for *order, groups in stage.by_order():
+                tested += prod(len(sets) for sets, _ in groups.values())
+                self._order(order, groups, *left.pop(tuple(order)), most)
         for product, ties in left.values():
             self._judge(product, 0, ties <= most)
         return tested
 
-    def _order(self, order, found, product, ties, most):
+    def _order(self, order, groups, product, ties, most):
         """One order's solutions."""
         start = start_of(self.problem, *order)
         if start is None:
@@ -216,21 +186,16 @@ class _Search(Known):
             return
         parts = []
         for part in self.parts:
-            own = {s: self._candidates(order[0], s, found.get(s)) for s in part.steps}
-            words = {s: self._candidates(order[0], s, None) for s in part.words}
+            own, words = (
+                {s: candidates(self.problem, order[0], s, *groups.get(s, ())) for s in steps}
+                for steps in (part.steps, part.words)
+            )
             parts.append((part, own, words))
         counted = tally(self.problem, start, parts, self.bounds.order)
         self.add(start, counted)
         if not counted.complete:
             self.stop("the sets of an order ask for too many combinations of times")
         self._judge(product, counted.least, counted.complete and ties <= most)
-
-    def _candidates(self, pattern, step, found):
-        masks = found and found[0]
-        if masks is None:
-            masks = level_masks(about(self.problem, step, COUNTS), *step).tolist()
-        ties = found[1] if found else [ANY_TIES] * len(masks)
-        return candidates(self.problem, pattern, step, masks, ties)
 
     def _judge(self, product, least, whole):
         """An order is done: what it has at most, if that is known by now."""
@@ -251,12 +216,6 @@ def _first(problem, many):
         if room <= 0:
             break
     return Orders(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
-
-
-def _listed(orders: Orders) -> Iterator[tuple]:
-    """Orders as (pattern, counts)."""
-    counts = map(tuple, orders.counts.tolist())
-    return zip(orders.pattern.tolist(), counts, strict=True)
 
 
 def _ties_tried(orders, room):

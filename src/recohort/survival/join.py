@@ -2,19 +2,28 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import chain, product
 from math import floor
 from typing import NamedTuple
 
 from recohort.paper.printed import values_of
 from recohort.paper.rows import Row
-from recohort.paper.statistics import RANKS, SQUARES, TIMES
+from recohort.paper.statistics import COUNTS, RANKS, SQUARES, TIMES
 from recohort.survival.linear import FARTHEST
 from recohort.survival.patients import patients_fit
-from recohort.survival.problem import STEP, Problem, members, rows_for, settings
+from recohort.survival.problem import (
+    ANY_TIES,
+    STEP,
+    Problem,
+    about,
+    level_masks,
+    members,
+    rows_for,
+    settings,
+)
 from recohort.survival.terms import time_ways
 from recohort.survival.times import (
-    constraint,
     merge,
     tighten,
     whole,
@@ -70,18 +79,27 @@ def time_constraints(
         if row.statistic in SQUARES or "to" in dict(row.options):
             continue
         ways = time_ways(problem, row, positions, pattern)
-        own = list(dict.fromkeys(_constraints(problem, row, way, scale) for way in ways))
+        halves = settings(problem, row)["halves"]
+        own = [
+            ((way.terms, *_scaled(row, halves, way.divisor * scale)),) if way.terms else ()
+            for way in ways
+        ]
+        own = list(dict.fromkeys(own))
         if len(own) > 1 and row.statistic == "quantile":
             own = [_between(own)]
         found = [(*before, *way) for before in found for way in own]
     return found
 
 
-def _constraints(problem, row, way, scale):
-    if not way.terms:
-        return ()
-    values = values_of(row, settings(problem, row)["halves"])
-    return (constraint(way.terms, way.divisor * scale, values),)
+@cache
+def _scaled(row, halves, factor):
+    """The ends of the values that print a row, times a factor: whole numbers mostly."""
+    low, high = values_of(row, halves)[:2]
+    most = FARTHEST * FARTHEST * factor
+    return (
+        -most if low is None else whole(low * factor),
+        most if high is None else whole(high * factor),
+    )
 
 
 def _between(ways):
@@ -98,30 +116,71 @@ def _between(ways):
 @lru_cache(maxsize=20_000)
 def room_for_times(problem: Problem, counts: tuple[int, ...]) -> bool:
     """Do the ranked times of all patients leave room for so many ended by each landmark?"""
-    rows, bare = rows_for(problem, RANKS), problem._replace(rows=())
+    rows = rows_for(problem, RANKS)
     rows = tuple(row for row in rows if "event" not in dict(row.options))
-    ways = time_constraints(bare, 0, problem.everyone, rows, problem.scale)
-    bounds = order_bounds(problem, counts)
-    return any(tighten(way, *bounds) is not None for way in ways)
+    return next(_with_room(problem, 0, counts, rows), None) is not None
 
 
-def joint_groups(
-    problem: Problem, pattern: int, counts: tuple, candidates: dict
-) -> Iterator[Joint]:
-    """Every combination of one candidate a level that leaves room for times and statements.
-
-    `candidates` maps (column, level) to Candidates; yields `Joint`s.
-    """
-    if not patients_fit(problem, pattern, counts):
-        return
-    rows = tuple(rows_for(problem, TIMES))
-    bare = problem._replace(rows=())
-    for way in time_constraints(bare, pattern, problem.everyone, rows, problem.scale):
+def _with_room(problem, pattern, counts, rows):
+    """Constraints and bounds of all times for each way to form some rows that leaves room."""
+    bare, everyone = problem._replace(rows=()), problem.everyone
+    for way in time_constraints(bare, pattern, everyone, rows, problem.scale):
         base = merge(way)
-        start = base is not None and tighten(base, *order_bounds(problem, counts))
-        if start:
-            begin = Joint(pattern, counts, {}, -1, base, *start)
-            yield from extend(problem, candidates, begin)
+        bounds = base is not None and tighten(base, *order_bounds(problem, counts))
+        if bounds:
+            yield base, *bounds
+
+
+def starts_of(problem: Problem, pattern: int, counts: tuple) -> list[Joint]:
+    """An order before any groups, for each way to form the times of all that leaves room."""
+    if not patients_fit(problem, pattern, counts):
+        return []
+    ways = _with_room(problem, pattern, counts, rows_for(problem, TIMES))
+    return [Joint(pattern, counts, {}, ANY_TIES, *way) for way in ways]
+
+
+def start_of(problem: Problem, pattern: int, counts: tuple) -> Joint | None:
+    """The same with what all ways ask; None without room."""
+    ways = starts_of(problem, pattern, counts)
+    if not ways:
+        return None
+    low = [min(ends) for ends in zip(*(way.low for way in ways), strict=True)]
+    high = [max(ends) for ends in zip(*(way.high for way in ways), strict=True)]
+    constraints = _common([way.constraints for way in ways])
+    return ways[0]._replace(constraints=constraints, low=low, high=high)
+
+
+def _common(ways):
+    """The constraints of every way."""
+    first, *others = ways
+    return tuple(c for c in first if all(c in way for way in others))
+
+
+def candidates(
+    problem: Problem,
+    pattern: int,
+    step: tuple,
+    sets: Sequence[int] | None = None,
+    ties: Sequence[int] = (),
+    apart: bool = False,
+) -> list[Candidate]:
+    """The sets of one step in an order that can print its times, with what all ways to do so ask.
+
+    Without `sets`, all those of a printed size; without `ties`, any. Ways `apart`: a set for each.
+    """
+    if sets is None:
+        sets = level_masks(about(problem, step, COUNTS), *step).tolist()
+    bare, everyone, found = problem._replace(rows=()), problem.everyone, []
+    rows = [(rows_for(problem, TIMES, (*step, side)), -side) for side in (False, True)]
+    rows = [(own, turned) for own, turned in rows if own]
+    for mask, tie in zip(sets, ties or [ANY_TIES] * len(sets), strict=True):
+        ways = [
+            time_constraints(bare, pattern, (mask ^ turned) & everyone, own, problem.scale)
+            for own, turned in rows
+        ]
+        asked = product(*ways) if apart else [map(_common, ways)] if all(ways) else []
+        found += [Candidate(mask, tie, tuple(chain(*own))) for own in asked]
+    return found
 
 
 def extend(problem: Problem, candidates: dict, joint: Joint) -> Iterator[Joint]:

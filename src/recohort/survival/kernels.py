@@ -84,11 +84,9 @@ def exact_log_rank_p(size: int, patterns: Bits, ties: Bits, masks: Bits) -> np.n
 @lru_cache(maxsize=100_000)
 def _patient_scores(size, pattern, ties):
     """What each patient adds to observed minus expected deaths, in whole units."""
-    starts = [i for i in range(size) if not (i and ties >> (i - 1) & 1)]
-    ends = [*starts[1:], size]
-    spans = list(zip(starts, ends, strict=True))
+    spans = _spans(size, ties)
     deaths = [(pattern >> a & (1 << (b - a)) - 1).bit_count() for a, b in spans]
-    taken = log_rank_scores(deaths, [size - start for start in starts])
+    taken = log_rank_scores(deaths, [size - start for start, _ in spans])
     scores = [
         (pattern >> i & 1) - own
         for own, (a, b) in zip(taken, spans, strict=True)
@@ -97,23 +95,25 @@ def _patient_scores(size, pattern, ties):
     return whole_scores(scores)
 
 
-def groups_p(size: int, pattern: int, ties: int, labels: tuple[int, ...], power: float) -> float:
-    """P of the (weighted) log-rank test of several groups, numbered from 0, in one order.
+def _spans(size, ties):
+    """The places of patients at one time, as (first, beyond the last)."""
+    starts = [i for i in range(size) if not (i and ties >> (i - 1) & 1)]
+    return list(zip(starts, [*starts[1:], size], strict=True))
+
+
+def groups_p(size: int, pattern: int, ties: int, groups: tuple[int, ...], power: float) -> float:
+    """P of the (weighted) log-rank test of several groups (bits) in one order.
 
     One degree of freedom less than groups; not a number where deaths do not compare them all.
     """
-    many = max(labels) + 1
-    inside = np.eye(many)[list(labels)]
-    score, covariance, i = np.zeros(many), np.zeros((many, many)), 0
-    while i < size:
-        j = i + 1
-        while j < size and ties >> (j - 1) & 1:
-            j += 1
-        died = inside[[k for k in range(i, j) if pattern >> k & 1]].sum(axis=0)
-        d, n, share = died.sum(), size - i, inside[i:].sum(axis=0) / (size - i)
-        score += n**power * (died - d * share)
-        spread = d * (n - d) / max(n - 1, 1) * (np.diag(share) - np.outer(share, share))
-        covariance, i = covariance + n ** (2 * power) * spread, j
+    many = len(groups)
+    order = (np.full(many, bits) for bits in (pattern, ties))
+    score, covariance = np.zeros(many), np.zeros((many, many))
+    for last, d, d1, n, n1 in risk_sets(size, *order, np.array(groups)):
+        share, weight = n1 / n, last * n**power
+        score += weight * (d1 - d * share)
+        spread = weight**2 * d * (n - d) / np.maximum(n - 1, 1)
+        covariance += spread * (np.diag(share) - np.outer(share, share))
     free = covariance[1:, 1:]
     if np.linalg.matrix_rank(free) < many - 1:
         return np.nan
@@ -192,6 +192,7 @@ def _cox_terms(size, patterns, ties, masks, method):
     return np.array(others), np.array(members), np.array(weight), score
 
 
+@lru_cache(maxsize=200_000)
 def cox_joint(
     size: int, pattern: int, ties: int, groups: tuple[int, ...], method: str = "breslow"
 ) -> tuple[np.ndarray, np.ndarray] | None:
@@ -223,15 +224,11 @@ def cox_joint(
 @lru_cache(maxsize=10_000)
 def _risk_weights(size, pattern, ties, method):
     """A row a death: how much of each patient is at risk, those who die with it in part."""
-    rows, i = [], 0
-    while i < size:
-        j = i + 1
-        while j < size and ties >> (j - 1) & 1:
-            j += 1
-        dying = [k for k in range(i, j) if pattern >> k & 1]
+    rows = []
+    for start, end in _spans(size, ties):
+        dying = [k for k in range(start, end) if pattern >> k & 1]
         for step in range(len(dying)):
-            row = (np.arange(size) >= i).astype(float)
+            row = (np.arange(size) >= start).astype(float)
             row[dying] -= step / len(dying) if method == "efron" else 0
             rows.append(row)
-        i = j
     return np.array(rows).reshape(-1, size)

@@ -12,7 +12,6 @@ from scipy.optimize import linprog
 from recohort.paper.rounding import Interval
 
 FARTHEST = 10**6  # months: no printed time reaches it
-ROUNDING = 1e-6  # months: far above what floating point does to a weighted sum of times
 LEAST_MARGIN = 1e-7  # in widths of intervals: what is less is none
 
 
@@ -35,14 +34,6 @@ class Matrices(NamedTuple):
     equal: np.ndarray
     value: np.ndarray
     widths: np.ndarray  # of each upper row's interval, 1 where it has one end only
-
-    def near(self, times: np.ndarray) -> bool:
-        """Are the facts true of these times, but for rounding errors?"""
-        within = not len(self.upper) or (self.upper @ times <= self.limit + ROUNDING).all()
-        return bool(
-            within
-            and (not len(self.equal) or (abs(self.equal @ times - self.value) <= ROUNDING).all())
-        )
 
 
 def matrices(linear: Iterable[Linear], size: int) -> Matrices:
@@ -157,19 +148,13 @@ def edges(term: z3.ArithRef, interval: Interval) -> list[z3.BoolRef]:
 @lru_cache(maxsize=50_000)
 def told(linear: tuple[Linear, ...]) -> z3.BoolRef:
     """Linear facts about z3's reals t0, t1, ... as one formula, made once."""
-    places = (i for fact in linear for i, _ in fact.terms)
-    return all_of([z3.Real(f"t{i}") for i in range(max(places, default=-1) + 1)], linear)
-
-
-def all_of(times: Sequence, linear: Iterable[Linear]) -> z3.BoolRef:
-    """Linear facts about z3's variables, as one formula."""
     found = []
     for terms, interval in linear:
-        weighed = [z3.Q(w.numerator, w.denominator) * times[i] for i, w in terms]
+        weighed = [z3.Q(w.numerator, w.denominator) * z3.Real(f"t{i}") for i, w in terms]
         found += edges(z3.Sum(weighed), interval)
     return z3.And(found)
 
 
-def some_way(times: Sequence, ways: Iterable) -> z3.BoolRef:
-    """One of several alternatives, each a tuple of `Linear`, as a formula."""
-    return z3.Or([all_of(times, way) for way in ways])
+def some_way(ways: Iterable[tuple[Linear, ...]]) -> z3.BoolRef:
+    """One of several alternatives as a formula."""
+    return z3.Or(list(map(told, ways)))

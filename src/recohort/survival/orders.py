@@ -19,8 +19,9 @@ import numpy as np
 from recohort.paper.statistics import COUNTS, PATIENTS, RANKS, RATES
 from recohort.survival.join import room_for_times
 from recohort.survival.patients import known_endings, room_of_patients
-from recohort.survival.problem import Problem, about, agrees, group_sizes
+from recohort.survival.problem import Problem, about, group_sizes, rows_for
 from recohort.survival.tables import Mark, lowest_later, marks_of
+from recohort.survival.words import may_hold
 
 PART = 2**17  # beginnings of orders walked at once
 WIDEST = 2**21  # beginnings of orders counted at once
@@ -35,6 +36,10 @@ class Orders(NamedTuple):
     def some(self, kept: np.ndarray | slice) -> "Orders":
         """Only those kept."""
         return Orders(self.pattern[kept], self.counts[kept])
+
+    def listed(self) -> Iterator[tuple[int, tuple]]:
+        """Each order's pattern and counts."""
+        return zip(self.pattern.tolist(), map(tuple, self.counts.tolist()), strict=True)
 
 
 def all_orders(problem: Problem) -> int:
@@ -140,20 +145,11 @@ def group_exists(problem: Problem, column: str, level: str) -> bool:
 
 
 def _pattern_exists(problem, group, size):
-    """Does any beginning get past all landmarks at which something is printed of the group?"""
-    marks = [mark for mark in marks_of(problem, group) if mark.rows]
-    everywhere, last = np.ones((len(marks), size + 1), bool), np.array([size] * (len(marks) + 1))
-    deaths, bare = range(size + 1), problem._replace(rows=())
-    known = np.zeros((2, size + 1), np.int64)
-    cuts = _Cuts(size, bare, marks, lowest_later(marks), everywhere, last, deaths, known)
-    walk = _start(size, len(marks))
-    for i in range(size + 1):
-        walk = _with_landmarks(cuts, walk, i, told=False)
-        if (walk.placed == len(marks)).any():
-            return True
-        if i < size:
-            walk = _merged(_with_patient(cuts, walk, i))
-    return False
+    """Does any pattern of deaths print the rates of a group, were it all patients?"""
+    rows = tuple(row._replace(filters=()) for row in rows_for(problem, RATES, group))
+    at = {Fraction(dict(row.options)["at"]) for row in rows}
+    alone = problem._replace(size=size, landmarks=tuple(sorted(at)), columns=(), rows=rows)
+    return any(len(part.pattern) for part in walked_orders(alone))
 
 
 def _cuts(problem):
@@ -232,19 +228,7 @@ def _merged(walk):
 
 def death_counts(problem: Problem) -> list[int]:
     """The numbers of deaths that print every count and percentage of them."""
-    rows = [r for r in problem.rows if r.statistic in ("count", "percent")]
-    rows = [r for r in rows if r.filters and all(c == "event" for c, _, _ in r.filters)]
-    unit = {"count": 1, "percent": Fraction(100, problem.size)}
-    return [
-        d
-        for d in range(problem.size + 1)
-        if all(agrees(problem, r, _of_event(r, d, problem.size) * unit[r.statistic]) for r in rows)
-    ]
-
-
-def _of_event(row, deaths, size):
-    """How many patients meet the row's filters on `event` when so many died."""
-    kept = {"True": deaths, "False": size - deaths}
-    for _, operator, value in row.filters:
-        kept = {v: k * ((v == value) == (operator == "=")) for v, k in kept.items()}
-    return sum(kept.values())
+    rows = [r for r in problem.rows if r.statistic in ("count", "percent") and r.filters]
+    rows = [r for r in rows if all(c == "event" for c, _, _ in r.filters)]
+    numbers = range(problem.size + 1)
+    return [d for d in numbers if all(may_hold(problem, r, 2**d - 1, {}, [], []) for r in rows)]

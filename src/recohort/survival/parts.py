@@ -6,7 +6,7 @@ from typing import NamedTuple
 from recohort.paper.statistics import AT_RISK, COUNTS, PATIENTS, TIMES
 from recohort.survival.comparisons import is_joint
 from recohort.survival.problem import Problem
-from recohort.survival.words import counting_rows, counts_by_time, steps_named
+from recohort.survival.words import cuts_of, timed_steps
 
 
 class Part(NamedTuple):
@@ -22,12 +22,7 @@ def parts_of(problem: Problem, used: Sequence[tuple], words: Sequence[tuple]) ->
 
     Columns of `words` come in where a row ties them to a used one; with time, as used ones.
     """
-    timed = {
-        s
-        for row in counting_rows(problem)
-        if counts_by_time(row)
-        for s in steps_named(problem, row)
-    }
+    timed = timed_steps(problem)
     used = [*used, *(step for step in words if step in timed)]
     home = {column: {column} for column, _ in [*used, *words]}
     for columns in _tied(problem):
@@ -79,16 +74,16 @@ def _rows_of(problem, columns):
 def _is_timed(row):
     """Does a row ask something of times?"""
     if row.statistic in COUNTS:
-        return counts_by_time(row)
+        return bool(cuts_of(row))
     return row.statistic in TIMES or row.statistic == AT_RISK
 
 
 def of_all(problem: Problem) -> Problem:
     """The problem with only the rows that ask something of times and name no column."""
-    return problem._replace(rows=tuple(r for r in problem.rows if _of_all(problem, r)))
-
-
-def _of_all(problem, row):
-    if row.statistic in PATIENTS:
-        return not _of_patients(problem)
-    return _is_timed(row) and not _columns_of(row)
+    bare = not _of_patients(problem)
+    rows = (
+        row
+        for row in problem.rows
+        if (bare if row.statistic in PATIENTS else _is_timed(row) and not _columns_of(row))
+    )
+    return problem._replace(rows=tuple(rows))

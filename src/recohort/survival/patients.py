@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recohort.paper.rounding import Interval, printed_interval
-from recohort.paper.rows import Row
+from recohort.paper.printed import values_of
+from recohort.paper.rounding import Interval
+from recohort.paper.rows import ROUNDED, Row
 from recohort.paper.statistics import PATIENTS
 from recohort.survival.linear import Linear
 from recohort.survival.problem import Problem, mask_of, settings
@@ -34,23 +35,18 @@ def patients_of(rows: tuple[Row, ...], halves: tuple) -> tuple[Patient, ...]:
 
 def _patient(rows):
     times, died, groups = Interval(Fraction(0), None, True, False), None, []
-    for column, operator, value, halves in ((*f, own) for row, own in rows for f in row.filters):
+    for row, halves, (column, operator, value) in (
+        (*own, f) for own in rows for f in own[0].filters
+    ):
         if column == "event":
             died = value == "True"
         elif column == "time":
-            times = _both(times, _span(operator, value, halves))
+            relation = ROUNDED if operator == "=" else operator
+            told = row._replace(relation=relation, printed=value)
+            times = _both(times, values_of(told, halves))
         else:
             groups.append((column, operator, value))
     return Patient(times, died, tuple(groups))
-
-
-def _span(operator, value, halves):
-    if operator == "=":
-        return printed_interval(value, halves)
-    end = Fraction(value)
-    if operator in (">", ">="):
-        return Interval(end, None, operator == ">=", False)
-    return Interval(None, end, False, operator == "<=")
 
 
 def _both(one, other):

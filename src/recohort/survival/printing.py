@@ -1,20 +1,31 @@
-"""Which rows one cohort prints: a check of the search that uses none of its stages."""
+"""Which rows one cohort prints, and whether some other times of its order and groups miss one."""
 
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 
+from recohort.paper.rounding import Interval
 from recohort.paper.rows import Row
-from recohort.paper.statistics import AT_RISK, COUNTS, PATIENTS, RATES, REGISTRY, SQUARES, TESTS
+from recohort.paper.statistics import COUNTS, PATIENTS, RATES, REGISTRY, TESTS, TIMES
 from recohort.survival.cohorts import Cohort, ties_in
 from recohort.survival.comparisons import is_joint, prints_joint, prints_test
 from recohort.survival.join import Joint
-from recohort.survival.patients import placements
-from recohort.survival.problem import Problem, agrees, count_value, mask_of_row, members, settings
-from recohort.survival.questions import ended_by, hold
-from recohort.survival.tables import at_start, is_carried, prints_rate
-from recohort.survival.terms import spread_ways, steps_of_curve, time_facts
-from recohort.survival.words import count_span
+from recohort.survival.linear import Linear
+from recohort.survival.problem import (
+    Problem,
+    agrees,
+    bits,
+    count_value,
+    mask_of_row,
+    members,
+)
+from recohort.survival.questions import counted, ended_by, meets, question
+from recohort.survival.reals import Times, real_times, settled
+from recohort.survival.tables import State, is_carried, prints_rate, state_of
+from recohort.survival.words import count_span, counting_rows
+
+FARTHEST = Fraction(10**4)  # months: no standard deviation of times reaches it
 
 
 def printed_facts(problem: Problem, cohort: Cohort) -> set[str]:
@@ -26,46 +37,29 @@ def printed_facts(problem: Problem, cohort: Cohort) -> set[str]:
 def prints_row(problem: Problem, row: Row, cohort: Cohort) -> bool:
     """Does the cohort print one row, recomputed from its times, deaths and groups?"""
     times, masks = [Fraction(str(t)) for t in cohort.times], dict(cohort.masks)
-    if row.statistic in PATIENTS:
-        ways = placements(problem, cohort.pattern, cohort.counts, masks)
-        return any(hold(facts, times) for facts in ways)
     if row.statistic in COUNTS:
         span = count_span(problem, row, cohort.pattern, masks, times, times)
         return span is not None and agrees(problem, row, count_value(row, span[0], problem.size))
     if row.statistic in TESTS and is_joint(problem, row):
         return prints_joint(problem, row, cohort.pattern, ties_in(cohort), masks)
-    mask = mask_of_row(problem, row, masks)
+    mask = problem.everyone if row.statistic in PATIENTS else mask_of_row(problem, row, masks)
     if not mask:
         return False
     if row.statistic in TESTS:
         arrays = (np.array([x], np.int64) for x in (cohort.pattern, ties_in(cohort), mask))
         return bool(prints_test(problem, row, *arrays)[0])
-    found = _prints_rate if row.statistic in RATES else _prints_time
-    return found(problem, row, members(mask, problem.size), cohort.pattern, times)
+    alone, place = problem._replace(rows=(row,)), (cohort.pattern, cohort.counts)
+    on_curve = row.statistic not in RATES or prints_rate(
+        problem, row, _state(problem, row, mask, *place)
+    )
+    return on_curve and meets(question(alone, *place, masks, ties_in(cohort)), times)
 
 
-def _prints_rate(problem, row, positions, pattern, times):
-    """Kaplan-Meier by its definition: one factor a death up to the landmark."""
-    landmark = Fraction(dict(row.options)["at"])
-    early = [i for i in positions if times[i] <= landmark]
-    if row.statistic == AT_RISK:
-        own, later = settings(problem, row)["boundary"], len(positions) - len(early)
-        there = {"after": later, "at_or_after": sum(times[i] >= landmark for i in positions)}
-        return any(agrees(problem, row, there[boundary]) for boundary in own)
-    return prints_rate(problem, row, _state(positions, len(early), pattern))
-
-
-def _state(positions, ended, pattern):
-    return [at_start(len(positions)), *(s.state for s in steps_of_curve(positions, pattern))][ended]
-
-
-def _prints_time(problem, row, positions, pattern, times):
-    to = dict(row.options).get("to")
-    ended = None if to is None else sum(times[i] <= Fraction(to) for i in positions)
-    if row.statistic in SQUARES:
-        ways = spread_ways(problem, row, tuple(positions), pattern, ended)
-        return any(spread.holds(times) for spread in ways)
-    return any(hold(way, times) for way in time_facts(problem, row, positions, pattern, ended))
+def _state(problem: Problem, row: Row, mask: int, pattern: int, counts: tuple) -> State:
+    """A group at the time at which a row stands."""
+    positions = members(mask, problem.size)
+    ended = ended_by(problem, row, positions, counts)
+    return state_of(len(positions), ended, bits(pattern >> i & 1 for i in positions[:ended]))
 
 
 def carried(problem: Problem, joint: Joint | Cohort) -> list[Row]:
@@ -77,8 +71,61 @@ def carried(problem: Problem, joint: Joint | Cohort) -> list[Row]:
     masks, found = dict(joint.masks), []
     for row in (r for r in problem.rows if "beyond" in REGISTRY[r.statistic].named):
         mask = mask_of_row(problem, row, masks)
-        positions = members(mask or 0, problem.size)
-        ended = ended_by(problem, row, positions, joint.counts)
-        if positions and is_carried(_state(positions, ended, joint.pattern)):
+        if mask and is_carried(_state(problem, row, mask, joint.pattern, joint.counts)):
             found.append(row)
     return found
+
+
+def escape(problem: Problem, own: Problem, cohort: Cohort) -> Times:
+    """Times of the cohort's order and groups that meet `problem` and miss some row of `own`.
+
+    Rows that depend on order and groups alone are not asked. Some (with a witness), none or open.
+    """
+    place = cohort.pattern, cohort.counts, dict(cohort.masks)
+    asked = question(problem, *place, ties_in(cohort))
+    return settled(
+        real_times(asked._replace(facts=asked.facts + facts, spreads=asked.spreads + spreads))
+        for facts, spreads in _misses(own, *place, ties_in(cohort))
+    )
+
+
+def missed_by(problem: Problem, own: Problem, cohort: Cohort) -> Cohort | None:
+    """The cohort with times that miss some row of `own`, or None where none of its times do."""
+    found = escape(problem, own, cohort)
+    return cohort._replace(times=tuple(map(float, found.witness))) if found.witness else None
+
+
+def _misses(own, pattern, counts, masks, ties):
+    """For each row about times, what times have to meet to miss it: facts and spreads."""
+    for row in own.rows:
+        if row.statistic in TIMES:
+            one = question(own._replace(rows=(row,)), pattern, counts, masks, ties)
+            for ways in one.facts:
+                yield (_negated(ways),), ()
+            for spreads in one.spreads:
+                yield (), tuple(tuple(_beside(spread)) for spread in spreads)
+        elif row in counting_rows(own._replace(rows=(row,))):
+            ways = counted(own, row, pattern, masks, good=False)
+            if ways != ((),):
+                yield (ways,), ()
+
+
+def _negated(ways):
+    """Alternatives under which none of several ways, each one linear fact, holds."""
+    sides = [[(Linear(f.terms, one),) for one in _outside(f.interval)] for (f,) in ways]
+    return tuple(sum(chosen, ()) for chosen in product(*sides))
+
+
+def _outside(interval):
+    low, high, low_closed, high_closed = interval
+    return (
+        Interval(None, low, False, not low_closed),
+        Interval(high, None, not high_closed, False),
+    )
+
+
+def _beside(spread):
+    low, high, low_closed, high_closed = spread.interval
+    if low > 0:
+        yield spread._replace(interval=Interval(Fraction(0), low, True, not low_closed))
+    yield spread._replace(interval=Interval(high, FARTHEST, not high_closed, True))

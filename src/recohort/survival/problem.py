@@ -18,6 +18,7 @@ from recohort.paper.rounding import Number, decimals_of
 from recohort.paper.rows import CUTS, Filter, Row
 from recohort.paper.statistics import COUNTS, PATIENTS, RATES, TESTS, TIMES
 
+ANY_TIES = -1  # as bits: every way to tie deaths
 STEP = 2  # half units in a unit of time: the last printed decimal
 
 

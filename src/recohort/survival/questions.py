@@ -7,7 +7,7 @@ they are a `Spread`.
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import product
 from typing import NamedTuple
 
 from recohort.paper.rounding import Interval
@@ -17,7 +17,7 @@ from recohort.survival.linear import Linear
 from recohort.survival.patients import placements
 from recohort.survival.problem import Problem, agrees, count_value, mask_of_row, members, settings
 from recohort.survival.terms import spread_ways, time_facts
-from recohort.survival.words import count_span, counting_rows, steps_named
+from recohort.survival.words import counted_among, counting_rows, cuts_of, steps_named
 
 
 class Question(NamedTuple):
@@ -48,27 +48,21 @@ def asked_of(
     """The facts and the spreads that the printed times and timed counts of some groups ask for."""
     facts, spreads = [], []
     for row in problem.rows:
-        positions = _positions(problem, row, masks) if row.statistic in TIMES + RATES else None
-        if positions is None:
+        mask = mask_of_row(problem, row, masks) if row.statistic in TIMES + RATES else None
+        if mask is None:
             continue
+        positions = members(mask, problem.size)
+        ended = ended_by(problem, row, positions, counts)
         if row.statistic == AT_RISK:
-            facts.append(at_risk_ways(problem, row, positions, counts))
+            facts.append(at_risk_ways(problem, row, positions, ended))
         elif row.statistic in SQUARES:
-            ended = ended_by(problem, row, positions, counts)
             spreads.append(spread_ways(problem, row, tuple(positions), pattern, ended))
         elif row.statistic in TIMES:
-            ended = ended_by(problem, row, positions, counts)
             facts.append(time_facts(problem, row, positions, pattern, ended))
     if any(row.statistic in PATIENTS for row in problem.rows):
         facts.append(tuple(placements(problem, pattern, counts, masks)))
     facts += [counted(problem, row, pattern, masks) for row in counting_rows(problem)]
     return tuple(facts), tuple(spreads)
-
-
-def _positions(problem, row, masks):
-    """The places of the patients whom a row is about; None while its group is not known."""
-    mask = mask_of_row(problem, row, masks)
-    return None if mask is None else members(mask, problem.size)
 
 
 def ended_by(
@@ -84,11 +78,10 @@ def ended_by(
 
 
 def at_risk_ways(
-    problem: Problem, row: Row, positions: Sequence[int], counts: Sequence[int]
+    problem: Problem, row: Row, positions: Sequence[int], ended: int
 ) -> tuple[tuple[Linear, ...], ...]:
-    """A number at risk: those who ended at the very time of the landmark may be among them."""
-    ended, at = ended_by(problem, row, positions, counts), Fraction(dict(row.options)["at"])
-    boundaries = settings(problem, row)["boundary"]
+    """A number at risk: of the `ended`, those whose time is the landmark may be among them."""
+    at, boundaries = Fraction(dict(row.options)["at"]), settings(problem, row)["boundary"]
     if "after" in boundaries and agrees(problem, row, len(positions) - ended):
         return ((),)
     if "at_or_after" not in boundaries:
@@ -134,18 +127,18 @@ def counted(problem: Problem, row: Row, pattern: int, masks: dict, good: bool = 
 
     Without `good`, so that it does not. One empty way where the row asks nothing of times.
     """
-    cuts = [(op, Fraction(value)) for column, op, value in row.filters if column == "time"]
-    if row.statistic == "units_lost":
-        cuts = [("<", Fraction(dict(row.options)["at"]))]
+    cuts = [(operator, Fraction(value)) for operator, value in cuts_of(row)]
     if not cuts or not steps_named(problem, row) <= {*masks}:
         return ((),)
     found = []
     for places in product(range(problem.size + 1), repeat=len(cuts)):
-        facts = [f for cut, k in zip(cuts, places, strict=True) for f in _cut(problem.size, cut, k)]
-        times = _times_at(problem.size, cuts, places)
-        span = times and count_span(problem, row, pattern, masks, times, times)
-        if span and agrees(problem, row, count_value(row, span[0], problem.size)) == good:
-            found.append(tuple(facts))
+        chosen, inside = list(zip(cuts, places, strict=True)), problem.everyone
+        for (operator, _), k in chosen:
+            below = (1 << k) - 1
+            inside &= below if operator in ("<", "<=") else ~below
+        number = counted_among(problem, row, pattern, masks, inside)
+        if agrees(problem, row, count_value(row, number, problem.size)) == good:
+            found.append(tuple(f for cut, k in chosen for f in _cut(problem.size, cut, k)))
     return tuple(found)
 
 
@@ -157,17 +150,6 @@ def _cut(size, cut, k):
         yield Linear(((k - 1, Fraction(1)),), Interval(None, value, False, inside))
     if k < size:
         yield Linear(((k, Fraction(1)),), _at_least(value, not inside))
-
-
-def _times_at(size, cuts, places):
-    """Times that stand for a choice of cuts, each on its side of their values; None: no such."""
-    marks = sorted((value, k) for (_, value), k in zip(cuts, places, strict=True))
-    values, ranks = [value for value, _ in marks], [k for _, k in marks]
-    if ranks != sorted(ranks):
-        return None
-    between = [(a + b) / 2 for a, b in pairwise(values)]
-    points = [values[0] - 1, *between, values[-1] + 1] if values else [Fraction(0)]
-    return [points[sum(k <= i for k in ranks)] for i in range(size)]
 
 
 def meets(asked: Question, times: Sequence[Fraction]) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 import z3
 
 from recohort.paper.rounding import Interval
-from recohort.survival.linear import Linear, matrices, middle, told
+from recohort.survival.linear import Linear, matrices, middle, some_way, told
 from recohort.survival.questions import Question, hold
 from recohort.survival.spread import settle
 
@@ -67,7 +67,7 @@ def _by_choice(asked):
         ways = [next(w for w in ways if hold(w, exact)) for ways in asked.facts]
         linear = (*asked.order, *(fact for way in ways for fact in way))
         yield _real_times(asked.size, linear, product(*asked.spreads), exact)
-        solver.add(z3.Not(z3.And(list(map(told, ways)))))
+        solver.add(z3.Not(told(sum(ways, ()))))
     yield Times("open")
 
 
@@ -90,38 +90,34 @@ def _variables(asked):
 def _tell(solver, asked):
     """All linear facts of a question to a solver."""
     solver.add(*(told((fact,)) for fact in asked.order))
-    solver.add(*(z3.Or(list(map(told, ways))) for ways in asked.facts))
+    solver.add(*map(some_way, asked.facts))
 
 
 def _real_times(size, linear, ways, exact):
     """An answer for linear facts with some way to form the spreads."""
-    facts = matrices(linear, size)
-    center = middle(facts)
+    center = middle(matrices(linear, size))
     center = np.array([float(t) for t in exact]) if center is None else center
-    return settled(_with_spreads(facts, linear, spreads, center, exact) for spreads in ways)
+    return settled(_with_spreads(linear, spreads, center, exact) for spreads in ways)
 
 
-def _with_spreads(facts, linear, spreads, center, exact):
-    witness = _decimal(facts, linear, spreads, center)
+def _with_spreads(linear, spreads, center, exact):
+    witness = _decimal(linear, spreads, center)
     if witness:
         return Times("some", witness)
     if not spreads:
         return Times("some", exact)
     better, refuted = settle(linear, spreads, center)
-    witness = better is not None and _decimal(facts, linear, spreads, better)
+    witness = better is not None and _decimal(linear, spreads, better)
     if witness:
         return Times("some", witness)
     return Times("none" if refuted else "open")
 
 
-def _decimal(facts, linear, spreads, times):
+def _decimal(linear, spreads, times):
     """The times with few decimals, where these meet every fact exactly."""
     for decimals in DECIMALS:
-        short = np.round(times, decimals)
-        if not (facts.near(short) and all(spread.near(short) for spread in spreads)):
-            continue
         rounded = tuple(Fraction(f"{float(t):.{decimals}f}") for t in times)
-        if hold(spreads, rounded) and hold(linear, rounded):
+        if hold(linear, rounded) and hold(spreads, rounded):
             return rounded
     return None
 

@@ -12,7 +12,6 @@ from recohort.survival.linear import Linear, Program, matrices
 CUTS = 60  # tangents by which the least spread is bounded
 PARTS = 400  # parts into which ranges are cut to bound the largest
 MOST_ERROR = Fraction(10**6)  # months: no deviation reaches it
-ROUNDING = 1e-9  # of the squares of all times: far above an error of floating point
 SLACK = 1e-7  # relative: what a linear program calls different is more than its rounding error
 
 
@@ -52,12 +51,6 @@ class Spread(NamedTuple):
         return self._total(times) in Interval(
             low, high, above, high_closed or self.interval.high is None
         )
-
-    def near(self, times: np.ndarray) -> bool:
-        """Is it true of these times, but for rounding errors?"""
-        low, high = (float(end) for end in self.squares())
-        slack = ROUNDING * (1 + float(times @ times))
-        return low - slack <= float(self._total(times.tolist())) <= high + slack
 
     def _total(self, times):
         """The sum of squares, exactly."""
@@ -137,11 +130,9 @@ def _around(facts, forms, spread, inside, extreme):
         if least > high * (1 + SLACK):
             return None, None
     if extreme or forms.at(inside) <= wanted:
-        far = inside if extreme else _climbed(facts, forms, inside, wanted)
-        if extreme or forms.at(far) < low * (1 + SLACK):
-            most, far = _most(facts, forms, spread.positions, low)
-            if most < low * (1 - SLACK):
-                return None, None
+        most, far = _most(facts, forms, spread.positions, wanted)
+        if most < low * (1 - SLACK):
+            return None, None
     return near, far
 
 
@@ -207,17 +198,6 @@ def _least(facts, forms, inside, enough, most):
         if forms.at(times) <= max(enough, best + 1e-7 * max(best, 1)) or best > most:
             break
     return best, times
-
-
-def _climbed(facts, forms, times, enough):
-    """Times with larger squares: uphill from corner to corner, until these are `enough`."""
-    program = Program(facts)
-    while forms.at(times) < enough:
-        higher = program.least(-forms.slope(times))
-        if higher is None or forms.at(higher) <= forms.at(times) * (1 + SLACK):
-            break
-        times = higher
-    return times
 
 
 def _most(facts, forms, positions, wanted):

@@ -1,22 +1,21 @@
 """Stages one to four: orders, groups, comparisons, and all columns together."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache, partial
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
 from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
-from recohort.survival.groups import fitting_groups
-from recohort.survival.join import Candidate, Joint, extend, joint_groups, time_constraints
+from recohort.survival.groups import counted_groups, fitting_groups
+from recohort.survival.join import Joint, candidates, extend, starts_of
 from recohort.survival.orders import Orders, group_exists, remembered_orders
 from recohort.survival.problem import (
     Problem,
     about,
     agrees,
+    count_value,
     joined_columns,
-    level_masks,
     many_sets,
     rows_for,
     steps_of,
@@ -41,16 +40,13 @@ class Stage(NamedTuple):
     orders: Orders
     groups: dict
 
-
-@lru_cache(maxsize=512)
-def remembered_groups(patterns: bytes, counts: bytes, group_rows: Problem, step: tuple) -> tuple:
-    """`fitting_groups` in every order, remembered by the orders and the rows that it uses.
-
-    Orders come as the bytes of their arrays: different rows often leave the same orders.
-    """
-    patterns, counts = np.frombuffer(patterns, int), np.frombuffer(counts, int)
-    orders = Orders(patterns, counts.reshape(len(patterns), len(group_rows.landmarks)))
-    return fitting_groups(group_rows, orders, *step)
+    def by_order(self) -> Iterator[tuple]:
+        """Each order's pattern, counts and, by step, the sets that fit there, with their ties."""
+        for i, order in enumerate(self.orders.listed()):
+            here = {
+                s: slice(*np.searchsorted(at, [i, i + 1])) for s, (at, *_) in self.groups.items()
+            }
+            yield *order, {s: [a[here[s]].tolist() for a in self.groups[s][1:]] for s in here}
 
 
 def possible(problem: Problem) -> bool:
@@ -58,42 +54,30 @@ def possible(problem: Problem) -> bool:
 
     If not, no cohort can.
     """
-    n = {"count": problem.size, "percent": 100}
-    whole = [r for r in problem.rows if r.statistic in n and not r.filters]
+    n, whole = problem.size, rows_for(problem, ("count", "percent"))
     groups = {step: about(problem, step, COUNTS + RATES) for step in steps_of(problem)}
-    return all(agrees(problem, r, n[r.statistic]) for r in whole) and all(
+    return all(agrees(problem, r, count_value(r, n, n)) for r in whole) and all(
         group_exists(rows, *step) for step, rows in groups.items() if rows.rows
     )
 
 
 def survival_stages(
-    problem: Problem, steps: Sequence[tuple], near: Cohort | None = None, tests: bool = True
+    problem: Problem, steps: Sequence[tuple], near: Cohort | None = None
 ) -> Iterator[Stage]:
     """Stages one to three: orders that keep a candidate for every step, a part at a time.
 
-    Few orders make one part, which is remembered; many come in parts of `PART`, so that a
-    search that needs only one cohort can stop early; those like the cohort `near` go first.
-    Without `tests`, stage three is left out.
+    Where orders make several parts those like the cohort `near` go first, so that a search that
+    needs only one cohort can stop early.
     """
-    if not possible(problem):
-        return
-    orders = remembered_orders(problem)
-    if len(orders.pattern) <= PART:
-        rows = _rows_by_step(problem, steps)
-        packed = [array.tobytes() for array in orders]
-        found = {s: partial(_all_groups, packed, r, s) for s, r in rows.items()}
-        yield from _survivors(problem, orders, found, tests)
-        return
-    orders = _nearest_first(orders, near) if near else orders
-    yield from stages_among(problem, steps, orders, tests)
+    if possible(problem):
+        orders = remembered_orders(problem)
+        if near and len(orders.pattern) > PART:
+            orders = _nearest_first(orders, near)
+        yield from stages_among(problem, steps, orders)
 
 
 def stages_among(
-    problem: Problem,
-    steps: Sequence[tuple],
-    orders: Orders,
-    tests: bool = True,
-    most: int | None = None,
+    problem: Problem, steps: Sequence[tuple], orders: Orders, most: int | None = None
 ) -> Iterator[Stage]:
     """Stages two and three for some of the orders, a part of `PART` at a time.
 
@@ -101,9 +85,8 @@ def stages_among(
     """
     rows = _rows_by_step(problem, steps)
     for start in range(0, len(orders.pattern), PART):
-        part = Orders(*(array[start : start + PART] for array in orders))
-        found = {s: partial(_groups_in, r, part, s) for s, r in rows.items()}
-        yield from _survivors(problem, part, found, tests, most)
+        part = orders.some(slice(start, start + PART))
+        yield from _survivors(problem, rows, part, most)
 
 
 def _rows_by_step(problem, steps):
@@ -113,44 +96,62 @@ def _rows_by_step(problem, steps):
     return {step: about(problem, step, RATES + COUNTS) for step in few_first}
 
 
-def _all_groups(packed, group_rows, step, _):
-    return remembered_groups(*packed, group_rows, step)
-
-
-def _groups_in(group_rows, orders, step, kept):
-    part = Orders(orders.pattern[kept], orders.counts[kept])
-    at, sets = fitting_groups(group_rows, part, *step)
-    return kept[at], sets
-
-
 def _nearest_first(orders, near):
     apart = np.bitwise_count(orders.pattern ^ near.pattern).astype(int)
     apart += np.abs(orders.counts - np.array(near.counts)).sum(axis=1)
     ranked = np.argsort(apart, kind="stable")
-    return Orders(orders.pattern[ranked], orders.counts[ranked])
+    return orders.some(ranked)
 
 
-def _survivors(problem, orders, found, tests, most=None):
+def _survivors(problem, rows, orders, most):
     """At most one `Stage`: the orders in which every step finds a candidate.
 
     Rates go first, for all steps; P values and hazard ratios, with ties, come on what is left.
     """
     kept, groups = np.arange(len(orders.pattern)), {}
-    for step, find in found.items():
-        groups[step] = find(kept)
+    for step, own in rows.items():
+        at, sets = fitting_groups(own, orders.some(kept), *step)
+        groups[step] = kept[at], sets
         kept = kept[np.isin(kept, groups[step][0])]
-    orders = Orders(orders.pattern[kept], orders.counts[kept])
+    orders = orders.some(kept)
     groups = {step: _renumber(some, kept) for step, some in groups.items()}
     kept = np.arange(len(kept))
     for step, (at, sets) in groups.items():
-        rows = about(problem, step, TESTS if tests else ())
-        ties = fitting_ties(rows, orders, at, sets, step, most)
+        ties = fitting_ties(about(problem, step, TESTS), orders, at, sets, step, most)
         good = np.array([t != 0 for t in ties], bool)
         groups[step] = at[good], sets[good], np.array(ties, object)[good]
         kept = kept[np.isin(kept, at[good])]
     if len(kept):
-        orders = Orders(orders.pattern[kept], orders.counts[kept])
-        yield Stage(orders, {step: _renumber(some, kept) for step, some in groups.items()})
+        groups = {step: _renumber(some, kept) for step, some in groups.items()}
+        yield Stage(orders.some(kept), groups)
+
+
+def rated_sets(problem: Problem, orders: Orders, steps: Iterable[tuple]) -> dict[tuple, list]:
+    """For each step, how many sets print its rates in each order, if those before have some."""
+    numbers, kept = {}, np.arange(len(orders.pattern))
+    for step in steps:
+        own = np.zeros(len(orders.pattern))
+        if about(problem, step, RATES).rows:
+            rows = about(problem, step, RATES + COUNTS)
+            own[kept] = counted_groups(rows, orders.some(kept), *step)
+        else:
+            own[kept] = many_sets(problem, *step)
+        numbers[step], kept = own.astype(np.int64).tolist(), kept[own[kept] > 0]
+    return numbers
+
+
+def multiplied(numbers: Iterable[list[int]], orders: Orders) -> list[int]:
+    """For each order the product of some numbers that it has; 1 without any."""
+    return [prod(own) for own in zip([1] * len(orders.pattern), *numbers, strict=True)]
+
+
+def rated_groups(problem: Problem) -> int:
+    """Orders with a set that prints the rates for each step of which rates or tests are printed."""
+    if not possible(problem):
+        return 0
+    orders = remembered_orders(problem)
+    numbers = rated_sets(problem, orders, _rows_by_step(problem, survival_steps(problem)[0]))
+    return sum(multiplied(numbers.values(), orders))
 
 
 def survival_steps(problem: Problem) -> tuple[list, list]:
@@ -163,61 +164,19 @@ def survival_steps(problem: Problem) -> tuple[list, list]:
     return used, [s for s in steps if s not in used]
 
 
-def ordered_groups(stages: Iterable[Stage]) -> int:
-    """Orders with one rated group for every column: products of what each order keeps."""
-    total = 0
-    for stage in stages:
-        for i in range(len(stage.orders.pattern)):
-            total += prod(int((at == i).sum()) for at, *_ in stage.groups.values())
-    return total
-
-
 def joints(problem: Problem, stage: Stage, steps: Iterable[tuple]) -> Iterator[Joint]:
     """Stage four: one candidate a step in every order, as far as times and words allow."""
-    for i in range(len(stage.orders.pattern)):
-        pattern, counts = int(stage.orders.pattern[i]), tuple(stage.orders.counts[i].tolist())
-        candidates = {
-            step: _candidates(problem, pattern, stage.groups.get(step), i, step) for step in steps
+    for pattern, counts, groups in stage.by_order():
+        starts = starts_of(problem, pattern, counts)
+        own = {
+            s: candidates(problem, pattern, s, *groups.get(s, ()), apart=True)
+            for s in (steps if starts else ())
         }
-        if all(candidates.values()):
-            yield from joint_groups(problem, pattern, counts, candidates)
-
-
-def with_words(problem: Problem, stage: Stage, joint: Joint, words: Iterable) -> Iterator[Joint]:
-    """Every way to add the levels that only counts name to an order with groups of the stage."""
-    orders, pattern = stage.orders, joint.pattern
-    same = (orders.pattern == pattern) & (orders.counts == joint.counts).all(axis=1)
-    i = int(np.flatnonzero(same)[0])
-    candidates = {
-        step: _candidates(problem, pattern, stage.groups.get(step), i, step) for step in words
-    }
-    return extend(problem, candidates, joint)
+        for start in starts:
+            yield from extend(problem, own, start)
 
 
 def _renumber(found, kept):
     at, *others = found
     here = np.isin(at, kept)
     return np.searchsorted(kept, at[here]), *(array[here] for array in others)
-
-
-def _candidates(problem, pattern, found, i, step):
-    """The candidates of one step in the i-th order, with the times that they imply."""
-    masks, ties = _sets_of(problem, found, i, step)
-    inside, outside = (rows_for(problem, TIMES, (*step, side)) for side in (False, True))
-    if not inside + outside:
-        return [Candidate(mask, tie, ()) for mask, tie in zip(masks, ties, strict=True)]
-    everyone, bare, answer = problem.everyone, problem._replace(rows=()), []
-    for mask, tie in zip(masks, ties, strict=True):
-        within = time_constraints(bare, pattern, mask, inside, problem.scale)
-        beyond = time_constraints(bare, pattern, everyone & ~mask, outside, problem.scale)
-        answer += [Candidate(mask, tie, a + b) for a in within for b in beyond]
-    return answer
-
-
-def _sets_of(problem, found, i, step):
-    if found is None:
-        masks = level_masks(about(problem, step, COUNTS), *step).tolist()
-        return masks, [-1] * len(masks)
-    at, sets, ties = found
-    here = slice(*np.searchsorted(at, [i, i + 1]))
-    return sets[here].tolist(), ties[here].tolist()

@@ -31,33 +31,22 @@ class State(NamedTuple):
     events: int  # deaths up to it
 
 
-def at_start(size: int) -> State:
-    """A group of so many patients before anything happened."""
-    return State(Fraction(1), Fraction(0), size, 0)
-
-
-def after_death(state: State) -> State:
-    """Once the first of those left has died; of tied deaths, each in turn."""
-    rate, greenwood, left, events = state
-    if left == 1:
-        return State(Fraction(0), None, 0, events + 1)
-    rate *= Fraction(left - 1, left)
-    return State(rate, greenwood + Fraction(1, left * (left - 1)), left - 1, events + 1)
-
-
-def after_censoring(state: State) -> State:
-    """Once the first of those left was last seen alive."""
-    return state._replace(left=state.left - 1)
-
-
 @lru_cache(maxsize=500_000)
 def state_of(size: int, ended: int, died: int) -> State:
-    """The state of a group of `size` whose first `ended` have ended; bits of `died` say how."""
+    """The state of a group of `size` whose first `ended` have ended; bits of `died` say how.
+
+    Of tied deaths, each in turn.
+    """
     if not ended:
-        return at_start(size)
+        return State(Fraction(1), Fraction(0), size, 0)
     last = 1 << ended - 1
-    step = after_death if died & last else after_censoring
-    return step(state_of(size, ended - 1, died & ~last))
+    rate, greenwood, left, events = state_of(size, ended - 1, died & ~last)
+    if not died & last:
+        return State(rate, greenwood, left - 1, events)
+    if left == 1:
+        return State(Fraction(0), None, 0, events + 1)
+    greenwood += Fraction(1, left * (left - 1))
+    return State(rate * Fraction(left - 1, left), greenwood, left - 1, events + 1)
 
 
 def prints_rate(problem: Problem, row: Row, state: State) -> bool:

@@ -9,17 +9,15 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from recohort.paper.statistics import TIMES
-from recohort.survival.cohorts import tied_deaths
-from recohort.survival.comparisons import is_joint, prints_joint
-from recohort.survival.join import Candidate, Joint, extend, order_bounds, time_constraints
+from recohort.survival.cohorts import allowed_ties, tied_deaths
+from recohort.survival.comparisons import is_joint
+from recohort.survival.join import Joint, extend
 from recohort.survival.parts import Part, of_all
-from recohort.survival.patients import patients_fit
-from recohort.survival.problem import Problem, rows_for
+from recohort.survival.problem import ANY_TIES, Problem
 from recohort.survival.questions import Question, asked_of, hold, question
 from recohort.survival.reals import Times, real_times, settled
 from recohort.survival.spread import Spread
-from recohort.survival.tied import ANY_TIES, death_ties, free_ties
+from recohort.survival.tied import free_ties
 from recohort.survival.times import merge, tighten
 
 TRIED = 64  # ways to tie deaths of which times are asked one by one
@@ -49,45 +47,6 @@ class Tally(NamedTuple):
     least: int
     complete: bool
     ways: list  # that have times
-
-
-def start_of(problem: Problem, pattern: int, counts: tuple) -> Joint | None:
-    """An order before any groups, with what the times of all patients ask; None without room."""
-    if not patients_fit(problem, pattern, counts):
-        return None
-    bare, everyone = problem._replace(rows=()), problem.everyone
-    rows, found = tuple(rows_for(problem, TIMES)), []
-    for way in time_constraints(bare, pattern, everyone, rows, problem.scale):
-        base = merge(way)
-        bounds = base is not None and tighten(base, *order_bounds(problem, counts))
-        if bounds:
-            found.append((base, *bounds))
-    if not found:
-        return None
-    low = [min(ends) for ends in zip(*(f[1] for f in found), strict=True)]
-    high = [max(ends) for ends in zip(*(f[2] for f in found), strict=True)]
-    return Joint(pattern, counts, {}, ANY_TIES, _common([f[0] for f in found]), low, high)
-
-
-def _common(ways):
-    """The constraints of every way."""
-    return tuple(c for c in ways[0] if all(c in way for way in ways))
-
-
-def candidates(
-    problem: Problem, pattern: int, step: tuple, sets: Iterable[int], ties: Iterable[int]
-) -> list[Candidate]:
-    """The sets of one step in an order that can print its times, each once."""
-    bare, everyone, found = problem._replace(rows=()), problem.everyone, []
-    rows = [rows_for(problem, TIMES, (*step, side)) for side in (False, True)]
-    for mask, tie in zip(sets, ties, strict=True):
-        sides = [
-            time_constraints(bare, pattern, m, r, problem.scale) if r else [()]
-            for m, r in zip((mask, everyone & ~mask), rows, strict=True)
-        ]
-        if all(sides):
-            found.append(Candidate(mask, tie, _common(sides[0]) + _common(sides[1])))
-    return found
 
 
 def tally(
@@ -136,19 +95,13 @@ def _classes(problem, start, part, limits, same):
 
 def _tied_together(rows, joint):
     """The ties that print every Cox model with two covariates, and whether all were tried."""
-    models = [row for row in rows.rows if is_joint(rows, row)]
-    if not models:
+    if not any(is_joint(rows, row) for row in rows.rows):
         return joint.ties, True
-    order = rows.size, joint.pattern, set(joint.counts)
-    most = joint.ties.bit_length() if joint.ties != ANY_TIES else TRIED
-    tried = death_ties(*order, most)
-    good = (
-        1 << t
-        for t, ties in enumerate(tried)
-        if joint.ties >> t & 1
-        and all(prints_joint(rows, row, joint.pattern, ties, joint.masks) for row in models)
-    )
-    return sum(good), joint.ties != ANY_TIES or 2 ** len(free_ties(*order)) <= most
+    any_ties = joint.ties == ANY_TIES
+    most = TRIED if any_ties else joint.ties.bit_length()
+    many = 2 ** len(free_ties(rows.size, joint.pattern, set(joint.counts)))
+    good = sum(1 << t for t in allowed_ties(rows, joint, most))
+    return good, not any_ties or many <= most
 
 
 def _combined(ways, classes, limits):
@@ -188,9 +141,9 @@ class _Asker:
     def __init__(self, problem, start, most):
         """`start` is the order; `most` questions are asked."""
         self.left = most
-        self.order = problem.size, start.pattern, set(start.counts)
         self.problem, self.start, self.known = problem._replace(rows=()), start, []
-        self.ways, self.allowed = 2 ** len(free_ties(*self.order)), {}
+        free = free_ties(problem.size, start.pattern, set(start.counts))
+        self.ways, self.allowed, self.met = 2 ** len(free), {}, {}
 
     def parted(self, ways):
         """The ways that have times, and those of which it is not known."""
@@ -206,8 +159,8 @@ class _Asker:
         if ties == ANY_TIES or ties.bit_count() == self.ways:
             return self._times(way, None).status
         if ties not in self.allowed:
-            tried = enumerate(death_ties(*self.order, ties.bit_length()))
-            self.allowed[ties] = {tied: None for t, tied in tried if ties >> t & 1}
+            joint, most = self.start._replace(ties=ties), ties.bit_length()
+            self.allowed[ties] = list(allowed_ties(self.problem, joint, most).values())
         allowed = self.allowed[ties]
         found = self._times(way, None, allowed)
         if found.status == "none":
@@ -223,36 +176,27 @@ class _Asker:
         With `ties` None these are to have one of the `allowed` ones, where some are named.
         """
         wanted = allowed or (ties is not None and (ties,))
-        for known in self.known:
-            if (not wanted or known.ties in wanted) and known.meets(way):
-                return Times("some", known.times)
+        for k, (times, tied) in enumerate(self.known):
+            if (not wanted or tied in wanted) and self._meets(k, way):
+                return Times("some", times)
         if not self.left:
             return Times("open")
         self.left -= 1
         order = question(self.problem, self.start.pattern, self.start.counts, {}, ties).order
         found = real_times(Question(self.problem.size, order, way.facts, way.spreads))
         if found.witness:
-            self.known.append(_Witness(found.witness, self.start.pattern))
+            self.known.append((found.witness, tied_deaths(self.start.pattern, found.witness)))
         return found
 
-
-class _Witness:
-    """Times of an order, and what is known of the facts that they meet."""
-
-    def __init__(self, times, pattern):
-        """`pattern` says who died."""
-        self.times, self.ties, self.met = times, tied_deaths(pattern, times), {}
-
-    def meets(self, way):
-        """Do the times have all that a way asks of them? Each fact is judged once."""
-        return all(self._some(ways, hold) for ways in way.facts) and all(
-            self._some(ways, Spread.holds) for ways in way.spreads
-        )
-
-    def _some(self, ways, holds):
-        if id(ways) not in self.met:
-            self.met[id(ways)] = any(holds(way, self.times) for way in ways)
-        return self.met[id(ways)]
+    def _meets(self, k, way):
+        """Do the k-th times known have all that a way asks of them? Each fact is judged once."""
+        for holds, every in ((hold, way.facts), (Spread.holds, way.spreads)):
+            for ways in every:
+                if (k, id(ways)) not in self.met:
+                    self.met[k, id(ways)] = any(holds(one, self.known[k][0]) for one in ways)
+                if not self.met[k, id(ways)]:
+                    return False
+        return True
 
 
 def solutions_of(ways: Iterable[Way], order: Joint) -> Iterator[Joint]:

@@ -18,10 +18,10 @@ from recohort.paper.rounding import Interval
 from recohort.paper.rows import NEVER, Row
 from recohort.paper.statistics import REGISTRY, quantile_of
 from recohort.survival.linear import Linear
-from recohort.survival.problem import Problem, settings
+from recohort.survival.problem import Problem, bits, settings
 from recohort.survival.reverse import later_than, reverse_falls
 from recohort.survival.spread import Spread
-from recohort.survival.tables import State, after_censoring, after_death, at_start, standard_error
+from recohort.survival.tables import State, standard_error, state_of
 
 
 class Way(NamedTuple):
@@ -106,18 +106,19 @@ def _every(problem, row, positions, pattern, ended):
 
 def steps_of_curve(positions: Sequence[int], pattern: int) -> list[Step]:
     """The curve of some patients, one step each."""
-    state, found = at_start(len(positions)), []
-    for i in positions:
-        died = bool(pattern >> i & 1)
-        state = after_death(state) if died else after_censoring(state)
-        found.append(Step(i, died, state))
+    found, size, bits = [], len(positions), 0
+    for k, i in enumerate(positions):
+        died = pattern >> i & 1
+        bits |= died << k
+        found.append(Step(i, bool(died), state_of(size, k + 1, bits)))
     return found
 
 
 def _medians(rules, positions, pattern, q):
     """The time by which a share q has died, by each rule where a step lies just there."""
-    steps = steps_of_curve(positions, pattern)
-    half, below = (_first(steps, 1 - q, strict) for strict in (False, True))
+    died = bits(pattern >> i & 1 for i in positions)
+    ranks = _falls(len(positions), died, 1 - q)
+    half, below = (None if rank is None else positions[rank] for rank in ranks)
     for rule in rules:
         if rule == "follow_up":
             yield Way(*quantile_terms(positions, q, "inclusive"))
@@ -144,12 +145,12 @@ def _reverse_medians(own, positions, pattern):
             yield from (_read_off(rule, half, below, conditions) for rule in rules)
 
 
-def _first(steps, left, strict):
-    """Where the curve first is below a rate (or at it)."""
-    for place, _, state in steps:
-        if state.rate < left or (state.rate == left and not strict):
-            return place
-    return None
+@lru_cache(maxsize=100_000)
+def _falls(size, died, left):
+    """The rank of the patient with whom a curve first is at most at a rate, and below it."""
+    rates = [state_of(size, k + 1, died & (2 << k) - 1).rate for k in range(size)]
+    at = next((k for k, rate in enumerate(rates) if rate <= left), None)
+    return at, next((k for k, rate in enumerate(rates) if rate < left), None)
 
 
 def _limits(own, row, positions, pattern):

@@ -10,9 +10,8 @@ from recohort.paper.statistics import TESTS
 from recohort.survival.comparisons import is_joint, prints_tests
 from recohort.survival.kernels import Bits
 from recohort.survival.orders import Orders
-from recohort.survival.problem import Problem, rows_for
+from recohort.survival.problem import ANY_TIES, Problem, rows_for
 
-ANY_TIES = -1  # as bits: every way to tie deaths
 PART = 2**17  # sets and ways to tie deaths tested at once
 
 
@@ -41,10 +40,16 @@ class _Piece(NamedTuple):
     """Sets to be tested in one pattern of deaths under each way to tie them."""
 
     pattern: int
-    ties: np.ndarray
+    ties: tuple
     sets: np.ndarray
     places: np.ndarray  # of the candidates that have one of the sets
     which: np.ndarray  # the set of each
+
+    def flat(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Patterns, ties and sets, one element a test."""
+        many = len(self.sets) * len(self.ties)
+        ties = np.tile(np.array(self.ties), len(self.sets))
+        return np.full(many, self.pattern), ties, np.repeat(self.sets, len(self.ties))
 
 
 def fitting_ties(
@@ -58,14 +63,15 @@ def fitting_ties(
     rows = [r for c in (False, True) for r in rows_for(problem, TESTS, (*step, c))]
     if all(is_joint(problem, row) for row in rows):
         return [ANY_TIES] * len(at)
-    answer, waiting = np.zeros(len(at), object), []
-    for piece in _pieces(problem.size, orders, at, sets, most):
-        waiting.append(piece)
-        if sum(len(p.sets) * len(p.ties) for p in waiting) >= PART:
-            _test(problem, step, waiting, answer)
-            waiting = []
-    if waiting:
-        _test(problem, step, waiting, answer)
+    answer, end = np.zeros(len(at), object), 0
+    pieces = list(_pieces(problem.size, orders, at, sets, most))
+    good = _tested(problem, step, [piece.flat() for piece in pieces])
+    for piece in pieces:
+        start, end = end, end + len(piece.sets) * len(piece.ties)
+        table = good[start:end].reshape(len(piece.sets), -1)
+        rows = np.packbits(table, axis=1, bitorder="little")
+        found = np.array([int.from_bytes(row.tobytes(), "little") for row in rows], object)
+        answer[piece.places] = found[piece.which]
     return answer.tolist()
 
 
@@ -79,11 +85,7 @@ def _pieces(size, orders, at, sets, most):
     for (pattern, ties), here in alike.items():
         places = np.flatnonzero(np.isin(at, here))
         found, which = np.unique(_ranked(size, pattern, sets[places]), return_inverse=True)
-        several = max(1, PART // len(ties))
-        for start in range(0, len(found), several):
-            some = (which >= start) & (which < start + several)
-            part = found[start : start + several]
-            yield _Piece(pattern, np.array(ties), part, places[some], which[some] - start)
+        yield _Piece(pattern, ties, found, places, which)
 
 
 def _ranked(size, pattern, sets):
@@ -99,19 +101,15 @@ def _ranked(size, pattern, sets):
     return answer
 
 
-def _test(problem, step, pieces, answer):
-    """Put the tie patterns that print all tests of a step in the candidates' places."""
-    patterns = np.concatenate([np.full(len(p.sets) * len(p.ties), p.pattern) for p in pieces])
-    ties = np.concatenate([np.tile(p.ties, len(p.sets)) for p in pieces])
-    sets = np.concatenate([np.repeat(p.sets, len(p.ties)) for p in pieces])
-    good = np.ones(len(sets), bool)
-    for complemented in (False, True):
-        rows = rows_for(problem, TESTS, (*step, complemented))
-        masks = problem.everyone - sets if complemented else sets
-        good &= prints_tests(problem, rows, patterns, ties, masks)
-    start = 0
-    for p in pieces:
-        end = start + len(p.sets) * len(p.ties)
-        rows = np.packbits(good[start:end].reshape(len(p.sets), -1), axis=1, bitorder="little")
-        found = np.array([int.from_bytes(row.tobytes(), "little") for row in rows], object)
-        answer[p.places], start = found[p.which], end
+def _tested(problem, step, parts):
+    """Which tests come out: all rows of a step and of the others, `PART` tests at a time."""
+    good = [np.zeros(0, bool)]
+    patterns, ties, sets = map(np.concatenate, zip(*parts, strict=True)) if parts else [()] * 3
+    for start in range(0, len(sets), PART):
+        own = slice(start, start + PART)
+        good.append(np.ones(len(sets[own]), bool))
+        for complemented in (False, True):
+            rows = rows_for(problem, TESTS, (*step, complemented))
+            masks = problem.everyone - sets[own] if complemented else sets[own]
+            good[-1] &= prints_tests(problem, rows, patterns[own], ties[own], masks)
+    return np.concatenate(good)

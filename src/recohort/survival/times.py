@@ -9,31 +9,13 @@ empty, no real times exist. *Grid* bounds are exact for times in whole units.
 
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from functools import cache
 from math import ceil
 
-from recohort.paper.rounding import Interval
-from recohort.survival.linear import FARTHEST
 from recohort.survival.problem import STEP
 
 Constraint = tuple  # (terms, low, high), terms of (position, weight)
 Constraints = Iterable[Constraint]
 ROUNDS = 60  # of narrowing relaxed bounds, which may creep towards a limit for ever
-
-
-def constraint(terms: Iterable[tuple], factor: int, values: Interval) -> Constraint:
-    """The constraint that a weighted sum, over `factor`, lies among some values."""
-    return tuple(terms), *_scaled(values, factor)
-
-
-@cache
-def _scaled(values, factor):
-    low, high = values[:2]
-    most = FARTHEST * FARTHEST * factor
-    return (
-        -most if low is None else whole(low * factor),
-        most if high is None else whole(high * factor),
-    )
 
 
 def tighten(

@@ -12,16 +12,15 @@ from recohort.survival.times import whole
 
 def counting_rows(problem: Problem) -> list[Row]:
     """Counts over several columns or over time: they can be judged only on whole cohorts."""
-    return [r for r in problem.rows if r.statistic in COUNTS and _ties_columns(r)]
+    counts = (row for row in problem.rows if row.statistic in COUNTS)
+    return [row for row in counts if len(row.filters) > 1 or cuts_of(row)]
 
 
-def _ties_columns(row):
-    return len(row.filters) > 1 or counts_by_time(row)
-
-
-def counts_by_time(row: Row) -> bool:
-    """Does a count have a condition on time?"""
-    return row.statistic == "units_lost" or any(c == "time" for c, _, _ in row.filters)
+def cuts_of(row: Row) -> list[tuple[str, str]]:
+    """The conditions of a count on time: an operator and a value each."""
+    if row.statistic == "units_lost":
+        return [("<", dict(row.options)["at"])]
+    return [(operator, value) for column, operator, value in row.filters if column == "time"]
 
 
 def steps_named(problem: Problem, row: Row) -> frozenset:
@@ -29,6 +28,12 @@ def steps_named(problem: Problem, row: Row) -> frozenset:
     groups = [f for f in row.filters if f[0] not in ("time", "event")]
     groups += [(v, "=", "True") for name, v in row.options if name == "multiple"]
     return frozenset(group_of(problem, f)[:2] for f in groups)
+
+
+def timed_steps(problem: Problem) -> set[tuple]:
+    """The (column, level) pairs that a count with a condition on time names."""
+    timed = [row for row in counting_rows(problem) if cuts_of(row)]
+    return set().union(*(steps_named(problem, row) for row in timed))
 
 
 def may_hold(problem: Problem, row: Row, pattern: int, masks: dict, low: list, high: list) -> bool:
@@ -48,42 +53,42 @@ def count_span(
 
     `low` and `high` bound the times, which are months times the scale.
     """
-    inside = problem.everyone
+    surely = possibly = problem.everyone
+    for operator, value in cuts_of(row):
+        sure, maybe = _time_masks(operator, _scaled(value, scale), low, high)
+        surely, possibly = surely & sure, possibly & maybe
+    least = counted_among(problem, row, pattern, masks, surely)
+    most = counted_among(problem, row, pattern, masks, possibly)
+    return None if least is None or most is None else (least, most)
+
+
+def counted_among(problem: Problem, row: Row, pattern: int, masks: dict, inside: int) -> int | None:
+    """What a row counts if just the patients `inside` (bits) meet its conditions on time.
+
+    None while a column is open. Units are one a patient, two where `multiple` is true.
+    """
     for row_filter in row.filters:
         if row_filter[0] != "time":
             mask = _known_mask(problem, row_filter, pattern, masks)
             if mask is None:
                 return None
             inside &= mask
-    if row.statistic == "units_lost":
-        return _units(problem, row, masks, low, high, scale)
-    surely = possibly = inside
-    for column, operator, value in row.filters:
-        if column == "time":
-            sure, maybe = _time_masks(operator, _scaled(value, scale), low, high)
-            surely, possibly = surely & sure, possibly & maybe
-    return surely.bit_count(), possibly.bit_count()
+    if row.statistic != "units_lost":
+        return inside.bit_count()
+    several = mask_of(problem, (dict(row.options)["multiple"], "=", "True"), masks)
+    return None if several is None else inside.bit_count() + (inside & several).bit_count()
 
 
 def _known_mask(problem, row_filter, pattern, masks):
     if row_filter[0] != "event":
         return mask_of(problem, row_filter, masks)
-    return pattern if row_filter[2] == "True" else ~pattern
+    _, operator, value = row_filter
+    return pattern if (value == "True") == (operator == "=") else ~pattern
 
 
 @cache
 def _scaled(value, scale):
     return whole(Fraction(value) * scale)
-
-
-def _units(problem, row, masks, low, high, scale):
-    """Units gone before a time, one a patient and two where `multiple` is true."""
-    options = dict(row.options)
-    several = mask_of(problem, (options["multiple"], "=", "True"), masks)
-    if several is None:
-        return None
-    spans = _time_masks("<", _scaled(options["at"], scale), low, high)
-    return tuple(m.bit_count() + (m & several).bit_count() for m in spans)
 
 
 def _time_masks(operator, value, low, high):

@@ -10,10 +10,9 @@ from recohort.survival.cohorts import tied_deaths
 from recohort.survival.comparisons import is_joint, prints_joint, prints_tests
 from recohort.survival.groups import fitting_groups
 from recohort.survival.orders import Orders, walked_orders
-from recohort.survival.problem import Problem, about, bits, group_sizes, rows_for
+from recohort.survival.problem import ANY_TIES, Problem, about, bits, group_sizes, rows_for
 from recohort.survival.questions import meets, question
 from recohort.survival.stages import Stage, joints, possible, survival_steps
-from recohort.survival.tied import ANY_TIES
 
 
 def truth_passes(problem: Problem, truth: pd.DataFrame) -> bool:
