@@ -98,8 +98,8 @@ def test_facts_that_contradict_themselves(paper, shape):
     assert not prints_as(Fraction(100 * int(count), tumors), share)
     limits = tuple((r.statistic, r.printed) for r in paper.facts["local_control"])
     sizes, by_hand = tuple(range(1, tumors + 1)), ("linear", "two_decimals")
-    assert printing_sets(sizes, limits, "up", (*by_hand, "three_decimals")) == ()
-    (at_risk,) = printing_sets(sizes, limits, "up", (*by_hand, "unrounded"))
+    assert printing_sets(sizes, limits, ("up",), ((*by_hand, "three_decimals"),)) == ()
+    (at_risk,) = printing_sets(sizes, limits, ("up",), ((*by_hand, "unrounded"),))
     assert len(at_risk) == 1
 
 

@@ -71,7 +71,7 @@ def free(work: Work) -> dict:
     back, problem = confirmed_facts(work.folder), work.result.problem
     asked = [fact for fact in facts_of(problem) if fact in back]
     facts, cells = free_options(problem, work.dictionary, asked), write.cells_so_far(work)
-    return {"free_options": facts, "free_cells": cells_that_stay(work.result, cells)}
+    return {"free_options": facts, "free_cells": cells_that_stay(work.result, cells, work.folder)}
 
 
 def off(work: Work) -> dict:

@@ -1,38 +1,147 @@
-"""More switches: does a determined cell of overall survival stay so?
+"""More switches: does a determined cell stay so?
 
-Asked where every number about survival may be formed in any named way, each in its own: more than
-one switch. What the least readings switch stays switched.
+Asked where every number about survival, and of the related tables, may be formed in any named way,
+each in its own: more than one switch. What the least readings give up stays given up. That a cell
+of the related tables stays is proven over the reals; of one that does not there is a whole cohort.
 """
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
 
 import pandas as pd
 
+from recohort.audit.related_cells import every_fact, readings
 from recohort.audit.roles import any_way
-from recohort.edition import frame_of
+from recohort.audit.whole import completion
+from recohort.cells.cells import DECIMALS, FIRST
+from recohort.cells.edition import frames_of, ordered_shapes
+from recohort.cells.ends import finer
+from recohort.cells.giving_up import any_option, each_freely
+from recohort.cells.over_reals import over_reals
+from recohort.cells.relations import Model, Paper, copied, run
+from recohort.cells.values import allowed_by_p_values, cells_in, other_than, place_of, show
+from recohort.edition import frame_of, people_over_reals
+from recohort.folder import read_if_there
+from recohort.paper.faults import is_number
 from recohort.survival import Result
 from recohort.survival.cohorts import UndecidedError, cohorts
 
-CELLS = "table row_id column one_more_switch".split()
+KEYS = ["table", "row_id", "column"]
 
 
-def cells_that_stay(result: Result, cells: pd.DataFrame) -> pd.DataFrame:
-    """For each determined cell of the survival search whether more switches leave it so.
+def cells_that_stay(result: Result, cells: pd.DataFrame, folder: Path | str) -> pd.DataFrame:
+    """For each determined cell whether more switches leave it so: `one_more_switch`.
 
     "yes" is a proof, "no" has a cohort with another value, "open" has neither.
     """
-    frames, found = [], "no"
+    own = cells[cells["status"] == "determined"].set_index(KEYS)
+    known, moved = own["lowest"].astype(str).to_dict(), {}
+    free, every = freest(result)
+    frames = [frame_of(result, cohort) for cohort in free.cohorts]
+    for frame in frames:
+        compare(moved, {FIRST: frame}, known)
+    found = {name: "no" if moves else "yes" for name, moves in moved.items()}
+    if not read_if_there("related_corrections", folder).empty:
+        more = {name: value for name, value in known.items() if name not in found}
+        found |= _related(frames, people_over_reals(free), more, folder)
+    answers = [found.get(name, "open") for name in known]
+    answers = [answer if every or answer == "no" else "open" for answer in answers]
+    return own[[]].assign(one_more_switch=answers).reset_index()
+
+
+def freest(result: Result) -> tuple[Result, bool]:
+    """The search with every number of survival formed in any way; and are these all cohorts?"""
+    problem, found, every = any_way(result.problem), [], True
     try:
-        frames.extend(cohorts(any_way(result.problem), every_word=True))
+        found.extend(cohorts(problem, every_word=True))
     except UndecidedError:
-        found = "open"
-    frames = [frame_of(result, cohort).astype(str) for cohort in frames]
-    places = dict(zip(frames[0]["patient_id"], frames[0].index, strict=True))
-    own = cells[
-        (cells["status"] == "determined")
-        & (cells["table"] == "patients")
-        & cells["column"].isin(frames[0].columns)
-    ]
-    rows = []
-    for cell in own[["table", "row_id", "column"]].itertuples(index=False):
-        varies = len({f.at[places[cell.row_id], cell.column] for f in frames}) > 1
-        rows.append((*cell, found if varies or found == "open" else "yes"))
-    return pd.DataFrame(rows, columns=CELLS)
+        every = False
+    return result._replace(problem=problem, cohorts=found), every
+
+
+def compare(moved: dict[tuple, bool], tables: dict, known: dict) -> None:
+    """Tell `moved` which of the known cells some tables have, and which have another value there."""
+    for name, value in cells_in(tables):
+        if name in known:
+            moved[name] = moved.get(name, False) or not _same(value, known[name])
+
+
+def _same(value, text):
+    number = is_number(text) and value != ""
+    return float(value) == float(text) if number else str(value) == text
+
+
+def _related(frames, people, known, folder):
+    """Of each known cell of the related tables "yes", "no" or "open"."""
+    paper = every_fact(frames, folder)
+    models = (make() for *_, make in freely(over_reals(paper, *people), folder))
+    moved = moving(models, known)
+    may = {name: known[name] for name, moves in moved.items() if moves}
+    shown = witnessed(paper, frames, may, folder)
+    return {n: "no" if n in shown else "open" if n in may else "yes" for n in moved}
+
+
+def freely(paper: Paper, folder: Path | str) -> Iterator[tuple]:
+    """Of each reading and shape what the reading leaves, and what makes a model of it.
+
+    In the model all numbers hold, each formed in any named way. The reading's number comes first.
+    """
+    for number, left in readings(paper, folder):
+        free = each_freely(left)
+        yield from ((number, left, partial(_held, free, s)) for s in ordered_shapes(free))
+
+
+def _held(paper, shape):
+    model, _ = any_option(paper, paper.facts, shape)
+    for literal in model.held.values():
+        model.cells.m.add(literal == 1)
+    return model
+
+
+def moving(models: Iterable[Model], known: dict) -> dict[tuple, bool]:
+    """Of each known cell: has it another value in some solution? "No" is a proof.
+
+    All cells that no solution has moved yet are asked at once.
+    """
+    moved: dict[tuple, bool] = {}
+    for model in models:
+        wanted = [model.cells.true]
+        while wanted and (solver := _with_any(model, wanted)):
+            compare(moved, frames_of(model, solver), known)
+            left = {name: value for name, value in known.items() if not moved.get(name)}
+            wanted = other_than(model, left)
+    return moved
+
+
+def _with_any(model, literals):
+    m = model.cells.m.clone()
+    m.add_bool_or(copied(m, literals))
+    return run(m)
+
+
+def witnessed(paper: Paper, frames: list, known: dict, folder: Path | str) -> set[tuple]:
+    """The known cells that have another value in a whole cohort, its times in hundredths.
+
+    P values are as the paper forms them, columns of numbers beside survival as in a least reading.
+    """
+    decimals, moved = DECIMALS["number"] + 1, dict.fromkeys(known, False)
+    people = [f for f in frames if (f["time"] == f["time"].round(decimals)).all()]
+    whole = completion(people, folder)
+
+    def wanted(model):
+        return other_than(model, {n: known[n] for n, moves in moved.items() if not moves})
+
+    def keep(place, model, solver):
+        tables = frames_of(model, solver)
+        try:
+            good = allowed_by_p_values(place, tables) and whole(tables, 0)
+        except ArithmeticError:
+            return False
+        compare(moved, tables if good else {}, known)
+        return bool(good)
+
+    for number, left, make in freely(finer(paper, people), folder):
+        if not all(moved.values()):
+            show(place_of(number, left, make(), make()), wanted, keep)
+    return {name for name, moves in moved.items() if moves}

@@ -59,13 +59,15 @@ def every_fact(survival: list[pd.DataFrame], folder: Path | str) -> Paper:
 
 def places(paper: Paper, folder: Path | str) -> Iterator[tuple[int, Paper, tuple]]:
     """Under each smallest correction the facts that it leaves, in every shape with a solution."""
+    for correction, left in readings(paper, folder):
+        shapes = (shape for shape in ordered_shapes(left) if first_shape(left, [shape]))
+        yield from ((correction, left, shape) for shape in shapes)
+
+
+def readings(paper: Paper, folder: Path | str) -> Iterator[tuple[int, Paper]]:
+    """The number of each smallest correction, and the paper with the facts that it leaves."""
     for correction, own in read_table("related_corrections", folder).groupby("correction"):
-        left = paper._replace(facts=kept_facts(paper, own))
-        yield from (
-            (int(correction), left, shape)
-            for shape in ordered_shapes(left)
-            if first_shape(left, [shape])
-        )
+        yield int(correction), paper._replace(facts=kept_facts(paper, own))
 
 
 def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:

@@ -14,8 +14,8 @@ from ortools.sat.python import cp_model
 
 from recohort.cells.cells import Cells
 from recohort.cells.filters import holds
-from recohort.paper.limits import PATH, limits
-from recohort.paper.options import DEFAULTS
+from recohort.paper.limits import PATH, limits, paths
+from recohort.paper.options import settings_of
 from recohort.paper.rounding import printed_bounds, prints_as, square_root
 from recohort.paper.rows import Row
 from recohort.paper.statistics import of_kind
@@ -49,26 +49,30 @@ def _allowed(cells, rows, members, conventions):
     """The sets of numbers at risk at events that print all rows."""
     sizes = tuple(range(1, _most(cells, members) + 1))
     printed = tuple(sorted({(r.statistic, r.printed) for r in rows}))
-    path = tuple(conventions.get(switch, DEFAULTS[switch]) for switch in PATH)
-    return printing_sets(sizes, printed, conventions["halves"], path)
+    settings = settings_of({s: conventions[s] for s in ("halves", *PATH) if s in conventions})
+    return printing_sets(sizes, printed, settings["halves"], tuple(paths(settings)))
 
 
 @cache
-def printing_sets(sizes: tuple[int, ...], printed: tuple, halves: str, path: tuple) -> tuple:
+def printing_sets(sizes: tuple[int, ...], printed: tuple, halves: tuple, ways: tuple) -> tuple:
     """All sets of numbers at risk, at the events before a landmark, that print the figures.
 
-    `printed` pairs statistics with figures. A rate only falls with each further event, so
-    that a set whose rate is too low already is not extended.
+    `printed` pairs statistics with figures, each in one of the `ways` (`limits.paths`) to form it
+    and to round `halves`. A rate only falls with each further event, so that a set whose rate is
+    too low already is not extended.
     """
     low = min((printed_bounds(p)[0] / 100 for s, p in printed if s == "survival"), default=0)
     found = []
+
+    def prints(figure, rate, greenwood):
+        values = (rate_value(figure[0], rate, greenwood, path) for path in ways)
+        return any(prints_as(value, figure[1], halves) for value in values)
 
     def extend(k, chosen, rate, greenwood):
         if rate < low:
             return
         if k == len(sizes):
-            values = ((rate_value(s, rate, greenwood, path), p) for s, p in printed)
-            if all(prints_as(value, p, halves) for value, p in values):
+            if all(prints(figure, rate, greenwood) for figure in printed):
                 found.append(frozenset(chosen))
             return
         n = sizes[k]

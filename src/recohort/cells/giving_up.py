@@ -11,7 +11,10 @@ from itertools import product
 import pandas as pd
 from ortools.sat.python import cp_model
 
+from recohort.cells.curves import CURVES
 from recohort.cells.relations import Model, Paper, copied, model_of, run, solve
+from recohort.paper.limits import PATH
+from recohort.paper.options import CONVENTIONS
 from recohort.paper.printed import agrees
 from recohort.paper.statistics import options_of
 
@@ -30,12 +33,11 @@ def any_option(
     for fact in facts:
         rows = [r._replace(switches=(("halves", NEAREST), *r.switches)) for r in paper.facts[fact]]
         options = (s for r in rows for s in options_of(r, paper.levels))
-        switches = dict.fromkeys(s for s in options if s[0] != "halves")
         named_so = paper.conventions | dict(rows[0].switches)
         own = {(): rows} | {
             s: [r._replace(switches=(*r.switches, s)) for r in rows]
-            for s in switches
-            if s not in named_so.items()
+            for s in dict.fromkeys(options)
+            if s[0] != "halves" and s[1] not in _options(named_so, s[0])
         }
         ways[fact] = {switch: (fact, *switch) for switch in own}
         named |= {ways[fact][switch]: rows for switch, rows in own.items()}
@@ -48,12 +50,32 @@ def any_option(
     return model._replace(held=held), found
 
 
+def _options(conventions, switch):
+    """The options of a switch that some conventions allow."""
+    chosen = conventions.get(switch, ())
+    return (chosen,) if isinstance(chosen, str) else chosen
+
+
+def each_freely(paper: Paper) -> Paper:
+    """The paper with each number a fact of its own, a rate with its limits one, formed in any way.
+
+    Ways to round and to form limits are all allowed; `any_option` adds the others.
+    """
+    facts: dict = {}
+    for fact, row in ((fact, row) for fact, rows in paper.facts.items() for row in rows):
+        name = (fact, row.filters, row.options) if row.statistic in CURVES else row.id
+        free = row._replace(switches=tuple((s, CONVENTIONS[s]) for s in ("halves", *PATH)))
+        facts.setdefault(name, []).append(free)
+    return paper._replace(facts=facts)
+
+
 def shapes_of(paper: Paper, facts: Collection[str]) -> list[tuple[int, tuple]]:
     """The shapes that the rules allow, each after the number of facts that it breaks at least."""
     most, deepest = paper.most.values()
     sizes = range(1, deepest + 1)
     every = [s for k in range(most) for s in product(sizes, repeat=k + 1)]
-    options = [[s for s in every if _allowed(paper, i, s)] for i in range(paper.size)]
+    alone = [_alone(paper, i) for i in range(paper.size)]
+    options = [[s for s in every if solve(model_of(own, (), (s,)))] for own in alone]
     ranked = []
     for shape in product(*options):
         counts = len(shape), sum(map(len, shape)), sum(map(sum, shape))
@@ -63,11 +85,13 @@ def shapes_of(paper: Paper, facts: Collection[str]) -> list[tuple[int, tuple]]:
     return sorted(ranked)
 
 
-def _allowed(paper, i, sessions):
-    cohorts = [pd.DataFrame(c.iloc[[i]]).reset_index(drop=True) for c in paper.cohorts[:1]]
+def _alone(paper, i):
+    """The rules about numbers of rows for one patient, who is as in some of the cohorts."""
+    own = [cohort.iloc[[i]] for cohort in paper.cohorts]
+    own = pd.concat(own).drop_duplicates() if own else pd.DataFrame()
+    cohorts = tuple(own.iloc[[k]].reset_index(drop=True) for k in range(len(own)))
     rules = [rule for rule in paper.rules if rule.id.endswith(".rows")]
-    alone = paper._replace(size=1, cohorts=tuple(cohorts), rules=rules, within={})
-    return solve(model_of(alone, (), (sessions,))) is not None
+    return paper._replace(size=1, cohorts=cohorts, rules=rules, within={})
 
 
 def _fits(row, rows, paper):
