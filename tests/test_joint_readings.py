@@ -1,8 +1,10 @@
 """Blocks share follow-up and groups: no reading of survival spares another block what it costs.
 
 Even where every number of survival may be formed in any named way, each for itself, the months
-from diagnosis need a switch and the tumors give up as many facts. So the costs add up, and the
-least readings of the blocks together are those of each alone.
+from diagnosis need a switch and the tumors give up as many facts; and no survival at all spares the
+tumors a single one. Ages, progression and history cost nothing: a whole cohort prints them, beside
+each least reading of the tumors with each of the months (`test_related_cells`). So the costs add
+up, and the least readings of the blocks together are those of each alone.
 """
 
 import pytest
@@ -19,6 +21,8 @@ from recohort.survival.cohorts import cohorts
 from thirteen.data import DATA, read_table
 from thirteen.data import run as run_search
 
+GIVEN = read_table("related_corrections").query("fact != 'local_control'")
+SETS = GIVEN.groupby("correction")["fact"].agg(frozenset)
 pytestmark = pytest.mark.slow
 
 
@@ -45,6 +49,15 @@ def test_intervals_need_a_switch_beside_every_reading_of_survival(result, freest
         assert some_column(column._replace(conventions=own)) is None
 
 
+def test_no_survival_spares_the_tumors_a_fact(result):
+    """With patients that no figure of survival ties, in any shape and under any options."""
+    paper = every_fact([frame_of(result, cohort) for cohort in result.grid], DATA)
+    alone = over_reals(paper._replace(cohorts=()), (), {})
+    model, _ = any_option(alone, [f for f in alone.facts if alone.blocks[f] == "tumors"])
+    (cost,) = set(SETS.map(len))
+    assert not fewest_false(model.cells.m, model.held, cost - 1)
+
+
 def test_tumors_cost_as_much_beside_every_reading_of_survival(result, freest):
     """The smallest sets to give up are the same."""
     paper = every_fact([frame_of(result, cohort) for cohort in result.grid], DATA)
@@ -53,5 +66,4 @@ def test_tumors_cost_as_much_beside_every_reading_of_survival(result, freest):
     shape = [s for s in ordered_shapes(paper) if max(n[0] for n in s) > 1][-1]
     model, _ = any_option(sure, facts, shape)
     found = fewest_false(model.cells.m, model.held, len(facts))
-    given = read_table("related_corrections").query("fact != 'local_control'")
-    assert set(found) == {frozenset(own) for _, own in given.groupby("correction")["fact"]}
+    assert set(found) == set(SETS)

@@ -19,8 +19,8 @@ from recohort.cells.edition import frames_of, ordered_shapes
 from recohort.cells.ends import finer
 from recohort.cells.giving_up import any_option, each_freely
 from recohort.cells.over_reals import over_reals
-from recohort.cells.relations import Model, Paper, copied, run
-from recohort.cells.values import allowed_by_p_values, cells_in, other_than, place_of, show
+from recohort.cells.relations import Model, Paper
+from recohort.cells.values import any_of, cells_in, other_than, place_of, show
 from recohort.edition import frame_of, people_over_reals
 from recohort.folder import read_if_there
 from recohort.paper.faults import is_number
@@ -61,7 +61,7 @@ def freest(result: Result) -> tuple[Result, bool]:
 
 
 def compare(moved: dict[tuple, bool], tables: dict, known: dict) -> None:
-    """Tell `moved` which of the known cells some tables have, and which have another value there."""
+    """Tell `moved` which known cells some tables have, and which have another value there."""
     for name, value in cells_in(tables):
         if name in known:
             moved[name] = moved.get(name, False) or not _same(value, known[name])
@@ -107,17 +107,11 @@ def moving(models: Iterable[Model], known: dict) -> dict[tuple, bool]:
     moved: dict[tuple, bool] = {}
     for model in models:
         wanted = [model.cells.true]
-        while wanted and (solver := _with_any(model, wanted)):
+        while wanted and (solver := any_of(model, wanted)):
             compare(moved, frames_of(model, solver), known)
             left = {name: value for name, value in known.items() if not moved.get(name)}
             wanted = other_than(model, left)
     return moved
-
-
-def _with_any(model, literals):
-    m = model.cells.m.clone()
-    m.add_bool_or(copied(m, literals))
-    return run(m)
 
 
 def witnessed(paper: Paper, frames: list, known: dict, folder: Path | str) -> set[tuple]:
@@ -132,16 +126,14 @@ def witnessed(paper: Paper, frames: list, known: dict, folder: Path | str) -> se
     def wanted(model):
         return other_than(model, {n: known[n] for n, moves in moved.items() if not moves})
 
-    def keep(place, model, solver):
-        tables = frames_of(model, solver)
+    def keep(_, tables):
         try:
-            good = allowed_by_p_values(place, tables) and whole(tables, 0)
-        except ArithmeticError:
+            whole(tables, 0)
+        except ArithmeticError:  # no columns of numbers beside it
             return False
-        compare(moved, tables if good else {}, known)
-        return bool(good)
+        return compare(moved, tables, known)
 
     for number, left, make in freely(finer(paper, people), folder):
         if not all(moved.values()):
-            show(place_of(number, left, make(), make()), wanted, keep)
+            show(place_of(number, left, make()), wanted, keep)
     return {name for name, moves in moved.items() if moves}

@@ -1,8 +1,8 @@
 """The table of what each cell of the related tables can be, with whole cohorts as witnesses.
 
 Judged over every smallest correction, every cohort of the survival search and every shape
-(tumors in each session of each patient). Witnesses are looked for in tenths; then nothing is left
-beyond the ends of numbers over the reals, and solutions in hundredths come near to these.
+(tumors in each session of each patient). Witnesses are looked for in tenths; then no other value
+of a flag is left over the reals, and no number beyond the ends; solutions in hundredths come near.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ from recohort.cells.ends import Ends, approach, ends_seen, finer, widen
 from recohort.cells.over_reals import over_reals
 from recohort.cells.related import read_shared, related_paper
 from recohort.cells.relations import BLOCKS, Model, Paper, model_of
-from recohort.cells.values import Seen, place_of, search_cells
+from recohort.cells.values import Seen, place_of, refute_others, search_cells
 from recohort.edition import frame_of, people_at_ends, people_over_reals
 from recohort.folder import read_data, read_table, read_tables
 from recohort.folder import run as run_search
@@ -35,20 +35,14 @@ def related_cells(folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
     survival = [frame_of(result, cohort) for cohort in result.grid]
     without, paper = excluded(result, folder), every_fact(survival, folder)
     found = list(places(paper, folder))
-    seen = search_cells([_place(*own, without) for own in found])
+    seen = search_cells(place_of(n, own, held(own, shape, without)) for n, own, shape in found)
     over = places(over_reals(paper, *people_over_reals(result)), folder)
     ends, people = ends_seen(seen, paper), people_at_ends(result, DECIMALS["number"] + 1)
-    widen(ends, (held(own, shape, without) for _, own, shape in over))
-    approach(
-        ends, (_place(number, finer(own, people), *rest, without) for number, own, *rest in found)
-    )
+    widen(ends, refute_others(seen, (held(own, shape, without) for _, own, shape in over)))
+    fine = ((number, finer(own, people), shape) for number, own, shape in found)
+    approach(ends, (place_of(n, own, held(own, shape, without)) for n, own, shape in fine))
     witnesses = witnesses_frame(seen, ends, [*survival, *people], folder)
     return cells_frame(seen, ends, folder), witnesses
-
-
-def _place(correction, paper, shape, without):
-    """A place for the solver, of two models alike."""
-    return place_of(correction, paper, *(held(paper, shape, without) for _ in range(2)))
 
 
 def every_fact(survival: list[pd.DataFrame], folder: Path | str) -> Paper:

@@ -8,14 +8,14 @@ the grid of `cells.over_reals`. How near solutions come is asked of a grid of hu
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import partial
+from itertools import product
 from math import ceil, floor
 from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.cells.edition import frames_of
-from recohort.cells.relations import Model, Paper, copied, run
-from recohort.cells.values import Place, Seen, allowed_by_p_values, cells_of, show
+from recohort.cells.relations import Model, Paper
+from recohort.cells.values import Place, Seen, any_of, cells_in, cells_of, show
 
 SIGNS = (1, -1)  # of lowest and highest ends
 STEP = Fraction(1, 20)  # of ends of real numbers; of whole numbers 1
@@ -101,9 +101,7 @@ def _moved(model, ends, asked, leap):
         if ends.steps[name] < 1:
             least += STEP / (2 * cell.column.scale) - STEP  # beyond it, by less than a part
         literals.append(_far(model, cell, sign, least))
-    m = model.cells.m.clone()
-    m.add_bool_or(copied(m, literals))
-    solver = run(m, max_deterministic_time=EFFORT)
+    solver = any_of(model, literals, max_deterministic_time=EFFORT)
     for (name, sign, cell), literal in zip(asked, literals, strict=True) if solver else ():
         if solver.value(literal):
             found = Fraction(solver.value(cell.number), cell.column.scale) / ends.steps[name]
@@ -136,14 +134,10 @@ def _not_near_yet(ends, model):
     return [x for x in literals if x.index != model.cells.false.index]
 
 
-def _keep(ends, place, model, solver):
-    """Keep a solution that P values allow for, with the ends that it comes near to."""
-    tables = frames_of(model, solver)
-    if not allowed_by_p_values(place, tables):
-        return False
+def _keep(ends, place, tables):
+    """Keep a solution, with the ends that it comes near to."""
     ends.witnesses.append((place.correction, tables))
-    for name, sign, cell in _asked(model, ends.values):
-        inside = ends.inside(name, sign) * cell.column.scale
-        if not solver.value(cell.empty) and -sign * solver.value(cell.number) >= inside:
+    for (name, value), sign in product(cells_in(tables), SIGNS):
+        asked = (name, sign) in ends.values and value != ""
+        if asked and -sign * Fraction(str(value)) >= ends.inside(name, sign):
             ends.near.add((name, sign))
-    return True

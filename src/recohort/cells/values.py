@@ -4,7 +4,7 @@ No two solutions are taken for one because they look alike. The solver is asked 
 no witness shows yet until there is none. For the ends of numbers see `cells.ends`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
@@ -12,52 +12,68 @@ from typing import NamedTuple
 import pandas as pd
 from ortools.sat.python import cp_model
 
-from recohort.cells.cells import FIRST
+from recohort.cells.cells import FIRST, Cell, Column
 from recohort.cells.edition import frames_of
 from recohort.cells.relations import Model, Paper, copied, run
 from recohort.paper.printed import printed_by
 
 ENDS = ("time_column", "event_column")
-EFFORT = 4.0  # deterministic seconds to look for a solution with many ends at once
+EFFORT = 4.0  # deterministic seconds to look for a solution with much at once
 
 
 class Place(NamedTuple):
-    """One shape under one correction: `free` has every solution.
+    """One shape under one correction, progressions at one time but for one patient (`apart`).
 
-    `tied` has those with progressions at one time but for one patient (`apart`): hardly a factor
-    is significant there, as the paper says of progression-free survival.
+    Hardly a factor is significant then, as the paper says of progression-free survival.
     """
 
     correction: int
     paper: Paper
-    free: Model
-    tied: Model
+    model: Model
     apart: list
 
 
-def place_of(correction: int, paper: Paper, free: Model, tied: Model) -> Place:
-    """A place of two models that are alike; the second is tied."""
-    return Place(correction, paper, free, tied, _together(paper, tied))
+def place_of(correction: int, paper: Paper, model: Model) -> Place:
+    """A place; progressions are tied in its model."""
+    return Place(correction, paper, model, _together(paper, model))
 
 
 class Seen(NamedTuple):
-    """What the witnesses show: `values` maps a cell to its values and the witness of each."""
+    """What the witnesses show: `values` maps a cell to its values."""
 
     values: dict
     witnesses: list  # (correction, tables)
 
 
-def search_cells(every: list) -> Seen:
-    """All values of categories, over all places.
-
-    Raises ArithmeticError where the P values keep a value from getting its witness.
-    """
+def search_cells(every: Iterable[Place]) -> Seen:
+    """Values of categories, and which row belongs to whom, over all places, each with a witness."""
     seen = Seen({}, [])
     for place in every:
-        _show_some(place, seen)
-        for model in (place.tied, place.free):
-            _show_values(place, model, seen)
+        show(place, partial(_new_values, seen), partial(_add, seen))
     return seen
+
+
+def refute_others(seen: Seen, models: Iterable[Model]) -> Iterator[Model]:
+    """The models, each as it is proven to have no value that no witness shows.
+
+    Raises ArithmeticError where one has.
+    """
+    for model in models:
+        if any_of(model, _new_values(seen, model)):
+            raise ArithmeticError("a value has no witness that the P values allow")
+        yield model
+
+
+def any_of(
+    model: Model, literals: list, most: bool = False, **parameters
+) -> cp_model.CpSolver | None:
+    """A solution in which some of the literals hold, or with `most` as many as can be."""
+    m = model.cells.m.clone()
+    own = copied(m, literals)
+    m.add_bool_or(own)
+    if most:
+        m.maximize(sum(own))
+    return run(m, **parameters)
 
 
 def _together(paper, model):
@@ -73,55 +89,31 @@ def _together(paper, model):
     return apart
 
 
-def _show_some(place, seen):
-    """Show a solution of every place: which rows belong to whom differs between places."""
-    while solver := run(place.tied.cells.m):
-        if _add(place, place.tied, solver, seen):
-            return
-        _avoid(place, solver)
-    if not _show_one(place, [place.free.cells.true], partial(_add, seen=seen)):
-        raise ArithmeticError("a way to spread rows has no witness that the P values allow")
-
-
-def _show_values(place, model, seen):
-    """Ask for any value not shown yet until there is none; prefer many at once."""
-    while wanted := _new_values(model, seen):
-        m = model.cells.m.clone()
-        literals = copied(m, wanted)
-        m.add_bool_or(literals)
-        m.add_decision_strategy(literals, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
-        solver = run(m, search_branching=cp_model.FIXED_SEARCH)
-        if solver is None:
-            return
-        if not _add(place, model, solver, seen):
-            raise ArithmeticError("a value has no witness that the P values allow")
-
-
 def show(place: Place, wanted: Callable, keep: Callable) -> None:
     """Show what is wanted by solutions: as many at a time as a short search can.
 
-    `wanted` gives the literals of a model that are not shown yet; `keep` takes the place, the model
-    and a solver, and says whether P values allow for the solution.
+    `wanted` gives the literals of a model that are not shown yet; `keep` takes the place and tables
+    that the P values allow, and may refuse them: False. What it does not show is not refuted.
     """
-    while literals := wanted(place.tied):
-        m = place.tied.cells.m.clone()
-        own = copied(m, literals)
-        m.add_bool_or(own)
-        m.maximize(sum(own))
-        solver = run(m, max_deterministic_time=EFFORT)
+    while literals := wanted(place.model):
+        solver = any_of(place.model, literals, most=True, max_deterministic_time=EFFORT)
         if solver is None:
-            break
-        if not keep(place, place.tied, solver):
+            return
+        tables = frames_of(place.model, solver)
+        if not _p_values_allow(place.paper, tables) or keep(place, tables) is False:
             _avoid(place, solver)
-    while (literals := wanted(place.free)) and _show_one(place, literals, keep):
-        continue
+
+
+def _p_values_allow(paper, tables):
+    rows = [r for own in paper.facts.values() for r in own if r.statistic == "p_value"]
+    return all(printed_by(row, tables, paper.conventions) for row in rows)
 
 
 def _avoid(place, solver):
-    """Keep who did not progress, and who did so apart, from meeting again in tied solutions."""
+    """Keep who did not progress, and who did so apart, from meeting again."""
     clause = [~x for x in place.apart if solver.value(x)]
-    clause += [x for x in _progressed(place.paper, place.tied) if not solver.value(x)]
-    place.tied.cells.m.add_bool_or(clause)
+    clause += [x for x in _progressed(place.paper, place.model) if not solver.value(x)]
+    place.model.cells.m.add_bool_or(clause)
 
 
 def _progressed(paper, model):
@@ -137,35 +129,13 @@ def ends_compared(paper: Paper) -> tuple[str, str]:
     return time, event
 
 
-def _show_one(place, literals, keep):
-    """Show some of the ends, trying one patient after another without progression."""
-    m = place.free.cells.m.clone()
-    m.add_bool_or(copied(m, literals))
-    while (solver := run(m)) is not None:
-        if keep(place, place.free, solver):
-            return True
-        spared = [x for x in _progressed(place.paper, place.free) if not solver.value(x)]
-        m.add_bool_or(copied(m, spared))
-    return False
-
-
-def allowed_by_p_values(place: Place, tables: dict) -> bool:
-    """Are the P values of tables as the paper says?"""
-    rows = [r for own in place.paper.facts.values() for r in own if r.statistic == "p_value"]
-    return all(printed_by(row, tables, place.paper.conventions) for row in rows)
-
-
-def _add(place, model, solver, seen) -> bool:
-    """Keep a solution if it shows something new; False where a P value speaks against it."""
-    tables = frames_of(model, solver)
-    if not allowed_by_p_values(place, tables):
-        return False
-    new = [(cell, v) for cell, v in cells_in(tables) if v not in seen.values.get(cell, {})]
+def _add(seen, place, tables):
+    """Keep a solution if it shows something new."""
+    new = [(cell, v) for cell, v in cells_in(tables) if v not in seen.values.get(cell, ())]
     for cell, value in new:
-        seen.values.setdefault(cell, {})[value] = len(seen.witnesses)
+        seen.values.setdefault(cell, set()).add(value)
     if new:
         seen.witnesses.append((place.correction, tables))
-    return True
 
 
 def cells_in(tables: dict) -> Iterator[tuple]:
@@ -178,18 +148,23 @@ def cells_in(tables: dict) -> Iterator[tuple]:
 
 
 def cells_of(model: Model) -> Iterator[tuple]:
-    """The cells of a model by ((table, name of the row), column)."""
+    """The cells of a model of one shape by ((table, name of the row), column), keys too."""
+    names, true = {}, model.cells.true
     for table in model.cells.levels:
-        for k, slot in enumerate(model.cells.slots[table].values(), 1):
+        for k, (key, slot) in enumerate(model.cells.slots[table].items(), 1):
+            names[key] = f"{table[0].upper()}{k:02d}"
+            for depth, owner in enumerate(model.cells.levels[: len(key) - 1], 1):
+                column = Column(table, f"{owner[:-1]}_id", ())
+                yield (table, names[key], column.name), Cell(column, {names[key[:depth]]: true})
             for column, cell in slot.cells.items():
-                yield (table, f"{table[0].upper()}{k:02d}", column), cell
+                yield (table, names[key], column), cell
 
 
-def _new_values(model, seen):
+def _new_values(seen, model):
     """Literals of the values of categories, and of empty or filled cells, not shown yet."""
     found = []
     for name, cell in cells_of(model):
-        known = {str(v) for v in seen.values.get(name, {})}
+        known = {str(v) for v in seen.values.get(name, ())}
         found += [x for value, x in cell.values.items() if value not in known]
         if cell.column.empty:
             found += [cell.empty] * ("" not in known) + [~cell.empty] * (known <= {""})
@@ -205,7 +180,7 @@ def other_than(model: Model, known: dict) -> list:
 
 def _holds(cells, cell, text):
     if cell.values:
-        return cell.values[text]
+        return cell.values.get(text, cells.false)
     if text == "":
         return cell.empty
     bound = round(Fraction(text) * cell.column.scale)
@@ -213,7 +188,7 @@ def _holds(cells, cell, text):
 
 
 def _named(model, literals):
-    """The literals, with those that are negations replaced by ones of their own that imply them."""
+    """The literals, negations replaced by literals of their own that imply them."""
     found = []
     for literal in literals:
         if literal.index < 0:
