@@ -67,11 +67,16 @@ def left_out(work: Work) -> dict:
 
 
 def free(work: Work) -> dict:
-    """`free_options.csv`, `free_cells.csv`: what comes back or is determined, with more options."""
+    """`free_options.csv`: what is given back where all other numbers are formed in any way."""
     back, problem = confirmed_facts(work.folder), work.result.problem
     asked = [fact for fact in facts_of(problem) if fact in back]
-    facts, cells = free_options(problem, work.dictionary, asked), write.cells_so_far(work)
-    return {"free_options": facts, "free_cells": cells_that_stay(work.result, cells, work.folder)}
+    return {"free_options": free_options(problem, work.dictionary, asked)}
+
+
+def stay(work: Work) -> dict:
+    """`free_cells.csv`: does a determined cell stay so with every number formed in any way?"""
+    cells = write.cells_so_far(work)
+    return {"free_cells": cells_that_stay(work.result, cells, work.folder)}
 
 
 def off(work: Work) -> dict:
@@ -104,17 +109,18 @@ STAGES = (
     Stage("corrections", 30, write.related, blocks=RELATED, quick=True),
     Stage("cohort", 15, write.cohort, uses=("corrections",), quick=True),
     Stage("numbers", 25, numbers, after=("cohort",)),
-    Stage("cells", 310, cells, after=("corrections", "cohort"), blocks=RELATED),
+    Stage("cells", 230, cells, after=("corrections", "cohort"), blocks=RELATED),
     Stage("conflicts", 70, write.conflicts, uses=("corrections",)),
     Stage("sharpness", 25, sharpened, after=("cohort",), blocks=EVERY),
     Stage("roles", 60, left_out),
-    Stage("free", 560, free, after=("roles", "cohort"), uses=("numbers", "cells")),
+    Stage("free", 480, free, after=("roles",)),
+    Stage("stay", 80, stay, after=("cohort",), uses=("corrections", "numbers", "cells")),
     Stage("loosened", 30, off),
     Stage("months", 30, months),
     Stage("options", 30, options, after=("cohort",)),
     Stage("held", 60, held),
     Stage(
-        "known", 5, write.known, after=("cohort",), uses=("numbers", "cells", "free"), quick=True
+        "known", 5, write.known, after=("cohort",), uses=("numbers", "cells", "stay"), quick=True
     ),
     Stage("ledger", 5, write.ledger_of, after=("cohort",), uses=("roles",), quick=True),
     Stage("note", 1, write.note, after=("cohort",), reads=(write.NOTE,), quick=True),

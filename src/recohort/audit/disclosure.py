@@ -4,7 +4,6 @@ Figures are not rounded twice: what a coarser paper would print is computed from
 cohort, under the same conventions.
 """
 
-from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -20,7 +19,6 @@ from recohort.paper.rounding import round_to
 from recohort.paper.statistics import RATES, REGISTRY, TESTS, TIMES
 from recohort.survival import without
 from recohort.survival.cohorts import has_times
-from recohort.survival.join import Joint
 from recohort.survival.problem import Problem, chosen_settings
 from recohort.survival.stages import joints, survival_stages, survival_steps
 
@@ -63,7 +61,10 @@ def left_open(problem: Problem) -> dict:
     and the latest time that a place in the order has in them, at the most, as the median and the
     greatest of all places; `status`.
     """
-    found = list(islice(timed_joints(problem, *survival_steps(problem)), SOLUTIONS))
+    used, words = survival_steps(problem)
+    stages = survival_stages(problem, used + words)
+    every = (joint for stage in stages for joint in joints(problem, stage, used))
+    found = list(islice((j for j in every if has_times(problem, j) == "some"), SOLUTIONS))
     low, high = (np.array([getattr(j, end) for j in found], float) for end in ("low", "high"))
     width = (high.max(axis=0) - low.min(axis=0)) / problem.scale
     return {
@@ -72,14 +73,6 @@ def left_open(problem: Problem) -> dict:
         "widest": f"{width.max():.2f}",
         "status": "many solutions" if len(found) == SOLUTIONS else "complete",
     }
-
-
-def timed_joints(problem: Problem, used: list[tuple], words=()) -> Iterator[Joint]:
-    """Orders with the groups of some steps that print all rows and leave room for real times."""
-    for stage in survival_stages(problem, [*used, *words]):
-        for joint in joints(problem, stage, used):
-            if has_times(problem, joint) == "some":
-                yield joint
 
 
 def _less(*statistics, groups=False):

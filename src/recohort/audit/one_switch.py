@@ -5,17 +5,16 @@ each in its own: more than one switch. What the least readings give up stays giv
 of the related tables stays is proven over the reals; of one that does not there is a whole cohort.
 """
 
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
-from recohort.audit.related_cells import every_fact, readings
+from recohort.audit.related_cells import every_fact, places
 from recohort.audit.roles import any_way
 from recohort.audit.whole import completion
 from recohort.cells.cells import DECIMALS, FIRST
-from recohort.cells.edition import frames_of, ordered_shapes
+from recohort.cells.edition import frames_of
 from recohort.cells.ends import finer
 from recohort.cells.giving_up import any_option, each_freely
 from recohort.cells.over_reals import over_reals
@@ -75,25 +74,17 @@ def _same(value, text):
 def _related(frames, people, known, folder):
     """Of each known cell of the related tables "yes", "no" or "open"."""
     paper = every_fact(frames, folder)
-    models = (make() for *_, make in freely(over_reals(paper, *people), folder))
-    moved = moving(models, known)
+    over = places(over_reals(paper, *people), folder)
+    moved = moving((held_freely(left, shape) for _, left, shape in over), known)
     may = {name: known[name] for name, moves in moved.items() if moves}
     shown = witnessed(paper, frames, may, folder)
     return {n: "no" if n in shown else "open" if n in may else "yes" for n in moved}
 
 
-def freely(paper: Paper, folder: Path | str) -> Iterator[tuple]:
-    """Of each reading and shape what the reading leaves, and what makes a model of it.
-
-    In the model all numbers hold, each formed in any named way. The reading's number comes first.
-    """
-    for number, left in readings(paper, folder):
-        free = each_freely(left)
-        yield from ((number, left, partial(_held, free, s)) for s in ordered_shapes(free))
-
-
-def _held(paper, shape):
-    model, _ = any_option(paper, paper.facts, shape)
+def held_freely(paper: Paper, shape: tuple) -> Model:
+    """A model of one shape in which all numbers hold, each formed in any named way."""
+    free = each_freely(paper)
+    model, _ = any_option(free, free.facts, shape)
     for literal in model.held.values():
         model.cells.m.add(literal == 1)
     return model
@@ -133,7 +124,7 @@ def witnessed(paper: Paper, frames: list, known: dict, folder: Path | str) -> se
             return False
         return compare(moved, tables, known)
 
-    for number, left, make in freely(finer(paper, people), folder):
+    for number, left, shape in places(finer(paper, people), folder):
         if not all(moved.values()):
-            show(place_of(number, left, make()), wanted, keep)
+            show(place_of(number, left, held_freely(left, shape)), wanted, keep)
     return {name for name, moves in moved.items() if moves}

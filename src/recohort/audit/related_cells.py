@@ -34,13 +34,17 @@ def related_cells(folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
     result = run_search(folder)
     survival = [frame_of(result, cohort) for cohort in result.grid]
     without, paper = excluded(result, folder), every_fact(survival, folder)
-    found = list(places(paper, folder))
+    found = [own for own in places(paper, folder) if first_shape(own[1], own[2:])]
     seen = search_cells(place_of(n, own, held(own, shape, without)) for n, own, shape in found)
-    over = places(over_reals(paper, *people_over_reals(result)), folder)
     ends, people = ends_seen(seen, paper), people_at_ends(result, DECIMALS["number"] + 1)
-    widen(ends, refute_others(seen, (held(own, shape, without) for _, own, shape in over)))
-    fine = ((number, finer(own, people), shape) for number, own, shape in found)
-    approach(ends, (place_of(n, own, held(own, shape, without)) for n, own, shape in fine))
+    for _, own, shape in places(over_reals(paper, *people_over_reals(result)), folder):
+        model = held(own, shape, without)
+        refute_others(seen, model)
+        widen(ends, model)
+    for number, own, shape in found:
+        fine = finer(own, people)
+        if set(ends.values) - ends.near - ends.open:
+            approach(ends, place_of(number, fine, held(fine, shape, without)))
     witnesses = witnesses_frame(seen, ends, [*survival, *people], folder)
     return cells_frame(seen, ends, folder), witnesses
 
@@ -52,16 +56,10 @@ def every_fact(survival: list[pd.DataFrame], folder: Path | str) -> Paper:
 
 
 def places(paper: Paper, folder: Path | str) -> Iterator[tuple[int, Paper, tuple]]:
-    """Under each smallest correction the facts that it leaves, in every shape with a solution."""
-    for correction, left in readings(paper, folder):
-        shapes = (shape for shape in ordered_shapes(left) if first_shape(left, [shape]))
-        yield from ((correction, left, shape) for shape in shapes)
-
-
-def readings(paper: Paper, folder: Path | str) -> Iterator[tuple[int, Paper]]:
-    """The number of each smallest correction, and the paper with the facts that it leaves."""
+    """Each smallest correction's number, the paper with what it leaves, and each shape."""
     for correction, own in read_table("related_corrections", folder).groupby("correction"):
-        yield int(correction), paper._replace(facts=kept_facts(paper, own))
+        left = paper._replace(facts=kept_facts(paper, own))
+        yield from ((int(correction), left, shape) for shape in ordered_shapes(left))
 
 
 def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:

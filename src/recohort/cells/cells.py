@@ -59,7 +59,8 @@ def levels_of(dictionary: pd.DataFrame) -> tuple[str, ...]:
     """
     keys = dictionary[(dictionary["block"] != "") & dictionary["column"].str.endswith("_id")]
     depth = keys.groupby("table", sort=False).size()
-    own = [table for table in depth.index if f"{table[:-1]}_id" in set(_keys_of(keys, table))]
+    named = set(zip(keys["table"], keys["column"], strict=True))
+    own = [table for table in depth.index if (table, f"{table[:-1]}_id") in named]
     return tuple(sorted(own, key=depth.get))
 
 
@@ -68,10 +69,6 @@ def beside_of(dictionary: pd.DataFrame) -> tuple[str, ...]:
     keys = dictionary[(dictionary["key"] == "yes") & (dictionary["block"] != "")]
     own = keys.loc[(keys["column"] == f"{FIRST[:-1]}_id") & (keys["table"] != FIRST), "table"]
     return tuple(own)
-
-
-def _keys_of(keys, table):
-    return keys.loc[keys["table"] == table, "column"]
 
 
 def columns_of(dictionary: pd.DataFrame, blocks: Collection[str]) -> list[Column]:

@@ -66,19 +66,18 @@ def ends_seen(seen: Seen, paper: Paper) -> Ends:
     return ends
 
 
-def widen(ends: Ends, models: Iterable[Model]) -> None:
-    """Move the ends outward until no model, over the reals, leaves a number beyond them.
+def widen(ends: Ends, model: Model) -> None:
+    """Move the ends outward until the model, over the reals, leaves no number beyond them.
 
     Where a question takes more than `EFFORT`, all ends that it asks about are open.
     """
-    for model in models:
-        asked = list(_asked(model, ends.values))
-        try:
-            for leap in LEAPS:
-                while _moved(model, ends, asked, leap):
-                    continue
-        except ArithmeticError:
-            ends.open.update((name, sign) for name, sign, _ in asked)
+    asked = list(_asked(model, ends.values))
+    try:
+        for leap in LEAPS:
+            while _moved(model, ends, asked, leap):
+                continue
+    except ArithmeticError:
+        ends.open.update((name, sign) for name, sign, _ in asked)
 
 
 def _asked(model, keys):
@@ -110,12 +109,9 @@ def _moved(model, ends, asked, leap):
     return solver is not None
 
 
-def approach(ends: Ends, places: Iterable[Place]) -> None:
-    """Find solutions that come near to the ends of cells, in as few of the places as will do."""
-    for place in places:
-        if ends.near | ends.open >= set(ends.values):
-            return
-        show(place, partial(_not_near_yet, ends), partial(_keep, ends))
+def approach(ends: Ends, place: Place) -> None:
+    """Find solutions of a place that come near to the ends of cells."""
+    show(place, partial(_not_near_yet, ends), partial(_keep, ends))
 
 
 def finer(paper: Paper, cohorts: Iterable[pd.DataFrame]) -> Paper:

@@ -17,7 +17,7 @@ from recohort.paper.rounding import printed_interval
 from recohort.paper.rows import Row, of_related, restrictions, table_of
 
 SUMS = ("mean", "sd", "minimum", "maximum")
-PARTS = ("count", "percent", "ratio", "fraction")
+PARTS = ("count", "percent", "ratio")
 KNOWN = (*PARTS, *SUMS, *CURVES)  # statistics that become constraints; the rest are judged after
 
 
@@ -39,20 +39,12 @@ def add_fact(cells: Cells, rows: list[Row], held: cp_model.IntVar, conventions: 
 
 
 def _add_row(cells, row, held, conventions):
-    if row.statistic == "fraction":
-        _only(cells, agrees(row, ratio_of(row), conventions), held)
-    elif row.statistic in PARTS:
+    if row.statistic in PARTS:
         _add_count(cells, row, held, conventions)
     elif row.statistic in SUMS:
         _add_values(cells, row, held, conventions)
     else:
         raise ValueError(f"{row.id}: {row.statistic} is not a constraint on related tables")
-
-
-def ratio_of(row: Row) -> Fraction:
-    """The percentage that a row of pure arithmetic asks for."""
-    options = dict(row.options)
-    return 100 * Fraction(options["numerator"]) / Fraction(options["denominator"])
 
 
 def members(cells: Cells, row: Row, filtered: bool = True) -> list:

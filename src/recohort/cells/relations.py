@@ -51,11 +51,10 @@ class Paper(NamedTuple):
 
 
 class Model(NamedTuple):
-    """The cells with each fact's literal; `choice` is the number of the survival cohort."""
+    """The cells with each fact's literal."""
 
     cells: Cells
     held: dict
-    choice: object
 
 
 def paper_of(
@@ -104,7 +103,7 @@ def model_of(
     used |= {name for rule in paper.rules for name in columns_of_rule(rule)}
     columns = [c for c in paper.columns if (c.table, c.name) in used]
     cells = Cells(columns, paper.size, paper.most, shape, paper.beside)
-    choice = _tie(cells, paper.cohorts)
+    _tie(cells, paper.cohorts)
     _keep_within(cells, paper.within)
     known = {(c.table, c.name) for c in columns}
     for rule in paper.rules:
@@ -116,15 +115,15 @@ def model_of(
         known_rows = [row for row in rows if row.statistic in KNOWN]
         add_fact(cells, known_rows, held[fact], paper.conventions)
     _order(cells)
-    return Model(cells, held, choice)
+    return Model(cells, held)
 
 
 def _tie(cells, cohorts):
     """Patients are those of one of the survival search's cohorts."""
     if not cohorts:
-        return None
+        return
     open_cells, kept = [], []
-    for (i,), slot in cells.slots["patients"].items():
+    for (i,), slot in cells.slots[FIRST].items():
         for name, cell in slot.cells.items():
             if name not in cohorts[0]:
                 continue
@@ -140,13 +139,12 @@ def _tie(cells, cohorts):
                 open_cells.append(variable)
                 kept.append(codes)
     if not open_cells:
-        return None
+        return
     choices = sorted(set(zip(*kept, strict=True)))
     choice = cells.m.new_int_var(0, len(choices) - 1, "cohort")
     cells.m.add_allowed_assignments(
         [choice, *open_cells], [(k, *codes) for k, codes in enumerate(choices)]
     )
-    return choice
 
 
 def _keep_within(cells, within):

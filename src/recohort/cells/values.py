@@ -53,15 +53,10 @@ def search_cells(every: Iterable[Place]) -> Seen:
     return seen
 
 
-def refute_others(seen: Seen, models: Iterable[Model]) -> Iterator[Model]:
-    """The models, each as it is proven to have no value that no witness shows.
-
-    Raises ArithmeticError where one has.
-    """
-    for model in models:
-        if any_of(model, _new_values(seen, model)):
-            raise ArithmeticError("a value has no witness that the P values allow")
-        yield model
+def refute_others(seen: Seen, model: Model) -> None:
+    """Raises ArithmeticError where a model has a value of a category that no witness shows."""
+    if any_of(model, _new_values(seen, model)):
+        raise ArithmeticError("a value has no witness that the P values allow")
 
 
 def any_of(
