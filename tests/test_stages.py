@@ -149,7 +149,8 @@ def test_stages_stand_after_what_they_read():
     for k, stage in enumerate(STAGES):
         assert {*stage.after, *stage.uses} <= set(names[:k]), stage.name
     every = {stage.name: stage for stage in STAGES}
-    assert with_needs(["free"], every) == ["cohort", "roles", "free"]
+    assert with_needs(["free"], every) == ["roles", "free"]
+    assert with_needs(["known", "stay"], every) == ["cohort", "stay", "known"]
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from recohort.cells.ends import Ends, approach, ends_seen, finer, widen
 from recohort.cells.over_reals import over_reals
 from recohort.cells.related import read_shared, related_paper
 from recohort.cells.relations import BLOCKS, Model, Paper, model_of
-from recohort.cells.values import Seen, place_of, refute_others, search_cells
+from recohort.cells.values import Seen, any_of, new_values, place_of, search_cells
 from recohort.edition import frame_of, people_at_ends, people_over_reals
 from recohort.folder import read_data, read_table, read_tables
 from recohort.folder import run as run_search
@@ -39,7 +39,8 @@ def related_cells(folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
     ends, people = ends_seen(seen, paper), people_at_ends(result, DECIMALS["number"] + 1)
     for _, own, shape in places(over_reals(paper, *people_over_reals(result)), folder):
         model = held(own, shape, without)
-        refute_others(seen, model)
+        if any_of(model, new_values(seen, model)):
+            raise ArithmeticError("a value has no witness that the P values allow")
         widen(ends, model)
     for number, own, shape in found:
         fine = finer(own, people)

@@ -41,15 +41,12 @@ def add_rates(
         cells.m.add_allowed_assignments(numbers, tuples)
 
 
-def _most(cells, members):
-    return sum(x.index != cells.false.index for _, x in members)
-
-
 def _allowed(cells, rows, members, conventions):
     """The sets of numbers at risk at events that print all rows."""
-    sizes = tuple(range(1, _most(cells, members) + 1))
+    most = sum(x.index != cells.false.index for _, x in members)
     printed = tuple(sorted({(r.statistic, r.printed) for r in rows}))
     settings = settings_of({s: conventions[s] for s in ("halves", *PATH) if s in conventions})
+    sizes = tuple(range(1, most + 1))
     return printing_sets(sizes, printed, settings["halves"], tuple(paths(settings)))
 
 

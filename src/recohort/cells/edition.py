@@ -9,15 +9,16 @@ mean of its column or, where none is printed, to the middle of what it can be.
 
 from collections.abc import Collection, Iterable
 from fractions import Fraction
+from itertools import product
 
 import pandas as pd
 from ortools.sat.python import cp_model
 
 from recohort.cells.cells import FIRST
-from recohort.cells.giving_up import shapes_of
 from recohort.cells.relations import Model, Paper, copied, end_of, model_of, run, solve
 from recohort.paper.by_block import without_facts
-from recohort.paper.rows import table_of
+from recohort.paper.printed import agrees
+from recohort.paper.rows import restrictions, table_of
 from recohort.paper.statistics import options_of
 
 
@@ -73,10 +74,31 @@ def first_shape(paper: Paper, shapes: Iterable[tuple]) -> tuple | None:
 
 
 def ordered_shapes(paper: Paper) -> list[tuple]:
-    """The shapes that break no fact about rows alone, those with more tumors earlier first."""
-    facts = [f for f, rows in paper.facts.items() if all(r.statistic == "count" for r in rows)]
-    fine = [shape for least, shape in shapes_of(paper, facts) if not least]
+    """The shapes that the rules and the counts of rows alone allow; more tumors earlier first."""
+    most, deepest = paper.most.values()
+    every = [s for k in range(most) for s in product(range(1, deepest + 1), repeat=k + 1)]
+    alone = [_alone(paper, i) for i in range(paper.size)]
+    options = [[s for s in every if solve(model_of(own, (), (s,)))] for own in alone]
+    counts = [r for rows in paper.facts.values() for r in rows if r.statistic == "count"]
+    counts = [r for r in counts if not r.filters and not restrictions(r)]
+    fine = [s for s in product(*options) if all(_has_rows(s, row, paper) for row in counts)]
     return sorted(fine, key=lambda shape: [[-n for n in sessions] for sessions in shape])
+
+
+def _alone(paper, i):
+    """The rules about numbers of rows for one patient, who is as in some of the cohorts."""
+    own = [cohort.iloc[[i]] for cohort in paper.cohorts]
+    own = pd.concat(own).drop_duplicates() if own else pd.DataFrame()
+    cohorts = tuple(own.iloc[[k]].reset_index(drop=True) for k in range(len(own)))
+    rules = [rule for rule in paper.rules if rule.id.endswith(".rows")]
+    return paper._replace(size=1, cohorts=cohorts, rules=rules, within={})
+
+
+def _has_rows(shape, row, paper):
+    """Does a shape have as many rows as a plain count says, where it is of a related table?"""
+    sizes = len(shape), sum(map(len, shape)), sum(map(sum, shape))
+    number = dict(zip(paper.levels, sizes, strict=True)).get(table_of(row))
+    return number is None or agrees(row, number, paper.conventions)
 
 
 def choose(paper: Paper, shape: tuple) -> dict[str, pd.DataFrame]:

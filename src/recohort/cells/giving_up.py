@@ -5,17 +5,13 @@ under all of them. Among what is left, the fewest facts that need another option
 """
 
 from collections.abc import Collection
-from fractions import Fraction
-from itertools import product
 
-import pandas as pd
 from ortools.sat.python import cp_model
 
 from recohort.cells.curves import CURVES
-from recohort.cells.relations import Model, Paper, copied, model_of, run, solve
+from recohort.cells.relations import Model, Paper, copied, model_of, run
 from recohort.paper.limits import PATH
 from recohort.paper.options import CONVENTIONS
-from recohort.paper.printed import agrees
 from recohort.paper.statistics import options_of
 
 NEAREST = ("up", "even")  # of rounding to the nearest
@@ -67,41 +63,6 @@ def each_freely(paper: Paper) -> Paper:
         free = row._replace(switches=tuple((s, CONVENTIONS[s]) for s in ("halves", *PATH)))
         facts.setdefault(name, []).append(free)
     return paper._replace(facts=facts)
-
-
-def shapes_of(paper: Paper, facts: Collection[str]) -> list[tuple[int, tuple]]:
-    """The shapes that the rules allow, each after the number of facts that it breaks at least."""
-    most, deepest = paper.most.values()
-    sizes = range(1, deepest + 1)
-    every = [s for k in range(most) for s in product(sizes, repeat=k + 1)]
-    alone = [_alone(paper, i) for i in range(paper.size)]
-    options = [[s for s in every if solve(model_of(own, (), (s,)))] for own in alone]
-    ranked = []
-    for shape in product(*options):
-        counts = len(shape), sum(map(len, shape)), sum(map(sum, shape))
-        rows = dict(zip(paper.levels, counts, strict=True))
-        broken = [f for f in facts if not all(_fits(r, rows, paper) for r in paper.facts[f])]
-        ranked.append((len(broken), shape))
-    return sorted(ranked)
-
-
-def _alone(paper, i):
-    """The rules about numbers of rows for one patient, who is as in some of the cohorts."""
-    own = [cohort.iloc[[i]] for cohort in paper.cohorts]
-    own = pd.concat(own).drop_duplicates() if own else pd.DataFrame()
-    cohorts = tuple(own.iloc[[k]].reset_index(drop=True) for k in range(len(own)))
-    rules = [rule for rule in paper.rules if rule.id.endswith(".rows")]
-    return paper._replace(size=1, cohorts=cohorts, rules=rules, within={})
-
-
-def _fits(row, rows, paper):
-    """Can a plain count or ratio of rows be as printed? Anything else can."""
-    options = dict(row.options)
-    if row.filters or row.statistic not in ("count", "ratio") or "within" in options:
-        return True
-    n = rows.get(options.get("table", "patients"))
-    of = 1 if row.statistic == "count" else rows.get(options["of"])
-    return not n or agrees(row, Fraction(n, of), paper.conventions)
 
 
 def fewest_false(m: cp_model.CpModel, held: dict, limit: int) -> list[frozenset]:

@@ -49,14 +49,8 @@ def search_cells(every: Iterable[Place]) -> Seen:
     """Values of categories, and which row belongs to whom, over all places, each with a witness."""
     seen = Seen({}, [])
     for place in every:
-        show(place, partial(_new_values, seen), partial(_add, seen))
+        show(place, partial(new_values, seen), partial(_add, seen))
     return seen
-
-
-def refute_others(seen: Seen, model: Model) -> None:
-    """Raises ArithmeticError where a model has a value of a category that no witness shows."""
-    if any_of(model, _new_values(seen, model)):
-        raise ArithmeticError("a value has no witness that the P values allow")
 
 
 def any_of(
@@ -155,7 +149,7 @@ def cells_of(model: Model) -> Iterator[tuple]:
                 yield (table, names[key], column), cell
 
 
-def _new_values(seen, model):
+def new_values(seen: Seen, model: Model) -> list:
     """Literals of the values of categories, and of empty or filled cells, not shown yet."""
     found = []
     for name, cell in cells_of(model):
