@@ -2,9 +2,9 @@
 
 Even where every number of survival may be formed in any named way, each for itself, the months
 from diagnosis need a switch and the tumors give up as many facts; and no survival at all spares the
-tumors a single one. Ages, progression and history cost nothing: a whole cohort prints them, beside
-each least reading of the tumors with each of the months (`test_related_cells`). So the costs add
-up, and the least readings of the blocks together are those of each alone.
+tumors a single one. Ages, progression and history cost nothing: whole cohorts print them beside
+each least reading of the tumors, with months under one of theirs (`test_related_cells`). So the
+costs add up, and the least readings of the blocks together are those of each alone.
 """
 
 import pytest

@@ -13,7 +13,6 @@ from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import run
 from recohort.edition import frame_of, people_over_reals
 from recohort.folder import rows_as_formed
-from recohort.numbers.measured import Column, exactly, some_column
 from recohort.paper.by_block import without_facts
 from recohort.paper.faults import is_number
 from recohort.paper.printed import printed_by as holds
@@ -184,26 +183,6 @@ def test_witness_prints_the_paper(name):
     touched = set(zip(own["table"], own["column"], strict=True))
     each = not_printed(tables, own["correction"].iloc[0], touched)
     assert set() in each, each
-
-
-MONTHS = ("patients", "diagnosis_interval")
-
-
-@pytest.mark.parametrize("correction", GIVEN.query("block == 'tumors'")["correction"].unique())
-def test_least_readings_go_together(correction):
-    """Each of the tumors with each of the months: a whole cohort that prints all the rest.
-
-    Ages, progression and history give up nothing, therefore, and need no other option.
-    """
-    own = WITNESSES[WITNESSES["correction"].astype(str) == correction]
-    tables = witness_tables(own[own["witness"] == own["witness"].iloc[0]], EDITION)
-    people = tables["patients"]
-    assert set() in not_printed(tables, correction)
-    for k, reading in enumerate(READINGS):
-        rows = tuple(r for r in judged(correction, reading) if MONTHS in columns_of(r))
-        found = some_column(Column(rows, people, exactly(people["time"]), CONVENTIONS))
-        months = people.assign(diagnosis_interval=[float(value) for value in found.values])
-        assert not not_printed(tables | {"patients": months}, correction, {MONTHS})[k]
 
 
 def test_a_wrong_witness_is_seen():

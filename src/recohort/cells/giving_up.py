@@ -33,7 +33,7 @@ def any_option(
         own = {(): rows} | {
             s: [r._replace(switches=(*r.switches, s)) for r in rows]
             for s in dict.fromkeys(options)
-            if s[0] != "halves" and s[1] not in _options(named_so, s[0])
+            if s not in named_so.items() and isinstance(named_so.get(s[0], ""), str)
         }
         ways[fact] = {switch: (fact, *switch) for switch in own}
         named |= {ways[fact][switch]: rows for switch, rows in own.items()}
@@ -44,12 +44,6 @@ def any_option(
     for fact, literals in found.items():
         model.cells.m.add_max_equality(held[fact], list(literals.values()))
     return model._replace(held=held), found
-
-
-def _options(conventions, switch):
-    """The options of a switch that some conventions allow."""
-    chosen = conventions.get(switch, ())
-    return (chosen,) if isinstance(chosen, str) else chosen
 
 
 def each_freely(paper: Paper) -> Paper:
