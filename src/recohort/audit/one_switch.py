@@ -67,8 +67,7 @@ def compare(moved: dict[tuple, bool], tables: dict, known: dict) -> None:
 
 
 def _same(value, text):
-    number = is_number(text) and value != ""
-    return float(value) == float(text) if number else str(value) == text
+    return float(value) == float(text) if value != "" and is_number(text) else str(value) == text
 
 
 def _related(frames, people, known, folder):
