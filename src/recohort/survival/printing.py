@@ -59,7 +59,7 @@ def _state(problem: Problem, row: Row, mask: int, pattern: int, counts: tuple) -
     """A group at the time at which a row stands."""
     positions = members(mask, problem.size)
     ended = ended_by(problem, row, positions, counts)
-    return state_of(len(positions), ended, bits(pattern >> i & 1 for i in positions[:ended]))
+    return state_of(len(positions), ended, bits(bool(pattern >> i & 1) for i in positions[:ended]))
 
 
 def carried(problem: Problem, joint: Joint | Cohort) -> list[Row]:

@@ -169,7 +169,7 @@ def joints(problem: Problem, stage: Stage, steps: Iterable[tuple]) -> Iterator[J
     for pattern, counts, groups in stage.by_order():
         starts = starts_of(problem, pattern, counts)
         own = {
-            s: candidates(problem, pattern, s, *groups.get(s, ()), apart=True)
+            s: candidates(problem, pattern, s, *groups.get(s, (None, ())), True)
             for s in (steps if starts else ())
         }
         for start in starts:
