@@ -1,5 +1,7 @@
 """The ledger's small questions: what is rebuilt, and arithmetic that is wrong by itself."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -7,7 +9,7 @@ from recohort.audit.ledger import arithmetic_slips, rebuilt
 from recohort.paper.reading import parse_arguments
 from recohort.paper.rows import Row
 from thirteen.data import read_data, read_table
-from thirteen.ledger import against
+from thirteen.ledger import against, compare, read_ledger
 
 TABLES = {
     "patients": pd.DataFrame({"time": [3.0, 5.0], "event": [True, False], "sex": [None, None]}),
@@ -54,3 +56,31 @@ def test_a_page_whose_numbers_all_have_one_status_says_all():
     """A list of several statuses counts them; one alone reads as a sentence."""
     assert "(all reproduced as Methods describes)" in against("Figure 3").data
     assert "reproduced as Methods describes: 56; " in against("Table 1").data
+
+
+def test_the_box_at_the_head_of_a_page():
+    """Each line with its unit and as many decimals as were published; text stays as it is."""
+    published = read_data()[0].set_index("id")
+    rate, age = "abstract.os_1y.rate", "table1.age.mean"
+    rows = {"Alive at one year": (rate, 76.923), "Age": (age, 60), "In words": (age, "none")}
+    cells = re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", compare(rows).data)
+    printed = published.loc[[rate, age], "printed"].tolist()
+    decimals = len(printed[1].partition(".")[2])
+    assert cells[-9:] == [
+        *("Alive at one year", f"{printed[0]}%", "76.9%"),
+        *("Age", printed[1], f"{60:.{decimals}f}"),
+        *("In words", printed[1], "none"),
+    ]
+
+
+def test_rows_are_named_by_place_or_by_fact():
+    """A place of the paper, or how its facts begin; what is nowhere is said."""
+    published = read_data()[0]
+    place = published["location"] == "Figure 3"
+    assert read_ledger("Figure 3")["id"].tolist() == published.loc[place, "id"].tolist()
+    begins = published["fact"].str.match("mst")
+    counts = list(map(int, re.findall(r": (\d+)", against("mst").data)))
+    assert len(counts) > 1
+    assert sum(counts) == begins.sum()
+    with pytest.raises(KeyError, match="Figure 33"):
+        read_ledger("Figure 33")

@@ -1,5 +1,7 @@
 """One table of comparisons: a printed bound of each kind is read, searched for and judged."""
 
+from fractions import Fraction
+
 import pandas as pd
 import pytest
 
@@ -9,8 +11,10 @@ from recohort.cells.relations import run
 from recohort.numbers.choosers import column_with
 from recohort.numbers.measured import Column as Measured
 from recohort.numbers.measured import exactly, some_column
+from recohort.paper.by_block import read_options, with_options
+from recohort.paper.faults import PublishedError
 from recohort.paper.options import DEFAULTS
-from recohort.paper.printed import agrees, printed_by, printed_form, prints
+from recohort.paper.printed import agrees, in_unit, printed_by, printed_form, prints
 from recohort.paper.rounding import COMPARED
 from recohort.paper.rows import Row
 from recohort.survival.cohorts import cohorts
@@ -78,3 +82,29 @@ def test_related_tables_keep_every_bound(statistic, relation):
             cells.m.add(slot.cells["value"].number == value)
         add_fact(cells, [row], cells.true, DEFAULTS)
         assert (run(cells.m) is not None) == good, values
+
+
+@pytest.mark.parametrize("value", [50, Fraction(50), 50.0])
+def test_a_share_is_a_percentage_over_a_hundred(value):
+    """Whatever kind of number the percentage is."""
+    row = Row("made.up", "made.up", "percent", (), (("unit", "share"),), "rounds to", "0.5000")
+    assert prints(printed_form(value, row, DEFAULTS), row)
+    assert printed_form(value, row, DEFAULTS) == "0.5000"
+    assert in_unit(row._replace(options=()), value) == value
+
+
+def test_blocks_with_options_of_their_own(tmp_path):
+    """Their rows are switched, all others are not; an unknown name is refused."""
+    path = tmp_path / "conventions.csv"
+    path.write_text("block,convention,option,meaning\nages,sd,population,\n", encoding="utf8")
+    options = read_options(path)
+    rows = [
+        Row("a", "a", "sd", (), (("column", "age"),), "rounds to", "50"),
+        Row("b", "b", "sd", (), (("column", "size"),), "rounds to", "50"),
+    ]
+    homes = {("patients", "age"): "ages", ("patients", "size"): "sizes"}
+    switched = with_options(rows, homes, options)
+    assert [row.switches for row in switched] == [(("sd", "population"),), ()]
+    path.write_text("block,convention,option,meaning\nages,sd,middle,\n", encoding="utf8")
+    with pytest.raises(PublishedError, match=r"expected one of .*population"):
+        read_options(path)

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from thirteen_lessons.judging import judge
+from thirteen_lessons.tasks import Task
+
 ROOT = Path(__file__).parents[1]
 CHAPTERS = ROOT / "chapters"
 FORMULAS = (CHAPTERS / "reference" / "formulas.md").read_text(encoding="utf-8")
@@ -94,3 +97,20 @@ def test_start_has_a_path_and_a_door_for_each_reader():
     assert {"Rerun", "Student", "Statistician", "Teacher"} <= set(doors)
     for page in re.findall(r"\]\(([^)#]+\.md)", start):
         assert (CHAPTERS / page).exists(), page
+
+
+def test_a_mistake_is_told_from_near_alone():
+    """Where whole numbers are asked for, 3.4 is not the mistake that gives 3; 3.04 and 3 are."""
+    task = Task(7, {"that is the other group": 3}, decimals=0)
+    told = [judge(task, given, ()).message for given in (3, 3.04, 3.4)]
+    assert told[:2] == ["that is the other group"] * 2
+    assert told[2] == "Not yet: it is more than that."
+
+
+def test_fewer_decimals_are_named_where_they_are_those_of_the_right_answer():
+    """0.77 is 0.769 rounded, 0.78 is not."""
+    task = Task(0.769, {}, decimals=3)
+    assert judge(task, 0.769, ()).right
+    assert "rounded, the right answer looks like this" in judge(task, 0.77, ()).message
+    assert "rounded" not in judge(task, 0.71, ()).message
+    assert "rounded" not in judge(task, 0.8512, ()).message
