@@ -16,7 +16,7 @@ from recohort.paper.faults import PublishedError
 from recohort.paper.options import DEFAULTS
 from recohort.paper.printed import agrees, in_unit, printed_by, printed_form, prints
 from recohort.paper.rounding import COMPARED
-from recohort.paper.rows import Row
+from recohort.paper.rows import NEVER, Row
 from recohort.survival.cohorts import cohorts
 from recohort.survival.problem import Problem
 
@@ -91,6 +91,13 @@ def test_a_share_is_a_percentage_over_a_hundred(value):
     assert prints(printed_form(value, row, DEFAULTS), row)
     assert printed_form(value, row, DEFAULTS) == "0.5000"
     assert in_unit(row._replace(options=()), value) == value
+
+
+def test_what_is_not_reached_in_print_and_is_here():
+    """One decimal, where the paper says none."""
+    row = Row("made.up", "made.up", "median_survival", (), (), NEVER, NEVER)
+    assert printed_form(12.34, row, DEFAULTS) == "12.3"
+    assert printed_form(float("inf"), row, DEFAULTS) == NEVER
 
 
 def test_blocks_with_options_of_their_own(tmp_path):
