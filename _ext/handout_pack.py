@@ -11,6 +11,7 @@ from thirteen.data import DATA, read_patients
 from thirteen_lessons.tasks import lesson_tasks
 
 ROOT, HELPER = DATA.parent, "thirteen.zip"
+KINDS = ("py", "csv", "mplstyle", "html")  # of files in the packages
 SOLUTION = "  #> solution"
 
 
@@ -18,7 +19,7 @@ def write_helper(out) -> Path:
     """Write the helper's modules and the cohort to one archive, the same bytes each time."""
     path = Path(out) / HELPER
     path.parent.mkdir(parents=True, exist_ok=True)
-    places = ("src/**/*.py", "src/**/*.csv", "data/*.csv", "data/cohort/*.csv")
+    places = (*(f"src/**/*.{end}" for end in KINDS), "data/*.csv", "data/cohort/*.csv")
     files = [file for place in places for file in ROOT.glob(place)]
     pack(path, {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in files})
     return path
