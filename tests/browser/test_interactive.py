@@ -81,6 +81,7 @@ async def tasks(page, doing):
 
 async def center(locator):
     """The middle of an element, on the screen."""
+    await locator.scroll_into_view_if_needed()
     box = await locator.bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
