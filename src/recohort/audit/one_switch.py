@@ -18,7 +18,7 @@ from recohort.cells.edition import frames_of
 from recohort.cells.ends import finer
 from recohort.cells.giving_up import any_option, each_freely
 from recohort.cells.over_reals import over_reals
-from recohort.cells.relations import Model, Paper
+from recohort.cells.relations import Model, Paper, hold_all
 from recohort.cells.values import any_of, cells_in, other_than, place_of, show
 from recohort.edition import frame_of, people_over_reals
 from recohort.folder import read_if_there
@@ -84,9 +84,7 @@ def held_freely(paper: Paper, shape: tuple) -> Model:
     """A model of one shape in which all numbers hold, each formed in any named way."""
     free = each_freely(paper)
     model, _ = any_option(free, free.facts, shape)
-    for literal in model.held.values():
-        model.cells.m.add(literal == 1)
-    return model
+    return hold_all(model)
 
 
 def moving(models: Iterable[Model], known: dict) -> dict[tuple, bool]:

@@ -17,7 +17,7 @@ from recohort.cells.edition import first_shape, kept_facts, ordered_shapes
 from recohort.cells.ends import Ends, approach, ends_seen, finer, widen
 from recohort.cells.over_reals import over_reals
 from recohort.cells.related import read_shared, related_paper
-from recohort.cells.relations import BLOCKS, Model, Paper, model_of
+from recohort.cells.relations import BLOCKS, Model, Paper, hold_all, model_of
 from recohort.cells.values import Seen, any_of, new_values, place_of, search_cells
 from recohort.edition import frame_of, people_at_ends, people_over_reals
 from recohort.folder import read_data, read_table, read_tables
@@ -65,9 +65,7 @@ def places(paper: Paper, folder: Path | str) -> Iterator[tuple[int, Paper, tuple
 
 def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:
     """A model of one shape in which all facts hold, without the cells that are excluded."""
-    model = model_of(paper, None, shape)
-    for literal in model.held.values():
-        model.cells.m.add(literal == 1)
+    model = hold_all(model_of(paper, None, shape))
     exclude(model.cells, without)
     return model
 

@@ -15,7 +15,7 @@ import pandas as pd
 from ortools.sat.python import cp_model
 
 from recohort.cells.cells import FIRST
-from recohort.cells.relations import Model, Paper, copied, end_of, model_of, run, solve
+from recohort.cells.relations import Model, Paper, copied, end_of, hold_all, model_of, run, solve
 from recohort.paper.by_block import without_facts
 from recohort.paper.printed import agrees
 from recohort.paper.rows import restrictions, table_of
@@ -103,9 +103,7 @@ def _has_rows(shape, row, paper):
 
 def choose(paper: Paper, shape: tuple) -> dict[str, pd.DataFrame]:
     """The tables of the chosen solution; every fact of the paper holds."""
-    model = model_of(paper, None, shape)
-    for literal in model.held.values():
-        model.cells.m.add(literal == 1)
+    model = hold_all(model_of(paper, None, shape))
     solver = _choose_flags(model)
     for table in (*paper.most, FIRST):
         for name in _open_numbers(paper, table):

@@ -118,6 +118,13 @@ def model_of(
     return Model(cells, held)
 
 
+def hold_all(model: Model) -> Model:
+    """The model, in which every fact has to hold from now on."""
+    for literal in model.held.values():
+        model.cells.m.add(literal == 1)
+    return model
+
+
 def _tie(cells, cohorts):
     """Patients are those of one of the survival search's cohorts."""
     if not cohorts:
