@@ -171,6 +171,21 @@ def test_what_rounding_may_mend_is_no_contradiction(line):
     assert not contradictions(problem_from(read_own("mine.csv")))
 
 
+def test_two_groups_have_ranges_of_their_own():
+    """The least time of one group may be above the largest of the other."""
+    more = "minimum,column=time; g=a,30", "maximum,column=time; g=b,20"
+    Path("mine.csv").write_text(GOOD + "\n".join(more) + "\n", encoding="utf8")
+    assert not contradictions(problem_from(read_own("mine.csv")))
+
+
+@pytest.mark.parametrize(("rate", "found"), [("80.0", 0), ("70.0", 1)])
+def test_the_rest_has_a_size_of_its_own(rate, found):
+    """All but the three of a group are five, not two."""
+    lines = f"count,,8\ncount,g=a,3\ncount,g=b,5\nsurvival,at=12; g!=a,{rate}\n"
+    Path("mine.csv").write_text(f"statistic,arguments,printed\n{lines}", encoding="utf8")
+    assert len(contradictions(problem_from(read_own("mine.csv")))) == found
+
+
 @pytest.mark.parametrize("number", first(6, range(60)))
 def test_no_true_paper_contradicts_itself(number):
     """However a program rounds and forms its numbers: the checks accuse nobody."""

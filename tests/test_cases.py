@@ -13,6 +13,7 @@ from recohort.paper.faults import PublishedError
 from recohort.paper.options import ANY
 from recohort.paper.reading import rows_of
 from recohort.paper.short_file import read_own
+from recohort.survival.known import Found
 from recohort.survival.problem import bits
 from recohort.validation.truth import true_masks, truth_passes
 
@@ -87,6 +88,16 @@ def test_a_plain_mean_where_not_all_died_is_named():
     (said,) = remarks(found)
     assert said.startswith("row 7: read as a plain mean")
     assert said.endswith("enter it as mean_survival.")
+
+
+def test_a_group_as_large_as_all_is_not_those_who_died(tmp_path):
+    """A mean is no matter of censoring where all died, and only there."""
+    for died, told in (("3", 1), ("4", 0)):
+        lines = f"count,,4\ncount,g=a,4\ncount,event=True,{died}\nmean,column=time,10\n"
+        path = tmp_path / "paper.csv"
+        path.write_text(f"statistic,arguments,printed\n{lines}minimum,column=time,7\n")
+        found = Found("open", [], 0, None, None, [], problem_from(read_own(path)))
+        assert len(remarks(found)) == told
 
 
 def test_an_adjustment_is_not_ignored(tmp_path):

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from recohort.audit.ledger import arithmetic_slips, rebuilt
+from recohort.audit.ledger import arithmetic_slips, judged, rebuilt
 from recohort.paper.reading import parse_arguments
 from recohort.paper.rows import Row
 from thirteen.data import read_data, read_table
@@ -34,6 +34,40 @@ def test_a_row_is_rebuilt_where_all_its_cells_are(statistic, arguments, expected
     """A table that is missing, and a column that is missing or empty, leave it open."""
     row = Row("", "", statistic, *parse_arguments(arguments), "rounds to", "")
     assert rebuilt(row, TABLES) == expected
+
+
+CUT = (("halves", "cut"),)
+KEPT, LOST = [{"other"}], [{"fact"}]  # corrections without the row's fact, and with it
+
+
+@pytest.mark.parametrize(
+    ("own", "cut", "blocks", "expected"),
+    [
+        ("444", "333", [], ("reproduced", ())),
+        ("333", "444", [], ("reproduced_under", CUT)),
+        ("434", "333", [], ("underdetermined", ())),
+        ("333", "434", [KEPT], ("underdetermined", CUT)),
+        ("443", "333", [KEPT], ("underdetermined", ())),
+        ("333", "333", [KEPT, LOST], ("contradicted", CUT)),
+        ("434", "333", [LOST], ("contradicted", CUT)),
+        ("444", "333", [LOST + KEPT], ("disputed", ())),
+        ("333", "443", [LOST + KEPT], ("disputed", CUT)),
+        ("333", "333", [LOST + KEPT], ("disputed", CUT)),
+        ("443", "443", [LOST + KEPT], ("disputed", ())),
+    ],
+)
+def test_a_status_and_the_convention_it_is_shown_under(own, cut, blocks, expected):
+    """Three solutions, the edition's first; 4 is published, by Methods' own way or digits cut."""
+    row = Row("row", "fact", "count", (), (), "rounds to", "4")
+    values = {(): list(own), (("halves", "even"),): ["3"] * 3, CUT: list(cut)}
+    assert judged(row, values, blocks) == expected
+
+
+def test_what_nothing_gives_is_not_passed_over():
+    """A row that no solution gives has to be given up somewhere."""
+    row = Row("row", "fact", "count", (), (), "rounds to", "4")
+    with pytest.raises(ValueError, match="row: no cohort"):
+        judged(row, {(): ["3"]}, [KEPT])
 
 
 def test_arithmetic_that_is_wrong_by_itself():

@@ -12,6 +12,7 @@ from zipfile import ZipFile
 import edition
 import pandas as pd
 import policy
+import press
 import sheets
 import takeaway
 import tinycss2
@@ -64,6 +65,34 @@ def test_a_figure_becomes_a_file_with_two_links():
     ]
     assert "<figcaption>Line " in html
     assert takeaway.to_png(SVG)[16:24] == (192).to_bytes(4) + (96).to_bytes(4)
+
+
+def test_each_figure_has_its_picture_beside_it(tmp_path):
+    """As SVG and as PNG, which is drawn once and kept for the next build."""
+    site, drawn = tmp_path / "site", tmp_path / "kept" / "drawn"
+    site.mkdir()
+    data = takeaway.base64.b64encode(SVG.encode()).decode()
+    (site / "lines.html").write_text(f'<img src="data:image/svg+xml;base64,{data}" alt="A line">')
+    press.take_out(site, drawn)
+    (kept,) = drawn.iterdir()
+    files = sorted(path.name for path in (site / "_images").iterdir())
+    assert files == ["lines-figure-1.png", "lines-figure-1.svg"]
+    assert (site / "_images" / files[0]).read_bytes() == kept.read_bytes()
+
+
+def test_what_the_joined_script_holds_leaves_the_page():
+    """Settings on every page and joined files go; what a page alone has stays, in its order."""
+    page = (
+        "<title>t</title><script>shared = 1;</script><script>own = 2;</script>"
+        '<script src="../joined.js"></script><script src="../own.js">shared = 1;</script>'
+    )
+    stamps = {press.STYLE: "1", press.SCRIPT: "2"}
+    html = press.relink(page, "../", [], ["joined.js"], ["shared = 1;"], stamps)
+    assert re.findall(r"<script.*?</script>", html) == [
+        f'<script defer src="../{press.SCRIPT}?v=2"></script>',
+        "<script>own = 2;</script>",
+        '<script defer src="../own.js">shared = 1;</script>',
+    ]
 
 
 def test_a_table_becomes_csv():

@@ -83,7 +83,7 @@ def _line(row, known, elsewhere, arithmetic):
     named = METHODS | known.own | dict(row.switches)
     solutions = known.every if alone else [known.tables]
     values = _forms(row, solutions, named, excepted, known.remembered)
-    status, convention = _judge(row, values, known.blocks)
+    status, convention = judged(row, values, known.blocks)
     forms = values[convention or ()]
     ends = sorted(forms[1:] or forms, key=_rank)
     used = row.fact in known.told
@@ -188,8 +188,12 @@ def _blocks(corrections):
     ]
 
 
-def _judge(row, values, blocks):
-    """Status of a row, and the conventions beyond Methods under which it is shown."""
+def judged(row: Row, values: dict, blocks: list) -> tuple[str, tuple]:
+    """Status of a row, and the conventions beyond Methods under which it is shown.
+
+    `values` are the forms that each solution gives, the edition's first, by conventions; `blocks`
+    what each block's smallest corrections give up. Raises ValueError where nothing gives the row.
+    """
     same = {key: [prints(form, row) for form in forms] for key, forms in values.items()}
     good = next((key for key, flags in same.items() if all(flags)), None)
     shown = next((key for key, flags in same.items() if flags[0]), None)
