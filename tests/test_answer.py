@@ -13,11 +13,17 @@ import z3
 from eight_patients import GOOD
 from full_disk import full_at
 from recohort.__main__ import main
-from recohort.own import bounded, writing
+from recohort.own import bounded, mending, writing
 from recohort.own.answer import Effort, answer
 from recohort.own.checks import contradictions
 from recohort.own.numbers import formed, levels_together, numbers_table
-from recohort.own.search import first_cohort, problem_from, search_own, solutions_frame
+from recohort.own.search import (
+    first_cohort,
+    problem_from,
+    search_own,
+    solutions_frame,
+    times_between,
+)
 from recohort.own.verdict import verdict
 from recohort.own.writing import NAMES, texts_of
 from recohort.paper.short_file import read_own
@@ -303,6 +309,34 @@ def test_bounds_hold(monkeypatch, capsys, work, bound, said):
         in (capsys.readouterr().out)
     )
     assert files() == {"README.md", "report.csv", "report.html"}
+
+
+def test_times_are_bounded_too(monkeypatch):
+    """Where narrowing them down takes too long, wider ones stand there, and the answer says so."""
+    found = answer("mine.csv", effort=Effort(beside=0))
+    assert len(found.times) == len(found.found.solutions) == 64
+    whole, done = solutions_frame(found.found, found.times), []
+
+    def slow(*asked):
+        done.append(asked)
+        return endless() if len(done) > 2 else times_between(*asked)
+
+    monkeypatch.setattr(mending, "times_between", slow)
+    cut = answer("mine.csv", effort=Effort(seconds=2))
+    assert (cut.outcome, len(cut.times), cut.without) == ("found", 2, {})
+    (said,) = (s for s in cut.sentences if s.startswith("Times are narrowed down in 2 of the 64"))
+    assert not any(s.startswith("Times") for s in found.sentences)
+    wide, first = solutions_frame(cut.found, cut.times), whole["solution"] <= 2
+    pd.testing.assert_frame_equal(wide[first].astype(whole.dtypes), whole[first])
+    pages = [texts_of(one)["report.html"] for one in (found, cut)]
+    assert [page.count("<th>earliest</th>") for page in pages] == [1, 0]
+    assert [said in page for page in pages] == [False, True]
+    around = wide[~first], whole[~first]
+    assert all(around[0]["earliest"] <= around[1]["earliest"])
+    assert set(wide.loc[~first, "earliest"]) == {0.0, 12.0, 48.0}
+    latest = [frame["latest"].map(lambda end: float(end or "inf")) for frame in around]
+    assert all(latest[0] >= latest[1])
+    assert set(latest[0]) == {12.0, 48.0, float("inf")}
 
 
 @pytest.mark.slow

@@ -174,7 +174,7 @@ def _search_own(chosen):
     bounds = (FAR if chosen.time else Bounds())._replace(first=chosen.exists)
     effort, progress = Effort(chosen.time, chosen.memory, bounds=bounds), Progress()
     found = answer(chosen.published, conventions, effort, progress)
-    progress("times of the solutions", 0, 0)
+    progress("files", 0, 0)
     write_answer(found, Path(chosen.out))
     progress.write()
     print(f"{len(found.published)} published numbers read.", *found.sentences)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from recohort.own.bounded import find_within, quiet
 from recohort.own.checks import contradictions, in_words, remarks
-from recohort.own.mending import GivenUp, Say, contributions, given_up
+from recohort.own.mending import GivenUp, Say, contributions, given_up, times_of
 from recohort.own.search import problem_from
 from recohort.own.verdict import outcome, verdict
 from recohort.paper.short_file import read_own
@@ -37,6 +37,7 @@ class Answer(NamedTuple):
     told: dict | None  # conventions; None: any named way
     contradictions: list[str]
     found: Found
+    times: list  # of the solutions listed, as far as time allowed
     given_up: GivenUp | None
     without: dict  # by fact, what is found without it
     seconds: float
@@ -52,7 +53,15 @@ class Answer(NamedTuple):
         if self.contradictions:
             first = "No cohort is consistent with these numbers; they contradict one another by "
             return [first + "themselves, so that no search is needed.", *self.contradictions]
-        return [verdict(self.found), *self._to_give_up(), *remarks(self.found)]
+        return [verdict(self.found), *self._to_give_up(), *self._wide(), *remarks(self.found)]
+
+    def _wide(self):
+        if len(self.times) < (many := len(self.found.solutions)):
+            yield (
+                f"Times are narrowed down in {len(self.times)} of the {many} solutions written, "
+                "then the work ended; in the others, earliest and latest are the nearest times "
+                "at which the paper gives a rate or a count."
+            )
 
     def _to_give_up(self):
         if self.given_up is None:
@@ -81,7 +90,7 @@ def answer(
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     problem = problem_from(published, conventions)
     wrong = contradictions(problem)
-    found, gone, left = Found("complete", [], 0, 0, None, [], problem), None, {}
+    found, times, gone, left = Found("complete", [], 0, 0, None, [], problem), [], None, {}
     if not wrong:
         say(ORDERS, 0, 0)
         bounds = effort.seconds, effort.megabytes
@@ -89,7 +98,11 @@ def answer(
         if outcome(found) == "none":
             say("numbers to give up", 0, 0)
             gone = given_up(problem, beside, effort.megabytes)
+        narrowing = monotonic()
+        times = times_of(found, effort.seconds and beside, effort.megabytes, say)
         if found.status == "complete" and found.solutions:
-            left = contributions(problem, beside, effort.megabytes, say)
+            rest = beside - (monotonic() - narrowing if effort.seconds else 0)
+            left = contributions(problem, rest, effort.megabytes, say)
     spent = monotonic() - began
-    return Answer(Path(path).name, digest, published, conventions, wrong, found, gone, left, spent)
+    name = Path(path).name
+    return Answer(name, digest, published, conventions, wrong, found, times, gone, left, spent)

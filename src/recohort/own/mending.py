@@ -1,4 +1,4 @@
-"""What single numbers of a short file do: which can be given up, and what each contributed."""
+"""What is asked after a search: the times, which numbers can be given up, what each contributed."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from recohort.own.bounded import INTERRUPTED, ended, find_within
 from recohort.own.checks import COUNTED
+from recohort.own.search import times_between
 from recohort.survival.cohorts import UndecidedError
 from recohort.survival.corrections import Pool, smallest_corrections
 from recohort.survival.known import Found
@@ -42,6 +43,25 @@ def _smallest(problem, _):
         return GivenUp([], [], "some orders with groups are neither shown nor refuted")
     except ValueError:
         return GivenUp([], [], f"more than {MOST} would have to go")
+
+
+def times_of(
+    found: Found, seconds: float | None, megabytes: int | None, say: Say
+) -> list[list[tuple]]:
+    """`times_between` of each solution listed, of as many as time and memory allow (None: all)."""
+    known = []
+
+    def keep(times):
+        known.append(times)
+        say("times of the solutions", len(known), len(found.solutions))
+
+    ended(partial(_times_of, found), seconds, megabytes, keep)
+    return known
+
+
+def _times_of(found, tell):
+    for joint in found.solutions:
+        tell(times_between(found.problem, joint))
 
 
 def contributions(

@@ -51,7 +51,7 @@ def report(answer: Answer, frames: dict[str, pd.DataFrame]) -> str:
     sections = {
         "": "".join(f"<p>{escape(sentence)}</p>" for sentence in said),
         "One consistent cohort": "" if cohort is None else _cohort(answer, cohort),
-        "What is determined": _shared(answer.found, solutions),
+        "What is determined": _shared(answer, solutions),
         "The numbers": f"<p>{explained}</p>{_table(numbers)}",
         "How it was searched": _searched(answer),
     }
@@ -115,8 +115,9 @@ def curve(cohort: pd.DataFrame, marks: list[float]) -> str:
     return f'<svg {size} role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
-def _shared(found, solutions):
+def _shared(answer, solutions):
     """At each place the levels that occur in some solution, and between which times it lies."""
+    found = answer.found
     if not found.shared or solutions is None:
         return ""
     cells = {
@@ -124,7 +125,7 @@ def _shared(found, solutions):
         for name, places in found.shared.items()
     }
     table = pd.DataFrame({"place": range(1, found.problem.size + 1), **cells})
-    if len(found.solutions) == found.most:
+    if len(answer.times) == found.most:
         by_place = solutions.groupby("patient")
         table["earliest"] = by_place["earliest"].min().round(2).to_numpy()
         latest = by_place["latest"].agg(lambda own: "" if "" in {*own} else round(max(own), 2))

@@ -1,5 +1,6 @@
 """A short file searched, and its solutions as tables."""
 
+from fractions import Fraction
 from itertools import combinations, islice
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from recohort.paper.options import ANY
 from recohort.paper.short_file import read_own
 from recohort.survival.cohorts import ties_of, times_for
 from recohort.survival.found import Bounds, find
-from recohort.survival.join import Candidate, extend
+from recohort.survival.join import Candidate, Joint, extend
 from recohort.survival.known import Found
 from recohort.survival.printing import carried
 from recohort.survival.problem import Problem, group_sizes, problem_of, steps_of
@@ -46,26 +47,38 @@ def rebuild(
     return find(problem_from(published, conventions), bounds)
 
 
-def solutions_frame(found: Found) -> pd.DataFrame:
+def solutions_frame(found: Found, times: list | None = None) -> pd.DataFrame:
     """One row a patient of each solution, in order of time.
 
     `solution`, `patient`, `event`, `earliest` and `latest`, between which real numbers the
     patient's time lies, whatever the other times are (empty: no end), and a column a factor (empty
-    where only counts are printed of it, which any patients may make up).
+    where only counts are printed of it, which any patients may make up). `times` are those of the
+    first solutions, from `times_between`; of others the landmarks around each time stand there.
     """
-    rows = []
-    for number, joint in enumerate(found.solutions, start=1):
-        for place, (earliest, latest) in enumerate(_spans(found.problem, joint)):
+    rows, problem = [], found.problem
+    own = [times_between(problem, joint) for joint in found.solutions] if times is None else times
+    own = [*own, *(_landmarks_around(problem, joint) for joint in found.solutions[len(own) :])]
+    for number, (joint, ends) in enumerate(zip(found.solutions, own, strict=True), start=1):
+        for place, (earliest, latest) in enumerate(ends):
             row: dict = {"solution": number, "patient": place + 1}
             row["event"] = bool(joint.pattern >> place & 1)
             row["earliest"] = float(earliest)
             row["latest"] = "" if latest is None else float(latest)
-            rows.append(row | _levels(found.problem, joint, place))
+            rows.append(row | _levels(problem, joint, place))
     return pd.DataFrame(rows)
 
 
-def _spans(problem, joint):
-    """The lowest and highest time of each place, under any ties that have times.
+def _landmarks_around(problem, joint):
+    """The last landmark before each place and the first one after it: wider than its times."""
+    marks, found = list(zip(joint.counts, problem.landmarks, strict=True)), []
+    for place in range(problem.size):
+        before = max((mark for ended, mark in marks if ended <= place), default=0)
+        found.append((before, min((m for ended, m in marks if ended > place), default=None)))
+    return found
+
+
+def times_between(problem: Problem, joint: Joint) -> list[tuple[Fraction, Fraction | None]]:
+    """The lowest and highest time of each place (None: no end), under any ties that have times.
 
     All ways to tie deaths together are one question, where nothing bears on one of them alone.
     """

@@ -72,7 +72,8 @@ def texts_of(answer: Answer, *_: object) -> dict[str, str]:
     frames, cohort = {}, None
     if answer.found.solutions:
         cohort = first_cohort(answer.found)
-        frames = {"patients.csv": cohort, "solutions.csv": solutions_frame(answer.found)}
+        solutions = solutions_frame(answer.found, answer.times)
+        frames = {"patients.csv": cohort, "solutions.csv": solutions}
     frames["report.csv"] = numbers_table(answer, cohort)
     texts = {name: as_csv(frame) for name, frame in frames.items()}
     texts["report.html"] = report(answer, frames)
