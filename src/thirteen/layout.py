@@ -4,7 +4,7 @@ from html import escape
 
 import pandas as pd
 
-from thirteen.text import Html, typeset
+from thirteen.text import Html, escaped, typeset
 
 LONG = 40  # letters of a cell that would be a tall one in a narrow column
 BRIEF = 18  # letters at the most of cells that need no second line
@@ -13,11 +13,11 @@ BRIEF = 18  # letters at the most of cells that need no second line
 def table(frame: pd.DataFrame, caption: str = "", kind: str = "") -> Html:
     """A frame as a table without an index."""
     kinds = {c: _kind(frame[c]) for c in frame}
-    names = {c: escape(str(c)).replace(" − ", "&nbsp;−&nbsp;") for c in frame}
+    names = {c: escaped(c).replace(" − ", "&nbsp;−&nbsp;") for c in frame}
     heads = "".join(f"<th{kinds[c]}>{names[c]}</th>" for c in frame)
     body = ""
     for _, row in frame.iterrows():
-        cells = [f"<td{kinds[c]}>{escape(typeset(row[c]))}</td>" for c in frame]
+        cells = [f"<td{kinds[c]}>{escaped(typeset(row[c]))}</td>" for c in frame]
         body += f"<tr>{''.join(cells)}</tr>\n"
     return framed(heads, body, caption, f' class="{kind}"' if kind else "")
 
@@ -37,7 +37,7 @@ def framed(heads: str, body: str, caption: str, kind: str = "", after: str = "")
 
     The frame takes the focus, so that a wide table can be scrolled without a mouse.
     """
-    title = f"<caption>{escape(typeset(caption))}</caption>" if caption else ""
+    title = f"<caption>{escaped(typeset(caption))}</caption>" if caption else ""
     focus = f'tabindex="0" role="region" aria-label="{escape(typeset(caption)) or "Table"}"'
     return Html(
         f'<div class="table-wrap" {focus}><table{kind}>{title}<thead><tr>{heads}</tr></thead>\n'

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from recohort.paper.estimates import at_risk_table, kaplan_meier
 from thirteen.data import NOTICE
-from thirteen.text import number, told, typeset
+from thirteen.text import escaped, number, told, typeset
 
 HOUSE_STYLE = rc_params_from_file(Path(__file__).with_name("house.mplstyle"), False, False)
 BLUE, ORANGE, GREY = HOUSE_STYLE["axes.prop_cycle"].by_key()["color"]
@@ -61,7 +61,7 @@ class Picture:
         """The figure as SVG in the page, with its alternative text and caption."""
         source = b64encode(to_svg(self.figure).encode()).decode()
         image = f'<img src="data:image/svg+xml;base64,{source}" alt="{escape(self.words)}">'
-        below = f"<figcaption>{escape(typeset(self.caption))}</figcaption>" if self.caption else ""
+        below = f"<figcaption>{escaped(typeset(self.caption))}</figcaption>" if self.caption else ""
         kind = f"align-default {self.figure.get_label()}".strip()
         return f'<figure class="{kind}">{image}{below}</figure>'
 

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from html import escape
 
 import numpy as np
 
@@ -34,6 +35,11 @@ def typeset(text) -> str:
     """Text as a book sets it: minus signs, apostrophes, and a dash where nothing is printed."""
     words = re.sub(r"(?<![\w.)])-(?=[\d.])", "−", str(text)).replace("'", "’")
     return "–" if words == "-" else words
+
+
+def escaped(words) -> str:
+    """Words as HTML, with the P of P values in italics."""
+    return re.sub(r"\bP\b", "<i>P</i>", escape(str(words)))
 
 
 def sentence(text: str) -> str:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 
+from thirteen.text import escaped
 from thirteen_lessons.given import read_letter, read_list, read_names, read_number
 from thirteen_lessons.tasks import Task
 
@@ -17,7 +17,7 @@ EARLY = "Very near: rounded, the right answer looks like this. Give {}, or all d
 
 def as_html(words: str) -> str:
     """Words as HTML with a book's apostrophes; the quotation marks of code stay as typed."""
-    return escape(re.sub(r"(?<=\w)'(?=\w)", "’", words))
+    return escaped(re.sub(r"(?<=\w)'(?=\w)", "’", words))
 
 
 @dataclass(frozen=True)
