@@ -16,7 +16,7 @@ from recohort.paper.reading import number_of, rows_of
 from recohort.paper.rows import SHARE
 from thirteen.data import labels, read_data, read_table, read_tables
 from thirteen.layout import framed, table
-from thirteen.text import Html, inside, number, typeset
+from thirteen.text import Html, escaped, inside, number, typeset
 
 
 def read_ledger(*locations: str) -> pd.DataFrame:
@@ -140,4 +140,4 @@ def _ledger_cell(row, head, words):
         value = "; ".join(words[name] for name in value.split("; ") if name)
     marked = " differs" if head == "Recomputed" and differs(row) else ""
     place = f' class="num{marked}"' if head in NUMBERS else ""
-    return f"<td{place}>{escape(typeset(value))}</td>"
+    return f"<td{place}>{escaped(typeset(value))}</td>"
