@@ -8,7 +8,7 @@
 {
   const { survival } = globalThis;
   const { touch } = globalThis;
-  const { html, svg, attributes, resize, months, percent, pText } = touch;
+  const { html, svg, attributes, refill, resize, months, percent, pText } = touch;
   const LAST = 84; // months on the axis
   const STARTS = [0, 12, 24, 36, 48, 60, 72, 84];
   const TABLE = "three decimals"; // the default: how most limits of Table 3 were formed
@@ -121,24 +121,16 @@
     const axis = svg("g", { class: "bench-axis" });
     lines.append(axis);
 
-    const drawn = [];
     const drawRow = (i) => {
       const { track, line, ring, dot, handle } = rows[i];
-      const now = [width, state.time[i], state.event[i], state.group[i], state.factor].join();
-      if (drawn[i] === now) return;
-      drawn[i] = now;
       const end = x(state.time[i]);
       const color = state.factor ? COLORS[state.group[i] ? 0 : 1] : COLORS[0];
-      track.setAttribute("x", left);
-      track.setAttribute("width", Math.max(0, width - left - right));
-      attributes(line, { x1: left, x2: end, stroke: color });
-      line.setAttribute("stroke-dasharray", state.factor && !state.group[i] ? "7 4" : "none");
-      ring.setAttribute("cx", end);
-      dot.setAttribute("cx", end);
-      dot.setAttribute("stroke", color);
-      dot.setAttribute("fill", state.event[i] ? color : "var(--pst-color-background, #fff)");
-      handle.setAttribute("aria-valuenow", state.time[i]);
-      handle.setAttribute("aria-valuetext", describe(i));
+      const dash = state.factor && !state.group[i] ? "7 4" : "none";
+      attributes(track, { x: left, width: Math.max(0, width - left - right) });
+      attributes(line, { x1: left, x2: end, stroke: color, "stroke-dasharray": dash });
+      attributes(ring, { cx: end });
+      attributes(dot, { cx: end, stroke: color, fill: state.event[i] ? color : "var(--pst-color-background, #fff)" });
+      attributes(handle, { "aria-valuenow": state.time[i], "aria-valuetext": describe(i) });
     };
 
     const drawAxis = (group, y) => {
@@ -150,22 +142,14 @@
         svg("text", { x: x(LAST), y: y + 34, "text-anchor": "end" }, "Months since the first ablation"));
     };
 
-    /* What stands still in the drawing of the curves: a grid, the axis. */
-    const [top, bottom] = [12, 232];
-    const y = (rate) => bottom - (bottom - top) * rate;
-    const [grid, moving, bottomAxis] = ["", "", "bench-axis"].map((name) => svg("g", name ? { class: name } : {}));
-    curves.append(grid, moving, bottomAxis);
-    const drawGrid = () => {
-      grid.replaceChildren(...[0, 0.25, 0.5, 0.75, 1].flatMap((rate) => [
-        svg("line", { x1: left, x2: x(LAST), y1: y(rate), y2: y(rate), class: rate === 0.5 ? "bench-half" : "touch-grid" }),
-        svg("text", { x: left - 6, y: y(rate) + 4, "text-anchor": "end" }, `${100 * rate}%`),
-      ]), svg("text", { x: 2, y: bottom + 38 }, "At risk"));
-      drawAxis(bottomAxis, bottom);
-    };
-
     /* The curves with their bands, ticks for censorings, and the numbers at risk below. */
     const drawCurves = ({ groups }) => {
-      const parts = [];
+      const [top, bottom] = [12, 232];
+      const y = (rate) => bottom - (bottom - top) * rate;
+      const parts = [0, 0.25, 0.5, 0.75, 1].flatMap((rate) => [
+        svg("line", { x1: left, x2: x(LAST), y1: y(rate), y2: y(rate), class: rate === 0.5 ? "bench-half" : "touch-grid" }),
+        svg("text", { x: left - 6, y: y(rate) + 4, "text-anchor": "end" }, `${100 * rate}%`),
+      ]);
       groups.forEach(({ curve }, g) => {
         const end = curve.at(-1).time;
         const path = (key) => curve.map((step, i) => {
@@ -179,13 +163,16 @@
         curve.filter((step) => step.censored).forEach((step) => parts.push(svg("line", {
           x1: x(step.time), x2: x(step.time), y1: y(step.survival) - 6, y2: y(step.survival) + 6, stroke: COLORS[g], class: "bench-tick" })));
       });
+      const bottomAxis = svg("g", { class: "bench-axis" });
+      drawAxis(bottomAxis, bottom);
+      parts.push(svg("text", { x: 2, y: bottom + 38 }, "At risk"));
       const shown = STARTS.filter((m) => width > 480 || m % 24 === 0);
       groups.forEach(({ times, events }, g) => {
         parts.push(svg("text", { x: 2, y: bottom + 58 + 18 * g, fill: COLORS[g] }, groups.length > 1 ? "AB"[g] : "All"));
         survival.atRiskTable(times, events, shown).forEach(({ start, atRisk }) => parts.push(
           svg("text", { x: x(start), y: bottom + 58 + 18 * g, "text-anchor": "middle" }, String(atRisk))));
       });
-      moving.replaceChildren(...parts);
+      refill(curves, [...parts, bottomAxis]);
       const height = bottom + 68 + 18 * (groups.length - 1);
       resize(curves, width, height);
     };
@@ -208,26 +195,17 @@
         ["Median survival (Kaplan-Meier)", ({ curve }) => months(survival.medianSurvival(curve))],
         ["Plain median of times", ({ times }) => months(survival.medianFollowUp(times))],
       ];
-      const told = measures.map(([name, value]) => [name, ...groups.map(value)]);
-      if (exact) {
-        told.push(["Log-rank P", pText(p)],
-          ["Exact P by |observed − expected|", pText(exact.difference)], ["Exact P by chi-squared", pText(exact.chiSquared)],
-          ["Splits counted for an exact P", exact.splits.toLocaleString("en")]);
-      }
-      if (heads.join() !== numbers.dataset.heads) layTable(heads, told);
-      const cells = numbers.querySelectorAll("tbody td");
-      told.flatMap(([, ...values]) => values).forEach((text, k) => {
-        if (cells[k].textContent !== text) cells[k].textContent = text;
-      });
-    };
-
-    /* The table with empty cells; later only their words change. */
-    const layTable = (heads, told) => {
-      numbers.dataset.heads = heads.join();
       const head = html("tr", {}, html("td"), ...heads.map((text) => html("th", { scope: "col", textContent: text })));
-      const body = told.map(([name, ...values]) => html("tr", {}, html("th", { scope: "row", textContent: name }),
-        ...values.map(() => html("td", { colSpan: heads.length / values.length }))));
-      numbers.replaceChildren(html("table", {}, html("thead", {}, head), html("tbody", {}, ...body)));
+      const body = measures.map(([name, value]) => html("tr", {},
+        html("th", { scope: "row", textContent: name }), ...groups.map((g) => html("td", { textContent: value(g) }))));
+      if (exact) {
+        const tests = [["Log-rank P", pText(p)],
+          ["Exact P by |observed − expected|", pText(exact.difference)], ["Exact P by chi-squared", pText(exact.chiSquared)],
+          ["Splits counted for an exact P", exact.splits.toLocaleString("en")]];
+        tests.forEach(([name, textContent]) => body.push(html("tr", {},
+          html("th", { scope: "row", textContent: name }), html("td", { textContent, colSpan: 2 }))));
+      }
+      refill(numbers, [html("table", {}, html("thead", {}, head), html("tbody", {}, ...body))]);
     };
 
     const sum = ({ groups, p }) => {
@@ -291,7 +269,6 @@
       if (!width) return;
       resize(lines, width, count * rowHeight + 44);
       drawAxis(axis, count * rowHeight + 4);
-      drawGrid();
       draw();
     };
     const showState = () => {

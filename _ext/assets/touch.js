@@ -13,9 +13,24 @@ globalThis.touch = (() => {
     return element;
   };
 
+  /* Only what differs is written: what is written is laid out anew. */
   const attributes = (element, values) => {
-    Object.entries(values).forEach(([name, value]) => element.setAttribute(name, value));
+    Object.entries(values).forEach(([name, value]) => {
+      if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+    });
     return element;
+  };
+
+  /* Give an element these children; each that is the same already stays in place. */
+  const refill = (element, children) => {
+    const old = [...element.children];
+    children.forEach((child, i) => {
+      if (!old[i]) element.append(child);
+      else if (old[i].isEqualNode(child)) return;
+      else if (child.childElementCount && old[i].cloneNode().isEqualNode(child.cloneNode())) refill(old[i], [...child.children]);
+      else old[i].replaceWith(child);
+    });
+    old.slice(children.length).forEach((child) => child.remove());
   };
 
   const svg = (tag, values = {}, text = "") => {
@@ -125,6 +140,6 @@ globalThis.touch = (() => {
     return power < 9 ? Number(count).toLocaleString("en") : `${(Number(count) / 10 ** power).toFixed(1)} × ${powerOfTen(power)}`;
   };
 
-  return { html, svg, attributes, resize, dataOf, list, labelled, button, scrolling, status, speaker,
+  return { html, svg, attributes, refill, resize, dataOf, list, labelled, button, scrolling, status, speaker,
     address, fromAddress, copyLink, oncePerFrame, mount, onWidth, tenths, percent, months, pText, powerOfTen, large };
 })();
