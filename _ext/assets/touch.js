@@ -21,14 +21,19 @@ globalThis.touch = (() => {
     return element;
   };
 
-  /* Give an element these children; each that is the same already stays in place. */
+  /* Give an element these children, each of which holds either elements or words; what is there
+     already stays, and takes over what differs. */
   const refill = (element, children) => {
     const old = [...element.children];
+    const kind = (part) => String([part.tagName, ...part.getAttributeNames()]);
     children.forEach((child, i) => {
       if (!old[i]) element.append(child);
-      else if (old[i].isEqualNode(child)) return;
-      else if (child.childElementCount && old[i].cloneNode().isEqualNode(child.cloneNode())) refill(old[i], [...child.children]);
-      else old[i].replaceWith(child);
+      else if (kind(old[i]) !== kind(child)) old[i].replaceWith(child);
+      else if (!old[i].isEqualNode(child)) {
+        attributes(old[i], Object.fromEntries([...child.attributes].map(({ name, value }) => [name, value])));
+        if (child.childElementCount) refill(old[i], [...child.children]);
+        else old[i].textContent = child.textContent;
+      }
     });
     old.slice(children.length).forEach((child) => child.remove());
   };
