@@ -6,7 +6,7 @@
 "use strict";
 
 {
-  const { html, svg, attributes, resize, button, scrolling, large, percent } = globalThis.touch;
+  const { html, svg, attributes, refill, resize, button, scrolling, large, percent } = globalThis.touch;
   const { touch } = globalThis;
   const PAUSE = 140; // milliseconds between two numbers that add themselves
   const SLICE = 12; // milliseconds that they count at a time
@@ -232,8 +232,8 @@
         parts.push(svg("line", { x1: at, x2: at, y1: y(before), y2: y(now), class: "sieve-drop" }));
       }
       parts.push(svg("circle", { cx: x(left.length - 1), cy: y(left.at(-1)), r: 5, class: "sieve-now" }));
-      fall.replaceChildren(...ticks, ...parts,
-        svg("text", { x: end, y: bottom + 20, "text-anchor": "end" }, `${left.length - 1} of ${data.rows.length} numbers added`));
+      refill(fall, [...ticks, ...parts,
+        svg("text", { x: end, y: bottom + 20, "text-anchor": "end" }, `${left.length - 1} of ${data.rows.length} numbers added`)]);
       resize(fall, width, bottom + 28);
       attributes(fall, { "aria-label": `Candidates left, from ${large(left[0])} down to ${large(left.at(-1))} after ${left.length - 1} numbers, on a logarithmic axis.` });
     };
@@ -257,7 +257,7 @@
         });
       });
       followed.textContent = `Follow-up had ended for ${endedBy(found).join(", ")}.`;
-      places.replaceChildren(...parts);
+      refill(places, parts);
       resize(places, width, top + questions.length * row);
       const words = questions.map(([name, shares]) => `${name}: ${shares.map((share, i) => `${i + 1} ${share < 1e-12 ? "no" : share > 1 - 1e-12 ? "yes" : percent(share)}`).join(", ")}`);
       attributes(places, { "aria-label": `Shares of the candidates, by place in order of time. ${words.join(". ")}. ${followed.textContent}` });
@@ -277,9 +277,10 @@
       drawPlaces(found);
       note.textContent = found.waiting.some(Boolean)
         ? `Some numbers wait: groups are tried once ${data.mostOrders.toLocaleString("en")} orders are left or fewer, and P values once their rates have left few groups.` : "";
-      keys.forEach((key, i) => key.setAttribute("aria-pressed", chosen.includes(i)));
+      keys.forEach((key, i) => attributes(key, { "aria-pressed": chosen.includes(i) }));
       cutPlace.hidden = chosen.length === 0;
-      cuts.replaceChildren(...chosen.map((p, i) => {
+      while (cuts.childElementCount < chosen.length) cuts.prepend(html("tr")); // new ones come first
+      refill(cuts, chosen.map((p, i) => {
         const [before, now] = [left[i], left[i + 1]];
         return html("tr", {}, html("th", { scope: "row", textContent: keys[p].textContent }), html("td", { textContent: data.rows[p].words }),
           html("td", { className: "num", textContent: large(now) }), html("td", { className: "num", textContent: now === before ? "cut nothing" : times(before, now) }));
