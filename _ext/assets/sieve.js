@@ -89,7 +89,7 @@
     const play = button("Add all, one by one", () => {
       if (playing) { stop(); return; }
       play.textContent = "Pause";
-      if (slowly()) step();
+      if (slowly()) playing = setTimeout(step);
       else countAll([...new Set([...chosen, ...data.rows.keys()])]);
     });
     /* Three numbers to begin with, one a press: a rate, its lower limit, the next rate. */
