@@ -129,7 +129,7 @@ def _survival(paper, changed):
 def _searched(block: Block, words) -> tuple[bool, str, str]:
     """Ask a block for a solution that prints the changed paper."""
     try:
-        found = block.solve(block.facts)
+        found = block.solve()
     except ArithmeticError:
         return False, "open", ""
     return (True, "no_cohort", "") if found is None else (False, "missed", words(found))
