@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from itertools import count, product
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +23,9 @@ from recohort.paper.statistics import REGISTRY
 from recohort.validation import guyot, run
 from recohort.validation.draw import LEVELS, MONTHS, draw_cohort, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
-from recohort.validation.like_r import survfit
 from recohort.validation.papers import (
     TOLD,
     err_one,
-    in_time,
     options_one,
     paper_of,
     validate_one,
@@ -42,7 +40,6 @@ HERE = Path(__file__).parent
 FOLDER = HERE.parent / "data" / "validation"
 WORK = {"papers": validate_one, "options": options_one, "errors": err_one}
 EXAMPLES = ("search_death_times", "search_censored_times", "search_rows")
-OWN = {"recohort.validation", "recohort.validation.like_r"}  # what a printer is made of
 WORDS = pd.DataFrame(columns="id location statement statistic arguments relation value".split())
 
 
@@ -154,11 +151,6 @@ class TestSearch:
         assert not truth_passes(problem, cohort.assign(treated=turned))
         assert not truth_passes(problem, cohort.assign(event=cohort["event"] ^ last))
 
-    def test_time_out_is_a_time_out(self):
-        """Work that takes too long is stopped, and says so; waiting is no work."""
-        assert in_time(1, lambda: time.sleep(1.2) or "done") == "done"
-        assert in_time(1, lambda: any(n < 0 for n in count())) is None
-
 
 class TestDrawn:
     """The cohorts and their papers."""
@@ -176,14 +168,14 @@ class TestDrawn:
             np.testing.assert_allclose(days, cohort["days"])
             assert cohort["days"].dtype == int
 
-    @pytest.mark.parametrize("module", ["printers", "like_r", "draw"])
+    @pytest.mark.parametrize("module", ["printers", "draw"])
     def test_papers_are_printed_without_the_search(self, module):
         """Nothing of this package but names of columns and options: no kernel, no estimate."""
         path = HERE.parent / "src" / "recohort" / "validation" / f"{module}.py"
         names = {n.module for n in ast.walk(ast.parse(path.read_text("utf8")))
                  if isinstance(n, ast.ImportFrom)}  # fmt: skip
         ours = {n for n in names if n.startswith(("thirteen", "recohort"))}
-        assert ours <= {"recohort.paper.options", "recohort.paper.reading", *OWN}
+        assert ours <= {"recohort.paper.options", "recohort.paper.reading"}
 
     @pytest.mark.parametrize("name", first(2, list(PROGRAMS)))
     def test_a_program_does_what_is_said_of_it(self, name):
@@ -232,7 +224,10 @@ class TestDrawn:
             cohort = draw_cohort(SEED, number)
             times, events = cohort["time"].to_numpy(), cohort["event"].to_numpy()
             inside = (cohort["treated"] == "yes").to_numpy()
-            curve, model = survfit(times, events), PROGRAMS["R"].cox(times, events, inside)
+            curve, model = (
+                PROGRAMS["R"].curve(times, events),
+                PROGRAMS["R"].cox(times, events, inside),
+            )
             said = _by_rscript(times, events, inside)
             ours = [*curve.rates, *curve.lower, *curve.upper, curve.median]
             np.testing.assert_allclose(said[: len(ours)], ours, rtol=1e-9)
@@ -266,7 +261,8 @@ def _by_rscript(times, events, inside):
     code = """library(survival); t <- c({}); e <- c({}); g <- c({})
     f <- survfit(Surv(t, e) ~ 1); m <- suppressWarnings(coxph(Surv(t, e) ~ g)); s <- summary(m)
     d <- survdiff(Surv(t, e) ~ g)
-    out <- c(f$surv, f$lower, f$upper, summary(f)$table["median"], s$coefficients[c(1, 3)],
+    k <- summary(f)
+    out <- c(k$surv, k$lower, k$upper, k$table["median"], s$coefficients[c(1, 3)],
              pchisq(d$chisq, 1, lower.tail = FALSE), s$logtest["pvalue"])
     cat(formatC(out, digits = 17), sep = "\\n")""".format(*columns)
     said = subprocess.run(["Rscript", "-e", code], capture_output=True, check=True, text=True)

@@ -1,8 +1,8 @@
 """One interface for a block of printed facts, whichever search answers it.
 
 Survival is enumerated, columns of whole numbers are counted, related tables are put to a solver,
-pairs are drawn and mended. What is asked of all of them is the same: which facts there are, and for
-a solution that prints some of them.
+pairs are drawn and mended. What is asked of all of them is the same: for a solution that prints all
+facts, or some of them.
 """
 
 from collections.abc import Collection
@@ -18,7 +18,7 @@ from recohort.pairs import table
 from recohort.pairs.figures import splits_of
 from recohort.paper.rows import Row
 from recohort.survival.cohorts import Cohort, cohorts
-from recohort.survival.corrections import facts_of, keeping
+from recohort.survival.corrections import keeping
 from recohort.survival.problem import Problem
 
 TRIES = 8  # tables of pairs to begin at
@@ -27,12 +27,8 @@ TRIES = 8  # tables of pairs to begin at
 class Block(Protocol):
     """What can be asked of a block; what it answers with is its own kind of solution."""
 
-    @property
-    def facts(self) -> list[str]:
-        """The facts that it has to print."""
-
-    def solve(self, held: Collection[str]):
-        """A solution that prints the facts `held`; None where there is none.
+    def solve(self, held: Collection[str] | None = None):
+        """A solution that prints the facts `held`, or all; None where there is none.
 
         Raises ArithmeticError where the question stays open.
         """
@@ -43,14 +39,10 @@ class Survival(NamedTuple):
 
     problem: Problem
 
-    @property
-    def facts(self) -> list[str]:
-        """The facts of the search."""
-        return facts_of(self.problem)
-
-    def solve(self, held: Collection[str]) -> Cohort | None:
+    def solve(self, held: Collection[str] | None = None) -> Cohort | None:
         """The first cohort."""
-        return next(cohorts(keeping(self.problem, held)), None)
+        asked = self.problem if held is None else keeping(self.problem, held)
+        return next(cohorts(asked), None)
 
 
 class Numbers(NamedTuple):
@@ -60,15 +52,9 @@ class Numbers(NamedTuple):
     people: pd.DataFrame
     conventions: dict
 
-    @property
-    def facts(self) -> list[str]:
-        """The facts about the column."""
-        return list(dict.fromkeys(row.fact for row in self.rows))
-
-    def solve(self, held: Collection[str]) -> list | None:
+    def solve(self, held: Collection[str] | None = None) -> list | None:
         """A value for each patient."""
-        rows = [row for row in self.rows if row.fact in held]
-        return column_with(rows, self.people, self.conventions)
+        return column_with(_of(self.rows, held), self.people, self.conventions)
 
 
 class Related(NamedTuple):
@@ -77,15 +63,10 @@ class Related(NamedTuple):
     model: Model
     parameters: dict  # of the solver
 
-    @property
-    def facts(self) -> list[str]:
-        """The facts of the model."""
-        return list(self.model.held)
-
-    def solve(self, held: Collection[str]) -> dict | None:
+    def solve(self, held: Collection[str] | None = None) -> dict | None:
         """Tables by name."""
-        literals = [self.model.held[fact] for fact in held]
-        found = solve(self.model, literals, **self.parameters)
+        facts = self.model.held if held is None else held
+        found = solve(self.model, [self.model.held[f] for f in facts], **self.parameters)
         return None if found is None else frames_of(self.model, found)
 
 
@@ -96,18 +77,17 @@ class Pairs(NamedTuple):
     tables: dict
     settings: table.Pairs
 
-    @property
-    def facts(self) -> list[str]:
-        """The facts about the table of pairs."""
-        return list(dict.fromkeys(row.fact for row in self.rows))
-
-    def solve(self, held: Collection[str]) -> pd.DataFrame | None:
+    def solve(self, held: Collection[str] | None = None) -> pd.DataFrame | None:
         """A table of pairs."""
-        rows = [row for row in self.rows if row.fact in held]
+        rows = _of(self.rows, held)
         found = table.pairs_with(rows, self.tables, self.settings, TRIES)
         if found is None and splits_of(rows, self.settings.options, self.settings.bounds):
             raise ArithmeticError("no table of pairs was found")
         return found
+
+
+def _of(rows, held):
+    return [row for row in rows if held is None or row.fact in held]
 
 
 def minimal_conflict(block: Block, facts: Collection[str]) -> list[str]:

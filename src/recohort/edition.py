@@ -125,33 +125,25 @@ def _asked(result, cohort):
     return question(result.problem, cohort.pattern, cohort.counts, masks, ties_in(cohort))
 
 
-def measured_corrections(result: Result, published, statements, dictionary) -> dict:
-    """For each measured column beside follow-up, the fewest switches under which it exists.
-
-    Raises ArithmeticError where no options will do.
-    """
-    numbers = set(dictionary.loc[dictionary["type"] == "number", "column"])
-    found = {}
-    for column, rows in number_columns(published, statements).items():
-        if column in numbers:
-            found[column] = fewest_switches(measured_columns(result, rows))
-            if found[column] is None:
-                raise ArithmeticError(f"{column}: no options will do, facts have to be given up")
-    return found
-
-
 def corrections_frame(result: Result, published, statements, dictionary) -> pd.DataFrame:
     """All smallest corrections, one row a fact in a correction.
 
     Columns: `block` (survival, or the column of numbers), `correction` (1, 2, ...), `fact`,
-    `kind` (set_aside; excepted where another convention prints it), `convention`.
+    `kind` (set_aside; excepted where another convention prints it), `convention`. A measured
+    column is excepted by the fewest switches under which it exists; ArithmeticError without any.
     """
     rows = [
         ("survival", number, fact, *_exception(result, fact))
         for number, facts in enumerate(result.corrections, 1)
         for fact in sorted(facts)
     ]
-    for column, found in measured_corrections(result, published, statements, dictionary).items():
+    measured = set(dictionary.loc[dictionary["type"] == "number", "column"])
+    for column, own in number_columns(published, statements).items():
+        if column not in measured:
+            continue
+        found = fewest_switches(measured_columns(result, own))
+        if found is None:
+            raise ArithmeticError(f"{column}: no options will do, facts have to be given up")
         rows += [
             (column, number, fact, "excepted", f"{name}={option}")
             for number, switches in enumerate(found, 1)

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from recohort.paper.by_block import of_blocks, read_options, with_options
+from recohort.paper.by_block import read_options, with_options
 from recohort.paper.reading import (
+    blocks_of,
     homes_of,
+    levels_in,
     read_dictionary,
     read_published,
     read_statements,
@@ -40,8 +42,12 @@ def rows_as_formed(published, statements, folder) -> list:
 def read_blocks(*blocks, folder) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     """`read_data` with only the facts that look at no column outside some blocks."""
     published, statements, conventions = read_data(folder)
-    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
-    return (*of_blocks(published, statements, dictionary, blocks), conventions)
+    homes = homes_of(read_dictionary(Path(folder) / "dictionary.csv"))
+    found = {row.id: blocks_of(row, homes) for row in rows_of(published, statements)}
+    inside = {name for name, own in found.items() if own and own <= set(blocks)}
+    outside = published.loc[~published["id"].isin(inside), "fact"]
+    kept = published[~published["fact"].isin(outside)]
+    return kept, statements[statements["id"].isin(inside)], conventions
 
 
 def read_survival(folder) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
@@ -76,7 +82,6 @@ def run(folder) -> "Result":
     from recohort.survival import search_cohorts
 
     found = search_cohorts(*read_survival(folder))
-    own = read_dictionary(Path(folder) / "dictionary.csv").query("table == 'patients'")
-    known = {column: set(text.split()) for column, text in own[["column", "values"]].to_numpy()}
+    known = levels_in(read_dictionary(Path(folder) / "dictionary.csv"))
     left = {c: known.get(c, set()) - set(printed) for c, printed in found.problem.columns}
     return found._replace(unprinted={c: min(some) for c, some in left.items() if len(some) == 1})

@@ -148,15 +148,11 @@ def known_cells(table, folder):
         here.update(found.loc[found.index.intersection(here.index)])
         more = found.loc[found.index.difference(here.index, sort=False)]
         table = pd.concat([here, more]).fillna("").reset_index()
-    hidden = set(unwritten(read_dictionary(Path(folder) / "dictionary.csv")))
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    own = dictionary[dictionary["empty"] == UNWRITTEN]
+    hidden = {*zip(own["table"], own["column"], strict=True)}
     kept = [name not in hidden for name in zip(table["table"], table["column"], strict=True)]
     return table[kept]
-
-
-def unwritten(dictionary) -> list[tuple[str, str]]:
-    """The (table, column) pairs that the dictionary keeps out of the files."""
-    own = dictionary[dictionary["empty"] == UNWRITTEN]
-    return list(zip(own["table"], own["column"], strict=True))
 
 
 def ledger_of(work: Work) -> dict:

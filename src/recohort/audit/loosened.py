@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from recohort.paper.rounding import printed_bounds
+from recohort.paper.rounding import printed_interval
 from recohort.paper.statistics import RATES
 from recohort.survival.cohorts import cohorts, filled_joints, ties_of
 from recohort.survival.months import in_months
@@ -29,7 +29,7 @@ def with_slack(problem: Problem, slack: str | Fraction | None) -> Problem:
     rows, slack = [], Fraction(slack)
     for row in problem.rows:
         if row.statistic in LIMITS:
-            low, high = printed_bounds(row.printed)
+            low, high = printed_interval(row.printed)[:2]
             for sign, end in ((">=", low - slack), ("<=", high + slack)):
                 rows.append(row._replace(relation=sign, printed=str(end)))
         else:

@@ -13,7 +13,7 @@ import pandas as pd
 from recohort.cells.cells import FIRST
 from recohort.paper.options import ANY, DEFAULTS
 from recohort.paper.printed import ROUNDED
-from recohort.paper.reading import columns_of
+from recohort.paper.reading import columns_of, levels_in
 from recohort.paper.rows import Row
 from recohort.paper.rules import columns_of_rule, rules_of_columns
 from recohort.survival import Result, survival_steps, without
@@ -122,8 +122,7 @@ def complements(rows: tuple[Row, ...], dictionary: pd.DataFrame) -> set[str]:
     Of a column whose every level is counted, the last fact in the file is the complement of the
     others.
     """
-    own = dictionary[dictionary["table"] == FIRST]
-    levels = {column: set(text.split()) for column, text in own[["column", "values"]].to_numpy()}
+    levels = levels_in(dictionary)
     counted: dict[str, dict] = {}
     for row in rows:
         plain = row.statistic == "count" and len(row.filters) == 1 and not row.options

@@ -28,7 +28,7 @@ from recohort.pairs.table import pair_rows, pair_settings
 from recohort.paper.computing import whole_of
 from recohort.paper.printed import printed_by
 from recohort.paper.reading import blocks_of, homes_of, number_of, read_dictionary, rows_of
-from recohort.paper.rounding import decimals_of, printed_bounds, prints_as
+from recohort.paper.rounding import decimals_of, printed_interval, prints_as
 from recohort.paper.rows import Row
 from recohort.paper.statistics import DASHES
 from recohort.survival import Result, with_exceptions
@@ -129,7 +129,7 @@ def _survival(paper, changed):
 def _searched(block: Block, words) -> tuple[bool, str, str]:
     """Ask a block for a solution that prints the changed paper."""
     try:
-        found = block.solve(block.facts)
+        found = block.solve()
     except ArithmeticError:
         return False, "open", ""
     return (True, "no_cohort", "") if found is None else (False, "missed", words(found))
@@ -148,9 +148,9 @@ def _asks(row):
 
 def _unlike_a_copy(paper, changed):
     """Does another place print the same figure so that no value prints both?"""
-    low, high = printed_bounds(changed.printed)
+    low, high = printed_interval(changed.printed)[:2]
     copies = [r for r in paper.rows if _asks(r) == _asks(changed) and r.id != changed.id]
-    others = [printed_bounds(r.printed) for r in copies if _is_number(r)]
+    others = [printed_interval(r.printed)[:2] for r in copies if _is_number(r)]
     return any(lowest >= high or highest <= low for lowest, highest in others)
 
 

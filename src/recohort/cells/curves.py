@@ -16,7 +16,7 @@ from recohort.cells.cells import Cells
 from recohort.cells.filters import holds
 from recohort.paper.limits import PATH, limits, paths
 from recohort.paper.options import settings_of
-from recohort.paper.rounding import printed_bounds, prints_as, square_root
+from recohort.paper.rounding import printed_interval, prints_as, square_root
 from recohort.paper.rows import Row
 from recohort.paper.statistics import of_kind
 
@@ -58,7 +58,7 @@ def printing_sets(sizes: tuple[int, ...], printed: tuple, halves: tuple, ways: t
     and to round `halves`. A rate only falls with each further event, so that a set whose rate is
     too low already is not extended.
     """
-    low = min((printed_bounds(p)[0] / 100 for s, p in printed if s == "survival"), default=0)
+    low = min((printed_interval(p).low / 100 for s, p in printed if s == "survival"), default=0)
     found = []
 
     def prints(figure, rate, greenwood):

@@ -152,17 +152,14 @@ def _choose_flags(model):
 
 def center_of(paper: Paper, table: str, column: str) -> Fraction | None:
     """The printed mean or median of a column; None where there is none."""
-    for rows in paper.facts.values():
-        for row in rows:
-            options = dict(row.options)
-            if (
-                row.statistic in ("mean", "median")
-                and options["column"] == column
-                and table_of(row) == table
-                and not row.filters
-            ):
-                return Fraction(row.printed)
-    return None
+    centers = [
+        row.printed
+        for rows in paper.facts.values()
+        for row in rows
+        if row.statistic in ("mean", "median")
+        and (table_of(row), dict(row.options)["column"], row.filters) == (table, column, ())
+    ]
+    return Fraction(centers[0]) if centers else None
 
 
 def _choose_numbers(model, cells, center):

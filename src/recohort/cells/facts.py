@@ -12,8 +12,7 @@ from ortools.sat.python import cp_model
 from recohort.cells.cells import Cells
 from recohort.cells.curves import CURVES, add_rates
 from recohort.cells.filters import meets
-from recohort.paper.printed import agrees
-from recohort.paper.rounding import printed_interval
+from recohort.paper.printed import agrees, values_of
 from recohort.paper.rows import Row, of_related, restrictions, table_of
 
 SUMS = ("mean", "sd", "minimum", "maximum")
@@ -167,15 +166,11 @@ def _times(end, by):
 def _bounds(row):
     """Half-open interval of values that the row allows; None where there is no end."""
     least = Fraction(1, 10**9)  # finer than any unit: turns a closed end into an open one
-    if row.relation == "rounds to":
-        halves = dict(row.switches).get("halves", "up")
-        ways = (halves,) if isinstance(halves, str) else halves
-        low, high, lower, upper = printed_interval(row.printed, ways)
-        return low + least * (not lower), high + least * upper
-    value = Fraction(row.printed)
-    low = {"=": value, ">=": value, ">": value + least}.get(row.relation)
-    high = {"=": value + least, "<=": value + least, "<": value}.get(row.relation)
-    return low, high
+    halves = dict(row.switches).get("halves", "up")
+    ways = (halves,) if isinstance(halves, str) else halves
+    low, high, lower, upper = values_of(row, ways)
+    low = None if low is None else low + least * (not lower)
+    return low, None if high is None else high + least * upper
 
 
 def _between(cells, total, low, high, held):

@@ -20,7 +20,7 @@ from recohort.cells.relations import Paper
 from recohort.paper.faults import is_number
 from recohort.paper.reading import columns_of
 from recohort.paper.rounding import Interval, decimals_of
-from recohort.paper.rules import MONTH, Rule
+from recohort.paper.rules import MONTH
 
 SUMS = ("mean", "sd")
 
@@ -55,14 +55,10 @@ def over_reals(
     )
 
 
-def _pieces(rule: Rule):
-    return *rule.given, *(piece for part in rule.then for piece in part)
-
-
 def _terms(paper) -> Iterator[tuple]:
     """Of each comparison between cells in a rule: the two places, and the factor of the second."""
     for rule in paper.rules:
-        for piece in _pieces(rule):
+        for piece in rule.pieces:
             for factor, name in piece.terms:
                 one, other = (n.rpartition(".") for n in (piece.column, name))
                 yield (one[0] or rule.table, one[2]), (other[0] or rule.table, other[2]), factor
@@ -87,7 +83,7 @@ def _weights(paper, measured) -> dict:
 def _denominators(paper, measured, within) -> Iterator[int]:
     """Denominators of all constants that measured cells are compared with."""
     yield from (end.denominator for ends in within.values() for own in ends for end in own[:2])
-    for piece in (piece for rule in paper.rules for piece in _pieces(rule)):
+    for piece in (piece for rule in paper.rules for piece in rule.pieces):
         yield from (factor.denominator for factor, _ in piece.terms)
         yield from _halves("" if piece.terms else piece.value)
     for row in (r for rows in paper.facts.values() for r in rows if columns_of(r) & measured):

@@ -222,11 +222,11 @@ def copied(m: cp_model.CpModel, literals: Iterable) -> list:
     return [m.get_bool_var_from_proto_index(x.index) for x in literals]
 
 
-def end_of(model: Model, number: cp_model.IntVar, sign: int, fixed: Collection[tuple] = ()) -> int:
-    """Least (`sign` 1) or greatest (-1) value of a number; `fixed` as in `solve`."""
+def end_of(model: Model, number: cp_model.IntVar, sign: int) -> int:
+    """Least (`sign` 1) or greatest (-1) value of a number."""
     model.cells.m.minimize(sign * number)
     try:
-        return solve(model, (), fixed).value(number)
+        return solve(model).value(number)
     finally:
         model.cells.m.clear_objective()
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from recohort.paper.rounding import decimals_of, first_beyond, printed_bounds
+from recohort.paper.rounding import decimals_of, first_beyond, printed_interval
 from recohort.paper.rows import CUTS, Row, select
 
 ENDS = ("minimum", "maximum")
@@ -49,7 +49,7 @@ def sums_of(rows: Sequence[Row], cohort: pd.DataFrame, conventions: dict) -> Sum
     for row in rows:
         inside = np.flatnonzero(select(cohort, _side(row)[0]).to_numpy())
         if row.statistic in ("mean", "sd") and len(inside) == n:
-            ends = [bound * scale for bound in printed_bounds(row.printed)]
+            ends = [bound * scale for bound in printed_interval(row.printed)[:2]]
             if row.statistic == "mean":
                 sums = range(ceil(ends[0] * n), ceil(ends[1] * n))
             else:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import t
 
-from recohort.paper.rounding import printed_bounds
+from recohort.paper.rounding import printed_interval
 from recohort.paper.rows import Row, restrictions
 
 ROUNDOFF = 1e-9  # so that an end that is just met counts as met
@@ -120,7 +120,7 @@ def _figure(row, flags, options):
     """The row as an interval; None for a P value of another test, which is judged at the end."""
     told = dict(row.options)
     quantity = tuple(told.get(name) for name in ("column", "minus", "relative"))
-    low, high = map(float, printed_bounds(row.printed))
+    low, high = map(float, printed_interval(row.printed)[:2])
     rows = flags if flag_of(row)[0] else np.ones(len(flags), bool)
     if row.statistic == "paired_p":
         if options["paired_test"] != "student":

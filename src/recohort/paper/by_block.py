@@ -11,7 +11,7 @@ import pandas as pd
 from recohort.paper.faults import one_of, require
 from recohort.paper.files import read_lines
 from recohort.paper.options import CONVENTIONS, DEFAULTS
-from recohort.paper.reading import blocks_of, homes_of, rows_of
+from recohort.paper.reading import blocks_of
 from recohort.paper.rows import Row
 from recohort.paper.statistics import REGISTRY
 
@@ -64,23 +64,3 @@ def without_facts(rows: Iterable[Row], corrections: pd.DataFrame) -> list[Row]:
         if kind != "set_aside":
             kept.append(row)
     return kept
-
-
-def of_blocks(
-    published: pd.DataFrame,
-    statements: pd.DataFrame,
-    dictionary: pd.DataFrame,
-    blocks: Iterable[str],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both frames with only the facts about some blocks: each of their rows looks at no other."""
-    homes, words = homes_of(dictionary), rows_of(published.iloc[:0], statements)
-    inside = {row.id for row in rows_of(published) if _inside(row, homes, blocks)}
-    outside = set(published["fact"][~published["id"].isin(inside)])
-    stated = {row.id for row in words if _inside(row, homes, blocks)}
-    kept = published[~published["fact"].isin(outside)]
-    return kept, statements[statements["id"].isin(stated)]
-
-
-def _inside(row, homes, blocks):
-    found = blocks_of(row, homes)
-    return bool(found) and found <= set(blocks)

@@ -78,16 +78,12 @@ def sd(tables: Tables, row: Row, conventions: dict) -> Number:
 
 def quantile(tables: Tables, row: Row, conventions: dict) -> Number:
     """The quantile that `q` names, exact."""
-    return ranked(tables, row, Fraction(dict(row.options)["q"]), conventions["quantile"])
+    q = Fraction(dict(row.options)["q"])
+    return rank(tables, row, conventions, q, conventions["quantile"])
 
 
-def rank(tables: Tables, row: Row, _: dict, q: Fraction) -> Number:
-    """The quantile `q` of values, whatever the row says."""
-    return ranked(tables, row, q)
-
-
-def ranked(tables: Tables, row: Row, q: Fraction, method: str = "inclusive") -> Number:
-    """A quantile, exact: the mean of ranked values that `quantile_ranks` weighs."""
+def rank(tables: Tables, row: Row, _: dict, q: Fraction, method: str = "inclusive") -> Number:
+    """The quantile `q`, exact: the mean of ranked values that `quantile_ranks` weighs."""
     values = sorted(column_of(tables, row))
     if not values:
         return NO_NUMBER

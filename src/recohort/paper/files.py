@@ -95,9 +95,7 @@ def read_lines(
         yield line, dict(zip(header, row, strict=True))
 
 
-def read_cells(
-    path: str | Path, columns: Sequence[str], optional: Sequence[str] = ()
-) -> pd.DataFrame:
+def read_cells(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
     """A CSV file as it is written, every cell a string; PublishedError where it is ragged."""
-    rows = [row for _, row in read_lines(path, columns, optional)]
+    rows = [row for _, row in read_lines(path, columns)]
     return pd.DataFrame(rows, columns=None if rows else list(columns), dtype=str)

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from recohort.paper.computing import NO_NUMBER, ranked
+from recohort.paper.computing import NO_NUMBER, rank
 from recohort.paper.estimates import (
     cox,
     cox_p,
@@ -32,7 +32,7 @@ WEIGHTS = {"log_rank": None, "breslow_gehan": "wilcoxon", "tarone_ware": "tarone
 def middle_time(tables: Tables, row: Row, conventions: dict) -> Number:
     """The printed "median survival time": Kaplan-Meier, or the plain median of follow-up."""
     if conventions["median"] == "follow_up":
-        return ranked(tables, row, Fraction(1, 2))
+        return rank(tables, row, conventions, Fraction(1, 2))
     times = [float(value) for value in column_of(tables, row)]
     group = group_of(tables, row).assign(time=times)
     return NO_NUMBER if group.empty else survival_quantile(group, conventions["median"])

@@ -168,6 +168,12 @@ def blocks_of(row: Row, homes: dict) -> set[str]:
     return {homes[place] for place in columns_of(row)}
 
 
+def levels_in(dictionary: pd.DataFrame) -> dict[str, set[str]]:
+    """The levels of each column of patients; none of a column of numbers."""
+    own = dictionary[dictionary["table"] == "patients"]
+    return {column: set(text.split()) for column, text in own[["column", "values"]].to_numpy()}
+
+
 def _lines(frame):
     """Rows with the line they stand on in the file (the header is line 1)."""
     return enumerate(frame.to_dict("records"), 2)

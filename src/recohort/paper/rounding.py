@@ -54,12 +54,6 @@ def prints_as(value: Number, printed: str, halves: str | tuple[str, ...] = "up")
     return round_to(value, decimals_of(printed), halves) == Decimal(printed)
 
 
-def printed_bounds(printed: str) -> tuple[Fraction, Fraction]:
-    """The ends of the half-open interval of values that print so, halves going up."""
-    half = Fraction(1, 2 * 10 ** decimals_of(printed))
-    return Fraction(printed) - half, Fraction(printed) + half
-
-
 def first_beyond(operator: str, cut: Fraction) -> int:
     """The first whole number on the upper side of a cut-off: 55 of ``< 55``, 56 of ``> 55``."""
     return ceil(cut) if operator in ("<", ">=") else floor(cut) + 1

@@ -9,6 +9,7 @@ decimals of the left side, halves up.
 
 import re
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,6 +41,11 @@ class Rule(NamedTuple):
     given: tuple
     then: tuple  # of alternatives, each a tuple of pieces
     meaning: str
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """All that it is made of."""
+        return (*chain(*self.then), *self.given)
 
 
 def read_rules(path: str | Path) -> list[Rule]:
@@ -100,6 +106,5 @@ def _factor(sign, by, _, over):
 
 def columns_of_rule(rule: Rule) -> set[tuple[str, str]]:
     """The (table, column) pairs that a rule names."""
-    pieces = [*rule.given, *(p for part in rule.then for p in part)]
-    names = {n for p in pieces for n in (p.column, *(column for _, column in p.terms))}
+    names = {n for p in rule.pieces for n in (p.column, *(column for _, column in p.terms))}
     return {tuple(n.split(".")) if "." in n else (rule.table, n) for n in names}

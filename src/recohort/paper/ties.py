@@ -133,9 +133,8 @@ def _rules_between(path, dictionary, keys):
 
 def _subject(rule, keys):
     """The first column of the rule's own table that it names: there a fault is shown."""
-    pieces = [*(piece for part in rule.then for piece in part), *rule.given]
-    names = [piece.column for piece in pieces]
-    names += [column for piece in pieces for _, column in piece.terms]
+    names = [piece.column for piece in rule.pieces]
+    names += [column for piece in rule.pieces for _, column in piece.terms]
     return next((name for name in names if "." not in name), keys[rule.table][0])
 
 

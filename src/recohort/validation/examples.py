@@ -12,11 +12,6 @@ from recohort.validation.truth import truth_passes
 MONTH = Fraction("30.4375")  # days
 
 
-def examples_in(folder: str | Path) -> list[Path]:
-    """The folders of the tables, in order of their numbers."""
-    return sorted(path.parent for path in Path(folder).glob("*/published.csv"))
-
-
 def read_truth(example: Path) -> pd.DataFrame:
     """The patients behind a table, in order of time: `time` (exact), `event`, factors as text.
 
@@ -53,5 +48,6 @@ def example_one(example: Path) -> dict:
 
 
 def examples_table(folder: str | Path) -> pd.DataFrame:
-    """One row a table of a folder."""
-    return pd.DataFrame([example_one(example) for example in examples_in(folder)])
+    """One row a table of a folder, in order of their numbers."""
+    found = sorted(path.parent for path in Path(folder).glob("*/published.csv"))
+    return pd.DataFrame([example_one(example) for example in found])

@@ -2,7 +2,7 @@
 
 A plain translation of the R code in the appendix of BMC Medical Research Methodology 12:9, names
 of its variables in the comments. It takes points read off a Kaplan-Meier curve, numbers at risk
-and, if known, the number of deaths, one arm at a time.
+and the number of deaths, one arm at a time.
 """
 
 import numpy as np
@@ -10,29 +10,30 @@ import pandas as pd
 
 from recohort.paper.estimates import at_risk_table
 
+EVERY, STEP = 12, 0.1  # months
 LOOPS = 1000  # the published loops have no end of their own
 
 
-def read_curve(cohort: pd.DataFrame, every: float = 12, step: float = 0.1) -> tuple:
+def read_curve(cohort: pd.DataFrame) -> tuple:
     """The exact curve as one would click on it: times (months) and survival, two arrays.
 
-    Points: the top and the foot of each step, the times of the numbers at risk (`every` so many
-    months) and the end of follow-up. The top of a step stands one `step` before its foot.
+    Points: the top and the foot of each step, the times of the numbers at risk (`EVERY` so many
+    months) and the end of follow-up. The top of a step stands one `STEP` before its foot.
     """
     times, died = cohort["time"].to_numpy(), cohort["event"].to_numpy()
     feet = np.unique(times[died])
     rates = [1 - (died & (times == t)).sum() / (times >= t).sum() for t in feet]
-    marks = np.arange(0, times.max(), every)
-    points = np.unique([0, *np.maximum(feet - step, 0), *feet, *marks, times.max()])
+    marks = np.arange(0, times.max(), EVERY)
+    points = np.unique([0, *np.maximum(feet - STEP, 0), *feet, *marks, times.max()])
     levels = np.append(1.0, np.cumprod(rates))
     return points, levels[np.searchsorted(feet, points, side="right")]
 
 
-def from_curve(cohort: pd.DataFrame, every: float = 12) -> pd.DataFrame:
+def from_curve(cohort: pd.DataFrame) -> pd.DataFrame:
     """Patients from the exact curve, yearly numbers at risk and the number of deaths."""
-    marks = at_risk_table(cohort, np.arange(0, cohort["time"].max(), every, dtype=float))
+    marks = at_risk_table(cohort, np.arange(0, cohort["time"].max(), EVERY, dtype=float))
     told = marks["start"], marks["at_risk"], int(cohort["event"].sum())
-    return reconstruct(*read_curve(cohort, every), *told)
+    return reconstruct(*read_curve(cohort), *told)
 
 
 def reconstruct(
@@ -40,7 +41,7 @@ def reconstruct(
     survival: np.ndarray,
     risk_times: np.ndarray,
     risk_numbers: np.ndarray,
-    deaths: int | None = None,
+    deaths: int,
 ) -> pd.DataFrame:
     """Patients (`time`, `event`) behind one curve, in order of time, deaths first.
 
@@ -110,7 +111,7 @@ class _Arm:
         self.n_risk[i + 1] = min(wanted, self.n_hat[end])
         self.last[i + 1] = last
 
-    def fit_last(self, deaths: int | None) -> None:
+    def fit_last(self, deaths: int) -> None:
         """The last interval: censored as often as before, then as the number of deaths asks."""
         i = len(self.n_risk) - 1
         first, end = self.lower[i], self.upper[i]
@@ -120,8 +121,6 @@ class _Arm:
             self.n_censor[i] = min(np.round(rate), self.n_risk[i])
         self.spread(i, end)
         self.walk(i)
-        if deaths is None:
-            return
         if i and self.d[:first].sum() >= deaths:
             self.d[first:], self.cen[first:], self.n_hat[first + 1 :] = 0, 0, self.n_risk[i]
             return

@@ -1,8 +1,5 @@
 """One made-up paper after the other: drawn, printed, rebuilt, compared; one row each."""
 
-import signal
-import threading
-from collections.abc import Callable
 from itertools import product
 
 import numpy as np
@@ -19,8 +16,6 @@ from recohort.validation.printers import OPTIONS, PROGRAMS, Program, Template, p
 from recohort.validation.scores import SCORES, score_curves, score_search, spaced
 from recohort.validation.truth import true_masks, truth_passes
 
-SECONDS = 60  # of processor time for one rebuilding: a last resort, after the bounds of work
-PATIENCE = 600  # for the truth alone, which is asked for in every paper
 LISTED = Bounds(solutions=200)
 ONE = LISTED._replace(solutions=1, first=True)
 SWITCHES = ("halves", "interval_scale", "median", "test", "sd", "quantile")
@@ -52,7 +47,7 @@ def validate_one(seed: int, number: int) -> dict:
     found, cells = _rebuilt(published, None, LISTED, exactly(cohort, setting_of(number)["month"]))
     row = {"number": number, **setting_of(number), "program": program}
     row |= {"deaths": int(cohort["event"].sum()), "figures": len(published), **cells}
-    cohorts = [one_cohort(found.problem, j) for j in spaced(found.solutions)] if found else []
+    cohorts = [one_cohort(found.problem, j) for j in spaced(found.solutions)]
     for method, scores in (
         ("search", score_search(cohort, FACTORS[0], cohorts)),
         ("curve", score_curves(cohort, FACTORS[0])),
@@ -115,50 +110,19 @@ def _rebuilt(published, conventions, bounds, truth=None):
 
     `truth`: does every stage let the drawn cohort pass; `listed`: is it in a list that is whole.
     """
-    found = in_time(SECONDS, rebuild, published, conventions, bounds)
-    cells = dict.fromkeys(("answer", "status", "orders", "candidates", "solutions"), "")
-    cells |= {"answer": "open", "status": "time-out"}
-    if found is not None:
-        cells = {
-            "answer": "some" if found.least else outcome(found),
-            "status": found.status,
-            "orders": found.left(ORDERS),
-            "candidates": found.left(TESTED),
-            "solutions": found.least,
-        }
+    found = rebuild(published, conventions, bounds)
+    cells = {
+        "answer": "some" if found.least else outcome(found),
+        "status": found.status,
+        "orders": found.left(ORDERS),
+        "candidates": found.left(TESTED),
+        "solutions": found.least,
+    }
     if truth is not None:
-        cells["truth"] = in_time(
-            PATIENCE, truth_passes, problem_from(published, conventions), truth
-        )
+        cells["truth"] = truth_passes(problem_from(published, conventions), truth)
         complete = cells["status"] == "complete"
         cells["listed"] = is_listed(found, truth) if complete else None
     return found, cells
-
-
-class _Spent(Exception):  # noqa: N818 - it never leaves this file
-    """So many seconds are over."""
-
-
-def in_time(seconds: int, work: Callable, *told: object) -> object:
-    """What some work returns, None where so many seconds of this process's work are not enough.
-
-    However busy the machine is. Only a process's first thread can be stopped so.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        return work(*told)
-
-    def stop(*_):
-        raise _Spent
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        return work(*told)
-    except _Spent:
-        return None
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 def is_listed(found, truth):

@@ -1,8 +1,8 @@
 """A cohort printed as a paper would, by programs that papers are written with.
 
 One template of numbers; what stands in it is computed by lifelines, statsmodels, SciPy, or as R's
-survival package does by default (`like_r`). Nothing here knows the search, its kernels, or the
-package's own estimates. `OPTIONS` names what each program does.
+survival package does by default (where R is installed, a test compares). Nothing here knows the
+search, its kernels, or the package's own estimates. `OPTIONS` names what each program does.
 """
 
 import statistics
@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -17,13 +18,26 @@ import pandas as pd
 from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 from lifelines.statistics import logrank_test
-from scipy.stats import CensoredData, chi2, ecdf, logrank
+from scipy.stats import CensoredData, chi2, ecdf, logrank, norm
 from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from recohort.paper.options import TEXTBOOK
 from recohort.paper.reading import PUBLISHED_COLUMNS
-from recohort.validation.like_r import Curve, Z, finite, survfit
+
+Z = norm.ppf(0.975)
+HALF = 1.5e-8  # R's tolerance for a curve at one half
+NO_MAXIMUM = 8  # a coefficient or its error on its way to infinity
+
+
+class Curve(NamedTuple):
+    """A survival curve: times of its steps, and what stands from each of them on."""
+
+    times: np.ndarray
+    rates: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    median: float  # not a number where the program gives none
 
 
 class Template(NamedTuple):
@@ -164,6 +178,21 @@ def _by_statsmodels(times, events):
     return Curve(fit.surv_times, rates, lower, upper, fit.quantile(0.5))
 
 
+def _by_r(times, events):
+    """R's survfit: limits on the log scale; the median in the middle of a step at one half."""
+    fit = SurvfuncRight(times, events.astype(int))
+    steps, died, at_risk = fit.surv_times, fit.n_events, fit.n_risk
+    rates = np.cumprod(1 - died / at_risk)  # as R multiplies them, to the last bit
+    with np.errstate(divide="ignore"):
+        margin = Z * np.sqrt(np.cumsum(died / (at_risk * (at_risk - died))))
+    margin[rates == 0] = np.nan
+    below = steps[rates < 0.5 + HALF]
+    middle = below[:2] if (np.abs(rates - 0.5) < HALF).any() else below[:1]
+    median = middle.mean() if len(middle) else np.nan
+    lower, upper = rates * np.exp(-margin), np.minimum(rates * np.exp(margin), 1)
+    return Curve(steps, rates, lower, upper, median)
+
+
 def _by_scipy(method):
     def curve(times, events):
         found = ecdf(CensoredData(times[events], right=times[~events])).sf
@@ -177,6 +206,12 @@ def _by_scipy(method):
     return curve
 
 
+def _finite(beta, error, p):
+    """A model's coefficient, standard error and P, or None where it has no maximum."""
+    good = abs(beta) < NO_MAXIMUM and 0 < error < NO_MAXIMUM
+    return (float(beta), float(error), float(p)) if good else None
+
+
 def _cox_by_lifelines(times, events, inside):
     frame = pd.DataFrame({"time": times, "event": events, "inside": inside.astype(float)})
     with warnings.catch_warnings():
@@ -185,14 +220,14 @@ def _cox_by_lifelines(times, events, inside):
             fit = CoxPHFitter().fit(frame, "time", "event")
         except (ConvergenceWarning, ConvergenceError):
             return None
-    return finite(*fit.summary.loc["inside", ["coef", "se(coef)", "p"]])
+    return _finite(*fit.summary.loc["inside", ["coef", "se(coef)", "p"]])
 
 
 def _cox_by_statsmodels(times, events, inside, ties="breslow"):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fit = PHReg(times, inside.astype(float), status=events.astype(int), ties=ties).fit()
-        return finite(fit.params[0], fit.bse[0], fit.pvalues[0])
+        return _finite(fit.params[0], fit.bse[0], fit.pvalues[0])
 
 
 def _log_rank_by_lifelines(times, events, inside):
@@ -228,7 +263,7 @@ def _quarters_of_python(times):
 
 
 _EFRON = partial(_cox_by_statsmodels, ties="efron")
-_R = Program(survfit, _log_rank_by_scipy, _EFRON, 1, _quarters, formatted)
+_R = Program(_by_r, _log_rank_by_scipy, _EFRON, 1, _quarters, formatted)
 _SCIPY = Program(_by_scipy("linear"), _log_rank_by_scipy, _EFRON, 1, _quarters, half_up)
 PROGRAMS = {
     "lifelines": Program(
@@ -247,28 +282,8 @@ PROGRAMS = {
     "R": _R,
     "R, likelihood ratio": _R._replace(p_value=_likelihood_ratio, printed=half_up),
 }
-# Floating point decides which way a half goes, and on which side of one half a curve stands.
-_HALVES, _MEDIANS = ("even", "up"), ("kaplan_meier", "kaplan_meier_below")
-_R_DOES = {"interval_scale": "log", "median": "kaplan_meier_midpoint"}
-# What each program does, in the search's words; SciPy's linear limits are the textbook's.
-_CHOSEN: dict[str, dict] = {
-    "lifelines": {
-        "halves": _HALVES,
-        "interval_scale": "log_log",
-        "median": _MEDIANS,
-        "convergence": "early",
-    },
-    "statsmodels": {
-        "halves": _HALVES,
-        "median": _MEDIANS,
-        "test": "cox",
-        "ties": "breslow",
-        "sd": "population",
-        "quantile": "exclusive",
-    },
-    "SciPy": {},
-    "SciPy, log-log": {"interval_scale": "log_log", "sd": "population"},
-    "R": {**_R_DOES, "halves": _HALVES},
-    "R, likelihood ratio": {**_R_DOES, "test": "likelihood_ratio"},
-}
-OPTIONS = {name: TEXTBOOK | chosen for name, chosen in _CHOSEN.items()}
+# What each program does, in the search's words, where it is not the textbook's. Floating point
+# decides which way a half goes, and on which side of one half a curve stands: either may be.
+OPTIONS = {name: dict(TEXTBOOK) for name in PROGRAMS}
+for _line in pd.read_csv(Path(__file__).with_name("programs.csv")).itertuples():
+    OPTIONS[_line.program][_line.switch] = tuple(_line.options.split())
