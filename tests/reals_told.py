@@ -25,7 +25,7 @@ def ends_of(domain, by):
 
 
 class Reals:
-    """What z3 is told; `check` asks it."""
+    """What z3 is told; `some` asks it."""
 
     def __init__(self, model):
         self.parts, proto = measured_in(model), model.cells.m.proto
@@ -39,15 +39,24 @@ class Reals:
         self.solver = z3.Solver()
         self.solver.from_string("\n".join(lines))
 
-    def check(self, *some):
-        """Is there a solution, and one in which some of the literals hold, each by its index?"""
+    def some(self, *literals):
+        """Which of some literals hold in a solution in which one does, each by its index.
+
+        None where there is no such solution; with no literals any solution will do.
+        """
+        asked = [z3.Bool(f"b{i}") if i >= 0 else z3.Not(z3.Bool(f"b{-i - 1}")) for i in literals]
         self.solver.push()
-        if some:
-            true = (z3.Bool(f"b{i}") if i >= 0 else z3.Not(z3.Bool(f"b{-i - 1}")) for i in some)
-            self.solver.add(z3.Or(list(true)))
+        if asked:
+            self.solver.add(z3.Or(asked))
         answer = self.solver.check()
+        assert answer != z3.unknown, self.solver.reason_unknown()
+        found = None
+        if answer == z3.sat:
+            own = self.solver.model()
+            true = (z3.is_true(own.eval(x, model_completion=True)) for x in asked)
+            found = {i for i, holds in zip(literals, true, strict=True) if holds}
         self.solver.pop()
-        return answer
+        return found
 
     def flag(self, i):
         """Is a variable true or false?"""
