@@ -66,10 +66,10 @@ def test_no_other_value_without_a_grid(every, reading):
 
 
 def test_cells_that_stay_are_asked(every):
-    """All but deaths, which only survival tells."""
+    """All but deaths and origins, which only survival tells."""
     _, paper, shape = every[0]
     asked = {name for name, _ in cells_of(held_freely(paper, shape))}
-    assert {column for _, _, column in set(STAY) - asked} == {"event"}
+    assert {column for _, _, column in set(STAY) - asked} == {"event", "origin"}
 
 
 def movable(every):
