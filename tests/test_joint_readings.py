@@ -2,26 +2,32 @@
 
 Even where every number of survival may be formed in any named way, each for itself, the months
 from diagnosis need a switch and the tumors give up as many facts; and no survival at all spares the
-tumors a single one. Ages, progression and history cost nothing: whole cohorts print them beside
-each least reading of the tumors, with months under one of theirs (`test_related_cells`). So the
-costs add up, and the least readings of the blocks together are those of each alone.
+tumors a single one. So no joint reading is less than the sum of what each block costs alone. And
+every such sum is one: each least reading of the tumors goes with each of the months in one whole
+cohort, ages, progression and history included, which cost nothing.
 """
 
+import pandas as pd
 import pytest
 
-from recohort.audit.related_cells import every_fact
+from judged import READINGS, broken, not_printed
+from recohort.audit.related_cells import every_fact, held, places
 from recohort.audit.roles import any_way
+from recohort.audit.whole import completion
 from recohort.cells.edition import ordered_shapes
 from recohort.cells.giving_up import any_option, fewest_false
 from recohort.cells.over_reals import over_reals
+from recohort.cells.values import place_of, show
 from recohort.edition import frame_of, measured_columns, number_columns, people_over_reals
 from recohort.folder import read_blocks
 from recohort.numbers.measured import some_column
 from recohort.survival.cohorts import cohorts
-from thirteen.data import DATA, read_table
+from thirteen.data import DATA, read_table, read_tables
 from thirteen.data import run as run_search
 
 GIVEN = read_table("related_corrections").query("fact != 'local_control'")
+EDITION = read_tables()
+SHARED = "years_since_chemotherapy"  # of the history, named by sentences on the months as well
 SETS = GIVEN.groupby("correction")["fact"].agg(frozenset)
 pytestmark = pytest.mark.slow
 
@@ -67,3 +73,57 @@ def test_tumors_cost_as_much_beside_every_reading_of_survival(result, freest):
     model, _ = any_option(sure, facts, shape)
     found = fewest_false(model.cells.m, model.held, len(facts))
     assert set(found) == set(SETS)
+
+
+@pytest.fixture(scope="module")
+def survival(result):
+    """Cohorts of survival in tenths, as frames."""
+    return [frame_of(result, cohort) for cohort in result.grid]
+
+
+@pytest.fixture(scope="module", params=sorted(GIVEN["correction"].unique()))
+def correction(request, survival):
+    """A least reading of the tumors, and a cohort under it: its number, tables, and what is added.
+
+    Sessions, tumors, progression and history are searched for. Only the cell that they share with
+    the months from diagnosis is the edition's.
+    """
+    paper, found = every_fact(survival, DATA), []
+    for number, left, shape in places(paper, DATA):
+        if number == request.param and not found:
+            model = held(left, shape)
+            keep_column(model, SHARED, EDITION["patients"][SHARED])
+            show(
+                place_of(number, left, model),
+                lambda model: [] if found else [model.cells.true],
+                lambda _, tables: found.append(tables),
+            )
+    return str(request.param), found[0]
+
+
+def keep_column(model, name, values):
+    """Hold a column of the patients at these values, empty ones at empty."""
+    for (i,), slot in model.cells.slots["patients"].items():
+        cell, empty = slot.cells[name], pd.isna(values.iloc[i])
+        model.cells.m.add(cell.empty == int(empty))
+        if not empty:
+            model.cells.m.add(cell.number == int(values.iloc[i]))
+
+
+def beside(tables, survival, reading):
+    """Whole tables, with months from diagnosis under this reading alone (its place)."""
+    whole = completion(survival, DATA)
+    columns = whole.columns | {"diagnosis_interval": [whole.columns["diagnosis_interval"][reading]]}
+    return whole._replace(columns=columns)(tables, 0)
+
+
+def test_each_reading_of_the_tumors_goes_with_each_of_the_months(correction, survival):
+    """One whole cohort for each pair: it keeps every rule and prints all that is not given up."""
+    number, tables = correction
+    assert len(READINGS) == 4
+    for k in range(len(READINGS)):
+        cohort = beside(tables, survival, k)
+        assert not broken(cohort, number)
+        failed = not_printed(cohort, number)
+        assert not failed[k]
+        assert any(failed)  # under another reading the same months do not do
