@@ -57,9 +57,11 @@ class Answer(NamedTuple):
         return [verdict(self.found), *self._to_give_up(), *self._wide(), *remarks(self.found)]
 
     def _wide(self):
-        if len(self.times) < (many := len(self.found.solutions)):
+        few, many = len(self.times), len(self.found.solutions)
+        if few < many:
             yield (
-                f"Times are narrowed down in the first {len(self.times)} of the {many} solutions "
+                f"Times are narrowed down in {f'the first {few}' if few else 'none'} of the {many} "
+                "solutions "
                 "written, then the work ended; in the others, earliest and latest are the nearest "
                 "times at which the paper gives a rate or a count."
             )
