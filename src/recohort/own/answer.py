@@ -61,9 +61,8 @@ class Answer(NamedTuple):
         if few < many:
             yield (
                 f"Times are narrowed down in {f'the first {few}' if few else 'none'} of the {many} "
-                "solutions "
-                "written, then the work ended; in the others, earliest and latest are the nearest "
-                "times at which the paper gives a rate or a count."
+                "solutions written, then the work ended; in the others, earliest and latest are "
+                "the nearest times at which the paper gives a rate or a count."
             )
 
     def _to_give_up(self):
@@ -98,15 +97,13 @@ def answer(
         until = monotonic() + (inf if effort.seconds is None else effort.seconds)
         bounds = effort.seconds, effort.megabytes
         found = find_within(problem, *bounds, lambda *told: say(*told[:3]), effort.bounds)
-        if found.stopped == INTERRUPTED:
-            until = monotonic()
+        until = 0 if found.stopped == INTERRUPTED else until
         if outcome(found) == "none":
             say("numbers to give up", 0, 0)
             gone = given_up(problem, min(effort.beside, _left(until)), effort.megabytes)
         times = times_of(found, _left(until), effort.megabytes, say)
         if found.status == "complete" and found.solutions:
-            rest = min(effort.beside, _left(until))
-            left = contributions(problem, rest, effort.megabytes, say)
+            left = contributions(problem, min(effort.beside, _left(until)), effort.megabytes, say)
     spent = monotonic() - began
     name = Path(path).name
     return Answer(name, digest, published, conventions, wrong, found, times, gone, left, spent)

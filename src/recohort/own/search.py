@@ -80,8 +80,7 @@ def _landmarks_around(problem, joint):
 def times_between(problem: Problem, joint: Joint) -> list[tuple[Fraction, Fraction | None]]:
     """The lowest and highest time of each place (None: no end), under any ties that have times.
 
-    All ways to tie deaths together are one question. Where tests or spreads bear on one of them
-    alone they are asked in turn, until no end can lie further out.
+    All ways to tie deaths are asked together; where one may be refuted, in turn, as need be.
     """
     place = joint.pattern, joint.counts, joint.masks
     every, whole = ties_of(problem, joint), question(problem, *place, None)
@@ -89,12 +88,13 @@ def times_between(problem: Problem, joint: Joint) -> list[tuple[Fraction, Fracti
     free = len(free_ties(problem.size, joint.pattern, set(joint.counts)))
     if len(every) == 2**free and not whole.spreads:
         return widest
-    asked = (question(problem, *place, ties) for ties in every)
-    good = (one for one in asked if real_times(one).status != "none")
     some, found = [], []
-    while found != widest and (one := next(good, None)):
-        some.append(one)
-        found = [end[:2] for end in spans(some)]
+    for asked in (question(problem, *place, ties) for ties in every):
+        if real_times(asked).status != "none":
+            some.append(asked)
+            found = [end[:2] for end in spans(some)]
+        if found == widest:
+            break
     return found
 
 
