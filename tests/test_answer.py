@@ -377,17 +377,17 @@ def test_the_time_given_is_for_all_work(monkeypatch, text, spent, stopped, given
 def test_ends_are_asked_no_more_often_than_needed(monkeypatch):
     """The first ways to tie deaths reach the widest ends; they are those of all ways together."""
     Path("mine.csv").write_text(GOOD + "sd,column=time,26\n", encoding="utf8")
-    found, asked, spans = search_own("mine.csv")[1], [], reals.spans
-    monkeypatch.setattr("recohort.own.search.spans", lambda own: asked.append(own) or spans(own))
-    every = 0
+    found, ends, every, asked = search_own("mine.csv")[1], reals.ends, set(), set()
     for joint in found.solutions[::8]:
-        ties = ties_of(found.problem, joint)
         order = joint.pattern, joint.counts, joint.masks
-        ways = [question(found.problem, *order, way) for way in ties]
-        whole = spans(way for way in ways if reals.real_times(way).status == "some")
-        assert times_between(found.problem, joint) == [end[:2] for end in whole]
-        every += len(ways) + 1
-    assert len(asked) < every / 1.5
+        ways = (question(found.problem, *order, way) for way in ties_of(found.problem, joint))
+        good = [way for way in ways if reals.real_times(way).status == "some"]
+        whole = [end[:2] for end in reals.spans(good)]
+        every.update(good)
+        with monkeypatch.context() as patch:
+            patch.setattr(reals, "ends", lambda one: asked.add(one) or ends(one))
+            assert times_between(found.problem, joint) == whole
+    assert len(asked) < len(every)
 
 
 @pytest.mark.slow
