@@ -28,7 +28,9 @@ from recohort.own.verdict import verdict
 from recohort.own.writing import NAMES, texts_of
 from recohort.paper.short_file import read_own
 from recohort.survival import reals
+from recohort.survival.cohorts import ties_of
 from recohort.survival.found import find
+from recohort.survival.questions import question
 from recohort.validation.papers import paper_of
 from tiers import first
 
@@ -324,7 +326,9 @@ def test_times_are_bounded_too(monkeypatch):
     monkeypatch.setattr(mending, "times_between", slow)
     cut = answer("mine.csv", effort=Effort(seconds=2))
     assert (cut.outcome, len(cut.times), cut.without) == ("found", 2, {})
-    (said,) = (s for s in cut.sentences if s.startswith("Times are narrowed down in 2 of the 64"))
+    (said,) = (
+        s for s in cut.sentences if s.startswith("Times are narrowed down in the first 2 of the 64")
+    )
     assert not any(s.startswith("Times") for s in found.sentences)
     wide, first = solutions_frame(cut.found, cut.times), whole["solution"] <= 2
     pd.testing.assert_frame_equal(wide[first].astype(whole.dtypes), whole[first])
@@ -337,6 +341,53 @@ def test_times_are_bounded_too(monkeypatch):
     latest = [frame["latest"].map(lambda end: float(end or "inf")) for frame in around]
     assert all(latest[0] >= latest[1])
     assert set(latest[0]) == {12.0, 48.0, float("inf")}
+
+
+@pytest.mark.parametrize(
+    ("text", "spent", "stopped", "given"),
+    [
+        (GOOD, (6, 3, 9), "", (10, 4, 1)),
+        (GOOD, (10, 5, 5), "", (10, 0, 0)),
+        (NONE, (6, 3, 0), "", (10, 4, 1)),
+        (GOOD, (6, 0, 0), bounded.INTERRUPTED, (10, 0, 0)),
+    ],
+    ids="some all none interrupted".split(),
+)
+def test_the_time_given_is_for_all_work(monkeypatch, text, spent, stopped, given):
+    """What is asked after a search has what is left of it, by a clock that is set by hand."""
+    Path("mine.csv").write_text(text, encoding="utf8")
+    found, clock, bounds = search_own("mine.csv")[1]._replace(stopped=stopped), [0], []
+
+    def work(says):
+        def worked(_, seconds, *__):
+            clock[0] += min(spent[len(bounds)], seconds)
+            bounds.append(seconds)
+            return says
+
+        return worked
+
+    monkeypatch.setattr("recohort.own.answer.monotonic", lambda: clock[0])
+    says = {"find_within": found, "given_up": None, "times_of": [], "contributions": {}}
+    for name, said in says.items():
+        monkeypatch.setattr(f"recohort.own.answer.{name}", work(said))
+    answer("mine.csv", effort=Effort(seconds=10))
+    assert tuple(bounds) == given
+
+
+def test_ends_are_asked_no_more_often_than_needed(monkeypatch):
+    """The first ways to tie deaths reach the widest ends; they are those of all ways together."""
+    Path("mine.csv").write_text(GOOD + "sd,column=time,26\n", encoding="utf8")
+    found, ends, every, asked = search_own("mine.csv")[1], reals.ends, set(), set()
+    for joint in found.solutions[::8]:
+        order = joint.pattern, joint.counts, joint.masks
+        ways = (question(found.problem, *order, way) for way in ties_of(found.problem, joint))
+        good = [way for way in ways if reals.real_times(way).status == "some"]
+        whole = [end[:2] for end in reals.spans(good)]
+        every.update(good)
+        with monkeypatch.context() as patch:
+            patch.setattr(reals, "ends", lambda one: asked.add(one) or ends(one))
+            assert times_between(found.problem, joint) == whole
+    assert len(asked) < len(every)
 
 
 @pytest.mark.slow

@@ -95,7 +95,7 @@ def _search_options(command):
     command.add_argument("--force", action="store_true", help="write over an answer in --out")
     text = "end the search of --published at the first cohort: can all of it be true?"
     command.add_argument("--exists", action="store_true", help=text)
-    text = "end the search of --published after so many seconds, and each of what is asked after it"
+    text = "end the work on --published after so many seconds, and write what is known"
     command.add_argument("--time", type=_positive, metavar="S", help=text)
     text = "end it where it wants more memory"
     command.add_argument("--memory", type=_positive, metavar="MB", help=text)

@@ -1,13 +1,14 @@
 """A short file answered: checked, searched, and what else is said of it."""
 
 import hashlib
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.own.bounded import find_within, quiet
+from recohort.own.bounded import INTERRUPTED, find_within, quiet
 from recohort.own.checks import contradictions, in_words, remarks
 from recohort.own.mending import GivenUp, Say, contributions, given_up, times_of
 from recohort.own.search import problem_from
@@ -22,9 +23,9 @@ BESIDE = 60  # seconds, at the most, for what is asked after the search
 class Effort(NamedTuple):
     """What a search may take; None sets no bound."""
 
-    seconds: float | None = None
+    seconds: float | None = None  # with all that is asked after it
     megabytes: int | None = None
-    beside: float = BESIDE  # for what is asked after it, but no more than `seconds`
+    beside: float = BESIDE  # of what is asked after it
     bounds: Bounds | None = None  # counts of work
 
 
@@ -56,11 +57,12 @@ class Answer(NamedTuple):
         return [verdict(self.found), *self._to_give_up(), *self._wide(), *remarks(self.found)]
 
     def _wide(self):
-        if len(self.times) < (many := len(self.found.solutions)):
+        few, many = len(self.times), len(self.found.solutions)
+        if few < many:
             yield (
-                f"Times are narrowed down in {len(self.times)} of the {many} solutions written, "
-                "then the work ended; in the others, earliest and latest are the nearest times "
-                "at which the paper gives a rate or a count."
+                f"Times are narrowed down in {f'the first {few}' if few else 'none'} of the {many} "
+                "solutions written, then the work ended; in the others, earliest and latest are "
+                "the nearest times at which the paper gives a rate or a count."
             )
 
     def _to_give_up(self):
@@ -85,7 +87,6 @@ def answer(
     `say` is told what is done: what, how much of how much. Raises PublishedError for a faulty file.
     """
     effort, began = effort or Effort(), monotonic()
-    beside = min(effort.beside, effort.seconds or effort.beside)
     published = read_own(path)
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     problem = problem_from(published, conventions)
@@ -93,16 +94,21 @@ def answer(
     found, times, gone, left = Found("complete", [], 0, 0, None, [], problem), [], None, {}
     if not wrong:
         say(ORDERS, 0, 0)
+        until = monotonic() + (inf if effort.seconds is None else effort.seconds)
         bounds = effort.seconds, effort.megabytes
         found = find_within(problem, *bounds, lambda *told: say(*told[:3]), effort.bounds)
+        until = 0 if found.stopped == INTERRUPTED else until
         if outcome(found) == "none":
             say("numbers to give up", 0, 0)
-            gone = given_up(problem, beside, effort.megabytes)
-        narrowing = monotonic()
-        times = times_of(found, effort.seconds and beside, effort.megabytes, say)
+            gone = given_up(problem, min(effort.beside, _left(until)), effort.megabytes)
+        times = times_of(found, _left(until), effort.megabytes, say)
         if found.status == "complete" and found.solutions:
-            rest = beside - (monotonic() - narrowing if effort.seconds else 0)
-            left = contributions(problem, rest, effort.megabytes, say)
+            left = contributions(problem, min(effort.beside, _left(until)), effort.megabytes, say)
     spent = monotonic() - began
     name = Path(path).name
     return Answer(name, digest, published, conventions, wrong, found, times, gone, left, spent)
+
+
+def _left(until):
+    """Seconds until then."""
+    return max(0.0, until - monotonic())

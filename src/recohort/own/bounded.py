@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from multiprocessing import get_context
 from time import monotonic
 
@@ -57,7 +58,7 @@ def ended(
     Memory is bounded where the system can (Linux). What the work raises is raised here.
     """
     process, receiver = _started(work, megabytes)
-    until = None if seconds is None else monotonic() + seconds
+    until = None if seconds in (None, inf) else monotonic() + seconds
     try:
         while receiver.poll(None if until is None else max(0, until - monotonic())):
             word, *rest = receiver.recv()
@@ -66,7 +67,7 @@ def ended(
             if word == "failed":
                 raise rest[0]
             tell(*rest)
-        return None, f"{seconds:g} s were spent"
+        return None, f"{round(seconds, 1):g} s were spent"
     except EOFError:  # the process is gone without a last word
         return None, f"{megabytes} MB were spent" if megabytes else "all memory was spent"
     except KeyboardInterrupt:

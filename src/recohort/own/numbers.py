@@ -72,8 +72,6 @@ def formed(row: Row, cohort: pd.DataFrame, problem) -> tuple[str, str]:
         form = form_of(row, {"patients": cohort}, options)
         first = first or form
         if prints(form, row):
-            changed = [
-                f"{s}={o}" for s, o in zip(switches, chosen, strict=True) if o != DEFAULTS[s]
-            ]
+            changed = [f"{s}={o}" for s, o in options.items() if o != DEFAULTS[s]]
             return form, "; ".join(changed)
     return first or "", ""

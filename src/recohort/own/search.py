@@ -80,15 +80,22 @@ def _landmarks_around(problem, joint):
 def times_between(problem: Problem, joint: Joint) -> list[tuple[Fraction, Fraction | None]]:
     """The lowest and highest time of each place (None: no end), under any ties that have times.
 
-    All ways to tie deaths together are one question, where nothing bears on one of them alone.
+    All ways to tie deaths are asked together; where one may be refuted, in turn, as need be.
     """
     place = joint.pattern, joint.counts, joint.masks
     every, whole = ties_of(problem, joint), question(problem, *place, None)
+    widest = [end[:2] for end in spans([whole])]
     free = len(free_ties(problem.size, joint.pattern, set(joint.counts)))
     if len(every) == 2**free and not whole.spreads:
-        return [end[:2] for end in spans([whole])]
-    asked = (question(problem, *place, ties) for ties in every)
-    return [end[:2] for end in spans(a for a in asked if real_times(a).status == "some")]
+        return widest
+    some, found = [], []
+    for asked in (question(problem, *place, ties) for ties in every):
+        if real_times(asked).status != "none":
+            some.append(asked)
+            found = [end[:2] for end in spans(some)]
+        if found == widest:
+            break
+    return found
 
 
 def first_cohort(found: Found) -> pd.DataFrame:

@@ -5,6 +5,7 @@ both fall at one time, deaths come before censorings: who is censored then was s
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,12 @@ def kaplan_meier(cohort: pd.DataFrame) -> pd.DataFrame:
     negative, an event that is neither True nor False.
     """
     cohort = _checked(cohort, "kaplan_meier")
+    return _curve(tuple(cohort["time"]), tuple(cohort["event"])).copy()
+
+
+@lru_cache(maxsize=1000)
+def _curve(times, events):
+    cohort = pd.DataFrame({"time": times, "event": events})
     counts = cohort.groupby("time")["event"].agg(events="sum", ended="size")
     start = pd.DataFrame({"events": 0, "ended": 0}, index=pd.Index([0.0], name="time"))
     table = pd.concat([start, counts]).reset_index()
