@@ -91,24 +91,28 @@ def answer(
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     problem = problem_from(published, conventions)
     wrong = contradictions(problem)
-    found, times, gone, left = Found("complete", [], 0, 0, None, [], problem), [], None, {}
+    said = Found("complete", [], 0, 0, None, [], problem), [], None, {}
     if not wrong:
         say(ORDERS, 0, 0)
-        until = monotonic() + (inf if effort.seconds is None else effort.seconds)
-        bounds = effort.seconds, effort.megabytes
-        found = find_within(problem, *bounds, lambda *told: say(*told[:3]), effort.bounds)
-        until = 0 if found.stopped == INTERRUPTED else until
-        if outcome(found) == "none":
-            say("numbers to give up", 0, 0)
-            gone = given_up(problem, min(effort.beside, _left(until)), effort.megabytes)
-        times = times_of(found, _left(until), effort.megabytes, say)
-        if found.status == "complete" and found.solutions:
-            left = contributions(problem, min(effort.beside, _left(until)), effort.megabytes, say)
+        said = _searched(problem, effort, say)
     spent = monotonic() - began
-    name = Path(path).name
-    return Answer(name, digest, published, conventions, wrong, found, times, gone, left, spent)
+    return Answer(Path(path).name, digest, published, conventions, wrong, *said, spent)
 
 
-def _left(until):
-    """Seconds until then."""
-    return max(0.0, until - monotonic())
+def _searched(problem, effort, say):
+    """What is found, times of the solutions, what to give up, what is found without each fact."""
+    until = monotonic() + (inf if effort.seconds is None else effort.seconds)
+
+    def left(most=inf):
+        return min(most, max(0.0, until - monotonic()))
+
+    megabytes, gone, without = effort.megabytes, None, {}
+    found = find_within(problem, left(), megabytes, lambda *told: say(*told[:3]), effort.bounds)
+    until = 0 if found.stopped == INTERRUPTED else until
+    if outcome(found) == "none":
+        say("numbers to give up", 0, 0)
+        gone = given_up(problem, left(effort.beside), megabytes)
+    times = times_of(found, left(), megabytes, say)
+    if found.status == "complete" and found.solutions:
+        without = contributions(problem, left(effort.beside), megabytes, say)
+    return found, times, gone, without
