@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from itertools import combinations, islice
-from typing import NamedTuple
 
 import numpy as np
 
@@ -36,22 +35,6 @@ def free_ties(size: int, pattern: int, counts: Collection[int]) -> list[int]:
     ]
 
 
-class _Piece(NamedTuple):
-    """Sets to be tested in one pattern of deaths under each way to tie them."""
-
-    pattern: int
-    ties: tuple
-    sets: np.ndarray
-    places: np.ndarray  # of the candidates that have one of the sets
-    which: np.ndarray  # the set of each
-
-    def flat(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Patterns, ties and sets, one element a test."""
-        many = len(self.sets) * len(self.ties)
-        ties = np.tile(np.array(self.ties), len(self.sets))
-        return np.full(many, self.pattern), ties, np.repeat(self.sets, len(self.ties))
-
-
 def fitting_ties(
     problem: Problem, orders: Orders, at: Bits, sets: Bits, step: tuple, most: int | None = None
 ) -> list[int]:
@@ -63,29 +46,25 @@ def fitting_ties(
     rows = [r for c in (False, True) for r in rows_for(problem, TESTS, (*step, c))]
     if all(is_joint(problem, row) for row in rows):
         return [ANY_TIES] * len(at)
-    answer, end = np.zeros(len(at), object), 0
-    pieces = list(_pieces(problem.size, orders, at, sets, most))
-    good = _tested(problem, step, [piece.flat() for piece in pieces])
-    for piece in pieces:
-        start, end = end, end + len(piece.sets) * len(piece.ties)
-        table = good[start:end].reshape(len(piece.sets), -1)
-        rows = np.packbits(table, axis=1, bitorder="little")
-        found = np.array([int.from_bytes(row.tobytes(), "little") for row in rows], object)
-        answer[piece.places] = found[piece.which]
+    answer = np.zeros(len(at), object)
+    for pattern, ties, places in _alike(problem.size, orders, at, most):
+        found, which = np.unique(_ranked(problem.size, pattern, sets[places]), return_inverse=True)
+        good = _tested(problem, step, pattern, ties, found)
+        flags = np.packbits(good, axis=1, bitorder="little")
+        whole = [int.from_bytes(row.tobytes(), "little") for row in flags]
+        answer[places] = np.array(whole, object)[which]
     return answer.tolist()
 
 
-def _pieces(size, orders, at, sets, most):
-    """Candidates by pattern and by what may be tied there; sets that test alike come once."""
+def _alike(size, orders, at, most):
+    """The places of candidates whose orders have one pattern, and the same that may be tied."""
     alike = {}
     for o in np.unique(at).tolist():
         pattern, counts = int(orders.pattern[o]), set(orders.counts[o].tolist())
         ties = tuple(death_ties(size, pattern, counts, most))
         alike.setdefault((pattern, ties), []).append(o)
-    for (pattern, ties), here in alike.items():
-        places = np.flatnonzero(np.isin(at, here))
-        found, which = np.unique(_ranked(size, pattern, sets[places]), return_inverse=True)
-        yield _Piece(pattern, ties, found, places, which)
+    for key, here in alike.items():
+        yield *key, np.flatnonzero(np.isin(at, here))
 
 
 def _ranked(size, pattern, sets):
@@ -101,15 +80,14 @@ def _ranked(size, pattern, sets):
     return answer
 
 
-def _tested(problem, step, parts):
-    """Which tests come out: all rows of a step and of the others, `PART` tests at a time."""
-    good = [np.zeros(0, bool)]
-    patterns, ties, sets = map(np.concatenate, zip(*parts, strict=True)) if parts else [()] * 3
-    for start in range(0, len(sets), PART):
-        own = slice(start, start + PART)
-        good.append(np.ones(len(sets[own]), bool))
-        for complemented in (False, True):
-            rows = rows_for(problem, TESTS, (*step, complemented))
-            masks = problem.everyone - sets[own] if complemented else sets[own]
-            good[-1] &= prints_tests(problem, rows, patterns[own], ties[own], masks)
-    return np.concatenate(good)
+def _tested(problem, step, pattern, ties, sets):
+    """Under which ties (columns) which sets (rows) and their complements print every test."""
+    good, rows = np.ones((len(sets), len(ties)), bool), max(1, PART // len(ties))
+    for start in range(0, len(sets), rows):
+        own = good[start : start + rows]
+        masks = np.repeat(sets[start : start + rows], len(ties))
+        order = np.full(len(masks), pattern), np.tile(np.array(ties), len(own))
+        for complemented, turned in ((False, masks), (True, problem.everyone - masks)):
+            tests = rows_for(problem, TESTS, (*step, complemented))
+            own &= prints_tests(problem, tests, *order, turned).reshape(own.shape)
+    return good
