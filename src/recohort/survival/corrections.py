@@ -8,14 +8,11 @@ conflict; the search lists all those of the smallest size (the hitting sets of R
 from collections.abc import Iterable, Sequence
 
 from recohort.minimal import smallest_hitting_sets, spared
-from recohort.paper.statistics import COUNTS, RATES
 from recohort.survival.cohorts import Cohort, cohorts
 from recohort.survival.printing import printed_facts
-from recohort.survival.problem import Problem, about, is_group
+from recohort.survival.problem import Problem, is_group
 from recohort.survival.stages import possible
 from recohort.survival.words import counting_rows
-
-TOGETHER = 8  # candidate corrections tried at once
 
 
 def facts_of(problem: Problem) -> list[str]:
@@ -106,35 +103,8 @@ def smallest_corrections(pool: Pool, most: int = 20) -> tuple[list[frozenset], l
         candidates = smallest_hitting_sets(conflicts, most)
         if not candidates:
             raise ValueError(f"no correction of at most {most} facts")
-        good = _leaving_a_cohort(pool, candidates)
+        good = [a for a in candidates if pool.cohort([f for f in facts if f not in a])]
         if good:
             return good, conflicts
         rest = [f for f in facts if f not in candidates[0]]
         conflicts.append(frozenset(coarse_conflict(pool, rest)))
-
-
-def _leaving_a_cohort(pool, candidates):
-    """The candidate corrections that leave a cohort, several of them tried at once.
-
-    What has no cohort without all their facts has none without one candidate's. Facts that
-    leave few orders keep the search narrow: a candidate with one of them is tried alone.
-    """
-    rows = about(pool.problem, None, RATES + COUNTS).rows
-    narrow = {r.fact for r in rows if r.statistic in RATES or r.filters}  # rates, counts of deaths
-    narrow -= frozenset.intersection(*candidates)
-    alone = [aside for aside in candidates if aside & narrow]
-    others = [aside for aside in candidates if not aside & narrow]
-    parts = [[aside] for aside in alone] + [
-        others[i : i + TOGETHER] for i in range(0, len(others), TOGETHER)
-    ]
-    return sorted((a for part in parts for a in _leaving(pool, part)), key=sorted)
-
-
-def _leaving(pool, candidates):
-    gone = frozenset().union(*candidates)
-    if not pool.cohort([f for f in facts_of(pool.problem) if f not in gone]):
-        return []
-    if len(candidates) == 1:
-        return list(candidates)
-    half = len(candidates) // 2
-    return _leaving(pool, candidates[:half]) + _leaving(pool, candidates[half:])
