@@ -119,7 +119,7 @@ def _column(axes, x, title, marks):
 @picture
 def figure_medians(cohort: pd.DataFrame) -> tuple:
     """The plain median of follow-up and the Kaplan-Meier median survival on one curve."""
-    note = "Dots on the axis: each patient's time, filled when it ended in death.\n" + NOTICE
+    note = "Dots on the axis: each rebuilt time, filled when it ended in death.\n" + NOTICE
     figure, axes = new_figure(4.2, note)
     add_censoring(plot_survival(cohort, axes), cohort)
     plain, level = median_follow_up(cohort), median_survival(cohort)
