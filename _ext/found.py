@@ -42,9 +42,9 @@ def article(html):
         return "", ""
     for part in body.select("script, style, .toctree-wrapper"):
         part.decompose()
-    first = next((p.get_text(" ", strip=True) for p in body.find_all("p")), "")
+    first = next((" ".join(p.get_text().split()) for p in body.find_all("p")), "")
     words = body.get_text(" ", strip=True) + " " + " ".join(i.get("alt", "") for i in body("img"))
-    return words, re.sub(r"\s+", " ", first)
+    return words, first
 
 
 def numbers_in(words):
@@ -99,6 +99,9 @@ def preview(html, about, name, book, base):
     """A page's head with what a search engine or a message shows of it; `about` in short."""
     found = re.search(r"<title>(.*?)</title>", html, re.S)
     title = unescape(found[1]).strip() if found else book
+    if title == f"{book} — {book}":  # the first page bears the book's name
+        title = book
+        html = html.replace(found[0], f"<title>{escape(book)}</title>", 1)
     tags = {"og:type": "article", "og:site_name": book, "og:title": title, "og:description": about}
     lines = ['<meta name="referrer" content="no-referrer">']
     if about:
@@ -133,7 +136,7 @@ def write_lost(site, title, start, base):
 
 def make_findable(site, pages, title, start, base=""):
     """Do all this for a built site; `pages` are its files, `base` its address without a slash."""
-    texts, titles = {}, {}
+    texts, titles, entry = {}, {}, site / "index.html"
     for page in pages:
         name = page.relative_to(site).with_suffix("").as_posix()
         html = page.read_text(encoding="utf-8")
@@ -142,7 +145,11 @@ def make_findable(site, pages, title, start, base=""):
             texts[name] = words
             heading = re.search(r"<title>(.*?)</title>", html, re.S)[1]
             titles[name] = unescape(heading).rsplit("—", 1)[0].rsplit(" - ", 1)[0].strip()
-        page.write_text(preview(html, shorten(first), name, title, base), encoding="utf-8")
+        about = shorten(first)
+        page.write_text(preview(html, about, name, title, base), encoding="utf-8")
+        if name == start and entry.exists():  # leads on to the first page, and is shared like it
+            html = entry.read_text(encoding="utf-8")
+            entry.write_text(preview(html, about, name, title, base), encoding="utf-8")
     write_numbers(Path(site), texts, titles)
     mend_search(site)
     write_lost(site, title, start, base)

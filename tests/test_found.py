@@ -68,6 +68,22 @@ def test_a_site_without_an_address_names_none(site):
     assert not (site / "sitemap.xml").exists()
 
 
+def test_the_entry_is_shared_like_the_first_page_which_bears_the_name_of_the_book_once(site):
+    """Title and description of both; no space before a point after a link."""
+    page = PAGE.replace("Overall survival - Book", "Book &#8212; Book")
+    page = page.replace("At one", "One").replace("1,234 ways.", 'See <a href="x">here</a>.')
+    page = page.replace("One year", "One year (<i>first</i>)")
+    (site / "chapters" / "os.html").write_text(page)
+    (site / "index.html").write_text("<head><title>Book</title></head>")
+    found.make_findable(site, [site / "chapters" / "os.html"], "Book", "chapters/os")
+    for name in ("chapters/os", "index"):
+        html = (site / f"{name}.html").read_text()
+        assert "<title>Book</title>" in html
+        assert '<meta property="og:title" content="Book">' in html
+        assert 'name="description" content="One year (first) 76.9%' in html
+        assert "See here." in html
+
+
 def test_a_site_with_an_address_names_it_everywhere(site):
     """Canonical address and picture on each page, a map, links from the top for the lost."""
     base = "https://example.org/book"
