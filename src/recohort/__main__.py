@@ -10,6 +10,7 @@ import csv
 import os
 import signal
 import sys
+from math import inf
 from pathlib import Path
 
 from recohort.paper.faults import PublishedError, in_a_sentence
@@ -172,7 +173,7 @@ def _search_own(chosen):
     see_folder(Path(chosen.out), chosen.force)
     conventions = read_conventions(chosen.conventions) if chosen.conventions else None
     bounds = (FAR if chosen.time else Bounds())._replace(first=chosen.exists)
-    effort, progress = Effort(chosen.time, chosen.memory, bounds=bounds), Progress()
+    effort, progress = Effort(chosen.time or inf, chosen.memory, bounds=bounds), Progress()
     found = answer(chosen.published, conventions, effort, progress)
     progress("files", 0, 0)
     write_answer(found, Path(chosen.out))

@@ -21,9 +21,9 @@ BESIDE = 60  # seconds, at the most, for what is asked after the search
 
 
 class Effort(NamedTuple):
-    """What a search may take; None sets no bound."""
+    """What a search may take; `megabytes` None sets no bound."""
 
-    seconds: float | None = None  # with all that is asked after it
+    seconds: float = inf  # with all that is asked after it
     megabytes: int | None = None
     beside: float = BESIDE  # of what is asked after it
     bounds: Bounds | None = None  # counts of work
@@ -101,7 +101,7 @@ def answer(
 
 def _searched(problem, effort, say):
     """What is found, times of the solutions, what to give up, what is found without each fact."""
-    until = monotonic() + (inf if effort.seconds is None else effort.seconds)
+    until = monotonic() + effort.seconds
 
     def left(most=inf):
         return min(most, max(0.0, until - monotonic()))

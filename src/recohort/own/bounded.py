@@ -26,12 +26,12 @@ def quiet(*_: object) -> None:
 
 def find_within(
     problem: Problem,
-    seconds: float | None = None,
+    seconds: float = inf,
     megabytes: int | None = None,
     tell: Told = quiet,
     bounds: Bounds | None = None,
 ) -> Found:
-    """What `find` finds in so many seconds and so much memory; None sets no bound.
+    """What `find` finds in so many seconds and so much memory (None: no bound).
 
     `tell` is called now and then with the stage, how much of it is done, of how much, and what is
     known by then. Where a bound, or an interruption, ends the search, the last of that is
@@ -49,7 +49,7 @@ def find_within(
 
 def ended(
     work: Callable[[Callable], object],
-    seconds: float | None = None,
+    seconds: float = inf,
     megabytes: int | None = None,
     tell: Callable = quiet,
 ) -> tuple:
@@ -58,9 +58,9 @@ def ended(
     Memory is bounded where the system can (Linux). What the work raises is raised here.
     """
     process, receiver = _started(work, megabytes)
-    until = None if seconds in (None, inf) else monotonic() + seconds
+    until = monotonic() + seconds
     try:
-        while receiver.poll(None if until is None else max(0, until - monotonic())):
+        while receiver.poll(None if until == inf else max(0, until - monotonic())):
             word, *rest = receiver.recv()
             if word == "done":
                 return rest[0], ""

@@ -45,10 +45,8 @@ def _smallest(problem, _):
         return GivenUp([], [], f"more than {MOST} would have to go")
 
 
-def times_of(
-    found: Found, seconds: float | None, megabytes: int | None, say: Say
-) -> list[list[tuple]]:
-    """`times_between` of each solution listed, of as many as time and memory allow (None: all)."""
+def times_of(found: Found, seconds: float, megabytes: int | None, say: Say) -> list[list[tuple]]:
+    """`times_between` of each solution listed, of as many as time and memory allow."""
     known = []
 
     def keep(times):
