@@ -15,8 +15,9 @@ from recohort.paper.rows import NEVER
 from recohort.paper.short_file import read_own
 from recohort.paper.statistics import DASHES, PATIENTS, REGISTRY, TESTS
 from recohort.survival.cohorts import Cohort, ties_of, times_for
+from recohort.survival.found import Bounds, find
 from recohort.survival.printing import carried, prints_row
-from recohort.survival.problem import bits
+from recohort.survival.problem import bits, without
 from recohort.validation.truth import truth_passes
 from tiers import first
 
@@ -254,6 +255,18 @@ def test_an_adjusted_ratio_is_adjusted(tmp_path):
             for o in (DEFAULTS | o for o in own)
         ]
         assert any(prints(form, row) for form in forms)
+
+
+def test_a_factor_that_is_only_adjusted_for_may_be_anyone(tmp_path):
+    """Its count given up, its patients are unknown: the ratio does not fail for that."""
+    text = "count,,5\ncount,event=True,4\ncount,x=a,3\ncount,y=a,2\n"
+    (tmp_path / "mine.csv").write_text(
+        f"statistic,arguments,printed\n{text}hazard_ratio,x=a; adjusted_for=y=a,2\n", "utf8"
+    )
+    asked = problem_from(read_own(tmp_path / "mine.csv"))
+    counted = {row.fact for row in asked.rows if ("y", "=", "a") in row.filters}
+    assert counted
+    assert find(without(asked, counted), Bounds(first=True)).least
 
 
 def test_a_median_that_is_not_reached(tmp_path):

@@ -10,7 +10,6 @@ from math import prod
 
 from recohort.paper.rounding import decimals_of
 from recohort.paper.statistics import COUNTS, DASHES, RANKS, RATES, TESTS
-from recohort.survival.comparisons import is_joint
 from recohort.survival.orders import all_orders
 from recohort.survival.problem import (
     Problem,
@@ -18,6 +17,7 @@ from recohort.survival.problem import (
     chosen_settings,
     group_of,
     group_sizes,
+    is_joint,
     many_sets,
     settings,
     steps_of,

@@ -5,9 +5,9 @@ from fractions import Fraction
 from functools import partial
 from itertools import islice, pairwise
 
-from recohort.survival.comparisons import is_joint, prints_joint
+from recohort.survival.comparisons import prints_joint
 from recohort.survival.join import Joint, candidates, extend, order_bounds
-from recohort.survival.problem import Problem, bits
+from recohort.survival.problem import Problem, bits, is_joint
 from recohort.survival.questions import meets, question
 from recohort.survival.reals import Times, real_times, settled
 from recohort.survival.stages import Cohort, joints, survival_stages, survival_steps

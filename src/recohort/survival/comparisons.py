@@ -23,7 +23,7 @@ from recohort.survival.kernels import (
     score_p,
     wald_p,
 )
-from recohort.survival.problem import Problem, chosen_settings, mask_of, settings
+from recohort.survival.problem import Problem, chosen_settings, is_joint, mask_of, settings
 
 EARLY = 1e-3  # standard errors that a Cox model may be off where the fit stops early
 POWERS = {"log_rank": 0, "breslow_gehan": 1, "tarone_ware": 0.5}  # of the weights
@@ -123,13 +123,6 @@ def _cox_cell(statistic, beta, error, level):
     z = float(normal_quantile("exact", level))
     limits = {"hazard_ratio_lower": -z, "hazard_ratio_upper": z}
     return np.exp(beta + limits.get(statistic, 0) * error)
-
-
-def is_joint(problem: Problem, row: Row) -> bool:
-    """Does the row compare several groups, or may its Cox model have a second covariate?"""
-    options = dict(row.options)
-    adjusted = "adjusted_for" in options and "joint" in settings(problem, row)["adjustment"]
-    return adjusted or "by" in options
 
 
 def prints_joint(problem: Problem, row: Row, pattern: int, ties: int, masks: dict) -> bool:

@@ -118,16 +118,14 @@ class _Walker:
             here = self.counts[some.place, j] == depth
             if not here.any():
                 continue
-            good = ~here
-            ended = np.bitwise_count(some.sets)
-            good[here] = self.marks[0][j].allows(
-                self.sizes[0], ended[here], some.inside[here], some.rate_inside[here]
+            good, ended = here.copy(), np.bitwise_count(some.sets)
+            sides = (
+                (ended, some.inside, some.rate_inside),
+                (depth - ended, some.outside, some.rate_outside),
             )
-            here &= good
-            good[here] = self.marks[1][j].allows(
-                self.sizes[1], depth - ended[here], some.outside[here], some.rate_outside[here]
-            )
-            some = some.some(good)
+            for marks, size, side in zip(self.marks, self.sizes, sides, strict=True):
+                good[good] = marks[j].allows(size, *(array[good] for array in side))
+            some = some.some(good | ~here)
         return some
 
     def _next(self, depth, some):

@@ -23,11 +23,7 @@ from recohort.survival.problem import (
     settings,
 )
 from recohort.survival.terms import time_ways
-from recohort.survival.times import (
-    merge,
-    tighten,
-    whole,
-)
+from recohort.survival.times import merge, tighten, whole
 from recohort.survival.words import counting_rows, may_hold, steps_named
 
 

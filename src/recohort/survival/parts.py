@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from recohort.paper.statistics import AT_RISK, COUNTS, PATIENTS, TIMES
-from recohort.survival.comparisons import is_joint
-from recohort.survival.problem import Problem
+from recohort.survival.problem import Problem, columns_of, is_joint
 from recohort.survival.words import cuts_of, timed_steps
 
 
@@ -41,22 +40,13 @@ def _tied(problem):
     """The columns that one row, or the rows of single patients together, speak of."""
     for row in problem.rows:
         if row.statistic in COUNTS or is_joint(problem, row):
-            yield _columns_of(row)
+            yield columns_of(row)
     yield _of_patients(problem)
-
-
-def _columns_of(row):
-    """The columns of groups that a row names."""
-    options = dict(row.options)
-    named = [column for column, _, _ in row.filters]
-    named += [options.get("by"), options.get("multiple")]
-    named.append(options.get("adjusted_for", "").partition("=")[0])
-    return {name for name in named if name and name not in ("time", "event")}
 
 
 def _of_patients(problem):
     """The columns that rows of single patients name: these are different patients, so together."""
-    return set().union(*(_columns_of(r) for r in problem.rows if r.statistic in PATIENTS))
+    return set().union(*(columns_of(r) for r in problem.rows if r.statistic in PATIENTS))
 
 
 def _rows_of(problem, columns):
@@ -65,7 +55,7 @@ def _rows_of(problem, columns):
     rows = (
         row
         for row in problem.rows
-        if (columns & _columns_of(row) and (_is_timed(row) or is_joint(problem, row)))
+        if (columns & columns_of(row) and (_is_timed(row) or is_joint(problem, row)))
         or (placed and row.statistic in PATIENTS)
     )
     return problem._replace(rows=tuple(rows))
@@ -84,6 +74,6 @@ def of_all(problem: Problem) -> Problem:
     rows = (
         row
         for row in problem.rows
-        if (bare if row.statistic in PATIENTS else _is_timed(row) and not _columns_of(row))
+        if (bare if row.statistic in PATIENTS else _is_timed(row) and not columns_of(row))
     )
     return problem._replace(rows=tuple(rows))

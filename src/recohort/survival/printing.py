@@ -9,7 +9,7 @@ from recohort.paper.rounding import Interval
 from recohort.paper.rows import Row
 from recohort.paper.statistics import COUNTS, PATIENTS, RATES, REGISTRY, TESTS, TIMES
 from recohort.survival.cohorts import Cohort, ties_in
-from recohort.survival.comparisons import is_joint, prints_joint, prints_test
+from recohort.survival.comparisons import prints_joint, prints_test
 from recohort.survival.join import Joint
 from recohort.survival.linear import Linear
 from recohort.survival.problem import (
@@ -17,6 +17,7 @@ from recohort.survival.problem import (
     agrees,
     bits,
     count_value,
+    is_joint,
     mask_of_row,
     members,
 )

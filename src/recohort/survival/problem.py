@@ -112,17 +112,17 @@ def _of_event(row):
     return row._replace(filters=groups, options=row.options + ended)
 
 
-def joined_columns(problem: Problem) -> set[str]:
-    """Columns that meet others, or time, in a row about more than one group of theirs."""
-    found = {value for row in problem.rows for name, value in row.options if name == "by"}
-    found |= {
-        column
-        for row in problem.rows
-        if row.statistic in PATIENTS
-        or (_adjusted(row) and "joint" in settings(problem, row)["adjustment"])
-        for column, _, _ in row.filters + _adjusted(row)
-    }
-    return found - {"time", "event"}
+def columns_of(row: Row) -> set[str]:
+    """The columns of groups that a row names, in a filter or in an option."""
+    named = {column for column, _, _ in row.filters + _adjusted(row)}
+    named |= {column for name, column in row.options if name in ("by", "multiple")}
+    return named - {"time", "event"}
+
+
+def is_joint(problem: Problem, row: Row) -> bool:
+    """Does the row compare several groups, or may its Cox model have a second covariate?"""
+    adjusted = _adjusted(row) and "joint" in settings(problem, row)["adjustment"]
+    return bool(adjusted) or "by" in dict(row.options)
 
 
 def without(problem: Problem, facts: Iterable[str]) -> Problem:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recohort.paper.statistics import COUNTS, RATES, TESTS, TIMES
+from recohort.paper.statistics import COUNTS, PATIENTS, RATES, TESTS, TIMES
 from recohort.survival.groups import counted_groups, fitting_groups
 from recohort.survival.join import Joint, candidates, extend, starts_of
 from recohort.survival.orders import Orders, group_exists, remembered_orders
@@ -14,8 +14,9 @@ from recohort.survival.problem import (
     Problem,
     about,
     agrees,
+    columns_of,
     count_value,
-    joined_columns,
+    is_joint,
     many_sets,
     rows_for,
     steps_of,
@@ -156,10 +157,10 @@ def rated_groups(problem: Problem) -> int:
 
 def survival_steps(problem: Problem) -> tuple[list, list]:
     """Levels that some rate, test or time is printed for, and those that only counts name."""
-    named = {c for r in problem.rows for c, _, _ in r.filters}
-    named |= {value for r in problem.rows for name, value in r.options if name == "multiple"}
+    named = set().union(*map(columns_of, problem.rows))
+    joined = (r for r in problem.rows if r.statistic in PATIENTS or is_joint(problem, r))
+    joined = set().union(*map(columns_of, joined))
     steps = [s for s in steps_of(problem) if s[0] in named]
-    joined = joined_columns(problem)
     used = [s for s in steps if s[0] in joined or about(problem, s, RATES + TESTS + TIMES).rows]
     return used, [s for s in steps if s not in used]
 

@@ -10,10 +10,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from recohort.survival.cohorts import allowed_ties, tied_deaths
-from recohort.survival.comparisons import is_joint
 from recohort.survival.join import Joint, extend
 from recohort.survival.parts import Part, of_all
-from recohort.survival.problem import ANY_TIES, Problem
+from recohort.survival.problem import ANY_TIES, Problem, is_joint
 from recohort.survival.questions import Question, asked_of, hold, question
 from recohort.survival.reals import Times, real_times, settled
 from recohort.survival.spread import Spread

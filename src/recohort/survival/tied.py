@@ -6,10 +6,10 @@ from itertools import combinations, islice
 import numpy as np
 
 from recohort.paper.statistics import TESTS
-from recohort.survival.comparisons import is_joint, prints_tests
+from recohort.survival.comparisons import prints_tests
 from recohort.survival.kernels import Bits
 from recohort.survival.orders import Orders
-from recohort.survival.problem import ANY_TIES, Problem, rows_for
+from recohort.survival.problem import ANY_TIES, Problem, is_joint, rows_for
 
 PART = 2**17  # sets and ways to tie deaths tested at once
 

@@ -7,10 +7,18 @@ import pandas as pd
 
 from recohort.paper.statistics import COUNTS, RATES, TESTS
 from recohort.survival.cohorts import tied_deaths
-from recohort.survival.comparisons import is_joint, prints_joint, prints_tests
+from recohort.survival.comparisons import prints_joint, prints_tests
 from recohort.survival.groups import fitting_groups
 from recohort.survival.orders import Orders, walked_orders
-from recohort.survival.problem import ANY_TIES, Problem, about, bits, group_sizes, rows_for
+from recohort.survival.problem import (
+    ANY_TIES,
+    Problem,
+    about,
+    bits,
+    group_sizes,
+    is_joint,
+    rows_for,
+)
 from recohort.survival.questions import meets, question
 from recohort.survival.stages import Stage, joints, possible, survival_steps
 
