@@ -109,10 +109,8 @@ def is_switch(name: str, value: str) -> bool:
 def quantile_of(row: Row) -> Fraction | None:
     """Which quantile of its values a row prints; None where it is no rank."""
     statistic = REGISTRY[row.statistic]
-    if statistic.kind != "rank":
-        return None
-    own = statistic.quantile
-    return Fraction(dict(row.options)["q"]) if own is None else own
+    named = statistic.kind == "rank" and statistic.quantile is None
+    return Fraction(dict(row.options)["q"]) if named else statistic.quantile
 
 
 def options_of(row: Row, tables: Iterable[str] = ()) -> list[tuple[str, str]]:
