@@ -15,8 +15,8 @@ from recohort.paper.files import read_cells, text_of
 from recohort.paper.printed import form_of, prints
 from recohort.paper.reading import read_dictionary
 from recohort.paper.rows import Row
+from recohort.paper.rules import rule_groups
 from recohort.paper.tables import UNWRITTEN
-from recohort.paper.ties import rule_groups
 
 OPTIONAL = "rules.csv"
 UNLIKE = "not as `recohort audit` makes it from the printed files; that command makes it again"

@@ -12,7 +12,7 @@ from recohort.paper.faults import PublishedError, fault
 from recohort.paper.files import read_cells
 from recohort.paper.reading import RULE, parse_arguments, read_dictionary
 from recohort.paper.rows import Tables, members
-from recohort.paper.ties import names_of, rule_groups
+from recohort.paper.rules import names_of, rule_groups
 
 UNWRITTEN = "unwritten"  # under `empty` of the dictionary: a column that its rule tells
 PATTERNS = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?"}
