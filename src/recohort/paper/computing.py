@@ -9,15 +9,7 @@ import numpy as np
 from scipy.stats import rankdata, ttest_1samp
 
 from recohort.paper.rounding import Number, prints_as
-from recohort.paper.rows import (
-    Row,
-    Tables,
-    cohort_of,
-    column_of,
-    group_of,
-    of_related,
-    select,
-)
+from recohort.paper.rows import Row, Tables, cohort_of, column_of, group_of, of_related, select
 
 NO_NUMBER = float("nan")  # where nothing can be printed
 TIME_IS = ("time", "=")  # a filter on a patient's printed time

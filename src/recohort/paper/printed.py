@@ -1,11 +1,17 @@
-"""Does a value, or a set of tables, print a row's figure? Asked here alone."""
+"""Does a value, or a set of tables, print a row's figure? Asked here alone.
 
+A row is formed as its paper forms it, or its block, or that fact alone (`corrections.csv`).
+"""
+
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from math import isinf
 
-from recohort.paper.reading import SIGNS
+import pandas as pd
+
+from recohort.paper.reading import SIGNS, blocks_of
 from recohort.paper.rounding import (
     COMPARED,
     Interval,
@@ -91,3 +97,33 @@ def printed_by(row: Row, tables: Tables, conventions: dict) -> bool:
 def form_of(row: Row, tables: Tables, conventions: dict) -> str:
     """What the tables give in a row's place, by the registry, as the paper would print it."""
     return printed_form(REGISTRY[row.statistic].compute(tables, row, conventions), row, conventions)
+
+
+def with_options(rows: Iterable[Row], homes: dict, options: dict) -> list[Row]:
+    """The rows, those of a block with options of its own switched to them.
+
+    `homes` as `reading.homes_of` has them, `options` as `options.read_options`.
+    """
+    found = []
+    for row in rows:
+        own = {
+            switch: options[block][switch]
+            for block in sorted(blocks_of(row, homes) & set(options))
+            for switch in REGISTRY[row.statistic].switches
+            if options[block][switch] != options[""][switch]
+        }
+        found.append(row._replace(switches=(*own.items(), *row.switches)))
+    return found
+
+
+def without_facts(rows: Iterable[Row], corrections: pd.DataFrame) -> list[Row]:
+    """The rows without the facts set aside; excepted ones under their own convention."""
+    kinds = {c.fact: (c.kind, c.convention) for c in corrections.itertuples()}
+    kept = []
+    for row in rows:
+        kind, convention = kinds.get(row.fact, ("", ""))
+        if kind == "excepted":
+            row = row._replace(switches=(tuple(convention.split("=")),))
+        if kind != "set_aside":
+            kept.append(row)
+    return kept

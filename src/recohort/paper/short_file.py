@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from recohort.paper.by_block import read_options
 from recohort.paper.faults import PublishedError, fault, is_number, require
 from recohort.paper.files import read_lines
 from recohort.paper.line import checked_line
-from recohort.paper.options import NAMED, TEXTBOOK
+from recohort.paper.options import NAMED, TEXTBOOK, read_options
 from recohort.paper.reading import PUBLISHED_COLUMNS, parse_arguments
 from recohort.paper.statistics import DASHES, PATIENTS
 
