@@ -112,20 +112,20 @@ def _mean_survival(cohort, to, correct, last_death):
 
 
 def _at_landmark(tables, row):
-    """The group, the landmark `at`, and the curve's row in force there (None without a group)."""
-    group, months = group_of(tables, row), float(dict(row.options)["at"])
-    return group, months, None if group.empty else survival_at(group, months)
+    """The row in force at the landmark `at`, of the group's curve; None without a group."""
+    group = group_of(tables, row)
+    return None if group.empty else survival_at(group, float(dict(row.options)["at"]))
 
 
 def landmark(tables: Tables, row: Row, _: dict) -> Number:
     """Kaplan-Meier rate at a landmark, or Greenwood's standard error of it, in percent."""
-    *_, found = _at_landmark(tables, row)
+    found = _at_landmark(tables, row)
     return NO_NUMBER if found is None else 100 * found[row.statistic]
 
 
 def survival_limit(tables: Tables, row: Row, conventions: dict) -> Number:
     """A limit of the rate at a landmark, in percent."""
-    *_, found = _at_landmark(tables, row)
+    found = _at_landmark(tables, row)
     if found is None:
         return NO_NUMBER
     value, error = round(found["survival"], 12), round(found["standard_error"], 12)
@@ -147,12 +147,12 @@ def events_by(tables: Tables, row: Row, _: dict) -> Number:
 
 def nobody_left(tables: Tables, row: Row, _: dict) -> Number:
     """1 when nobody is followed beyond the landmark and the curve is (not) at zero, or either."""
-    group, months, found = _at_landmark(tables, row)
+    found = _at_landmark(tables, row)
     if found is None:
         return NO_NUMBER
     zero = found["survival"] < 1e-12
     reason = {"curve_at_zero": zero, "follow_up_ended": not zero}.get(row.statistic, True)
-    return int((group["time"] <= months).all() and reason)
+    return int(found["at_risk"] == found["events"] + found["censored"] and reason)
 
 
 def p_value(tables: Tables, row: Row, conventions: dict) -> Number:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from recohort.paper.faults import PublishedError, fault, is_number, one_of, require
 from recohort.paper.files import read_cells
+from recohort.paper.options import NAMED
 from recohort.paper.rounding import COMPARED
 from recohort.paper.rows import FILTER, NEVER, ROUNDED, Row, filter_of, of_related
 from recohort.paper.statistics import (
@@ -16,8 +17,6 @@ from recohort.paper.statistics import (
     NUMBERS,
     PATIENTS,
     REGISTRY,
-    is_switch,
-    switched,
     switches_of,
     takes,
 )
@@ -33,6 +32,7 @@ DICTIONARY_COLUMNS = (
 )
 TYPES = ("text", "category", "boolean", "integer", "number")
 RELATIONS = tuple(c for c in COMPARED if c != "!=")
+DASH = ("-", "–", "—")
 SIGNS = {"≤": "<=", "≥": ">=", "<": "<", ">": ">"}  # of a printed bound
 RULE = re.compile(r"(\w+)( only)? where (.+)")  # in the dictionary: see `recohort.paper.tables`
 SENTENCE = "statement."  # the facts of sentences begin so
@@ -50,7 +50,7 @@ def parse_arguments(text: str) -> tuple[tuple, tuple]:
     filters, options = [], []
     for piece in filter(None, (p.strip() for p in text.split(";"))):
         name, operator, value = filter_of(piece)
-        if operator == "=" and (name in ARGUMENTS or is_switch(name, value)):
+        if operator == "=" and (name in ARGUMENTS or value in NAMED.get(name, ())):
             options.append((name, value))
         else:
             filters.append((name, operator, value))
@@ -130,7 +130,9 @@ def _printed(r):
 
 def _row(r, fact, relation, printed):
     filters, given = parse_arguments(r["arguments"])
-    options, switches = switched(r["statistic"], given)
+    names = switches_of(r["statistic"])
+    options = tuple(o for o in given if o[0] not in names)
+    switches = tuple(o for o in given if o[0] in names)
     return Row(r["id"], fact, r["statistic"], filters, options, relation, printed, switches)
 
 
@@ -198,7 +200,7 @@ def _check_printed(path, line, row):
             printed[:1] in tuple(SIGNS) and is_number(number_of(printed)),
             "<, >, ≤ or ≥ and a number",
         ),
-        "dash": (printed in ("-", "–", "—"), "a dash"),
+        "dash": (printed in DASH, "a dash"),
         "word": (printed.lower() in _WORDS, "a number in words, zero to twenty"),
     }[row["kind"]]
     require(good, path, line, "printed", printed, expected)

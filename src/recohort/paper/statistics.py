@@ -19,7 +19,7 @@ from functools import partial
 from typing import NamedTuple
 
 from recohort.paper import computing, on_curves
-from recohort.paper.options import CONVENTIONS, NAMED, lines_beside
+from recohort.paper.options import CONVENTIONS, lines_beside
 from recohort.paper.rows import SHARE, SHARED, Row, table_of
 
 
@@ -92,18 +92,6 @@ def switches_of(statistic: str) -> tuple[str, ...]:
     own = REGISTRY[statistic]
     rounded = () if own.kind in ("dash", "patient") else ("halves",)
     return (*own.switches, *own.named, *rounded)
-
-
-def switched(statistic: str, options: Iterable[tuple[str, str]]) -> tuple[tuple, tuple]:
-    """A line's options, parted into those of the statistic and those that set a switch."""
-    names = switches_of(statistic)
-    own = tuple(o for o in options if o[0] not in names)
-    return own, tuple(o for o in options if o[0] in names)
-
-
-def is_switch(name: str, value: str) -> bool:
-    """Does `name=value` in a line set a switch?"""
-    return value in NAMED.get(name, ())
 
 
 def quantile_of(row: Row) -> Fraction | None:
