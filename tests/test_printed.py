@@ -11,7 +11,7 @@ from recohort.cells.relations import run
 from recohort.numbers.choosers import column_with
 from recohort.numbers.measured import Column as Measured
 from recohort.numbers.measured import exactly, some_column
-from recohort.paper.faults import PublishedError
+from recohort.paper.files import PublishedError
 from recohort.paper.options import DEFAULTS, read_options
 from recohort.paper.printed import agrees, in_unit, printed_by, printed_form, prints, with_options
 from recohort.paper.rounding import COMPARED

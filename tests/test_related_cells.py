@@ -11,7 +11,7 @@ from recohort.cells.edition import first_shape
 from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import run
 from recohort.edition import frame_of, people_over_reals
-from recohort.paper.faults import is_number
+from recohort.paper.files import is_number
 from recohort.paper.reading import read_dictionary
 from recohort.paper.rules import names_of
 from recohort.paper.tables import UNWRITTEN

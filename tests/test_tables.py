@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from recohort.paper.faults import PublishedError
+from recohort.paper.files import PublishedError
 from recohort.paper.reading import read_dictionary
 from recohort.paper.rules import rule_groups
 from recohort.paper.tables import UNWRITTEN, typed, with_unwritten

@@ -99,9 +99,8 @@ def reverse_median_follow_up(
     """
     cohort = _checked(cohort, "reverse_median_follow_up")
     turned = cohort.assign(event=~cohort["event"])
-    if ties == "at_risk":
-        return survival_quantile(turned, median)
-    turned["time"] = 2 * cohort["time"].rank(method="dense") - cohort["event"]  # deaths just before
+    before = cohort["event"] & (ties == "deaths_first")
+    turned["time"] = 2 * cohort["time"].rank(method="dense") - before
     table, times = kaplan_meier(turned), dict(zip(turned["time"], cohort["time"], strict=True))
     return _read_off(table.assign(time=table["time"].map(times)), median)
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 
-from recohort.paper.faults import PublishedError, fault, one_of, require
+from recohort.paper.files import PublishedError, fault, one_of, require
 from recohort.paper.options import NAMED
 from recohort.paper.reading import DASH, SIGNS, parse_arguments
 from recohort.paper.rows import CUTS, NEVER

@@ -9,8 +9,7 @@ paper's conventions give each switch one option, or several of which any may hol
 import csv
 from pathlib import Path
 
-from recohort.paper.faults import one_of, require
-from recohort.paper.files import read_lines
+from recohort.paper.files import one_of, read_lines, require
 
 
 def lines_beside(name: str) -> list[dict[str, str]]:

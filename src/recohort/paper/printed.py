@@ -63,21 +63,17 @@ def printed_form(value: Number, row: Row, conventions: dict) -> str:
     if isinstance(value, float) and isinf(value) and REGISTRY[row.statistic].never:
         bounded = row.relation in ENDLESS and row.relation != NEVER
         return MARKS[row.relation] + row.printed if bounded else NEVER
-    value = in_unit(row, value)
-    exact = value if isinstance(value, Fraction | int) else _steady(value)
-    if exact is None:
-        return "none"
+    exact = in_unit(row, value)
+    if not isinstance(exact, Fraction | int):
+        if not abs(exact) < 1e9:
+            return "none"
+        exact = Decimal(repr(round(float(exact), 9)))  # so that 31.25 is not 31.2499999
     if row.relation in COMPARED and COMPARED[row.relation](exact, _fraction(row.printed)):
         return MARKS[row.relation] + row.printed
     decimals = 1 if row.relation == NEVER else decimals_of(row.printed)
     if row.statistic in P_VALUES and conventions["p_rounding"] == "three_decimals" and decimals < 3:
         exact = round_to(exact, 3, conventions["halves"])
     return str(round_to(exact, decimals, conventions["halves"]))
-
-
-def _steady(value):
-    """A float as a decimal, its last bits dropped so that 31.25 is not 31.2499999."""
-    return Decimal(repr(round(float(value), 9))) if abs(float(value)) < 1e9 else None
 
 
 def prints(form: str, row: Row) -> bool:

@@ -1,12 +1,12 @@
 """Reading `published.csv` and `statements.csv`; every fault names file, row and column."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from recohort.paper.faults import PublishedError, fault, is_number, one_of, require
-from recohort.paper.files import read_cells
+from recohort.paper.files import PublishedError, fault, is_number, one_of, read_lines, require
 from recohort.paper.options import NAMED
 from recohort.paper.rounding import COMPARED
 from recohort.paper.rows import FILTER, NEVER, ROUNDED, Row, filter_of, of_related
@@ -63,6 +63,12 @@ def number_of(printed: str) -> str:
     return str(_WORDS.index(word)) if word in _WORDS else printed.lstrip("≤≥<>= ").replace("−", "-")
 
 
+def read_cells(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
+    """A CSV file as it is written, every cell a string; PublishedError where it is ragged."""
+    rows = [row for _, row in read_lines(path, columns)]
+    return pd.DataFrame(rows, columns=None if rows else list(columns), dtype=str)
+
+
 def read_dictionary(path: str | Path) -> pd.DataFrame:
     """Every column of every file, checked; those with a `block` are columns of a cohort's tables.
 
@@ -92,8 +98,7 @@ def read_published(path: str | Path, dictionary: pd.DataFrame | None = None) -> 
         _check_printed(path, line, row)
         _check_arguments(path, line, row, tables)
         allowed = [""] if row["statistic"] else REASONS
-        good = row["reason"] in allowed
-        require(good, path, line, "reason", row["reason"], one_of(allowed))
+        require(row["reason"] in allowed, path, line, "reason", row["reason"], one_of(allowed))
     _check_unique(path, frame)
     return frame
 

@@ -21,8 +21,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.paper.faults import PublishedError, one_of, require
-from recohort.paper.files import read_lines
+from recohort.paper.files import PublishedError, one_of, read_lines, require
 from recohort.paper.reading import RULE, read_dictionary
 from recohort.paper.rounding import COMPARED
 from recohort.paper.rows import members, related

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from recohort.paper.faults import PublishedError, fault, is_number, require
-from recohort.paper.files import read_lines
+from recohort.paper.files import PublishedError, fault, is_number, read_lines, require
 from recohort.paper.line import checked_line
 from recohort.paper.options import NAMED, TEXTBOOK, read_options
 from recohort.paper.reading import PUBLISHED_COLUMNS, parse_arguments
@@ -72,13 +71,11 @@ def _lines(path):
 
 def _size(path, lines):
     """The number of all patients, which bounds all other counts."""
-    line, printed = next(
-        ((n, p) for n, statistic, arguments, p in lines if (statistic, arguments) == ("count", "")),
-        (2, None),
-    )
-    if printed is None:
+    own = [(line, printed) for line, *asked, printed in lines if asked == ["count", ""]]
+    if not own:
         expected = "a row with the number of all patients: count,,13"
-        raise PublishedError(fault(path, line, "statistic", "no such row", expected))
+        raise PublishedError(fault(path, 2, "statistic", "no such row", expected))
+    line, printed = own[0]
     good = re.fullmatch("[0-9]+", printed) and 2 <= int(printed) <= LARGEST
     expected = f"2 to {LARGEST} patients: beyond these, cohorts are too many to tell apart"
     require(good, path, line, "printed", printed, expected)
