@@ -65,7 +65,7 @@ def printed_form(value: Number, row: Row, conventions: dict) -> str:
         return MARKS[row.relation] + row.printed if bounded else NEVER
     exact = in_unit(row, value)
     if not isinstance(exact, Fraction | int):
-        if not abs(exact) < 1e9:
+        if not abs(float(exact)) < 1e9:
             return "none"
         exact = Decimal(repr(round(float(exact), 9)))  # so that 31.25 is not 31.2499999
     if row.relation in COMPARED and COMPARED[row.relation](exact, _fraction(row.printed)):

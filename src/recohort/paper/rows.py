@@ -118,8 +118,9 @@ def members(tables: Tables, table: str, filters: Iterable[Filter]) -> pd.Series:
 def related(frame: pd.DataFrame, other: pd.DataFrame) -> pd.Series:
     """For each row of a frame, the number of rows of another with the same shared keys."""
     keys = [c for c in frame.columns if c.endswith("_id") and c in other.columns]
-    sizes = other.groupby(keys).size().rename("size")
-    return frame[keys].join(sizes, on=keys)["size"].fillna(0).astype(int)
+    sizes = other.groupby(keys).size()
+    named = pd.MultiIndex.from_frame(frame[keys]) if len(keys) > 1 else pd.Index(frame[keys[0]])
+    return pd.Series(sizes.reindex(named, fill_value=0).to_numpy(), index=frame.index)
 
 
 def cohort_of(tables: Tables, row: Row) -> pd.DataFrame:

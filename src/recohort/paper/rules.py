@@ -128,7 +128,8 @@ def _factor(sign, by, _, over):
 
 def columns_of_rule(rule: Rule) -> set[tuple[str, str]]:
     """The (table, column) pairs that a rule names."""
-    return {tuple(n.split(".")) if "." in n else (rule.table, n) for n in rule.names}
+    parts = (name.rpartition(".") for name in rule.names)
+    return {(table or rule.table, column) for table, _, column in parts}
 
 
 def names_of(dictionary: pd.DataFrame) -> list[str]:
