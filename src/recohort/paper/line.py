@@ -20,7 +20,6 @@ from recohort.paper.statistics import (
     TIMES,
     of_kind,
     switches_of,
-    takes,
 )
 
 EXAMPLES = {"at": "at=12", "q": "q=0.25", "column": "column=time", "id": "id=3"}
@@ -147,7 +146,7 @@ def _mended(statistic, arguments, printed):
 
 def _wrong_unit(statistic, options, printed):
     """What should stand where a share stands for a percentage, or the other way round."""
-    if "unit" not in takes(statistic):
+    if "unit" not in REGISTRY[statistic].takes:
         return None
     value, decimals = float(printed), len(printed.partition(".")[2])
     if options.get("unit") == "share":
@@ -165,12 +164,12 @@ def _wrong_options(statistic, given) -> Iterator[tuple[str, str]]:
     named = [name for name, _ in given]
     for name in sorted(REGISTRY[statistic].required - set(named)):
         yield "", f"{name}=..., for instance {EXAMPLES[name]}"
-    taken = [name for name in OPTIONS_USED if name in takes(statistic)]
+    taken = [name for name in OPTIONS_USED if name in REGISTRY[statistic].takes]
     more = [*taken, *switches_of(statistic)]
     for name, value in given:
         if name not in more:
             expected = f"of options only {', '.join(more)}"
-            own = "" if name in takes(statistic) else f"; a factor is not called {name}"
+            own = "" if name in REGISTRY[statistic].takes else f"; a factor is not called {name}"
             yield f"{name}={value}", expected + own
     for name, value in given:
         if named.count(name) > 1:

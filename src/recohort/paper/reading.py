@@ -18,7 +18,6 @@ from recohort.paper.statistics import (
     PATIENTS,
     REGISTRY,
     switches_of,
-    takes,
 )
 
 PUBLISHED_COLUMNS = (
@@ -149,7 +148,7 @@ def columns_of(row: Row) -> set[tuple[str, str]]:
     names = [column for column, _, _ in row.filters]
     names += [filter_of(v)[0] for k, v in row.options if k in ("within", "adjusted_for")]
     names += [options[name] for name in COLUMNS if name in options]
-    allowed = takes(row.statistic)
+    allowed = REGISTRY[row.statistic].takes
     if "time_column" in allowed:
         names += [n for n in ("time", "event") if f"{n}_column" not in options]
     found = {(table or home, name) for table, _, name in (n.rpartition(".") for n in names)}
@@ -240,7 +239,7 @@ def _check_arguments(path, line, row, tables):
 
 def _check_options(check, row, given, tables):
     """Are they all there, known, and of a form that can be used? Returns the row's table."""
-    allowed, named = takes(row["statistic"]), ", ".join(tables)
+    allowed, named = REGISTRY[row["statistic"]].takes, ", ".join(tables)
     for name in sorted(REGISTRY[row["statistic"]].required - set(given)):
         check(False, row["arguments"], f"{name}=...")
     for name in set(given) - allowed - {*switches_of(row["statistic"])}:
@@ -253,8 +252,9 @@ def _check_options(check, row, given, tables):
     check(home in tables, home, "a table of the dictionary: " + named)
     good = other in tables or (other.isdigit() and int(other))
     check(good, f"of={other}", "a whole number or a table: " + named)
+    expected = f"a column of {home}: " + ", ".join(tables[home])
     for name in [name for name in COLUMNS if name in given]:
-        check(given[name] in tables[home], given[name], _columns_expected(home, tables))
+        check(given[name] in tables[home], given[name], expected)
     return home
 
 
@@ -265,7 +265,7 @@ def _check_filter(check, home, column, operator, value, tables):
     if name == "rows" and other != home:
         check(is_number(value), text, f"a number after {operator}")
         return
-    check(name in tables[other], column, _columns_expected(other, tables))
+    check(name in tables[other], column, f"a column of {other}: " + ", ".join(tables[other]))
     kind, known = tables[other][name]
     if kind in ("integer", "number"):
         check(is_number(value), text, f"a number after {operator}")
@@ -273,10 +273,6 @@ def _check_filter(check, home, column, operator, value, tables):
     check(operator in ("=", "!="), text, "= or != before a word")
     expected = f"a value of {name} in the dictionary: " + ", ".join(sorted(known))
     check(value in known or kind == "text", text, expected)
-
-
-def _columns_expected(table, tables):
-    return f"a column of {table}: " + ", ".join(tables[table])
 
 
 def _check_unique(path, frame):

@@ -28,7 +28,7 @@ class Statistic(NamedTuple):
 
     compute: Callable  # (tables, row, conventions) to a number
     required: frozenset
-    optional: frozenset
+    takes: frozenset  # all arguments that it may be given, apart from switches
     switches: tuple
     kind: str  # count, patient, sum, rank, middle, curve, rate, state, dash or test
     says: str  # what it is, in a line
@@ -46,7 +46,7 @@ def _statistic(line):
     return Statistic(
         compute if quantile is None else partial(compute, q=quantile),
         frozenset(line["required"].split()),
-        frozenset(line["optional"].split()),
+        frozenset(f"{line['required']} {line['optional']}".split()),
         tuple(line["switches"].split()),
         line["kind"],
         line["says"],
@@ -77,14 +77,9 @@ AT_RISK = "at_risk"  # of a state at a landmark, and of who ended at that very t
 SQUARES = ("sd", "mean_survival_error")  # of the times, not linear
 P_VALUES = tuple(name for name in TESTS if REGISTRY[name].most == 1)
 
-ARGUMENTS = frozenset().union(*(s.required | s.optional for s in REGISTRY.values()))
+ARGUMENTS = frozenset().union(*(s.takes for s in REGISTRY.values()))
 NUMBERS = ("at", "q", "scale", "numerator", "denominator", "level", "to")  # that hold a number
 COLUMNS = ("column", "since", "minus", "relative", "time_column", "event_column", "multiple", "by")
-
-
-def takes(statistic: str) -> frozenset[str]:
-    """The arguments that a statistic may be given, apart from switches."""
-    return REGISTRY[statistic].required | REGISTRY[statistic].optional
 
 
 def switches_of(statistic: str) -> tuple[str, ...]:
