@@ -3,12 +3,12 @@
 from fractions import Fraction
 
 from recohort.folder import rows_as_formed
-from recohort.paper.by_block import without_facts
 from recohort.paper.printed import printed_by as holds
+from recohort.paper.printed import without_facts
 from recohort.paper.reading import columns_of
 from recohort.paper.rounding import prints_as, round_to
+from recohort.paper.rules import rule_groups
 from recohort.paper.statistics import DASHES, REGISTRY
-from recohort.paper.ties import rule_groups
 from thirteen.data import DATA, read_data, read_table
 
 PUBLISHED, STATEMENTS, CONVENTIONS = read_data()

@@ -9,7 +9,7 @@ import pytest
 from recohort.__main__ import main
 from recohort.own.checks import remarks
 from recohort.own.search import problem_from, rebuild, search_own
-from recohort.paper.faults import PublishedError
+from recohort.paper.files import PublishedError
 from recohort.paper.options import ANY
 from recohort.paper.reading import rows_of
 from recohort.paper.short_file import read_own

@@ -12,7 +12,7 @@ from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from recohort.own.search import problem_from
 from recohort.paper.estimates import cox
-from recohort.paper.faults import PublishedError
+from recohort.paper.files import PublishedError
 from recohort.paper.line import USED
 from recohort.paper.options import DEFAULTS, NAMED, TEXTBOOK
 from recohort.paper.printed import printed_by, printed_form

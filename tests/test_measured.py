@@ -19,8 +19,8 @@ from recohort.numbers.measured import (
     some_column,
     switched,
 )
-from recohort.paper.by_block import without_facts
 from recohort.paper.options import ANY
+from recohort.paper.printed import without_facts
 from recohort.paper.reading import rows_of
 from recohort.paper.rounding import printed_interval, prints_as, round_to
 from recohort.paper.rows import Row, of_related

@@ -9,7 +9,7 @@ from glioma_paper import example, print_example
 from recohort.__main__ import main
 from recohort.own.search import first_cohort, search_own, solutions_frame
 from recohort.own.verdict import verdict
-from recohort.paper.faults import PublishedError
+from recohort.paper.files import PublishedError
 from recohort.paper.options import TEXTBOOK
 from recohort.paper.short_file import read_conventions, read_own
 from recohort.validation.printers import PROGRAMS, Template, print_paper

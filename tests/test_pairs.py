@@ -11,9 +11,9 @@ from scipy.stats import ttest_rel, wilcoxon
 from recohort.folder import rows_as_formed
 from recohort.pairs.figures import splits_of, value_of
 from recohort.pairs.table import find_pairs, given_to, pair_rows, pair_settings, pairs_with
-from recohort.paper.by_block import read_options
-from recohort.paper.faults import PublishedError
+from recohort.paper.files import PublishedError
 from recohort.paper.options import DEFAULTS as METHODS
+from recohort.paper.options import read_options
 from recohort.paper.printed import printed_by as holds
 from recohort.paper.rows import Row
 from thirteen.data import DATA, read_data, read_table, read_tables

@@ -11,10 +11,9 @@ from recohort.cells.relations import run
 from recohort.numbers.choosers import column_with
 from recohort.numbers.measured import Column as Measured
 from recohort.numbers.measured import exactly, some_column
-from recohort.paper.by_block import read_options, with_options
-from recohort.paper.faults import PublishedError
-from recohort.paper.options import DEFAULTS
-from recohort.paper.printed import agrees, in_unit, printed_by, printed_form, prints
+from recohort.paper.files import PublishedError
+from recohort.paper.options import DEFAULTS, read_options
+from recohort.paper.printed import agrees, in_unit, printed_by, printed_form, prints, with_options
 from recohort.paper.rounding import COMPARED
 from recohort.paper.rows import NEVER, Row
 from recohort.survival.cohorts import cohorts

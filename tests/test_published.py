@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 from recohort.folder import read_survival
-from recohort.paper.faults import PublishedError
+from recohort.paper.files import PublishedError
 from recohort.paper.reading import (
     PUBLISHED_COLUMNS,
     STATEMENT_COLUMNS,

@@ -11,10 +11,10 @@ from recohort.cells.edition import first_shape
 from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import run
 from recohort.edition import frame_of, people_over_reals
-from recohort.paper.faults import is_number
+from recohort.paper.files import is_number
 from recohort.paper.reading import read_dictionary
+from recohort.paper.rules import names_of
 from recohort.paper.tables import UNWRITTEN
-from recohort.paper.ties import names_of
 from thirteen.data import DATA, read_table, read_tables
 from thirteen.data import run as run_search
 from tiers import first

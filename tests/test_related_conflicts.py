@@ -21,8 +21,7 @@ from recohort.paper.printed import printed_by as holds
 from recohort.paper.reading import columns_of, read_dictionary, rows_of
 from recohort.paper.rounding import prints_as
 from recohort.paper.rows import members, restrictions, table_of
-from recohort.paper.rules import columns_of_rule, read_rules
-from recohort.paper.ties import rule_groups
+from recohort.paper.rules import columns_of_rule, read_rules, rule_groups
 from thirteen.data import DATA, read_data, read_patients, read_table
 
 PUBLISHED, STATEMENTS, CONVENTIONS = read_data()

@@ -9,7 +9,7 @@ import made_up
 from recohort import resume
 from recohort.__main__ import main
 from recohort.digests import COHORT, RECORD, digest_of, read_digests, unlike_command
-from recohort.paper.faults import PublishedError
+from recohort.paper.files import PublishedError
 from recohort.progress import Progress
 from recohort.resume import make, run_stages, with_needs
 from recohort.stages import STAGES, Stage

@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from recohort.paper.faults import PublishedError
+from recohort.paper.files import PublishedError
 from recohort.paper.reading import read_dictionary
+from recohort.paper.rules import rule_groups
 from recohort.paper.tables import UNWRITTEN, typed, with_unwritten
-from recohort.paper.ties import rule_groups
 from thirteen.data import DATA, read_tables
 from tiers import first
 

@@ -15,7 +15,7 @@ HOMES = {
     "recohort.folder": "read_data read_tables",
     "recohort.own.search": "first_cohort search_own solutions_frame",
     "recohort.own.verdict": "verdict",
-    "recohort.paper.faults": "PublishedError",
+    "recohort.paper.files": "PublishedError",
     "recohort.paper.short_file": "read_own",
     "recohort.resume": "run_stages",
     "recohort.survival": "search_cohorts",

@@ -13,7 +13,7 @@ import sys
 from math import inf
 from pathlib import Path
 
-from recohort.paper.faults import PublishedError, in_a_sentence
+from recohort.paper.files import PublishedError, in_a_sentence
 
 FINE, FAULTY, COMMAND, NONE, OPEN, STOPPED = 0, 1, 2, 3, 4, 130
 KEPT = "What was finished is kept; the same command goes on."

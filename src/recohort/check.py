@@ -9,14 +9,13 @@ from pathlib import Path
 from recohort.audit.ledger import COLUMNS, METHODS, rebuilt
 from recohort.digests import COHORT, PROSE, place_of, unlike_command
 from recohort.folder import read_data, read_tables, rows_as_formed
-from recohort.paper.by_block import read_options, without_facts
-from recohort.paper.faults import PublishedError, fault, in_a_sentence
-from recohort.paper.files import read_cells, text_of
-from recohort.paper.printed import form_of, prints
-from recohort.paper.reading import read_dictionary
+from recohort.paper.files import PublishedError, fault, in_a_sentence, text_of
+from recohort.paper.options import read_options
+from recohort.paper.printed import form_of, prints, without_facts
+from recohort.paper.reading import read_cells, read_dictionary
 from recohort.paper.rows import Row
+from recohort.paper.rules import rule_groups
 from recohort.paper.tables import UNWRITTEN
-from recohort.paper.ties import rule_groups
 
 OPTIONAL = "rules.csv"
 UNLIKE = "not as `recohort audit` makes it from the printed files; that command makes it again"

@@ -4,7 +4,7 @@ import pandas as pd
 
 from recohort.numbers.choosers import choose_column
 from recohort.numbers.measured import Column, fewest_switches
-from recohort.paper.by_block import without_facts
+from recohort.paper.printed import without_facts
 from recohort.paper.reading import rows_of
 from recohort.paper.rounding import Interval
 from recohort.survival import Result, survival_steps

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from recohort.paper.by_block import read_options, with_options
+from recohort.paper.options import read_options
+from recohort.paper.printed import with_options
 from recohort.paper.reading import (
     blocks_of,
     homes_of,

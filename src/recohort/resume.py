@@ -23,7 +23,7 @@ from recohort.digests import (
     write_beside,
     write_digests,
 )
-from recohort.paper.faults import PublishedError
+from recohort.paper.files import PublishedError
 from recohort.progress import Progress
 from recohort.stages import Stage, stages_for
 from recohort.write import Work

@@ -31,7 +31,7 @@ from recohort.folder import (
     run,
 )
 from recohort.pairs.table import pair_settings, write_pairs
-from recohort.paper.by_block import read_options
+from recohort.paper.options import read_options
 from recohort.paper.reading import read_dictionary
 from recohort.paper.rows import SHARE
 from recohort.paper.tables import UNWRITTEN

@@ -14,7 +14,7 @@ from recohort.cells.relations import BLOCKS
 from recohort.edition import measured_columns, number_columns
 from recohort.folder import read_blocks, read_table
 from recohort.numbers.measured import some_column
-from recohort.paper.by_block import without_facts
+from recohort.paper.printed import without_facts
 from recohort.paper.reading import read_dictionary
 from recohort.paper.rows import select
 from recohort.survival import Result

@@ -7,9 +7,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from recohort.edition import distinct
-from recohort.paper.by_block import with_options
 from recohort.paper.options import DEFAULTS
-from recohort.paper.printed import form_of, printed_by, prints
+from recohort.paper.printed import form_of, printed_by, prints, with_options
 from recohort.paper.reading import blocks_of, columns_of, homes_of, rows_of
 from recohort.paper.rows import SHARE, SHARED, Row
 from recohort.paper.statistics import RATES, REGISTRY, TESTS, options_of

@@ -6,7 +6,7 @@ from pathlib import Path
 from recohort.edition import measured_columns, number_columns
 from recohort.folder import read_blocks, read_table, run
 from recohort.numbers.measured import end_of
-from recohort.paper.by_block import without_facts
+from recohort.paper.printed import without_facts
 from recohort.paper.reading import read_dictionary
 from recohort.survival.reals import Ends
 

@@ -22,7 +22,7 @@ from recohort.cells.relations import Model, Paper, hold_all
 from recohort.cells.values import any_of, cells_in, other_than, place_of, show
 from recohort.edition import frame_of, people_over_reals
 from recohort.folder import read_if_there
-from recohort.paper.faults import is_number
+from recohort.paper.files import is_number
 from recohort.survival import Result
 from recohort.survival.cohorts import UndecidedError, cohorts
 

@@ -16,8 +16,7 @@ from ortools.sat.python import cp_model
 
 from recohort.cells.cells import FIRST
 from recohort.cells.relations import Model, Paper, copied, end_of, hold_all, model_of, run, solve
-from recohort.paper.by_block import without_facts
-from recohort.paper.printed import agrees
+from recohort.paper.printed import agrees, without_facts
 from recohort.paper.rows import restrictions, table_of
 from recohort.paper.statistics import options_of
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from recohort.cells.cells import Column
 from recohort.cells.relations import Paper
-from recohort.paper.faults import is_number
+from recohort.paper.files import is_number
 from recohort.paper.reading import columns_of
 from recohort.paper.rounding import Interval, decimals_of
 from recohort.paper.rules import MONTH

@@ -11,7 +11,7 @@ from recohort.cells.giving_up import any_option, fewest_false, fewest_switches
 from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import BLOCKS, Paper, paper_of
 from recohort.folder import read_table
-from recohort.paper.by_block import without_facts
+from recohort.paper.printed import without_facts
 from recohort.paper.reading import SENTENCE, columns_of, read_dictionary, rows_of
 from recohort.paper.rows import SHARE, Row, members
 from recohort.paper.rules import read_rules

@@ -14,7 +14,7 @@ from recohort.own.bounded import INTERRUPTED, ended
 from recohort.own.numbers import numbers_table
 from recohort.own.report import report
 from recohort.own.search import first_cohort, solutions_frame
-from recohort.paper.faults import PublishedError, is_number
+from recohort.paper.files import PublishedError, is_number
 
 NAMES = ("patients.csv", "solutions.csv", "report.csv", "report.html", "README.md")
 RUN = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs a cell that begins so

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.optimize import least_squares, linear_sum_assignment
 
 from recohort.pairs.figures import splits_of, value_of
-from recohort.paper.by_block import read_options
+from recohort.paper.options import read_options
 from recohort.paper.printed import printed_by
 from recohort.paper.reading import read_dictionary, rows_of
 from recohort.paper.rows import Row, Tables, select, table_of

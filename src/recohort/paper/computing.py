@@ -9,15 +9,7 @@ import numpy as np
 from scipy.stats import rankdata, ttest_1samp
 
 from recohort.paper.rounding import Number, prints_as
-from recohort.paper.rows import (
-    Row,
-    Tables,
-    cohort_of,
-    column_of,
-    group_of,
-    of_related,
-    select,
-)
+from recohort.paper.rows import Row, Tables, cohort_of, column_of, group_of, of_related, select
 
 NO_NUMBER = float("nan")  # where nothing can be printed
 TIME_IS = ("time", "=")  # a filter on a patient's printed time
@@ -28,15 +20,15 @@ def count(tables: Tables, row: Row, _: dict) -> Number:
     return len(group_of(tables, row))
 
 
-def percent(tables: Tables, row: Row, _: dict) -> Number:
+def percent(tables: Tables, row: Row, conventions: dict) -> Number:
     """The group as a percentage, exact: of its table's rows `within`, or of another number."""
-    row = of_related(row)
-    return _share(100 * len(group_of(tables, row)), whole_of(tables, row))
+    return 100 * ratio(tables, of_related(row), conventions)
 
 
 def ratio(tables: Tables, row: Row, _: dict) -> Number:
     """Rows of the group per row of the table `of`, exact."""
-    return _share(len(group_of(tables, row)), whole_of(tables, row))
+    whole = whole_of(tables, row)
+    return Fraction(len(group_of(tables, row)), whole) if whole else NO_NUMBER
 
 
 def fraction(_: Tables, row: Row, __: dict) -> Number:
@@ -51,10 +43,6 @@ def whole_of(tables: Tables, row: Row) -> int:
     if other is None:
         return len(cohort_of(tables, row))
     return int(other) if other.isdigit() else len(tables[other])
-
-
-def _share(part, whole):
-    return Fraction(part, whole) if whole else NO_NUMBER
 
 
 def units_lost(tables: Tables, row: Row, _: dict) -> Number:
@@ -76,18 +64,17 @@ def sd(tables: Tables, row: Row, conventions: dict) -> Number:
     return float(np.std([float(v) for v in values], ddof=ddof)) if len(values) > 1 else NO_NUMBER
 
 
-def quantile(tables: Tables, row: Row, conventions: dict) -> Number:
-    """The quantile that `q` names, exact."""
-    q = Fraction(dict(row.options)["q"])
-    return rank(tables, row, conventions, q, conventions["quantile"])
+def quantile(tables: Tables, row: Row, conventions: dict, q: Fraction | None = None) -> Number:
+    """The quantile `q`, or that of the row, exact: ranked values as `quantile_ranks` weighs them.
 
-
-def rank(tables: Tables, row: Row, _: dict, q: Fraction, method: str = "inclusive") -> Number:
-    """The quantile `q`, exact: the mean of ranked values that `quantile_ranks` weighs."""
+    Of the lowest, the middle and the largest value all conventions are the same.
+    """
     values = sorted(column_of(tables, row))
     if not values:
         return NO_NUMBER
-    return sum(weight * values[rank] for rank, weight in quantile_ranks(len(values), q, method))
+    share = Fraction(dict(row.options)["q"]) if q is None else q
+    ranks = quantile_ranks(len(values), share, conventions.get("quantile", "inclusive"))
+    return sum(weight * values[rank] for rank, weight in ranks)
 
 
 @cache

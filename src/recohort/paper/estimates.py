@@ -70,7 +70,11 @@ def survival_quantile(cohort: pd.DataFrame, median: str, q: float = 0.5) -> floa
     it; ``"kaplan_meier_midpoint"``: halfway to the next death from a step at it (the step's
     own time where nobody dies later), as R's survfit does.
     """
-    table = kaplan_meier(cohort)
+    return _read_off(kaplan_meier(cohort), median, q)
+
+
+def _read_off(table, median, q=0.5):
+    """The time that a rule, as of `survival_quantile`, reads off a curve."""
     at = table.loc[table["survival"] <= 1 - q + 1e-12, "time"]
     below = table.loc[table["survival"] < 1 - q - 1e-12, "time"]
     first, after = (float(s.iloc[0]) if len(s) else np.inf for s in (at, below))
@@ -94,15 +98,11 @@ def reverse_median_follow_up(
     and censoring are exchanged in R or lifelines. `median` as in `survival_quantile`.
     """
     cohort = _checked(cohort, "reverse_median_follow_up")
-    if ties == "at_risk":
-        return survival_quantile(cohort.assign(event=~cohort["event"]), median)
-    order = 2 * cohort["time"].rank(method="dense") - cohort["event"]  # deaths just before
-    turned = pd.DataFrame({"time": order, "event": ~cohort["event"]})
-    half, below = (survival_quantile(turned, m) for m in ("kaplan_meier", "kaplan_meier_below"))
-    at = dict(zip(order, cohort["time"], strict=True)) | {np.inf: np.inf}
-    if median == "kaplan_meier_midpoint":
-        return float(at[half] + at[below]) / 2 if np.isfinite(below) else float(at[half])
-    return float(at[below if median == "kaplan_meier_below" else half])
+    turned = cohort.assign(event=~cohort["event"])
+    before = cohort["event"] & (ties == "deaths_first")
+    turned["time"] = 2 * cohort["time"].rank(method="dense") - before
+    table, times = kaplan_meier(turned), dict(zip(turned["time"], cohort["time"], strict=True))
+    return _read_off(table.assign(time=table["time"].map(times)), median)
 
 
 def at_risk_table(cohort: pd.DataFrame, starts: Iterable[float]) -> pd.DataFrame:

@@ -1,20 +1,52 @@
-"""The text and the cells of a CSV file; every fault names file and row."""
+"""The text and the rows of a CSV file; a fault is a sentence: where, what is there, what should."""
 
 import csv
+import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from pathlib import Path
-
-import pandas as pd
-
-from recohort.paper.faults import PublishedError, fault, require
 
 COMMAS = (
     "commas stand between cells and numbers have a decimal point, 12.5, where some spreadsheets "
     "write semicolons and a decimal comma"
 )
 LONGEST = 200  # signs of a header that are shown
+
+
+class PublishedError(ValueError):
+    """A fault in a data file; its text names the file, row, column and what was expected."""
+
+
+def fault(path: str | Path, line: int, column: str, found: str, expected: str) -> str:
+    """The sentence that an error says: where it is, what stands there, what should."""
+    place = f"row {line}, column {column!r}" if column else f"row {line}"
+    return f"{Path(path).name}, {place}: found {found}, expected {expected}"
+
+
+def require(
+    good: object, path: str | Path, line: int, column: str, found: str, expected: str | None
+) -> None:
+    """Raise PublishedError unless `good`; what stands there is quoted."""
+    if not good:
+        raise PublishedError(fault(path, line, column, repr(found), expected))
+
+
+def one_of(allowed: Iterable[str]) -> str:
+    """The names that may stand in a place, for a fault's sentence."""
+    return "one of " + ", ".join(name or "nothing" for name in allowed)
+
+
+def is_number(text: str) -> bool:
+    """Is it a whole or decimal number as a data file writes it?"""
+    return re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
+
+
+def in_a_sentence(error: Exception) -> str:
+    """An error in one line; of a missing file its name."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {(error.strerror or 'cannot be read').lower()}"
+    return str(error)
 
 
 def text_of(path: str | Path, loose: bool = False) -> str:
@@ -93,9 +125,3 @@ def read_lines(
             expected = f'{len(header)}; a cell with a comma in it needs "quotes"; {COMMAS}'
             raise PublishedError(fault(path, line, last, f"{len(row)} cells", expected))
         yield line, dict(zip(header, row, strict=True))
-
-
-def read_cells(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
-    """A CSV file as it is written, every cell a string; PublishedError where it is ragged."""
-    rows = [row for _, row in read_lines(path, columns)]
-    return pd.DataFrame(rows, columns=None if rows else list(columns), dtype=str)

@@ -21,13 +21,10 @@ def paths(settings: dict[str, tuple]) -> list[tuple[str, str, str]]:
 
     Rate and error are rounded first only for linear limits, which are those done by hand.
     """
-    every = product(*(settings[switch] for switch in PATH))
-    return list(
-        dict.fromkeys(
-            (scale, z, rounding if scale == "linear" else "unrounded")
-            for scale, z, rounding in every
-        )
-    )
+    found = {}
+    for scale, z, rounding in product(*(settings[switch] for switch in PATH)):
+        found[scale, z, rounding if scale == "linear" else "unrounded"] = None
+    return list(found)
 
 
 def level_of(row: Row) -> Fraction:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
-from recohort.paper.faults import PublishedError, fault, one_of, require
+from recohort.paper.files import PublishedError, fault, one_of, require
 from recohort.paper.options import NAMED
-from recohort.paper.reading import SIGNS, parse_arguments
+from recohort.paper.reading import DASH, SIGNS, parse_arguments
 from recohort.paper.rows import CUTS, NEVER
 from recohort.paper.statistics import (
     COUNTS,
@@ -17,11 +18,8 @@ from recohort.paper.statistics import (
     REGISTRY,
     TESTS,
     TIMES,
-    is_switch,
     of_kind,
-    switched,
     switches_of,
-    takes,
 )
 
 EXAMPLES = {"at": "at=12", "q": "q=0.25", "column": "column=time", "id": "id=3"}
@@ -31,7 +29,6 @@ WHOLE = ("count", "at_risk", "events_by")  # whole numbers of patients
 BY_EVENT = of_kind("sum", "rank")  # also of those who died, or of survivors
 OPTIONS_USED = ("at", "q", "column", "adjusted_for", "by", "level", "unit", "to", "id")
 LIMITS = {100: "a percentage, 0 to 100", 1: "a P value, 0 to 1"}  # of the registry's `most`
-DASH = ("-", "–", "—")
 NEVERS = (NEVER, "nr", "na", "ne", "not estimable", "∞", "inf", "infinity")
 ERRORS = {"survival": "standard_error", "mean": "sd", "mean_survival": "mean_survival_error"}
 RANGES = {  # above what, below what, and what is expected
@@ -54,26 +51,26 @@ def checked_line(
 
     Raises PublishedError with the row, the column, what stands there and what should.
     """
-
-    def check(expected, column, found):
-        require(not expected, path, line, column, found, expected)
-
     require(statistic in USED, path, line, "statistic", statistic, one_of(USED))
     kind, figure = _kind_of(statistic, printed)
-    check(_wrong_dash(statistic, kind), "statistic", statistic)
-    check(_wrong_words(statistic, kind, printed), "printed", printed)
+    for column, found, expected in _wrong_kind(statistic, kind, printed):
+        require(False, path, line, column, found, expected)
     try:
         filters, given = parse_arguments(arguments)
     except ValueError as error:
         expected = "pieces such as at=12; sex=male (a name is one word)"
         raise PublishedError(fault(path, line, "arguments", f"{error}", expected)) from None
-    options, switches = switched(statistic, given)
-    found, expected = next(_wrong_arguments(statistic, filters, options, switches), ("", ""))
-    check(expected, "arguments", found or arguments)
+    for found, expected in chain(
+        _wrong_options(statistic, given),
+        _wrong_values(statistic, dict(given)),
+        _wrong_groups(statistic, filters, dict(given)),
+    ):
+        require(False, path, line, "arguments", found or arguments, expected)
     if kind in ("number", "bound"):
         number = figure.lstrip("".join(SIGNS))
-        check(_wrong_figure(statistic, arguments, number, size), "printed", printed)
-        check(_wrong_unit(statistic, dict(options), number), "printed", printed)
+        wrong = _wrong_figure(statistic, arguments, number, size)
+        wrong = wrong or _wrong_unit(statistic, dict(given), number)
+        require(not wrong, path, line, "printed", printed, wrong)
     fact = ".".join((statistic.removesuffix("_lower").removesuffix("_upper"), arguments))
     told = "; ".join(filter(None, (arguments, *_told(statistic, dict(given)))))
     return [f"row_{line}", fact, "", "", "", kind, figure, "", statistic, told, ""]
@@ -93,24 +90,19 @@ def _kind_of(statistic, printed):
     return "number", printed
 
 
-def _wrong_dash(statistic, kind):
-    """What should stand where a dash cannot, or nothing else can; None where all is well."""
-    if kind == "patient" or (kind == "dash") == (statistic in DASHES):
-        return None
-    if kind == "dash" and REGISTRY[statistic].never:
-        return f"{NEVER} in the column printed, if it is not; else no line"
-    if kind == "dash":
-        return "curve_at_zero or follow_up_ended for a dash, or nobody_followed for one of either"
-    return "a dash (-) in the column printed"
-
-
-def _wrong_words(statistic, kind, printed):
-    """What should stand where `not reached` cannot, or more than a patient's arguments."""
-    if kind == "patient" and printed:
-        return "nothing: what is known of a patient stands in the arguments"
+def _wrong_kind(statistic, kind, printed):
+    """What should stand where a dash, `not reached` or nothing cannot, or nothing else can."""
     never = [name for name in USED if REGISTRY[name].never]
-    wrong = kind == "word" and statistic not in never
-    return f"a number; not reached may be {', '.join(never)}" if wrong else None
+    if kind == "dash" and statistic not in DASHES:
+        time = f"{NEVER} in the column printed, if it is not; else no line"
+        other = "curve_at_zero or follow_up_ended for a dash, or nobody_followed for one of either"
+        yield "statistic", statistic, time if statistic in never else other
+    elif kind not in ("dash", "patient") and statistic in DASHES:
+        yield "statistic", statistic, "a dash (-) in the column printed"
+    if kind == "patient" and printed:
+        yield "printed", printed, "nothing: what is known of a patient stands in the arguments"
+    if kind == "word" and statistic not in never:
+        yield "printed", printed, f"a number; not reached may be {', '.join(never)}"
 
 
 def _told(statistic, given):
@@ -154,7 +146,7 @@ def _mended(statistic, arguments, printed):
 
 def _wrong_unit(statistic, options, printed):
     """What should stand where a share stands for a percentage, or the other way round."""
-    if "unit" not in takes(statistic):
+    if "unit" not in REGISTRY[statistic].takes:
         return None
     value, decimals = float(printed), len(printed.partition(".")[2])
     if options.get("unit") == "share":
@@ -167,30 +159,24 @@ def _wrong_unit(statistic, options, printed):
     return f"a percentage; if it is a share, {shown} or unit=share; if not, unit=percent"
 
 
-def _wrong_arguments(statistic, filters, options, switches) -> Iterator[tuple[str, str]]:
-    """Arguments that cannot be, with what should stand there."""
-    yield from _wrong_options(statistic, options, switches)
-    yield from _wrong_values(statistic, dict(options), dict(switches))
-    yield from _wrong_groups(statistic, filters, dict(options))
-
-
-def _wrong_options(statistic, options, switches):
-    named = [name for name, _ in (*options, *switches)]
+def _wrong_options(statistic, given) -> Iterator[tuple[str, str]]:
+    """Arguments that cannot be, with what should stand there; of a missing one nothing is found."""
+    named = [name for name, _ in given]
     for name in sorted(REGISTRY[statistic].required - set(named)):
         yield "", f"{name}=..., for instance {EXAMPLES[name]}"
-    taken = [name for name in OPTIONS_USED if name in takes(statistic)]
+    taken = [name for name in OPTIONS_USED if name in REGISTRY[statistic].takes]
     more = [*taken, *switches_of(statistic)]
-    for name, value in options:
-        if name not in taken:
+    for name, value in given:
+        if name not in more:
             expected = f"of options only {', '.join(more)}"
-            own = "" if name in takes(statistic) else f"; a factor is not called {name}"
+            own = "" if name in REGISTRY[statistic].takes else f"; a factor is not called {name}"
             yield f"{name}={value}", expected + own
-    for name, value in (*options, *switches):
+    for name, value in given:
         if named.count(name) > 1:
             yield f"{name}={value}", f"{name} once"
 
 
-def _wrong_values(statistic, options, switches):
+def _wrong_values(statistic, options):
     for name, (least, most, expected) in RANGES.items():
         value = options.get(name)
         if value is not None and not (_number(value, above=least) and float(value) < most):
@@ -200,9 +186,9 @@ def _wrong_values(statistic, options, switches):
         yield f"column={options['column']}", expected
     if options.get("unit", "share") not in ("share", "percent"):
         yield f"unit={options['unit']}", "unit=share or unit=percent"
-    if switches.get("median") == "follow_up" and statistic != "median_survival":
+    if options.get("median") == "follow_up" and statistic != "median_survival":
         yield "median=follow_up", "a rule for a curve, such as median=kaplan_meier"
-    if "by" in options and switches.get("test") == "exact_log_rank":
+    if "by" in options and options.get("test") == "exact_log_rank":
         yield "test=exact_log_rank", "two groups: sex=male; test=exact_log_rank"
 
 
@@ -229,7 +215,7 @@ def _wrong_groups(statistic, filters, options):
 
 
 def _wrong_filter(statistic, column, operator, value, loose):
-    if column in NAMED and column in switches_of(statistic) and not is_switch(column, value):
+    if column in NAMED and column in switches_of(statistic) and value not in NAMED[column]:
         return f"{column}= {one_of(NAMED[column])}"
     alien = column == "time" or (column == "event" and statistic not in BY_EVENT)
     if alien and not loose:

@@ -3,13 +3,16 @@
 As in `computing`, each takes (tables, row, conventions).
 """
 
-from decimal import Decimal
+from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
+from itertools import accumulate
+from math import comb, lcm
 
 import numpy as np
 import pandas as pd
 
-from recohort.paper.computing import NO_NUMBER, rank
+from recohort.paper.computing import NO_NUMBER, quantile
 from recohort.paper.estimates import (
     cox,
     cox_p,
@@ -19,23 +22,13 @@ from recohort.paper.estimates import (
     survival_at,
     survival_quantile,
 )
-from recohort.paper.limits import NINETY_FIVE, PATH, level_of, limits, normal_quantile
-from recohort.paper.permutation import exact_p, log_rank_scores, whole_scores
-from recohort.paper.rounding import Number
+from recohort.paper.limits import PATH, level_of, limits, normal_quantile
+from recohort.paper.rounding import Number, as_decimal
 from recohort.paper.rows import Row, Tables, cohort_of, column_of, filter_of, group_of, in_group
 
 SAME = 1e-12  # rates this near are one
 CELLS = {"hazard_ratio": "hazard_ratio", "hazard_ratio_p": "p_value"}  # of `estimates.cox`
 WEIGHTS = {"log_rank": None, "breslow_gehan": "wilcoxon", "tarone_ware": "tarone-ware"}
-
-
-def middle_time(tables: Tables, row: Row, conventions: dict) -> Number:
-    """The printed "median survival time": Kaplan-Meier, or the plain median of follow-up."""
-    if conventions["median"] == "follow_up":
-        return rank(tables, row, conventions, Fraction(1, 2))
-    times = [float(value) for value in column_of(tables, row)]
-    group = group_of(tables, row).assign(time=times)
-    return NO_NUMBER if group.empty else survival_quantile(group, conventions["median"])
 
 
 def curve_rule(option: str) -> str:
@@ -44,43 +37,38 @@ def curve_rule(option: str) -> str:
 
 
 def quantile_time(tables: Tables, row: Row, conventions: dict) -> Number:
-    """When the share `q` has died, by Kaplan-Meier; infinite if never."""
-    group, q = group_of(tables, row), float(Fraction(dict(row.options)["q"]))
+    """When half, or the share `q`, has died, by Kaplan-Meier; infinite if never.
+
+    The printed "median survival time" may also be the plain median of follow-up.
+    """
+    if conventions["median"] == "follow_up" and row.statistic == "median_survival":
+        return quantile(tables, row, conventions, Fraction(1, 2))
+    times = [float(value) for value in column_of(tables, row)]
+    group, q = group_of(tables, row).assign(time=times), float(_share_of(row))
     rule = curve_rule(conventions["median"])
     return NO_NUMBER if group.empty else survival_quantile(group, rule, q)
 
 
+def _share_of(row):
+    return Fraction(dict(row.options).get("q", "1/2"))
+
+
 def quantile_limit(tables: Tables, row: Row, conventions: dict) -> Number:
-    """A limit of the median, or of the quantile `q`, of survival; infinite if not reached."""
-    group, q = group_of(tables, row), Fraction(dict(row.options).get("q", "1/2"))
+    """A limit of the median, or of the quantile `q`, of survival; infinite if not reached.
+
+    The first time at which that limit of the rate is at most 1 - q (Brookmeyer and Crowley 1982).
+    Where `limits_at_zero` is "none" a curve at zero has no limits.
+    """
+    group, left = group_of(tables, row), 100 * (1 - _share_of(row))
     if group.empty:
         return NO_NUMBER
+    table = kaplan_meier(group)
+    table = table[(table["survival"] > SAME) | (conventions["limits_at_zero"] == "zero")]
     path = conventions["interval_scale"], conventions["normal_quantile"], "unrounded"
-    ends = quantile_limits(group, path, q, level_of(row), conventions["limits_at_zero"])
-    return ends[row.statistic.endswith("_upper")]
-
-
-def quantile_limits(
-    cohort: pd.DataFrame,
-    path: tuple[str, str, str],
-    q: Fraction = Fraction(1, 2),
-    level: Fraction = NINETY_FIVE,
-    at_zero: str = "zero",
-) -> tuple[float, float]:
-    """Limits of a quantile of survival (Brookmeyer and Crowley 1982), each infinite if not reached.
-
-    The first times at which the lower and the upper limit of the rate are at most 1 - q; `path`
-    and `level` are those of `limits.limits`. With `at_zero` "none" a curve at zero has no limits.
-    """
-    table, left = kaplan_meier(cohort), 100 * Decimal((1 - q).numerator) / (1 - q).denominator
-    table = table[(table["survival"] > SAME) | (at_zero == "zero")]
     cells = table[["survival", "standard_error"]].round(12).itertuples(index=False)
-    ends = [limits(rate, error, path, level) for rate, error in cells]
-    found = []
-    for side in (0, 1):
-        reached = table["time"][[end[side] <= left for end in ends]]
-        found.append(float(reached.iloc[0]) if len(reached) else np.inf)
-    return found[0], found[1]
+    ends = [limits(*cell, path, level_of(row))[row.statistic.endswith("_upper")] for cell in cells]
+    reached = table["time"][[end <= as_decimal(left) for end in ends]]
+    return float(reached.iloc[0]) if len(reached) else np.inf
 
 
 def reverse_median(tables: Tables, row: Row, conventions: dict) -> Number:
@@ -92,29 +80,19 @@ def reverse_median(tables: Tables, row: Row, conventions: dict) -> Number:
 
 
 def area(tables: Tables, row: Row, conventions: dict) -> Number:
-    """Mean survival: the area under the Kaplan-Meier curve `to` a time, or to the largest."""
-    return _areas(tables, row, conventions | {"mean_error": "greenwood"})[0]
-
-
-def area_error(tables: Tables, row: Row, conventions: dict) -> Number:
-    """Standard error of mean survival."""
-    return _areas(tables, row, conventions)[1]
-
-
-def _areas(tables, row, conventions):
+    """Mean survival, the area under the curve `to` a time or to the largest; or its error."""
     group, own = group_of(tables, row), conventions["mean_to"]
     if group.empty:
-        return NO_NUMBER, NO_NUMBER
+        return NO_NUMBER
     whole = cohort_of(tables, row) if own == "common" else group
     end = dict(row.options).get("to")
     to = float(whole["time"].max() if end is None else end)
     last = end is None and own == "last_death"
-    return mean_survival(group, to, conventions["mean_error"] == "corrected", last)
+    mean, error = _mean_survival(group, to, conventions["mean_error"] == "corrected", last)
+    return mean if row.statistic == "mean_survival" else error
 
 
-def mean_survival(
-    cohort: pd.DataFrame, to: float, correct: bool = False, last_death: bool = False
-) -> tuple[float, float]:
+def _mean_survival(cohort, to, correct, last_death):
     """Area under the curve up to a time, and its standard error.
 
     Greenwood's: squared areas to the right of each death times d / (n (n - d)), summed; `correct`
@@ -137,31 +115,25 @@ def mean_survival(
 
 
 def _at_landmark(tables, row):
-    """The group, the landmark `at`, and the curve's row in force there (None without a group)."""
-    group, months = group_of(tables, row), float(dict(row.options)["at"])
-    return group, months, None if group.empty else survival_at(group, months)
+    """The row in force at the landmark `at`, of the group's curve; None without a group."""
+    group = group_of(tables, row)
+    return None if group.empty else survival_at(group, float(dict(row.options)["at"]))
 
 
-def survival(tables: Tables, row: Row, _: dict) -> Number:
-    """Kaplan-Meier rate at a landmark, in percent."""
-    *_, found = _at_landmark(tables, row)
-    return NO_NUMBER if found is None else 100 * found["survival"]
+def landmark(tables: Tables, row: Row, _: dict) -> Number:
+    """Kaplan-Meier rate at a landmark, or Greenwood's standard error of it, in percent."""
+    found = _at_landmark(tables, row)
+    return NO_NUMBER if found is None else 100 * found[row.statistic]
 
 
 def survival_limit(tables: Tables, row: Row, conventions: dict) -> Number:
     """A limit of the rate at a landmark, in percent."""
-    *_, found = _at_landmark(tables, row)
+    found = _at_landmark(tables, row)
     if found is None:
         return NO_NUMBER
     value, error = round(found["survival"], 12), round(found["standard_error"], 12)
     path = tuple(conventions[switch] for switch in PATH)
     return float(limits(value, error, path, level_of(row))[row.statistic.endswith("_upper")])
-
-
-def error(tables: Tables, row: Row, _: dict) -> Number:
-    """Greenwood's standard error of the rate at a landmark, in percent."""
-    *_, found = _at_landmark(tables, row)
-    return NO_NUMBER if found is None else 100 * found["standard_error"]
 
 
 def at_risk(tables: Tables, row: Row, conventions: dict) -> Number:
@@ -178,21 +150,21 @@ def events_by(tables: Tables, row: Row, _: dict) -> Number:
 
 def nobody_left(tables: Tables, row: Row, _: dict) -> Number:
     """1 when nobody is followed beyond the landmark and the curve is (not) at zero, or either."""
-    group, months, found = _at_landmark(tables, row)
+    found = _at_landmark(tables, row)
     if found is None:
         return NO_NUMBER
     zero = found["survival"] < 1e-12
     reason = {"curve_at_zero": zero, "follow_up_ended": not zero}.get(row.statistic, True)
-    return int((group["time"] <= months).all() and reason)
+    return int(found["at_risk"] == found["events"] + found["censored"] and reason)
 
 
 def p_value(tables: Tables, row: Row, conventions: dict) -> Number:
     """P of a group against all other patients, or of all groups of a column together."""
     cohort, by, test = cohort_of(tables, row), dict(row.options).get("by"), conventions["test"]
     group = cohort[by].astype(str) if by else in_group(tables, row, cohort)
-    if test == "exact_log_rank":
-        return NO_NUMBER if by else _exact(cohort, group)
     try:
+        if test == "exact_log_rank":
+            return NO_NUMBER if by else _exact(cohort, group)
         if test in WEIGHTS:
             return log_rank(cohort, group, WEIGHTS[test])
         own = pd.get_dummies(group, drop_first=True) if by else group.to_frame("group")
@@ -203,15 +175,55 @@ def p_value(tables: Tables, row: Row, conventions: dict) -> Number:
 
 def _exact(cohort, group):
     """P of the permutation test that orders groups by observed minus expected deaths."""
-    times = sorted(set(cohort["time"]))
-    died = [int((cohort["event"] & (cohort["time"] == t)).sum()) for t in times]
-    left = [int((cohort["time"] >= t).sum()) for t in times]
-    taken = dict(zip(times, log_rank_scores(died, left), strict=True))
-    events = cohort["event"].astype(bool)
-    scores = [int(e) - taken[t] for t, e in zip(cohort["time"], events, strict=True)]
-    whole = whole_scores(scores)
+    table = kaplan_meier(cohort)
+    taken = log_rank_scores(table["events"].tolist(), table["at_risk"].tolist())
+    ends = dict(zip(table["time"], taken, strict=True))
+    events = cohort["event"].astype(int)
+    whole = whole_scores([e - ends[t] for t, e in zip(cohort["time"], events, strict=True)])
     distance = sum(s for s, inside in zip(whole, group, strict=True) if inside)
     return exact_p(whole, int(group.sum()), abs(distance))
+
+
+def log_rank_scores(deaths: Sequence[int], at_risk: Sequence[int]) -> list[Fraction]:
+    """What each distinct time takes from its patients: the sum of d / n up to it (Nelson, Aalen).
+
+    A patient's score is 1 for a death less that of the patient's own time; the scores of a group
+    add up to its observed minus expected deaths.
+    """
+    return list(accumulate(map(Fraction, deaths, at_risk)))
+
+
+def whole_scores(scores: Sequence[Fraction]) -> tuple[int, ...]:
+    """The scores in units that make them whole."""
+    unit = lcm(*(score.denominator for score in scores))
+    return tuple(int(score * unit) for score in scores)
+
+
+@lru_cache(maxsize=100_000)
+def exact_p(scores: tuple[int, ...], chosen: int, distance: int) -> Fraction:
+    """The share of all groups of `chosen` patients whose scores add up to `distance` at the least.
+
+    Either way from zero. Sums of one half of the patients meet those of the other (Horowitz and
+    Sahni 1974).
+    """
+    half = len(scores) // 2
+    one, other = _sums(scores[:half]), _sums(scores[half:])
+    ways = 0
+    for inside in range(max(0, chosen - len(other) + 1), min(half, chosen) + 1):
+        here, there = one[inside], np.sort(other[chosen - inside])
+        below = np.searchsorted(there, -distance - here, side="right")
+        above = len(there) - np.searchsorted(there, distance - here, side="left")
+        ways += int(np.where(distance > 0, below + above, len(there)).sum())
+    return Fraction(ways, comb(len(scores), chosen))
+
+
+def _sums(scores):
+    """The sums of all choices, by how many are chosen."""
+    totals, sizes = np.zeros(1, object), np.zeros(1, int)
+    for score in scores:
+        totals, sizes = np.append(totals, totals + score), np.append(sizes, sizes + 1)
+    exact = totals if max(map(abs, totals), default=0) > 2**61 else totals.astype(np.int64)
+    return [exact[sizes == size] for size in range(len(scores) + 1)]
 
 
 def hazard(tables: Tables, row: Row, conventions: dict) -> Number:
@@ -223,13 +235,9 @@ def hazard(tables: Tables, row: Row, conventions: dict) -> Number:
         alike = row._replace(filters=(filter_of(other),))
         covariates["other"] = in_group(tables, alike, cohort)
     try:
-        return cox_number(cox(cohort, covariates, conventions["ties"]).iloc[0], row)
+        model = cox(cohort, covariates, conventions["ties"]).iloc[0]
     except (ValueError, np.linalg.LinAlgError):  # no maximum
         return NO_NUMBER
-
-
-def cox_number(model: dict, row: Row) -> float:
-    """What a row asks of a line of `estimates.cox`, its limits at any level."""
     if row.statistic in CELLS:
         return float(model[CELLS[row.statistic]])
     margin = float(normal_quantile("exact", level_of(row))) * model["standard_error"]

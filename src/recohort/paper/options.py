@@ -9,6 +9,8 @@ paper's conventions give each switch one option, or several of which any may hol
 import csv
 from pathlib import Path
 
+from recohort.paper.files import one_of, read_lines, require
+
 
 def lines_beside(name: str) -> list[dict[str, str]]:
     """The lines of a table in this folder."""
@@ -46,3 +48,21 @@ def settings_of(conventions: dict) -> dict[str, tuple[str, ...]]:
             raise ValueError(f"{switch}={chosen}: expected one of {expected}")
         found[switch] = allowed
     return found
+
+
+def read_options(
+    path: str | Path, base: dict = DEFAULTS, known: dict = CONVENTIONS, loose: bool = False
+) -> dict[str, dict]:
+    """The options of each block that has its own, and under "" those of the whole paper.
+
+    What the file does not name is as Methods states it, or as in `base`. A block takes what it does
+    not name from the whole paper; `loose` is that of `read_lines`. Raises PublishedError at the
+    first name that is not `known`.
+    """
+    own = {"": dict(base)}
+    for line, row in read_lines(path, ["convention", "option"], ["block", "meaning"], loose):
+        allowed = {"convention": known, "option": known.get(row["convention"], ())}
+        for column, names in allowed.items():
+            require(row[column] in names, path, line, column, row[column], one_of(names))
+        own.setdefault(row.get("block", ""), {})[row["convention"]] = row["option"]
+    return {block: own[""] | named for block, named in own.items()}

@@ -1,11 +1,17 @@
-"""Does a value, or a set of tables, print a row's figure? Asked here alone."""
+"""Does a value, or a set of tables, print a row's figure? Asked here alone.
 
+A row is formed as its paper forms it, or its block, or that fact alone (`corrections.csv`).
+"""
+
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from math import isinf
 
-from recohort.paper.reading import SIGNS
+import pandas as pd
+
+from recohort.paper.reading import SIGNS, blocks_of
 from recohort.paper.rounding import (
     COMPARED,
     Interval,
@@ -57,21 +63,17 @@ def printed_form(value: Number, row: Row, conventions: dict) -> str:
     if isinstance(value, float) and isinf(value) and REGISTRY[row.statistic].never:
         bounded = row.relation in ENDLESS and row.relation != NEVER
         return MARKS[row.relation] + row.printed if bounded else NEVER
-    value = in_unit(row, value)
-    exact = value if isinstance(value, Fraction | int) else _steady(value)
-    if exact is None:
-        return "none"
+    exact = in_unit(row, value)
+    if not isinstance(exact, Fraction | int):
+        if not abs(float(exact)) < 1e9:
+            return "none"
+        exact = Decimal(repr(round(float(exact), 9)))  # so that 31.25 is not 31.2499999
     if row.relation in COMPARED and COMPARED[row.relation](exact, _fraction(row.printed)):
         return MARKS[row.relation] + row.printed
     decimals = 1 if row.relation == NEVER else decimals_of(row.printed)
     if row.statistic in P_VALUES and conventions["p_rounding"] == "three_decimals" and decimals < 3:
         exact = round_to(exact, 3, conventions["halves"])
     return str(round_to(exact, decimals, conventions["halves"]))
-
-
-def _steady(value):
-    """A float as a decimal, its last bits dropped so that 31.25 is not 31.2499999."""
-    return Decimal(repr(round(float(value), 9))) if abs(float(value)) < 1e9 else None
 
 
 def prints(form: str, row: Row) -> bool:
@@ -91,3 +93,33 @@ def printed_by(row: Row, tables: Tables, conventions: dict) -> bool:
 def form_of(row: Row, tables: Tables, conventions: dict) -> str:
     """What the tables give in a row's place, by the registry, as the paper would print it."""
     return printed_form(REGISTRY[row.statistic].compute(tables, row, conventions), row, conventions)
+
+
+def with_options(rows: Iterable[Row], homes: dict, options: dict) -> list[Row]:
+    """The rows, those of a block with options of its own switched to them.
+
+    `homes` as `reading.homes_of` has them, `options` as `options.read_options`.
+    """
+    found = []
+    for row in rows:
+        own = {
+            switch: options[block][switch]
+            for block in sorted(blocks_of(row, homes) & set(options))
+            for switch in REGISTRY[row.statistic].switches
+            if options[block][switch] != options[""][switch]
+        }
+        found.append(row._replace(switches=(*own.items(), *row.switches)))
+    return found
+
+
+def without_facts(rows: Iterable[Row], corrections: pd.DataFrame) -> list[Row]:
+    """The rows without the facts set aside; excepted ones under their own convention."""
+    kinds = {c.fact: (c.kind, c.convention) for c in corrections.itertuples()}
+    kept = []
+    for row in rows:
+        kind, convention = kinds.get(row.fact, ("", ""))
+        if kind == "excepted":
+            row = row._replace(switches=(tuple(convention.split("=")),))
+        if kind != "set_aside":
+            kept.append(row)
+    return kept

@@ -1,12 +1,13 @@
 """Reading `published.csv` and `statements.csv`; every fault names file, row and column."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from recohort.paper.faults import PublishedError, fault, is_number, one_of, require
-from recohort.paper.files import read_cells
+from recohort.paper.files import PublishedError, fault, is_number, one_of, read_lines, require
+from recohort.paper.options import NAMED
 from recohort.paper.rounding import COMPARED
 from recohort.paper.rows import FILTER, NEVER, ROUNDED, Row, filter_of, of_related
 from recohort.paper.statistics import (
@@ -16,10 +17,7 @@ from recohort.paper.statistics import (
     NUMBERS,
     PATIENTS,
     REGISTRY,
-    is_switch,
-    switched,
     switches_of,
-    takes,
 )
 
 PUBLISHED_COLUMNS = (
@@ -33,6 +31,7 @@ DICTIONARY_COLUMNS = (
 )
 TYPES = ("text", "category", "boolean", "integer", "number")
 RELATIONS = tuple(c for c in COMPARED if c != "!=")
+DASH = ("-", "–", "—")
 SIGNS = {"≤": "<=", "≥": ">=", "<": "<", ">": ">"}  # of a printed bound
 RULE = re.compile(r"(\w+)( only)? where (.+)")  # in the dictionary: see `recohort.paper.tables`
 SENTENCE = "statement."  # the facts of sentences begin so
@@ -50,7 +49,7 @@ def parse_arguments(text: str) -> tuple[tuple, tuple]:
     filters, options = [], []
     for piece in filter(None, (p.strip() for p in text.split(";"))):
         name, operator, value = filter_of(piece)
-        if operator == "=" and (name in ARGUMENTS or is_switch(name, value)):
+        if operator == "=" and (name in ARGUMENTS or value in NAMED.get(name, ())):
             options.append((name, value))
         else:
             filters.append((name, operator, value))
@@ -61,6 +60,12 @@ def number_of(printed: str) -> str:
     """The number that a printed figure or number word stands for, as digits."""
     word = printed.lower()
     return str(_WORDS.index(word)) if word in _WORDS else printed.lstrip("≤≥<>= ").replace("−", "-")
+
+
+def read_cells(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
+    """A CSV file as it is written, every cell a string; PublishedError where it is ragged."""
+    rows = [row for _, row in read_lines(path, columns)]
+    return pd.DataFrame(rows, columns=None if rows else list(columns), dtype=str)
 
 
 def read_dictionary(path: str | Path) -> pd.DataFrame:
@@ -92,8 +97,7 @@ def read_published(path: str | Path, dictionary: pd.DataFrame | None = None) -> 
         _check_printed(path, line, row)
         _check_arguments(path, line, row, tables)
         allowed = [""] if row["statistic"] else REASONS
-        good = row["reason"] in allowed
-        require(good, path, line, "reason", row["reason"], one_of(allowed))
+        require(row["reason"] in allowed, path, line, "reason", row["reason"], one_of(allowed))
     _check_unique(path, frame)
     return frame
 
@@ -130,7 +134,9 @@ def _printed(r):
 
 def _row(r, fact, relation, printed):
     filters, given = parse_arguments(r["arguments"])
-    options, switches = switched(r["statistic"], given)
+    names = switches_of(r["statistic"])
+    options = tuple(o for o in given if o[0] not in names)
+    switches = tuple(o for o in given if o[0] in names)
     return Row(r["id"], fact, r["statistic"], filters, options, relation, printed, switches)
 
 
@@ -142,7 +148,7 @@ def columns_of(row: Row) -> set[tuple[str, str]]:
     names = [column for column, _, _ in row.filters]
     names += [filter_of(v)[0] for k, v in row.options if k in ("within", "adjusted_for")]
     names += [options[name] for name in COLUMNS if name in options]
-    allowed = takes(row.statistic)
+    allowed = REGISTRY[row.statistic].takes
     if "time_column" in allowed:
         names += [n for n in ("time", "event") if f"{n}_column" not in options]
     found = {(table or home, name) for table, _, name in (n.rpartition(".") for n in names)}
@@ -198,7 +204,7 @@ def _check_printed(path, line, row):
             printed[:1] in tuple(SIGNS) and is_number(number_of(printed)),
             "<, >, ≤ or ≥ and a number",
         ),
-        "dash": (printed in ("-", "–", "—"), "a dash"),
+        "dash": (printed in DASH, "a dash"),
         "word": (printed.lower() in _WORDS, "a number in words, zero to twenty"),
     }[row["kind"]]
     require(good, path, line, "printed", printed, expected)
@@ -233,7 +239,7 @@ def _check_arguments(path, line, row, tables):
 
 def _check_options(check, row, given, tables):
     """Are they all there, known, and of a form that can be used? Returns the row's table."""
-    allowed, named = takes(row["statistic"]), ", ".join(tables)
+    allowed, named = REGISTRY[row["statistic"]].takes, ", ".join(tables)
     for name in sorted(REGISTRY[row["statistic"]].required - set(given)):
         check(False, row["arguments"], f"{name}=...")
     for name in set(given) - allowed - {*switches_of(row["statistic"])}:
@@ -246,8 +252,9 @@ def _check_options(check, row, given, tables):
     check(home in tables, home, "a table of the dictionary: " + named)
     good = other in tables or (other.isdigit() and int(other))
     check(good, f"of={other}", "a whole number or a table: " + named)
+    expected = f"a column of {home}: " + ", ".join(tables[home])
     for name in [name for name in COLUMNS if name in given]:
-        check(given[name] in tables[home], given[name], _columns_expected(home, tables))
+        check(given[name] in tables[home], given[name], expected)
     return home
 
 
@@ -258,7 +265,7 @@ def _check_filter(check, home, column, operator, value, tables):
     if name == "rows" and other != home:
         check(is_number(value), text, f"a number after {operator}")
         return
-    check(name in tables[other], column, _columns_expected(other, tables))
+    check(name in tables[other], column, f"a column of {other}: " + ", ".join(tables[other]))
     kind, known = tables[other][name]
     if kind in ("integer", "number"):
         check(is_number(value), text, f"a number after {operator}")
@@ -266,10 +273,6 @@ def _check_filter(check, home, column, operator, value, tables):
     check(operator in ("=", "!="), text, "= or != before a word")
     expected = f"a value of {name} in the dictionary: " + ", ".join(sorted(known))
     check(value in known or kind == "text", text, expected)
-
-
-def _columns_expected(table, tables):
-    return f"a column of {table}: " + ", ".join(tables[table])
 
 
 def _check_unique(path, frame):

@@ -1,25 +1,34 @@
-"""Rules that tie a cohort's tables together, as `rules.csv` and the dictionary write them.
+"""What ties the cells of a cohort's tables together: keys, `rules.csv` and the dictionary's words.
 
 A rule says of every row of its table: if the filters of `if` are met, so is one of the
 alternatives of `then` (parted by ``or``, each of filters parted by ``;``). A name in braces
 is another cell of the row or of what it belongs to; ``{other.rows}`` is the number of
 related rows, ``month`` the days of a month, and ``~`` means equal once rounded to the
 decimals of the left side, halves up.
+
+A column that ends in `_id` names a row of another table, unless it names the row itself. The
+dictionary's rules and those of `rules.csv` are also kept by the search; `checks.csv`, of the same
+form, has what only the files are held to.
 """
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.paper.faults import PublishedError
-from recohort.paper.files import read_lines
-from recohort.paper.reading import RULE
+from recohort.paper.files import PublishedError, one_of, read_lines, require
+from recohort.paper.reading import RULE, read_dictionary
+from recohort.paper.rounding import COMPARED
+from recohort.paper.rows import members, related
 
 MONTH = Fraction(36525, 1200)  # days
+NEAR = 1e-9
+HALF_UNIT = 0.05  # months are written to one decimal
 _PIECE = re.compile(r"\s*([\w.]+)\s*(!=|>=|<=|=|<|>|~)\s*(\S.*?)\s*")
 _TERM = re.compile(r"([+-])\s*(?:([\d.]+)\s*\*\s*)?\{([\w.]+)\}(?:\s*/\s*(month|[\d.]+))?")
 
@@ -47,18 +56,31 @@ class Rule(NamedTuple):
         """All that it is made of."""
         return (*chain(*self.then), *self.given)
 
+    @property
+    def names(self) -> list[str]:
+        """All columns that it names, those that are compared before those that they are held to."""
+        terms = [column for piece in self.pieces for _, column in piece.terms]
+        return [piece.column for piece in self.pieces] + terms
+
+
+class Tie(NamedTuple):
+    """What the cells of one column have to be, given others."""
+
+    table: str
+    column: str
+    text: str
+    holds: Callable  # tables to a boolean series, a value a row of `table`
+
 
 def read_rules(path: str | Path) -> list[Rule]:
     """The rules of a file; PublishedError at the first piece that is malformed."""
-    lines = read_lines(path, "id table if then rule".split())
-    return [_rule(f"{Path(path).name}, row {line}", row) for line, row in lines]
-
-
-def _rule(where, row):
-    then = row["then"].split(" or ")
-    alternatives = tuple(_pieces(f"{where}, column 'then'", part) for part in then)
-    given = _pieces(f"{where}, column 'if'", row["if"])
-    return Rule(row["id"], row["table"], given, alternatives, row["rule"])
+    found = []
+    for line, row in read_lines(path, "id table if then rule".split()):
+        where = f"{Path(path).name}, row {line}"
+        then = [_pieces(f"{where}, column 'then'", part) for part in row["then"].split(" or ")]
+        given = _pieces(f"{where}, column 'if'", row["if"])
+        found.append(Rule(row["id"], row["table"], given, tuple(then), row["rule"]))
+    return found
 
 
 def rules_of_columns(dictionary: pd.DataFrame) -> list[Rule]:
@@ -106,5 +128,149 @@ def _factor(sign, by, _, over):
 
 def columns_of_rule(rule: Rule) -> set[tuple[str, str]]:
     """The (table, column) pairs that a rule names."""
-    names = {n for p in rule.pieces for n in (p.column, *(column for _, column in p.terms))}
-    return {tuple(n.split(".")) if "." in n else (rule.table, n) for n in names}
+    parts = (name.rpartition(".") for name in rule.names)
+    return {(table or rule.table, column) for table, _, column in parts}
+
+
+def names_of(dictionary: pd.DataFrame) -> list[str]:
+    """The names of a cohort's tables, as the dictionary lists them."""
+    return dictionary.loc[dictionary["block"] != "", "table"].unique().tolist()
+
+
+def rule_groups(folder: str | Path) -> list[list[Tie]]:
+    """The rules of a folder's tables, in groups: each is understood where those before hold."""
+    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+    keys = _keys_of(dictionary)
+    told = [_rules_between(Path(folder) / n, dictionary, keys) for n in ("checks.csv", "rules.csv")]
+    return [
+        _rules_of_keys(keys),
+        _rules_of_order(dictionary, keys) + told[0],
+        told[1],
+        [
+            Tie(rule.table, rule.id.rpartition(".")[2], rule.meaning, partial(_keeps, rule, keys))
+            for rule in rules_of_columns(dictionary)
+        ],
+    ]
+
+
+def _keys_of(dictionary):
+    """Of each table, the columns that name rows: its own, then those of what it belongs to."""
+    named = dictionary[(dictionary["block"] != "") & dictionary["column"].str.endswith("_id")]
+    ranked = named.assign(other=named["key"] != "yes").sort_values("other", kind="stable")
+    return ranked.groupby("table", sort=False)["column"].agg(list).to_dict()
+
+
+def _rules_of_keys(keys):
+    """Each key names a row that is there; of several, they are of one owner."""
+    homes, known, owned = {}, [], []
+    for table, (own, *_) in keys.items():
+        homes.setdefault(own, table)
+    for table, names in keys.items():
+        others = [name for name in names if homes.get(name, table) != table]
+        for key in others:
+            between = [via for via in others if via != key and key in keys[homes[via]]]
+            word = key.removesuffix("_id")
+            if between:
+                text = f"the {word} of its {between[0].removesuffix('_id')}"
+                holds = partial(_same_owner, table, key, between[0], homes[between[0]])
+                owned.append(Tie(table, key, text, holds))
+            else:
+                holds = partial(_known, table, key, homes[key])
+                known.append(Tie(table, key, f"a {word} of {homes[key]}.csv", holds))
+    return known + owned
+
+
+def _known(table, key, home, tables):
+    return tables[table][key].isin(tables[home][key])
+
+
+def _same_owner(table, key, via, home, tables):
+    owners = tables[home].set_index(via)[key]
+    return tables[table][key] == tables[table][via].map(owners)
+
+
+def _rules_of_order(dictionary, keys):
+    """Patients stand in order of time, and what is numbered within its owner by its number."""
+    found = [Tie("patients", "time", "no shorter than in the row before", _rising)]
+    numbers = dictionary[dictionary["key"] == "number"]
+    for table, column in zip(numbers["table"], numbers["column"], strict=True):
+        owner = keys[table][1]
+        text = f"the next number of its {owner.removesuffix('_id')}, from 1"
+        found.append(Tie(table, column, text, partial(_numbered, table, column, owner)))
+    return found
+
+
+def _rising(tables):
+    times = tables["patients"]["time"]
+    return times >= times.cummax()
+
+
+def _numbered(table, column, owner, tables):
+    frame = tables[table]
+    return frame[column] == frame.groupby(owner).cumcount() + 1
+
+
+def _rules_between(path, dictionary, keys):
+    """The rules of a file like `rules.csv`, each told of its own first column; none without it."""
+    if not path.exists():
+        return []
+    known, found = {*zip(dictionary["table"], dictionary["column"], strict=True)}, []
+    for line, rule in enumerate(read_rules(path), 2):
+        require(rule.table in keys, path, line, "table", rule.table, one_of(keys))
+        for table, column in columns_of_rule(rule):
+            home = rule.table if table == "previous" else table
+            good = (home, column) in known or (column == "rows" and home in keys)
+            require(good, path, line, "then", f"{table}.{column}", "columns of dictionary.csv")
+        subject = next((name for name in rule.names if "." not in name), keys[rule.table][0])
+        found.append(Tie(rule.table, subject, rule.meaning, partial(_keeps, rule, keys)))
+    return found
+
+
+def _keeps(rule, keys, tables):
+    """Which rows keep the rule; `previous` is the row before one, of the same owner."""
+    own, *owners = keys[rule.table]
+    if owners:
+        frame = tables[rule.table]
+        following = frame.groupby(owners[0])[own].shift(-1)
+        tables = tables | {"previous": frame.assign(**{own: following})}
+    given = _meets(tables, rule.table, rule.given)
+    then = [_meets(tables, rule.table, part) for part in rule.then]
+    return ~given | pd.concat(then, axis="columns").any(axis="columns")
+
+
+def _meets(tables, table, pieces):
+    """Rows that meet every piece of a rule, as a boolean series."""
+    good = members(tables, table, [piece[:3] for piece in pieces if not piece.terms])
+    for piece in (piece for piece in pieces if piece.terms):
+        right = sum(float(by) * _cells(tables, table, column) for by, column in piece.terms)
+        left = _related(tables, table, piece.column).assign(right=lambda x, r=right: r.loc[x.index])
+        met = _stands(left["value"] - left["right"], piece.operator)
+        good &= met.groupby(level=0).any().reindex(good.index, fill_value=False)
+    return good
+
+
+def _stands(less, operator):
+    """Does a difference, left less right, stand so? ``~`` is equal once rounded."""
+    if operator == "~":
+        return less.abs() < HALF_UNIT + NEAR
+    near = less.abs() < NEAR
+    return near if operator == "=" else COMPARED[operator](less.mask(near, 0), 0)
+
+
+def _cells(tables, table, column):
+    """A column's cells, or those of the row of another table that each row belongs to."""
+    other, _, name = column.rpartition(".")
+    if name == "rows":
+        return related(tables[table], tables[other])
+    return _related(tables, table, column)["value"].reindex(tables[table].index)
+
+
+def _related(tables, table, column):
+    """The cells of every related row, as the column `value`; by the row that they relate to."""
+    other, _, name = column.rpartition(".")
+    frame = tables[table]
+    if not other:
+        return frame[name].to_frame("value")
+    keys = [c for c in frame.columns if c.endswith("_id") and c in tables[other]]
+    cells = tables[other][[*keys, name]].rename(columns={name: "value"})
+    return frame[keys].reset_index().merge(cells, on=keys).set_index("index")[["value"]]

@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from recohort.paper.by_block import read_options
-from recohort.paper.faults import PublishedError, fault, is_number, require
-from recohort.paper.files import read_lines
+from recohort.paper.files import PublishedError, fault, is_number, read_lines, require
 from recohort.paper.line import checked_line
-from recohort.paper.options import NAMED, TEXTBOOK
+from recohort.paper.options import NAMED, TEXTBOOK, read_options
 from recohort.paper.reading import PUBLISHED_COLUMNS, parse_arguments
 from recohort.paper.statistics import DASHES, PATIENTS
 
@@ -42,12 +40,13 @@ def read_own(path: str | Path) -> pd.DataFrame:
     frame = pd.DataFrame(
         [checked_line(path, *line, size) for line in lines], columns=PUBLISHED_COLUMNS, dtype=str
     )
-    _check_columns(path, lines)
-    _check_levels(path, lines)
-    _check_together(path, lines, size)
+    parsed = [(line, name, *parse_arguments(text), printed) for line, name, text, printed in lines]
+    _check_columns(path, parsed)
+    _check_levels(path, parsed)
+    _check_together(path, parsed, size)
     _check_patients(path, lines, size)
-    _check_medians(path, lines)
-    _check_copies(path, lines)
+    _check_medians(path, parsed)
+    _check_copies(path, parsed)
     return frame
 
 
@@ -72,22 +71,19 @@ def _lines(path):
 
 def _size(path, lines):
     """The number of all patients, which bounds all other counts."""
-    line, printed = next(
-        ((n, p) for n, statistic, arguments, p in lines if (statistic, arguments) == ("count", "")),
-        (2, None),
-    )
-    if printed is None:
+    own = [(line, printed) for line, *asked, printed in lines if asked == ["count", ""]]
+    if not own:
         expected = "a row with the number of all patients: count,,13"
-        raise PublishedError(fault(path, line, "statistic", "no such row", expected))
+        raise PublishedError(fault(path, 2, "statistic", "no such row", expected))
+    line, printed = own[0]
     good = re.fullmatch("[0-9]+", printed) and 2 <= int(printed) <= LARGEST
     expected = f"2 to {LARGEST} patients: beyond these, cohorts are too many to tell apart"
     require(good, path, line, "printed", printed, expected)
     return int(printed)
 
 
-def _groups(arguments):
+def _groups(filters, options):
     """The levels that a row's arguments name, as (column, value)."""
-    filters, options = parse_arguments(arguments)
     other = dict(options).get("adjusted_for", "").partition("=")
     named = [(column, value) for column, _, value in filters if column not in ("time", "event")]
     return named + ([(other[0], other[2])] if other[1] else [])
@@ -96,8 +92,8 @@ def _groups(arguments):
 def _check_columns(path, lines):
     """A factor is named in one way, and not as a column of the answer's files is."""
     first = {}
-    for line, _, arguments, _ in lines:
-        for column, _ in _groups(arguments):
+    for line, _, filters, options, _ in lines:
+        for column, _ in _groups(filters, options):
             expected = f"another name for the factor: {column} is a column of the answer"
             require(column.lower() not in TAKEN, path, line, "arguments", column, expected)
             expected = "event=True for the dead, event=False for the others"
@@ -109,9 +105,8 @@ def _check_columns(path, lines):
 
 def _check_levels(path, lines):
     """Each level has a count of its own: a misspelled one has none."""
-    counts = [arguments for _, statistic, arguments, _ in lines if statistic == "count"]
-    counted = {_groups(a)[0] for a in counts if len(parse_arguments(a)[0]) == 1 and _groups(a)}
-    groups = [(line, *group) for line, _, arguments, _ in lines for group in _groups(arguments)]
+    counted = {f[0][::2] for _, name, f, _, _ in lines if name == "count" and len(f) == 1}
+    groups = [(line, *group) for line, _, f, options, _ in lines for group in _groups(f, options)]
     for line, column, value in groups:
         if (column, value) not in counted:
             expected = f"a row that counts it: count,{column}={value},... (or another spelling)"
@@ -120,12 +115,11 @@ def _check_levels(path, lines):
 
 def _check_together(path, lines, size):
     """Groups that are compared together cover everybody."""
-    named = [(parse_arguments(a)[0], n) for _, s, a, n in lines if s == "count" and n.isdecimal()]
-    counts = {(f[0][0], f[0][2]): int(n) for f, n in named if len(f) == 1 and f[0][1] == "="}
-    for line, _, arguments, _ in lines:
-        options = dict(parse_arguments(arguments)[1])
-        if "by" in options:
-            column = options["by"]
+    named = [(f[0], n) for _, name, f, _, n in lines if name == "count" and len(f) == 1]
+    counts = {f[::2]: int(n) for f, n in named if n.isdecimal() and f[1] == "="}
+    for line, _, _, options, _ in lines:
+        column = dict(options).get("by")
+        if column:
             own = [n for (name, _), n in counts.items() if name == column]
             found = f"by={column}, of which {len(own)} groups with {sum(own)} patients are counted"
             expected = f"a count of each of its groups, {size} patients together"
@@ -152,8 +146,7 @@ def _check_patients(path, lines, size):
 def _check_medians(path, lines):
     """Limits as far below a median as above it are SPSS's, unless a scale is named."""
     medians = {}
-    for line, statistic, arguments, printed in lines:
-        filters, options = parse_arguments(arguments)
+    for line, statistic, filters, options, printed in lines:
         if statistic in MEDIANS and is_number(printed) and "interval_scale" not in dict(options):
             medians.setdefault(filters, {})[statistic] = line, printed
     for own in (own for own in medians.values() if len(own) == len(MEDIANS)):
@@ -168,10 +161,10 @@ def _check_medians(path, lines):
 def _check_copies(path, lines):
     """A figure that is printed twice is the same; with other decimals it may look different."""
     first = {}
-    for line, statistic, arguments, printed in lines:
+    for line, statistic, filters, options, printed in lines:
         sign = re.match("[<>≤≥=]*", printed)[0]  # a bound beside a number is another figure
         decimals = len(printed.partition(".")[2])
-        key = statistic, frozenset(parse_arguments(arguments)[0] + parse_arguments(arguments)[1])
+        key = statistic, frozenset(filters + options)
         before, other = first.setdefault((*key, sign, decimals), (line, printed))
         good = statistic in DASHES + PATIENTS or other == printed
         expected = f"{other}, as in row {before}; keep the one that is right, or try each"

@@ -19,7 +19,7 @@ from functools import partial
 from typing import NamedTuple
 
 from recohort.paper import computing, on_curves
-from recohort.paper.options import CONVENTIONS, NAMED, lines_beside
+from recohort.paper.options import CONVENTIONS, lines_beside
 from recohort.paper.rows import SHARE, SHARED, Row, table_of
 
 
@@ -28,7 +28,7 @@ class Statistic(NamedTuple):
 
     compute: Callable  # (tables, row, conventions) to a number
     required: frozenset
-    optional: frozenset
+    takes: frozenset  # all arguments that it may be given, apart from switches
     switches: tuple
     kind: str  # count, patient, sum, rank, middle, curve, rate, state, dash or test
     says: str  # what it is, in a line
@@ -46,7 +46,7 @@ def _statistic(line):
     return Statistic(
         compute if quantile is None else partial(compute, q=quantile),
         frozenset(line["required"].split()),
-        frozenset(line["optional"].split()),
+        frozenset(f"{line['required']} {line['optional']}".split()),
         tuple(line["switches"].split()),
         line["kind"],
         line["says"],
@@ -77,14 +77,9 @@ AT_RISK = "at_risk"  # of a state at a landmark, and of who ended at that very t
 SQUARES = ("sd", "mean_survival_error")  # of the times, not linear
 P_VALUES = tuple(name for name in TESTS if REGISTRY[name].most == 1)
 
-ARGUMENTS = frozenset().union(*(s.required | s.optional for s in REGISTRY.values()))
+ARGUMENTS = frozenset().union(*(s.takes for s in REGISTRY.values()))
 NUMBERS = ("at", "q", "scale", "numerator", "denominator", "level", "to")  # that hold a number
 COLUMNS = ("column", "since", "minus", "relative", "time_column", "event_column", "multiple", "by")
-
-
-def takes(statistic: str) -> frozenset[str]:
-    """The arguments that a statistic may be given, apart from switches."""
-    return REGISTRY[statistic].required | REGISTRY[statistic].optional
 
 
 def switches_of(statistic: str) -> tuple[str, ...]:
@@ -94,25 +89,11 @@ def switches_of(statistic: str) -> tuple[str, ...]:
     return (*own.switches, *own.named, *rounded)
 
 
-def switched(statistic: str, options: Iterable[tuple[str, str]]) -> tuple[tuple, tuple]:
-    """A line's options, parted into those of the statistic and those that set a switch."""
-    names = switches_of(statistic)
-    own = tuple(o for o in options if o[0] not in names)
-    return own, tuple(o for o in options if o[0] in names)
-
-
-def is_switch(name: str, value: str) -> bool:
-    """Does `name=value` in a line set a switch?"""
-    return value in NAMED.get(name, ())
-
-
 def quantile_of(row: Row) -> Fraction | None:
     """Which quantile of its values a row prints; None where it is no rank."""
     statistic = REGISTRY[row.statistic]
-    if statistic.kind != "rank":
-        return None
-    own = statistic.quantile
-    return Fraction(dict(row.options)["q"]) if own is None else own
+    named = statistic.kind == "rank" and statistic.quantile is None
+    return Fraction(dict(row.options)["q"]) if named else statistic.quantile
 
 
 def options_of(row: Row, tables: Iterable[str] = ()) -> list[tuple[str, str]]:

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from recohort.paper.faults import PublishedError, fault
-from recohort.paper.files import read_cells
-from recohort.paper.reading import RULE, parse_arguments, read_dictionary
+from recohort.paper.files import PublishedError, fault
+from recohort.paper.reading import RULE, parse_arguments, read_cells, read_dictionary
 from recohort.paper.rows import Tables, members
-from recohort.paper.ties import names_of, rule_groups
+from recohort.paper.rules import names_of, rule_groups
 
 UNWRITTEN = "unwritten"  # under `empty` of the dictionary: a column that its rule tells
 PATTERNS = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?"}
@@ -38,8 +37,8 @@ def read_tables(folder: str | Path) -> Tables:
     for rules in rule_groups(folder):
         for name, table in tables.items():
             own = [rule for rule in rules if rule.table == name and rule.column in table]
-            kept = [_kept_by(rule, tables, len(tables) == len(names)) for rule in own]
-            checks = [(r.column, r.text, good) for r, good in zip(own, kept, strict=True)]
+            complete = len(tables) == len(names)
+            checks = [(r.column, r.text, _kept_by(r, tables, complete)) for r in own]
             _check(checks, cells[name], paths[name])
     return tables
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.stats import chi2, norm
 
-from recohort.paper.permutation import exact_p, log_rank_scores, whole_scores
+from recohort.paper.on_curves import exact_p, log_rank_scores, whole_scores
 
 Bits = np.ndarray  # of shape (K,): a whole number a cohort, a bit a patient
 NEWTON_STEPS = 40
