@@ -13,12 +13,25 @@ from recohort.cells.giving_up import any_option
 from recohort.cells.over_reals import over_reals
 from recohort.cells.related import related_paper
 from recohort.cells.relations import SEES_SUMS, Paper, model_of
+from recohort.edition import Work, frame_of, people_over_reals
+from recohort.folder import read_if_there
 from recohort.survival import Result
 from recohort.survival.corrections import Pool, facts_of
 from recohort.survival.corrections import minimal_conflict as survival_conflict
 from recohort.witness import cohort_in_words, tables_in_words
 
 CONFLICTS = "block fact member witness".split()
+
+
+def conflicts(work: Work) -> dict:
+    """`conflicts.csv`: minimal conflicts of every block, each member with its witness."""
+    found = [survival_conflicts(work.result)]
+    given_up = read_if_there("related_corrections", work.folder)
+    if not given_up.empty:
+        cohort = {"patients": frame_of(work.result, work.result.grid[0])}
+        told = people_over_reals(work.result), work.data, given_up, work.folder
+        found.append(related_conflicts(cohort, *told))
+    return {"conflicts": pd.concat(found)}
 
 
 def survival_conflicts(result: Result) -> pd.DataFrame:
