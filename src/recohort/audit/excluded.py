@@ -7,46 +7,37 @@ exclude is found here, by z3, and told to it.
 
 from collections.abc import Iterable
 from itertools import permutations
-from pathlib import Path
 
 from recohort.cells.cells import Cells
 from recohort.cells.relations import BLOCKS
-from recohort.edition import measured_columns, number_columns
+from recohort.edition import Work, measured_columns, number_columns, readings
 from recohort.folder import read_blocks, read_table
 from recohort.numbers.measured import some_column
-from recohort.paper.by_block import without_facts
-from recohort.paper.reading import read_dictionary
 from recohort.paper.rows import select
-from recohort.survival import Result
 
 
-def excluded(result: Result, folder: Path | str) -> list[dict]:
+def excluded(work: Work) -> list[dict]:
     """Cells that leave no measured column beside any cohort of the survival search, over the reals.
 
     Each answer maps (patient, column) to a value, all of them excluded together; patients are
     places, from 0.
     """
-    narrow = number_columns(*read_blocks("survival", "ages", "intervals", folder=folder)[:2])
-    parts = read_blocks("survival", "ages", "intervals", *BLOCKS, folder=folder)
+    parts = read_blocks("survival", "ages", "intervals", *BLOCKS, folder=work.folder)
     found = []
     for column, rows in number_columns(*parts[:2]).items():
-        ties = [r for r in rows if r not in narrow.get(column, ()) and r.statistic == "count"]
-        if column in narrow and ties and column in _measured(folder):
-            found += _excluded(column, rows, ties, result, folder)
+        own = work.numbers.get(column, ())
+        ties = [r for r in rows if r not in own and r.statistic == "count"]
+        if own and ties and column in work.measured:
+            found += _excluded(column, rows, ties, work)
     return found
 
 
-def _measured(folder):
-    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
-    return set(dictionary.loc[dictionary["type"] == "number", "column"])
-
-
-def _excluded(column, rows, ties, result, folder):
-    given = read_table("corrections", folder).query("block == @column").groupby("correction")
-    readings = [tuple(without_facts(rows, own)) for _, own in given] or [tuple(rows)]
+def _excluded(column, rows, ties, work):
+    given_up = read_table("corrections", work.folder)
     (cell,) = {name for row in ties for name, _, _ in row.filters} - {column}
     values = [int(v) for row in ties for name, _, v in row.filters if name == cell]
-    every, found = [one for own in readings for one in measured_columns(result, own)], []
+    ways, found = [own for _, own in readings(rows, given_up, column)], []
+    every = [one for own in ways for one in measured_columns(work.result, own)]
     frames = [one.cohort for one in every]
     for places in permutations(_candidates(column, rows, frames), len(values)):
         cells = dict(zip(places, values, strict=True))

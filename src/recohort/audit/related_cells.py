@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.audit.excluded import exclude, excluded
+from recohort.audit.known import CELLS
 from recohort.audit.whole import completion
 from recohort.cells.cells import DECIMALS, FIRST, levels_of
 from recohort.cells.edition import first_shape, kept_facts, ordered_shapes
@@ -19,21 +20,21 @@ from recohort.cells.over_reals import over_reals
 from recohort.cells.related import read_shared, related_paper
 from recohort.cells.relations import BLOCKS, Model, Paper, hold_all, model_of
 from recohort.cells.values import Seen, any_of, new_values, place_of, search_cells
-from recohort.edition import frame_of, people_at_ends, people_over_reals
+from recohort.edition import Work, frame_of, people_at_ends, people_over_reals
 from recohort.folder import read_data, read_table, read_tables
-from recohort.folder import run as run_search
-from recohort.paper.reading import read_dictionary
 from recohort.witness import cells_in_words, differing
 
-CELLS = "table row_id column status values lowest highest attained".split()
 WITNESSES = "witness correction table column cells".split()
 
 
-def related_cells(folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Cells as in `identifiability.csv`, and their witnesses. Minutes."""
-    result = run_search(folder)
+def related_cells(work: Work) -> dict:
+    """`related_cells.csv`, `related_witnesses.csv`: related tables, cell by cell.
+
+    Cells as in `identifiability.csv`, and their witnesses. Minutes.
+    """
+    result, folder = work.result, work.folder
     survival = [frame_of(result, cohort) for cohort in result.grid]
-    without, paper = excluded(result, folder), every_fact(survival, folder)
+    without, paper = excluded(work), every_fact(survival, folder)
     found = [own for own in places(paper, folder) if first_shape(own[1], own[2:])]
     seen = search_cells(place_of(n, own, held(own, shape, without)) for n, own, shape in found)
     ends, people = ends_seen(seen, paper), people_at_ends(result, DECIMALS["number"] + 1)
@@ -47,7 +48,10 @@ def related_cells(folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
         if set(ends.values) - ends.near - ends.open:
             approach(ends, place_of(number, fine, held(fine, shape, without)))
     witnesses = witnesses_frame(seen, ends, [*survival, *people], folder)
-    return cells_frame(seen, ends, folder), witnesses
+    return {
+        "related_cells": cells_frame(seen, ends, work.dictionary),
+        "related_witnesses": witnesses,
+    }
 
 
 def every_fact(survival: list[pd.DataFrame], folder: Path | str) -> Paper:
@@ -70,9 +74,8 @@ def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:
     return model
 
 
-def cells_frame(seen: Seen, ends: Ends, folder: Path | str) -> pd.DataFrame:
+def cells_frame(seen: Seen, ends: Ends, dictionary: pd.DataFrame) -> pd.DataFrame:
     """One row a cell of the related tables; columns as in `identifiability.csv`."""
-    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     info, rows = dictionary.set_index(["table", "column"]), []
     for name, found in seen.values.items():
         own = info.loc[(name[0], name[2])]
