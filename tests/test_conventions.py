@@ -196,7 +196,7 @@ class TestSharpness:
             tables = {"patients": paper.ages.people.assign(age_years=ages)}
             for row in paper.ages.rows:
                 asked = row._replace(printed=change.changed) if row.id == change.id else row
-                assert printed_by(asked, tables, paper.conventions), (change.id, row.id)
+                assert printed_by(asked, tables, paper.work.data[2]), (change.id, row.id)
         assert len(missed) == 4
 
     def test_misses_are_what_is_not_noticed(self):
