@@ -8,13 +8,13 @@ from pathlib import Path
 
 from recohort.audit.ledger import COLUMNS, METHODS, rebuilt
 from recohort.digests import COHORT, PROSE, place_of, unlike_command
+from recohort.edition import CORRECTIONS
 from recohort.folder import read_data, read_tables, rows_as_formed
 from recohort.paper.by_block import read_options, without_facts
 from recohort.paper.faults import PublishedError, fault, in_a_sentence
 from recohort.paper.files import read_cells, text_of
 from recohort.paper.printed import form_of, prints
 from recohort.paper.reading import read_dictionary
-from recohort.paper.rows import Row
 from recohort.paper.tables import UNWRITTEN
 from recohort.paper.ties import rule_groups
 
@@ -101,8 +101,7 @@ def unlike_paper(folder: Path) -> list[str]:
         return []
     published, statements, _ = read_data(folder)
     options = METHODS | read_options(folder / "conventions.csv")[""]
-    columns = "block correction fact kind convention".split()
-    corrections = read_cells(folder / COHORT / "corrections.csv", columns)
+    corrections = read_cells(folder / COHORT / "corrections.csv", CORRECTIONS)
     corrections = corrections[corrections["correction"] == "1"]
     places = {name: ("published.csv", line, "printed") for name, line in _lines(published)}
     places |= {name: ("statements.csv", line, "value") for name, line in _lines(statements)}
@@ -110,8 +109,8 @@ def unlike_paper(folder: Path) -> list[str]:
     for row in without_facts(rows, corrections):
         if not rebuilt(row, tables):
             continue
-        given = recomputed(row, tables, options | dict(row.switches))
-        if given:
+        given = form_of(row, tables, options | dict(row.switches))
+        if not prints(given, row):
             place = fault(*places[row.id], repr(row.printed), f"{given}, which the cohort gives")
             found.append(f"{place} ({row.id})")
     return found
@@ -134,9 +133,3 @@ def unlike_ledger(folder: Path) -> list[str]:
         for (name, line), now in zip(_lines(published), published["printed"], strict=True)
         if then.get(name, now) != now
     ]
-
-
-def recomputed(row: Row, tables: dict, options: dict) -> str:
-    """What the tables give in a row's place, where it is not the published value; else empty."""
-    form = form_of(row, tables, options)
-    return "" if prints(form, row) else form

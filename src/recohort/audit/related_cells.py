@@ -6,11 +6,11 @@ of a flag is left over the reals, and no number beyond the ends; solutions in hu
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import permutations
 from pathlib import Path
 
 import pandas as pd
 
-from recohort.audit.excluded import exclude, excluded
 from recohort.audit.known import CELLS
 from recohort.audit.whole import completion
 from recohort.cells.cells import DECIMALS, FIRST, levels_of
@@ -20,8 +20,18 @@ from recohort.cells.over_reals import over_reals
 from recohort.cells.related import read_shared, related_paper
 from recohort.cells.relations import BLOCKS, Model, Paper, hold_all, model_of
 from recohort.cells.values import Seen, any_of, new_values, place_of, search_cells
-from recohort.edition import Work, frame_of, people_at_ends, people_over_reals
-from recohort.folder import read_data, read_table, read_tables
+from recohort.edition import (
+    Work,
+    frame_of,
+    measured_columns,
+    number_columns,
+    people_at_ends,
+    people_over_reals,
+    readings,
+)
+from recohort.folder import read_blocks, read_data, read_table, read_tables
+from recohort.numbers.measured import some_column
+from recohort.paper.rows import select
 from recohort.witness import cells_in_words, differing
 
 WITNESSES = "witness correction table column cells".split()
@@ -70,7 +80,7 @@ def places(paper: Paper, folder: Path | str) -> Iterator[tuple[int, Paper, tuple
 def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:
     """A model of one shape in which all facts hold, without the cells that are excluded."""
     model = hold_all(model_of(paper, None, shape))
-    exclude(model.cells, without)
+    _exclude(model.cells, without)
     return model
 
 
@@ -127,3 +137,60 @@ def few_witnesses(rows: pd.DataFrame, edition: dict, chosen: list[str]) -> pd.Da
         chosen.append(max(changed, key=lambda name: len(changed[name] & left)))
         left -= changed[chosen[-1]]
     return rows[rows["witness"].isin(chosen)].reset_index(drop=True)
+
+
+def excluded(work: Work) -> list[dict]:
+    """Cells that leave no measured column beside any cohort of the survival search, over the reals.
+
+    A sentence may tie a whole number of one table to a measured column ("nine years before, so the
+    primary tumor is as old"). The solver of related tables does not know measured columns; what
+    they exclude is found here, by z3, and told to it.
+
+    Each answer maps (patient, column) to a value, all of them excluded together; patients are
+    places, from 0.
+    """
+    parts = read_blocks("survival", "ages", "intervals", *BLOCKS, folder=work.folder)
+    found = []
+    for column, rows in number_columns(*parts[:2]).items():
+        own = work.numbers.get(column, ())
+        ties = [r for r in rows if r not in own and r.statistic == "count"]
+        if own and ties and column in work.measured:
+            found += _excluded(column, rows, ties, work)
+    return found
+
+
+def _excluded(column, rows, ties, work):
+    given_up = read_table("corrections", work.folder)
+    (cell,) = {name for row in ties for name, _, _ in row.filters} - {column}
+    values = [int(v) for row in ties for name, _, v in row.filters if name == cell]
+    ways, found = [own for _, own in readings(rows, given_up, column)], []
+    every = [one for own in ways for one in measured_columns(work.result, own)]
+    frames = [one.cohort for one in every]
+    for places in permutations(_candidates(column, rows, frames), len(values)):
+        cells = dict(zip(places, values, strict=True))
+        beside = [f.assign(**{cell: [cells.get(i) for i in range(len(f))]}) for f in frames]
+        columns = (one._replace(cohort=f) for one, f in zip(every, beside, strict=True))
+        if not any(some_column(one) for one in columns):
+            found.append({(i, cell): value for i, value in cells.items()})
+    return found
+
+
+def _candidates(column, rows, frames):
+    """The patients who in some cohort are of the groups that counts with the column are about."""
+    known = {column, *frames[0]}
+    counts = [r for r in rows if r.statistic == "count" and {f[0] for f in r.filters} <= known]
+    groups = [[f for f in row.filters if f[0] != column] for row in counts]
+    met = [select(frame, filters) for frame in frames for filters in groups if filters]
+    return [i for i in range(len(frames[0])) if any(good.iloc[i] for good in met)]
+
+
+def _exclude(cells, without):
+    """Tell a model's cells what `excluded` found."""
+    people = list(cells.slots["patients"].values())
+    for together in without:
+        literals = []
+        for (i, column), value in together.items():
+            cell = people[i].cells[column]
+            there = [cells.negated(cell.empty), cells.compared(cell.number, "=", value)]
+            literals.append(cells.negated(cells.all_of(there)))
+        cells.m.add_bool_or(literals)
