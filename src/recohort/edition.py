@@ -152,11 +152,6 @@ class Work:
         return read_dictionary(self.folder / "dictionary.csv")
 
     @cached_property
-    def blocks(self) -> set[str]:
-        """The blocks of columns that the paper has."""
-        return set(self.dictionary["block"]) - {""}
-
-    @cached_property
     def result(self) -> Result:
         """What the survival search finds."""
         return run(self.folder)

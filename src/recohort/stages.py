@@ -22,20 +22,15 @@ from recohort.audit.roles import free_options, roles
 from recohort.audit.sharpness import sharpness
 from recohort.cells.related import related_corrections, related_tables, shared_facts
 from recohort.edition import Work, people_over_reals
-from recohort.folder import (
-    confirmed_facts,
-    read_if_there,
-    read_table,
-    read_tables,
-)
+from recohort.folder import confirmed_facts, read_if_there, read_table, read_tables
 from recohort.paper.by_block import read_options
 from recohort.paper.rows import SHARE
 from recohort.paper.tables import UNWRITTEN
 
 RELATED = frozenset({"tumors", "progression", "history"})
+EVERY = RELATED | {"ages", "intervals", "renal"}
 NOTE = "cohort_readme.md"  # in the data folder: what the README beside the cohort says
 PLAIN_NOTE = "# A cohort consistent with the paper\n\n**$notice**\n"
-EVERY = RELATED | {"ages", "intervals", "renal"}
 
 
 class Stage(NamedTuple):
@@ -128,4 +123,4 @@ STAGES = (
 
 def stages_for(work: Work) -> list[Stage]:
     """The stages of a paper, in order: those whose blocks of columns it has."""
-    return [stage for stage in STAGES if stage.blocks <= work.blocks]
+    return [stage for stage in STAGES if stage.blocks <= set(work.dictionary["block"])]

@@ -15,7 +15,7 @@ from recohort.audit.ledger import rebuilt
 from recohort.audit.roles import any_way
 from recohort.edition import Work
 from recohort.folder import read_tables
-from recohort.paper.options import CONVENTIONS
+from recohort.paper.options import CONVENTIONS, DEFAULTS
 from recohort.paper.printed import printed_form, prints
 from recohort.paper.reading import columns_of, rows_of
 from recohort.paper.statistics import DASHES, REGISTRY
@@ -52,12 +52,11 @@ def _printing(row, tables):
     good = []
     for chosen in every:
         named = dict(zip(own, chosen, strict=True))
-        first = {s: options[0] for s, options in CONVENTIONS.items()}
-        value = REGISTRY[row.statistic].compute(tables, row, first | named)
+        value = REGISTRY[row.statistic].compute(tables, row, DEFAULTS | named)
         good += [
             " ".join((*chosen, halves))
             for halves in CONVENTIONS[HALVES]
-            if prints(printed_form(value, row, first | named | {HALVES: halves}), row)
+            if prints(printed_form(value, row, DEFAULTS | named | {HALVES: halves}), row)
         ]
     return " ".join((*own, HALVES)), len(every) * len(CONVENTIONS[HALVES]), "; ".join(good)
 

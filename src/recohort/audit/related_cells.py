@@ -115,11 +115,9 @@ def witnesses_frame(
     edition, complete, rows = read_tables(folder), completion(survival, folder), []
     for k, (correction, tables) in enumerate((*ends.witnesses, *seen.witnesses), 1):
         whole = complete(tables, k)
-        changed = differing(whole, edition)
-        for table, column in ((t, c) for t, frame in whole.items() for c in frame):
-            if (table, column) in changed:
-                cells = cells_in_words(whole[table][column])
-                rows.append((f"W{k:03d}", correction, table, column, cells))
+        for table, column in differing(whole, edition):
+            cells = cells_in_words(whole[table][column])
+            rows.append((f"W{k:03d}", correction, table, column, cells))
     always = [f"W{k + 1:03d}" for k in range(len(ends.witnesses))]
     return few_witnesses(pd.DataFrame(rows, columns=WITNESSES), edition, always)
 
