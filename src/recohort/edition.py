@@ -1,4 +1,4 @@
-"""The edition's cohort: which solution is shown, and what else the solutions allow."""
+"""The edition's cohort: what is found from a folder, and which solution is shown of all."""
 
 from functools import cached_property
 from pathlib import Path

@@ -29,8 +29,6 @@ class Known(NamedTuple):
     told: set  # facts that it was told
     confirmed: set
     about: dict  # by id, the blocks that a row is about
-    elsewhere: set  # facts that look at other tables, all of whose rows count as put in
-    arithmetic: set  # facts with a row that looks at no table
     blocks: list  # what each block's smallest corrections give up
     excepted: dict
     remembered: dict
@@ -54,25 +52,29 @@ def ledger(
     """
     homes, own = homes_of(dictionary), dict(result.problem.conventions)
     rows = with_options(rows_of(published), homes, options or {"": own})
-    about = {row.id: blocks_of(row, homes) for row in rows}
     known = Known(
         [{"patients": frame} for frame in [tables["patients"], *distinct(result)]],
         tables,
         own,
         {row.fact for row in result.problem.rows},
         set(confirmed),
-        about,
-        {row.fact for row in rows if about[row.id] != {"survival"}},
-        {row.fact for row in rows if not about[row.id]},
+        {row.id: blocks_of(row, homes) for row in rows},
         _blocks(corrections),
         _exceptions(corrections),
         {},
     )
-    lines = [_line(row, known) for row in rows]
-    return _with_reasons(published, pd.DataFrame(lines, columns=COLUMNS))
+    return _with_reasons(published, pd.DataFrame(_lines(rows, known), columns=COLUMNS))
 
 
-def _line(row, known):
+def _lines(rows, known):
+    """A line a row; of a fact that looks at other tables all rows count as put in."""
+    elsewhere = {row.fact for row in rows if known.about[row.id] != {"survival"}}
+    arithmetic = {row.fact for row in rows if not known.about[row.id]}
+    return [_line(row, known, elsewhere, arithmetic) for row in rows]
+
+
+def _line(row, known, elsewhere, arithmetic):
+    """A row's line; `elsewhere` and `arithmetic` are facts about other tables, or about none."""
     if not rebuilt(row, known.tables):
         return row.id, row.fact, row.printed, *[""] * 6
     excepted = known.excepted.get(row.fact, {})
@@ -85,8 +87,8 @@ def _line(row, known):
     forms = values[convention or ()]
     ends = sorted(forms[1:] or forms, key=_rank)
     used = row.fact in known.told
-    if row.fact in known.elsewhere or shared:
-        used = row.fact not in known.arithmetic and prints(forms[0], row)
+    if row.fact in elsewhere or shared:
+        used = row.fact not in arithmetic and prints(forms[0], row)
     reached = row.fact in known.confirmed and status != "disputed"
     role = ("confirmed" if reached else "input") if used else "checked"
     text = "; ".join(f"{name}={option}" for name, option in convention or ())
