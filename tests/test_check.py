@@ -23,7 +23,7 @@ from recohort.digests import (
     write_beside,
     write_digests,
 )
-from recohort.write import NOTE
+from recohort.stages import NOTE
 from thirteen.data import DATA
 
 PRINTED = [*PROSE, NOTE]

@@ -8,6 +8,7 @@ import pytest
 from committed import cohort_from_words
 from recohort.audit.conventions import tried_numbers
 from recohort.audit.sharpness import judged, known, neighbors
+from recohort.edition import Work
 from recohort.folder import read_survival
 from recohort.paper.options import ANY, CONVENTIONS
 from recohort.paper.printed import printed_by
@@ -38,7 +39,7 @@ def correction():
 @pytest.fixture(scope="module")
 def paper():
     """What the checks of changed digits look at, without the search."""
-    return known(DATA, None)
+    return known(Work(DATA))
 
 
 class TestNumbers:
@@ -46,10 +47,12 @@ class TestNumbers:
 
     def test_the_committed_table(self):
         """A part of the paper tried again gives the same rows: all that is not a rate or count."""
-        published, *_ = read_data()
+        published, *others = read_data()
         own = published[~published["statistic"].isin(["count", "percent", "survival"])]
         own = own[~own["statistic"].str.startswith("survival_")]
-        found = tried_numbers(own, read_tables())
+        work = Work(DATA)
+        work.data = own, *others
+        found = tried_numbers(work)["convention_numbers"]
         wanted = NUMBERS[NUMBERS["id"].isin(own["id"])].reset_index(drop=True)
         pd.testing.assert_frame_equal(found, wanted)
         assert len(found) > 90
@@ -193,7 +196,7 @@ class TestSharpness:
             tables = {"patients": paper.ages.people.assign(age_years=ages)}
             for row in paper.ages.rows:
                 asked = row._replace(printed=change.changed) if row.id == change.id else row
-                assert printed_by(asked, tables, paper.conventions), (change.id, row.id)
+                assert printed_by(asked, tables, paper.work.data[2]), (change.id, row.id)
         assert len(missed) == 4
 
     def test_misses_are_what_is_not_noticed(self):

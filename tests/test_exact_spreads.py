@@ -11,7 +11,7 @@ import pytest
 import z3
 
 from recohort.audit.conventions import tried_searches
-from recohort.folder import read_survival
+from recohort.edition import Work
 from recohort.survival import reals
 from recohort.survival.linear import told
 from thirteen.data import DATA
@@ -68,12 +68,11 @@ def refusals():
             asked.append((tuple(linear), tuple(spreads), len(inside)))
         return answer
 
-    published, statements, _ = read_survival(DATA)
-    result = run_search()
-    given_up = set(result.corrections[0]) - set(result.exceptions)
+    work = Work(DATA)
+    assert work.result.problem.rows
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reals, "settle", noted)
-        table = tried_searches(published, statements, given_up)
+        table = tried_searches(work)["convention_searches"]
     return asked, table
 
 

@@ -5,7 +5,8 @@ import re
 import pandas as pd
 import pytest
 
-from recohort.audit.ledger import arithmetic_slips, judged, rebuilt
+from recohort.audit.ledger import judged, rebuilt
+from recohort.edition import CORRECTIONS, arithmetic_slips
 from recohort.paper.reading import parse_arguments
 from recohort.paper.rows import Row
 from thirteen.data import read_data, read_table
@@ -74,14 +75,14 @@ def test_arithmetic_that_is_wrong_by_itself():
     """The committed corrections have just these; a wrong percentage is one more, and named."""
     published, _, conventions = read_data()
     known = read_table("corrections").query("block == 'arithmetic'")
-    found = arithmetic_slips(published, conventions)
+    found = pd.DataFrame(arithmetic_slips(published, conventions), columns=CORRECTIONS)
     assert found.astype(str).to_numpy().tolist() == known.astype(str).to_numpy().tolist()
     fractions = published[(published["statistic"] == "fraction") & (published["kind"] == "number")]
     row = fractions[~fractions["fact"].isin(found["fact"])].iloc[0]
     wrong = published.assign(
         printed=published["printed"].where(published["id"] != row["id"], "99.9")
     )
-    more = arithmetic_slips(wrong, conventions)
+    more = pd.DataFrame(arithmetic_slips(wrong, conventions), columns=CORRECTIONS)
     assert set(more["fact"]) - set(found["fact"]) == {row["fact"]}
     assert more.set_index("fact").at[row["fact"], "kind"] == "set_aside"
 

@@ -19,7 +19,8 @@ from statsmodels.duration.hazard_regression import PHReg
 
 import second_reals as second
 from reals_told import Reals
-from recohort.audit.one_switch import KEYS, freest, held_freely
+from recohort.audit.known import KEYS
+from recohort.audit.one_switch import freest, held_freely
 from recohort.audit.related_cells import every_fact, places
 from recohort.cells.over_reals import over_reals
 from recohort.cells.values import cells_of, other_than

@@ -9,11 +9,11 @@ import made_up
 from recohort import resume
 from recohort.__main__ import main
 from recohort.digests import COHORT, RECORD, digest_of, read_digests, unlike_command
+from recohort.edition import Work
 from recohort.paper.files import PublishedError
 from recohort.progress import Progress
 from recohort.resume import make, run_stages, with_needs
-from recohort.stages import STAGES, Stage
-from recohort.write import NOTE, Work
+from recohort.stages import NOTE, STAGES, Stage
 from thirteen.data import DATA
 
 PRINTED = "published statements conventions dictionary rules".split()

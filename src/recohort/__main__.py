@@ -184,9 +184,9 @@ def _search_own(chosen):
 
 def _audit(chosen):
     """Make all files of cohort/ from the printed ones, stage by stage (half an hour)."""
+    from recohort.edition import Work
     from recohort.resume import finished, run_stages
     from recohort.stages import stages_for
-    from recohort.write import Work
 
     if chosen.list:
         for stage in stages_for(Work(chosen.data)):
@@ -200,7 +200,8 @@ def _audit(chosen):
 
 def _ledger(chosen):
     """Print each published number beside the recomputed one, as CSV (half a minute)."""
-    from recohort.write import Work, ledger_of
+    from recohort.edition import Work
+    from recohort.stages import ledger_of
 
     ledger_of(Work(chosen.data))["ledger"].to_csv(sys.stdout, index=False)
     return FINE

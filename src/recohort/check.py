@@ -8,12 +8,12 @@ from pathlib import Path
 
 from recohort.audit.ledger import COLUMNS, METHODS, rebuilt
 from recohort.digests import COHORT, PROSE, place_of, unlike_command
+from recohort.edition import CORRECTIONS
 from recohort.folder import read_data, read_tables, rows_as_formed
 from recohort.paper.files import PublishedError, fault, in_a_sentence, text_of
 from recohort.paper.options import read_options
 from recohort.paper.printed import form_of, prints, without_facts
 from recohort.paper.reading import read_cells, read_dictionary
-from recohort.paper.rows import Row
 from recohort.paper.rules import rule_groups
 from recohort.paper.tables import UNWRITTEN
 
@@ -100,8 +100,7 @@ def unlike_paper(folder: Path) -> list[str]:
         return []
     published, statements, _ = read_data(folder)
     options = METHODS | read_options(folder / "conventions.csv")[""]
-    columns = "block correction fact kind convention".split()
-    corrections = read_cells(folder / COHORT / "corrections.csv", columns)
+    corrections = read_cells(folder / COHORT / "corrections.csv", CORRECTIONS)
     corrections = corrections[corrections["correction"] == "1"]
     places = {name: ("published.csv", line, "printed") for name, line in _lines(published)}
     places |= {name: ("statements.csv", line, "value") for name, line in _lines(statements)}
@@ -109,8 +108,8 @@ def unlike_paper(folder: Path) -> list[str]:
     for row in without_facts(rows, corrections):
         if not rebuilt(row, tables):
             continue
-        given = recomputed(row, tables, options | dict(row.switches))
-        if given:
+        given = form_of(row, tables, options | dict(row.switches))
+        if not prints(given, row):
             place = fault(*places[row.id], repr(row.printed), f"{given}, which the cohort gives")
             found.append(f"{place} ({row.id})")
     return found
@@ -133,9 +132,3 @@ def unlike_ledger(folder: Path) -> list[str]:
         for (name, line), now in zip(_lines(published), published["printed"], strict=True)
         if then.get(name, now) != now
     ]
-
-
-def recomputed(row: Row, tables: dict, options: dict) -> str:
-    """What the tables give in a row's place, where it is not the published value; else empty."""
-    form = form_of(row, tables, options)
-    return "" if prints(form, row) else form

@@ -1,18 +1,26 @@
-"""The edition's cohort: which solution is shown, and what else the solutions allow."""
+"""The edition's cohort: what is found from a folder, and which solution is shown of all."""
+
+from functools import cached_property
+from pathlib import Path
 
 import pandas as pd
 
+from recohort.folder import read_blocks, read_data, run
 from recohort.numbers.choosers import choose_column
 from recohort.numbers.measured import Column, fewest_switches
-from recohort.paper.printed import without_facts
-from recohort.paper.reading import rows_of
+from recohort.pairs.table import pair_settings, write_pairs
+from recohort.paper.printed import printed_by, without_facts
+from recohort.paper.reading import columns_of, read_dictionary, rows_of
 from recohort.paper.rounding import Interval
+from recohort.paper.statistics import options_of
 from recohort.survival import Result, survival_steps
 from recohort.survival.cohorts import ties_in
 from recohort.survival.corrections import keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.questions import question
 from recohort.survival.reals import extremes, spans
+
+CORRECTIONS = "block correction fact kind convention".split()
 
 
 def frame_of(result: Result, cohort) -> pd.DataFrame:
@@ -125,82 +133,118 @@ def _asked(result, cohort):
     return question(result.problem, cohort.pattern, cohort.counts, masks, ties_in(cohort))
 
 
-def corrections_frame(result: Result, published, statements, dictionary) -> pd.DataFrame:
-    """All smallest corrections, one row a fact in a correction.
+class Work:
+    """A folder's printed files, and what has been found from them so far, each once."""
 
-    Columns: `block` (survival, or the column of numbers), `correction` (1, 2, ...), `fact`,
-    `kind` (set_aside; excepted where another convention prints it), `convention`. A measured
-    column is excepted by the fewest switches under which it exists; ArithmeticError without any.
-    """
-    rows = [
-        ("survival", number, fact, *_exception(result, fact))
-        for number, facts in enumerate(result.corrections, 1)
-        for fact in sorted(facts)
-    ]
-    measured = set(dictionary.loc[dictionary["type"] == "number", "column"])
-    for column, own in number_columns(published, statements).items():
-        if column not in measured:
-            continue
-        found = fewest_switches(measured_columns(result, own))
-        if found is None:
-            raise ArithmeticError(f"{column}: no options will do, facts have to be given up")
-        rows += [
-            (column, number, fact, "excepted", f"{name}={option}")
-            for number, switches in enumerate(found, 1)
-            for fact, name, option in switches
+    def __init__(self, folder):
+        """`folder` holds the printed files; nothing is read before it is asked for."""
+        self.folder = Path(folder)
+
+    @cached_property
+    def data(self) -> tuple:
+        """Printed figures, statements and paper-wide conventions."""
+        return read_data(self.folder)
+
+    @cached_property
+    def dictionary(self) -> pd.DataFrame:
+        """Every column of every file."""
+        return read_dictionary(self.folder / "dictionary.csv")
+
+    @cached_property
+    def result(self) -> Result:
+        """What the survival search finds."""
+        return run(self.folder)
+
+    @cached_property
+    def numbers(self) -> dict:
+        """`number_columns` of the facts that look at no other table."""
+        told = read_blocks("survival", "ages", "intervals", folder=self.folder)
+        return number_columns(*told[:2])
+
+    @cached_property
+    def measured(self) -> set[str]:
+        """The columns of numbers that are measured, not counted."""
+        return set(self.dictionary.loc[self.dictionary["type"] == "number", "column"])
+
+    @cached_property
+    def corrections(self) -> pd.DataFrame:
+        """All smallest corrections but those of related tables, one row a fact in a correction.
+
+        Columns: `block` (survival, the column of numbers, or arithmetic), `correction` (1, 2, ...),
+        `fact`, `kind` (set_aside; excepted where another convention prints it), `convention`. A
+        measured column is excepted by the fewest switches under which it exists; ArithmeticError
+        without any.
+        """
+        exceptions = self.result.exceptions
+        rows = [
+            ("survival", number, fact, *_excepted(exceptions.get(fact)))
+            for number, facts in enumerate(self.result.corrections, 1)
+            for fact in sorted(facts)
         ]
-    return pd.DataFrame(rows, columns="block correction fact kind convention".split())
+        for column in (name for name in self.numbers if name in self.measured):
+            found = fewest_switches(measured_columns(self.result, self.numbers[column]))
+            if found is None:
+                raise ArithmeticError(f"{column}: no options will do, facts have to be given up")
+            rows += [
+                (column, number, fact, *_excepted(switch))
+                for number, switches in enumerate(found, 1)
+                for fact, *switch in switches
+            ]
+        rows += arithmetic_slips(self.data[0], self.data[2])
+        return pd.DataFrame(rows, columns=CORRECTIONS)
+
+    @cached_property
+    def first(self) -> dict[str, pd.DataFrame]:
+        """The edition's patients and their table of pairs: all but what the related tables tell.
+
+        The chosen solution, with columns of chosen numbers, each under the first of its
+        corrections; in the dictionary's order, empty where nothing is known yet.
+        """
+        frame = frame_of(self.result, edition(self.result))
+        conventions = dict(self.result.problem.conventions)
+        own = self.dictionary[self.dictionary["table"] == "patients"].set_index("column")
+        for column, rows in self.numbers.items():
+            kept, kind = readings(rows, self.corrections, column)[0][1], own.at[column, "type"]
+            frame[column] = choose_column(kind, kept, frame, conventions, nearest=True)
+        frame = frame.reindex(columns=own.index)
+        settings = pair_settings(self.folder)
+        found = write_pairs(*self.data[:2], frame, settings) if settings else None
+        return found or {"patients": frame}
 
 
-def _exception(result, fact):
-    if fact in result.exceptions:
-        return "excepted", "=".join(result.exceptions[fact])
-    return "set_aside", ""
+def readings(rows, corrections: pd.DataFrame, column: str) -> list[tuple[str, list]]:
+    """The ways to read a column of numbers: what each switches, and the rows read so."""
+    own = corrections[corrections["block"] == column].groupby("correction")
+    return [
+        ("; ".join(one["fact"] + " " + one["convention"]), without_facts(rows, one))
+        for _, one in own
+    ] or [("", list(rows))]
 
 
-def patients(result: Result, published, statements, dictionary, corrections) -> pd.DataFrame:
-    """The edition's `patients.csv`: the chosen solution, and columns of chosen numbers.
+def arithmetic_slips(published: pd.DataFrame, conventions: dict) -> list[tuple]:
+    """Printed arithmetic that is wrong by itself, as rows of `corrections.csv`.
 
-    A column's figures are read under the first of its corrections. `dictionary` gives the columns
-    in their order; those of which nothing is known yet are left empty.
+    No cohort could print it: a percentage beside another study's own fraction, for instance. What
+    an option prints (digits cut off) is excepted. All of it is one correction.
     """
-    frame = frame_of(result, edition(result))
-    conventions = dict(result.problem.conventions)
-    own = dictionary[dictionary["table"] == "patients"].set_index("column")
-    for column, rows in number_columns(published, statements).items():
-        first = corrections[(corrections["block"] == column) & (corrections["correction"] == 1)]
-        kept, kind = without_facts(rows, first), own.at[column, "type"]
-        frame[column] = choose_column(kind, kept, frame, conventions, nearest=True)
-    return frame.reindex(columns=own.index)
+    rows, found = [row for row in rows_of(published) if not columns_of(row)], []
+    for fact in dict.fromkeys(r.fact for r in rows if not printed_by(r, {}, conventions)):
+        own = [r for r in rows if r.fact == fact]
+        mends = (
+            s
+            for s in options_of(own[0])
+            if all(printed_by(r, {}, conventions | {s[0]: s[1]}) for r in own)
+        )
+        found.append(("arithmetic", 1, fact, *_excepted(next(mends, ()))))
+    return found
+
+
+def _excepted(switch):
+    """Kind and convention of a correction: under another option, or set aside without one."""
+    return ("excepted", "=".join(switch)) if switch else ("set_aside", "")
 
 
 def _mentions(row, column):
     return any(value == column for _, value in row.options) or any(
         c == column for c, _, _ in row.filters
     )
-
-
-def identifiability(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
-    """For each cell of `patients`: is it the same in all solutions, and if not, what can it be?
-
-    Columns as in the contract: `status` is determined, bounded or chosen. A time is a real number:
-    it has ends in place of a number of values, and `attained` says which of them it can have.
-    """
-    every = [frame_of(result, cohort) for cohort in result.cohorts]
-    times, found = spans([_asked(result, cohort) for cohort in result.cohorts]), []
-    for column in frame.columns.drop("patient_id"):
-        for i, patient in enumerate(frame["patient_id"]):
-            if column == "time":
-                ends = float(times[i].lowest), float(times[i].highest)
-                cell = "bounded", "", *ends, times[i].attained
-                found.append(("patients", patient, column, *cell))
-                continue
-            if column not in every[0]:
-                status, values = "chosen", []
-            else:
-                values = sorted({solution.at[i, column] for solution in every})
-                status = "determined" if len(values) == 1 else "bounded"
-            ends = (values[0], values[-1]) if values else ("", "")
-            found.append(("patients", patient, column, status, len(values) or "", *ends, ""))
-    names = "table row_id column status values lowest highest attained".split()
-    return pd.DataFrame(found, columns=names)

@@ -23,10 +23,10 @@ from recohort.digests import (
     write_beside,
     write_digests,
 )
+from recohort.edition import Work
 from recohort.paper.files import PublishedError
 from recohort.progress import Progress
 from recohort.stages import Stage, stages_for
-from recohort.write import Work
 
 
 class Report(NamedTuple):

@@ -38,12 +38,12 @@ def tables_in_words(tables: dict, columns: Collection) -> str:
     return "; ".join(f"{t}.{c}: {cells_in_words(tables[t][c])}" for t, c in named)
 
 
-def differing(tables: dict, edition: dict) -> set[tuple[str, str]]:
+def differing(tables: dict, edition: dict) -> list[tuple[str, str]]:
     """The (table, column) pairs in which tables are not the edition's; all where rows differ."""
-    return {
+    return [
         (name, column)
         for name, frame in tables.items()
         for column in frame
         if len(frame) != len(edition[name])
         or cells_in_words(frame[column]) != cells_in_words(edition[name][column])
-    }
+    ]

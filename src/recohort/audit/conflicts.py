@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 
@@ -13,39 +12,45 @@ from recohort.cells.giving_up import any_option
 from recohort.cells.over_reals import over_reals
 from recohort.cells.related import related_paper
 from recohort.cells.relations import SEES_SUMS, Paper, model_of
-from recohort.survival import Result
+from recohort.edition import Work, frame_of, people_over_reals
+from recohort.folder import read_if_there
 from recohort.survival.corrections import Pool, facts_of
 from recohort.survival.corrections import minimal_conflict as survival_conflict
 from recohort.witness import cohort_in_words, tables_in_words
 
-CONFLICTS = "block fact member witness".split()
 
+def conflicts(work: Work) -> dict:
+    """`conflicts.csv`: minimal conflicts of every block, each member with its witness.
 
-def survival_conflicts(result: Result) -> pd.DataFrame:
-    """For each fact of the first correction, a minimal set of facts that no cohort prints together.
-
-    One row a member; `witness` is a cohort that prints all the other members (empty where
-    the fact contradicts itself). Columns: `block`, `fact`, `member`, `witness`. Minutes.
+    For each fact of the first correction of survival, and of every correction of related tables, a
+    minimal set of facts that no cohort prints together. One row a member: `block`, `fact`,
+    `member`, `witness`, a cohort that prints all the other members (empty where the fact
+    contradicts itself). Minutes.
     """
+    rows, given_up = _of_survival(work.result), read_if_there("related_corrections", work.folder)
+    if not given_up.empty:
+        rows += _of_related(work, given_up)
+    return {"conflicts": pd.DataFrame(rows, columns="block fact member witness".split())}
+
+
+def _of_survival(result):
     pool, aside, rows = Pool(result.paper), result.corrections[0], []
     for fact in sorted(aside):
         facts = [f for f in facts_of(result.paper) if f not in aside or f == fact]
         found = survival_conflict(pool, facts)
         rows += [("survival", fact, m, cohort_in_words(found[m])) for m in sorted(found)]
-    return pd.DataFrame(rows, columns=CONFLICTS)
+    return rows
 
 
-def related_conflicts(
-    cohort: dict, real: tuple, data: tuple, corrections: pd.DataFrame, folder: Path | str
-) -> pd.DataFrame:
-    """The same for each fact of a smallest correction of related tables.
+def _of_related(work, corrections):
+    """The other facts of a fact's correction stay out of its set.
 
-    The other facts of that correction stay out of the set. Judged over real numbers, all cohorts of
-    the survival search (`real`) and any number of sessions and tumors that the paper speaks of. A
-    witness is in the columns that the other members name.
+    Judged over real numbers, all cohorts of the survival search and any number of sessions and
+    tumors that the paper speaks of. A witness is in the columns that the other members name.
     """
-    paper = over_reals(related_paper(cohort, data, folder), *real)
-    rows, done = [], set()
+    cohort = {"patients": frame_of(work.result, work.result.grid[0])}
+    paper = related_paper(cohort, work.data, work.folder)
+    paper, rows, done = over_reals(paper, *people_over_reals(work.result)), [], set()
     for _, aside in corrections.groupby("correction"):
         for fact, block_name, kind in aside[["fact", "block", "kind"]].itertuples(index=False):
             if fact not in done:
@@ -54,7 +59,7 @@ def related_conflicts(
                 witness = partial(_without, paper, block, members)
                 rows += [(block_name, fact, m, witness(m)) for m in sorted(members)]
             done.add(fact)
-    return pd.DataFrame(rows, columns=CONFLICTS)
+    return rows
 
 
 def quick_facts(paper: Paper, block: str, aside: Collection[str]) -> list[str]:

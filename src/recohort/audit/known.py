@@ -1,10 +1,67 @@
-"""What is known of each cell of `patients.csv`: files to take away that say so."""
+"""What is known of each cell of the cohort's tables: files to take away that say so."""
 
 from decimal import Decimal
 
 import pandas as pd
 
+from recohort.edition import Work, people_over_reals
+from recohort.folder import read_if_there
+from recohort.paper.tables import UNWRITTEN
+from recohort.survival.reals import Ends
+
 BELOW = ("lowest", "neither")  # under `attained`: the highest value is only come near to
+KEYS = ["table", "row_id", "column"]
+CELLS = [*KEYS, *"status values lowest highest attained".split()]
+
+
+def known(work: Work) -> dict:
+    """`identifiability.csv`: what each cell can be; and two copies of the patients that say so."""
+    cells, free = cells_so_far(work), read_if_there("free_cells", work.folder)
+    marked = cells.merge(free, "left", KEYS).fillna("") if len(free) else cells
+    return {"identifiability": marked} | downloads(_people(work), cells)
+
+
+def _people(work):
+    path = work.folder / "cohort" / "patients.csv"
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def cells_so_far(work: Work) -> pd.DataFrame:
+    """What each cell can be, by all that has been searched so far; no column that is not written.
+
+    Columns as in the contract: `status` is determined, bounded or chosen. A time is a real number:
+    it has ends in place of a number of values, and `attained` says which of them it can have.
+    """
+    table = pd.DataFrame(_by_survival(work.result, _people(work)), columns=CELLS)
+    for name in ("number_cells", "related_cells"):
+        found = read_if_there(name, work.folder).astype(str)
+        if found.empty:
+            continue
+        found, here = found.set_index(KEYS), table.set_index(KEYS).astype(object)
+        here.update(found.loc[found.index.intersection(here.index)])
+        more = found.loc[found.index.difference(here.index, sort=False)]
+        table = pd.concat([here, more]).fillna("").reset_index()
+    own = work.dictionary[work.dictionary["empty"] == UNWRITTEN]
+    hidden = {*zip(own["table"], own["column"], strict=True)}
+    kept = [name not in hidden for name in zip(table["table"], table["column"], strict=True)]
+    return table[kept]
+
+
+def _by_survival(result, people):
+    """For each cell of `patients`: is it the same in all solutions, and if not, what can it be?"""
+    every, spans = people_over_reals(result)
+    for column in people.columns.drop("patient_id"):
+        for i, patient in enumerate(people["patient_id"]):
+            if column == "time":
+                ends = Ends(*spans["time"][i])
+                cell = "bounded", "", float(ends.lowest), float(ends.highest), ends.attained
+            elif column in every[0]:
+                values = sorted({solution.at[i, column] for solution in every})
+                status = "determined" if len(values) == 1 else "bounded"
+                cell = status, len(values), values[0], values[-1], ""
+            else:
+                cell = "chosen", "", "", "", ""
+            yield "patients", patient, column, *cell
 
 
 def settled(cells: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:

@@ -8,10 +8,10 @@ import pandas as pd
 
 from recohort.edition import distinct
 from recohort.paper.options import DEFAULTS
-from recohort.paper.printed import form_of, printed_by, prints, with_options
+from recohort.paper.printed import form_of, prints, with_options
 from recohort.paper.reading import blocks_of, columns_of, homes_of, rows_of
 from recohort.paper.rows import SHARE, SHARED, Row
-from recohort.paper.statistics import RATES, REGISTRY, TESTS, options_of
+from recohort.paper.statistics import RATES, REGISTRY, TESTS
 from recohort.survival import Result
 
 OWN = "own"  # a percentage is of the rows that it counts
@@ -92,26 +92,6 @@ def _line(row, known, elsewhere, arithmetic):
     role = ("confirmed" if reached else "input") if used else "checked"
     text = "; ".join(f"{name}={option}" for name, option in convention or ())
     return row.id, row.fact, row.printed, forms[0], ends[0], ends[-1], status, text, role
-
-
-def arithmetic_slips(published: pd.DataFrame, conventions: dict) -> pd.DataFrame:
-    """Printed arithmetic that is wrong by itself, as rows of `corrections.csv`.
-
-    No cohort could print it: a percentage beside another study's own fraction, for instance. What
-    an option prints (digits cut off) is excepted. All of it is one correction.
-    """
-    rows, found = [row for row in rows_of(published) if not columns_of(row)], []
-    for fact in dict.fromkeys(r.fact for r in rows if not printed_by(r, {}, conventions)):
-        own = [r for r in rows if r.fact == fact]
-        mends = (
-            s
-            for s in options_of(own[0])
-            if all(printed_by(r, {}, conventions | {s[0]: s[1]}) for r in own)
-        )
-        switch = next(mends, ())
-        kind = "excepted" if switch else "set_aside"
-        found.append(("arithmetic", 1, fact, kind, "=".join(switch)))
-    return pd.DataFrame(found, columns="block correction fact kind convention".split())
 
 
 def rebuilt(row: Row, tables: dict) -> bool:

@@ -1,10 +1,10 @@
 """Does the answer hang on how limits are rounded, or on how long a month is?"""
 
-from collections.abc import Iterable
 from fractions import Fraction
 
 import pandas as pd
 
+from recohort.edition import Work, edition
 from recohort.paper.rounding import printed_interval
 from recohort.paper.statistics import RATES
 from recohort.survival.cohorts import cohorts, filled_joints, ties_of
@@ -15,6 +15,8 @@ from recohort.survival.questions import question
 from recohort.survival.reals import real_times, spans
 from recohort.survival.stages import rated_groups, survival_steps
 
+SLACKS = ("0", "0.05", "0.15", "0.3", None)  # percentage points; at last without limits
+DAYS = ("30.4375", "30.44", "30.4", "30.5", "30", "31")  # in a month
 LIMITS = ("survival_lower", "survival_upper")
 
 
@@ -37,16 +39,18 @@ def with_slack(problem: Problem, slack: str | Fraction | None) -> Problem:
     return problem._replace(rows=tuple(rows))
 
 
-def loosened(problem: Problem, slacks: Iterable[str | None]) -> pd.DataFrame:
-    """What is left when limits may be off: one row a slack, in percentage points (None: no limit).
+def loosened(work: Work) -> dict:
+    """`loosened.csv`: what is left where limits may be off.
+
+    One row a slack, in percentage points (None: no limit).
 
     Columns: `slack`, `orders` (of deaths and landmarks that fit all patients),
     `orders_with_groups` (after the rates of every group), `assignments` (of every factor, that
     fit everything) and `solutions` (words included).
     """
     rows = []
-    for slack in slacks:
-        trial = with_slack(problem, slack)
+    for slack in SLACKS:
+        trial = with_slack(work.result.problem, slack)
         found = list(cohorts(trial, every_word=True))
         rated = {s for s in survival_steps(trial)[0] if about(trial, s, RATES).rows}
         kept = {
@@ -55,17 +59,19 @@ def loosened(problem: Problem, slacks: Iterable[str | None]) -> pd.DataFrame:
         orders = remembered_orders(trial)
         rows.append((slack, len(orders.pattern), rated_groups(trial), len(kept), len(found)))
     names = "slack orders orders_with_groups assignments solutions".split()
-    return pd.DataFrame(rows, columns=names)
+    return {"loosened": pd.DataFrame(rows, columns=names)}
 
 
-def month_lengths(problem: Problem, lengths: Iterable[str], patient: int) -> pd.DataFrame:
-    """Solutions when a year is so many months of other lengths, and what one time can be then.
+def month_lengths(work: Work) -> dict:
+    """`month_lengths.csv`: other months, and the time nearest to the last landmark then.
 
     One row a length. Columns: `days` (in a month), `five_years` (the last landmark, months),
-    `solutions`, `lowest` and `highest` (of the time at the place `patient`, months).
+    `solutions`, `lowest` and `highest` (of the time nearest to that landmark, months).
     """
-    rows = []
-    for days in lengths:
+    problem, times, rows = work.result.problem, edition(work.result).times, []
+    last = float(problem.landmarks[-1])
+    patient = min(range(len(times)), key=lambda i: abs(times[i] - last))
+    for days in DAYS:
         trial = in_months(problem, Fraction(days))
         asked = [
             question(trial, joint.pattern, joint.counts, joint.masks, ties)
@@ -75,4 +81,5 @@ def month_lengths(problem: Problem, lengths: Iterable[str], patient: int) -> pd.
         good = [one for one in asked if real_times(one).status == "some"]
         ends = map(float, spans(good)[patient][:2]) if good else ("", "")
         rows.append((days, round(float(trial.landmarks[-1]), 3), len(good), *ends))
-    return pd.DataFrame(rows, columns="days five_years solutions lowest highest".split())
+    names = "days five_years solutions lowest highest".split()
+    return {"month_lengths": pd.DataFrame(rows, columns=names)}

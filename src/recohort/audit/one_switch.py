@@ -8,8 +8,7 @@ of the related tables stays is proven over the reals; of one that does not there
 from collections.abc import Iterable
 from pathlib import Path
 
-import pandas as pd
-
+from recohort.audit.known import KEYS, cells_so_far
 from recohort.audit.related_cells import every_fact, places
 from recohort.audit.roles import any_way
 from recohort.audit.whole import completion
@@ -20,33 +19,31 @@ from recohort.cells.giving_up import any_option, each_freely
 from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import Model, Paper, hold_all
 from recohort.cells.values import any_of, cells_in, other_than, place_of, show
-from recohort.edition import frame_of, people_over_reals
+from recohort.edition import Work, frame_of, people_over_reals
 from recohort.folder import read_if_there
 from recohort.paper.files import is_number
 from recohort.survival import Result
 from recohort.survival.cohorts import UndecidedError, cohorts
 
-KEYS = ["table", "row_id", "column"]
 
+def cells_that_stay(work: Work) -> dict:
+    """`free_cells.csv`: does a determined cell stay so with every number formed in any way?
 
-def cells_that_stay(result: Result, cells: pd.DataFrame, folder: Path | str) -> pd.DataFrame:
-    """For each determined cell whether more switches leave it so: `one_more_switch`.
-
-    "yes" is a proof, "no" has a cohort with another value, "open" has neither.
+    `one_more_switch`: "yes" is a proof, "no" has a cohort with another value, "open" has neither.
     """
-    own = cells[cells["status"] == "determined"].set_index(KEYS)
+    own = cells_so_far(work).query("status == 'determined'").set_index(KEYS)
     known, moved = own["lowest"].astype(str).to_dict(), {}
-    free, every = freest(result)
-    frames = [frame_of(result, cohort) for cohort in free.cohorts]
+    free, every = freest(work.result)
+    frames = [frame_of(free, cohort) for cohort in free.cohorts]
     for frame in frames:
         compare(moved, {FIRST: frame}, known)
     found = {name: "no" if moves else "yes" for name, moves in moved.items()}
-    if not read_if_there("related_corrections", folder).empty:
+    if not read_if_there("related_corrections", work.folder).empty:
         more = {name: value for name, value in known.items() if name not in found}
-        found |= _related(frames, people_over_reals(free), more, folder)
+        found |= _related(frames, people_over_reals(free), more, work.folder)
     answers = [found.get(name, "open") for name in known]
     answers = [answer if every or answer == "no" else "open" for answer in answers]
-    return own[[]].assign(one_more_switch=answers).reset_index()
+    return {"free_cells": own[[]].assign(one_more_switch=answers).reset_index()}
 
 
 def freest(result: Result) -> tuple[Result, bool]:

@@ -6,11 +6,12 @@ of a flag is left over the reals, and no number beyond the ends; solutions in hu
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import permutations
 from pathlib import Path
 
 import pandas as pd
 
-from recohort.audit.excluded import exclude, excluded
+from recohort.audit.known import CELLS
 from recohort.audit.whole import completion
 from recohort.cells.cells import DECIMALS, FIRST, levels_of
 from recohort.cells.edition import first_shape, kept_facts, ordered_shapes
@@ -19,21 +20,31 @@ from recohort.cells.over_reals import over_reals
 from recohort.cells.related import read_shared, related_paper
 from recohort.cells.relations import BLOCKS, Model, Paper, hold_all, model_of
 from recohort.cells.values import Seen, any_of, new_values, place_of, search_cells
-from recohort.edition import frame_of, people_at_ends, people_over_reals
-from recohort.folder import read_data, read_table, read_tables
-from recohort.folder import run as run_search
-from recohort.paper.reading import read_dictionary
+from recohort.edition import (
+    Work,
+    frame_of,
+    measured_columns,
+    number_columns,
+    people_at_ends,
+    people_over_reals,
+    readings,
+)
+from recohort.folder import read_blocks, read_data, read_table, read_tables
+from recohort.numbers.measured import some_column
+from recohort.paper.rows import select
 from recohort.witness import cells_in_words, differing
 
-CELLS = "table row_id column status values lowest highest attained".split()
 WITNESSES = "witness correction table column cells".split()
 
 
-def related_cells(folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Cells as in `identifiability.csv`, and their witnesses. Minutes."""
-    result = run_search(folder)
+def related_cells(work: Work) -> dict:
+    """`related_cells.csv`, `related_witnesses.csv`: related tables, cell by cell.
+
+    Cells as in `identifiability.csv`, and their witnesses. Minutes.
+    """
+    result, folder = work.result, work.folder
     survival = [frame_of(result, cohort) for cohort in result.grid]
-    without, paper = excluded(result, folder), every_fact(survival, folder)
+    without, paper = excluded(work), every_fact(survival, folder)
     found = [own for own in places(paper, folder) if first_shape(own[1], own[2:])]
     seen = search_cells(place_of(n, own, held(own, shape, without)) for n, own, shape in found)
     ends, people = ends_seen(seen, paper), people_at_ends(result, DECIMALS["number"] + 1)
@@ -47,7 +58,10 @@ def related_cells(folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
         if set(ends.values) - ends.near - ends.open:
             approach(ends, place_of(number, fine, held(fine, shape, without)))
     witnesses = witnesses_frame(seen, ends, [*survival, *people], folder)
-    return cells_frame(seen, ends, folder), witnesses
+    return {
+        "related_cells": cells_frame(seen, ends, work.dictionary),
+        "related_witnesses": witnesses,
+    }
 
 
 def every_fact(survival: list[pd.DataFrame], folder: Path | str) -> Paper:
@@ -66,13 +80,12 @@ def places(paper: Paper, folder: Path | str) -> Iterator[tuple[int, Paper, tuple
 def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:
     """A model of one shape in which all facts hold, without the cells that are excluded."""
     model = hold_all(model_of(paper, None, shape))
-    exclude(model.cells, without)
+    _exclude(model.cells, without)
     return model
 
 
-def cells_frame(seen: Seen, ends: Ends, folder: Path | str) -> pd.DataFrame:
+def cells_frame(seen: Seen, ends: Ends, dictionary: pd.DataFrame) -> pd.DataFrame:
     """One row a cell of the related tables; columns as in `identifiability.csv`."""
-    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     info, rows = dictionary.set_index(["table", "column"]), []
     for name, found in seen.values.items():
         own = info.loc[(name[0], name[2])]
@@ -102,11 +115,9 @@ def witnesses_frame(
     edition, complete, rows = read_tables(folder), completion(survival, folder), []
     for k, (correction, tables) in enumerate((*ends.witnesses, *seen.witnesses), 1):
         whole = complete(tables, k)
-        changed = differing(whole, edition)
-        for table, column in ((t, c) for t, frame in whole.items() for c in frame):
-            if (table, column) in changed:
-                cells = cells_in_words(whole[table][column])
-                rows.append((f"W{k:03d}", correction, table, column, cells))
+        for table, column in differing(whole, edition):
+            cells = cells_in_words(whole[table][column])
+            rows.append((f"W{k:03d}", correction, table, column, cells))
     always = [f"W{k + 1:03d}" for k in range(len(ends.witnesses))]
     return few_witnesses(pd.DataFrame(rows, columns=WITNESSES), edition, always)
 
@@ -124,3 +135,60 @@ def few_witnesses(rows: pd.DataFrame, edition: dict, chosen: list[str]) -> pd.Da
         chosen.append(max(changed, key=lambda name: len(changed[name] & left)))
         left -= changed[chosen[-1]]
     return rows[rows["witness"].isin(chosen)].reset_index(drop=True)
+
+
+def excluded(work: Work) -> list[dict]:
+    """Cells that leave no measured column beside any cohort of the survival search, over the reals.
+
+    A sentence may tie a whole number of one table to a measured column ("nine years before, so the
+    primary tumor is as old"). The solver of related tables does not know measured columns; what
+    they exclude is found here, by z3, and told to it.
+
+    Each answer maps (patient, column) to a value, all of them excluded together; patients are
+    places, from 0.
+    """
+    parts = read_blocks("survival", "ages", "intervals", *BLOCKS, folder=work.folder)
+    found = []
+    for column, rows in number_columns(*parts[:2]).items():
+        own = work.numbers.get(column, ())
+        ties = [r for r in rows if r not in own and r.statistic == "count"]
+        if own and ties and column in work.measured:
+            found += _excluded(column, rows, ties, work)
+    return found
+
+
+def _excluded(column, rows, ties, work):
+    given_up = read_table("corrections", work.folder)
+    (cell,) = {name for row in ties for name, _, _ in row.filters} - {column}
+    values = [int(v) for row in ties for name, _, v in row.filters if name == cell]
+    ways, found = [own for _, own in readings(rows, given_up, column)], []
+    every = [one for own in ways for one in measured_columns(work.result, own)]
+    frames = [one.cohort for one in every]
+    for places in permutations(_candidates(column, rows, frames), len(values)):
+        cells = dict(zip(places, values, strict=True))
+        beside = [f.assign(**{cell: [cells.get(i) for i in range(len(f))]}) for f in frames]
+        columns = (one._replace(cohort=f) for one, f in zip(every, beside, strict=True))
+        if not any(some_column(one) for one in columns):
+            found.append({(i, cell): value for i, value in cells.items()})
+    return found
+
+
+def _candidates(column, rows, frames):
+    """The patients who in some cohort are of the groups that counts with the column are about."""
+    known = {column, *frames[0]}
+    counts = [r for r in rows if r.statistic == "count" and {f[0] for f in r.filters} <= known]
+    groups = [[f for f in row.filters if f[0] != column] for row in counts]
+    met = [select(frame, filters) for frame in frames for filters in groups if filters]
+    return [i for i in range(len(frames[0])) if any(good.iloc[i] for good in met)]
+
+
+def _exclude(cells, without):
+    """Tell a model's cells what `excluded` found."""
+    people = list(cells.slots["patients"].values())
+    for together in without:
+        literals = []
+        for (i, column), value in together.items():
+            cell = people[i].cells[column]
+            there = [cells.negated(cell.empty), cells.compared(cell.number, "=", value)]
+            literals.append(cells.negated(cells.all_of(there)))
+        cells.m.add_bool_or(literals)

@@ -11,12 +11,14 @@ from itertools import islice
 import pandas as pd
 
 from recohort.cells.cells import FIRST
+from recohort.edition import Work
+from recohort.folder import confirmed_facts
 from recohort.paper.options import ANY, DEFAULTS
 from recohort.paper.printed import ROUNDED
 from recohort.paper.reading import columns_of, levels_in
 from recohort.paper.rows import Row
 from recohort.paper.rules import columns_of_rule, rules_of_columns
-from recohort.survival import Result, survival_steps, without
+from recohort.survival import survival_steps, without
 from recohort.survival.cohorts import Cohort, UndecidedError, cohorts, grid_cohorts
 from recohort.survival.corrections import facts_of, keeping
 from recohort.survival.printing import escape, missed_by, printed_facts
@@ -28,21 +30,23 @@ SHARES = ("count", "percent")
 MOST = 20_000  # cohorts on the grid among which a witness is looked for
 
 
-def roles(result: Result, dictionary: pd.DataFrame) -> pd.DataFrame:
-    """Each fact that the search used, taken out. Some minutes.
+def roles(work: Work) -> dict:
+    """`roles.csv`: each fact about survival left out, do all others lead to it?
 
     Columns: `fact`; `role`: "confirmed" or "input"; `cohorts`: how many fit all others, and so it,
     where it is confirmed; `witness` of an input, a cohort that fits all others and not this one;
     `distinct`: is it no complement of others?
     """
-    implied, table = complements(result.problem.rows, dictionary), []
-    ruled = with_rules(result.problem, dictionary)
-    for fact in facts_of(result.problem):
+    problem, table = work.result.problem, []
+    implied = complements(problem.rows, work.dictionary)
+    ruled = with_rules(problem, work.dictionary)
+    for fact in facts_of(problem):
         count, witness = left_out(ruled, fact)
         role = "input" if witness else "confirmed"
         own = "" if witness else count, cohort_in_words(witness)
         table.append((fact, role, *own, fact not in implied))
-    return pd.DataFrame(table, columns="fact role cohorts witness distinct".split())
+    names = "fact role cohorts witness distinct".split()
+    return {"roles": pd.DataFrame(table, columns=names)}
 
 
 def left_out(problem: Problem, fact: str) -> tuple[int, Cohort | None]:
@@ -90,11 +94,13 @@ def any_way(problem: Problem) -> Problem:
     return problem._replace(rows=rows, conventions=tuple((DEFAULTS | ANY).items()))
 
 
-def free_options(problem: Problem, dictionary: pd.DataFrame, facts: list[str]) -> pd.DataFrame:
-    """`given_back` for each of some facts: columns `fact`, `given_back`. Minutes."""
-    ruled = with_rules(problem, dictionary)
-    rows = [(fact, given_back(ruled, fact)) for fact in facts]
-    return pd.DataFrame(rows, columns=["fact", "given_back"])
+def free_options(work: Work) -> dict:
+    """`free_options.csv`: what is given back where all other numbers are formed in any way."""
+    problem, confirmed = work.result.problem, confirmed_facts(work.folder)
+    ruled = with_rules(problem, work.dictionary)
+    asked = [fact for fact in facts_of(problem) if fact in confirmed]
+    rows = [(fact, given_back(ruled, fact)) for fact in asked]
+    return {"free_options": pd.DataFrame(rows, columns=["fact", "given_back"])}
 
 
 def with_rules(problem: Problem, dictionary: pd.DataFrame) -> Problem:

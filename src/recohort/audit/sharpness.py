@@ -16,22 +16,21 @@ The checks, from the strongest down; each change goes to the first that applies:
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
 from recohort.blocks import Block, Numbers, Pairs, Survival
-from recohort.edition import number_columns
-from recohort.folder import read_blocks, read_data, read_survival, read_table, read_tables
+from recohort.edition import Work
+from recohort.folder import read_survival, read_table, read_tables
 from recohort.pairs.table import pair_rows, pair_settings
 from recohort.paper.computing import whole_of
 from recohort.paper.printed import printed_by
-from recohort.paper.reading import blocks_of, homes_of, number_of, read_dictionary, rows_of
+from recohort.paper.reading import blocks_of, homes_of, number_of, rows_of
 from recohort.paper.rounding import decimals_of, printed_interval, prints_as
 from recohort.paper.rows import Row
 from recohort.paper.statistics import DASHES
-from recohort.survival import Result, with_exceptions
+from recohort.survival import with_exceptions
 from recohort.survival.problem import problem_of
 from recohort.witness import cells_in_words, cohort_in_words, tables_in_words
 
@@ -47,50 +46,48 @@ def neighbors(printed: str) -> list[str]:
 class Known(NamedTuple):
     """What the checks look at, read once for all changes."""
 
+    work: Work
     rows: list  # every printed figure
     tables: dict  # the edition's
-    conventions: dict
     homes: dict
     marked: set  # facts of all smallest corrections
     survival: tuple  # published figures and statements of the survival block
-    result: Result  # of the search
     ages: Numbers
     pairs: Pairs
 
 
-def known(folder: Path | str, result: Result) -> Known:
+def known(work: Work) -> Known:
     """Read a folder's files for `judged`."""
-    published, statements, conventions = read_data(folder)
-    settings, tables = pair_settings(folder), read_tables(folder)
-    columns = number_columns(*read_blocks("survival", "ages", folder=folder)[:2])
-    (ages,) = columns.values()
+    published, statements, conventions = work.data
+    settings, tables = pair_settings(work.folder), read_tables(work.folder)
+    (ages,) = (rows for name, rows in work.numbers.items() if name not in work.measured)
     return Known(
+        work,
         rows_of(published),
         tables,
-        conventions,
-        homes_of(read_dictionary(Path(folder) / "dictionary.csv")),
-        set(read_table("corrections", folder)["fact"]),
-        read_survival(folder)[:2],
-        result,
+        homes_of(work.dictionary),
+        set(read_table("corrections", work.folder)["fact"]),
+        read_survival(work.folder)[:2],
         Numbers(ages, tables["patients"], conventions),
         Pairs(pair_rows(published, statements, settings.table), tables, settings),
     )
 
 
-def sharpness(folder: Path | str, result: Result) -> pd.DataFrame:
-    """Each printed number that something recomputes, one unit off either way: is it noticed?
+def sharpness(work: Work) -> dict:
+    """`sharpness.csv`: each number of every exhibit one unit off.
 
+    Of each that something recomputes, either way: is it noticed?
     Columns: `id`, `location`, `printed`, `changed`, `noticed`, `how` and `witness` (what prints the
     changed paper, where an exact check misses it). Takes a minute.
     """
-    place, paper = read_data(folder)[0].set_index("id")["location"], known(folder, result)
+    place, paper = work.data[0].set_index("id")["location"], known(work)
     found = [
         (row.id, place[row.id], row.printed, value, *judged(paper, row, value))
         for row in paper.rows
         if _is_number(row)
         for value in neighbors(number_of(row.printed))
     ]
-    return pd.DataFrame(found, columns=COLUMNS)
+    return {"sharpness": pd.DataFrame(found, columns=COLUMNS)}
 
 
 def judged(paper: Known, row: Row, value: str) -> tuple[bool, str, str]:
@@ -103,7 +100,7 @@ def judged(paper: Known, row: Row, value: str) -> tuple[bool, str, str]:
     if row.statistic in ("count", "percent") and _no_count(paper, changed):
         return True, "count", ""
     if not blocks:
-        same = printed_by(changed, {}, paper.conventions)
+        same = printed_by(changed, {}, paper.work.data[2])
         return not same, "missed" if same else "arithmetic", ""
     if blocks == {"survival"}:
         return _searched(_survival(paper, changed), cohort_in_words)
@@ -121,8 +118,8 @@ def _survival(paper, changed):
     """The survival block with one figure changed, and the same facts set aside as in the result."""
     published, statements = paper.survival
     printed = published["printed"].where(published["id"] != changed.id, changed.printed)
-    result = paper.result
-    trial = problem_of(published.assign(printed=printed), statements, paper.conventions)
+    result = paper.work.result
+    trial = problem_of(published.assign(printed=printed), statements, paper.work.data[2])
     return Survival(with_exceptions(trial, result.corrections[0], result.exceptions))
 
 

@@ -7,10 +7,10 @@ import pandas as pd
 
 from recohort.cells.cells import FIRST, beside_of
 from recohort.cells.relations import BLOCKS
-from recohort.edition import number_columns
+from recohort.edition import number_columns, readings
 from recohort.folder import read_blocks, read_data, read_table, read_tables, rows_as_formed
 from recohort.numbers.choosers import choose_column
-from recohort.paper.printed import printed_by, without_facts
+from recohort.paper.printed import printed_by
 from recohort.paper.reading import columns_of, read_dictionary
 from recohort.paper.rules import columns_of_rule, read_rules
 
@@ -35,11 +35,11 @@ class Completion(NamedTuple):
         tables beside go to other patients where that keeps columns tied to them.
         """
         people = self._with_survival(tables["patients"], k)
-        for column, readings in self.columns.items():
+        for column, ways in self.columns.items():
             people[column] = self.edition["patients"][column]
             trial = tables | {"patients": people}
-            if not any(self._printed(rows, trial) for rows in readings):
-                people[column] = self._column(column, readings, people)
+            if not any(self._printed(rows, trial) for rows in ways):
+                people[column] = self._column(column, ways, people)
         more = {table: self._handed(table, flags, people) for table, flags in self.beside.items()}
         people = people.reindex(columns=self.edition["patients"].columns)
         return tables | {"patients": people} | more
@@ -47,15 +47,13 @@ class Completion(NamedTuple):
     def _printed(self, rows, tables):
         return all(printed_by(row, tables, self.conventions) for row in rows)
 
-    def _column(self, column, readings, people):
+    def _column(self, column, ways, people):
         """A column under the first of its readings that leaves one."""
-        ways = (
-            choose_column(self.kinds[column], rows, people, self.conventions) for rows in readings
-        )
-        found = next((way for way in ways if way is not None), None)
-        if found is None:
-            raise ArithmeticError(f"a solution without {column}")
-        return found
+        for rows in ways:
+            found = choose_column(self.kinds[column], rows, people, self.conventions)
+            if found is not None:
+                return found
+        raise ArithmeticError(f"a solution without {column}")
 
     def _with_survival(self, people, k):
         """Patients with every column of a cohort that agrees with them."""
@@ -90,9 +88,9 @@ def completion(survival: list[pd.DataFrame], folder: Path | str) -> Completion:
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     own = dictionary[(dictionary["table"] == FIRST) & dictionary["block"].isin(NUMBERS)]
     kinds = own.set_index("column")["type"].to_dict()
-    given = read_table("corrections", folder).groupby(["block", "correction"])
+    given_up = read_table("corrections", folder)
     columns = {
-        column: [without_facts(rows, own) for (block, _), own in given if block == column] or [rows]
+        column: [own for _, own in readings(rows, given_up, column)]
         for column, rows in number_columns(*parts[:2]).items()
         if column in kinds
     }
