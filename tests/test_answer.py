@@ -16,7 +16,7 @@ from recohort.__main__ import main
 from recohort.own import bounded, mending, writing
 from recohort.own.answer import Effort, answer
 from recohort.own.checks import contradictions
-from recohort.own.numbers import formed, levels_together, numbers_table
+from recohort.own.report import levels_together
 from recohort.own.search import (
     first_cohort,
     problem_from,
@@ -25,7 +25,7 @@ from recohort.own.search import (
     times_between,
 )
 from recohort.own.verdict import verdict
-from recohort.own.writing import NAMES, texts_of
+from recohort.own.writing import NAMES, formed, numbers_table, texts_of
 from recohort.paper.short_file import read_own
 from recohort.survival import reals
 from recohort.survival.cohorts import ties_of
