@@ -13,7 +13,7 @@ import z3
 from eight_patients import GOOD
 from full_disk import full_at
 from recohort.__main__ import main
-from recohort.own import bounded, mending, writing
+from recohort.own import bounded, writing
 from recohort.own.answer import Effort, answer
 from recohort.own.checks import contradictions
 from recohort.own.report import levels_together
@@ -323,7 +323,7 @@ def test_times_are_bounded_too(monkeypatch):
         done.append(asked)
         return endless() if len(done) > 2 else times_between(*asked)
 
-    monkeypatch.setattr(mending, "times_between", slow)
+    monkeypatch.setattr("recohort.own.answer.times_between", slow)
     cut = answer("mine.csv", effort=Effort(seconds=2))
     assert (cut.outcome, len(cut.times), cut.without) == ("found", 2, {})
     (said,) = (
