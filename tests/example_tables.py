@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from example_numbers import value_of
-from recohort.validation.examples import read_truth
+from recohort.validation.truth import read_truth
 
 FOLDER = Path(__file__).parents[1] / "data" / "examples"
 

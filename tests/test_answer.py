@@ -13,10 +13,10 @@ import z3
 from eight_patients import GOOD
 from full_disk import full_at
 from recohort.__main__ import main
-from recohort.own import bounded, mending, writing
+from recohort.own import bounded, writing
 from recohort.own.answer import Effort, answer
 from recohort.own.checks import contradictions
-from recohort.own.numbers import formed, levels_together, numbers_table
+from recohort.own.report import levels_together
 from recohort.own.search import (
     first_cohort,
     problem_from,
@@ -25,7 +25,7 @@ from recohort.own.search import (
     times_between,
 )
 from recohort.own.verdict import verdict
-from recohort.own.writing import NAMES, texts_of
+from recohort.own.writing import NAMES, formed, numbers_table, texts_of
 from recohort.paper.short_file import read_own
 from recohort.survival import reals
 from recohort.survival.cohorts import ties_of
@@ -323,7 +323,7 @@ def test_times_are_bounded_too(monkeypatch):
         done.append(asked)
         return endless() if len(done) > 2 else times_between(*asked)
 
-    monkeypatch.setattr(mending, "times_between", slow)
+    monkeypatch.setattr("recohort.own.answer.times_between", slow)
     cut = answer("mine.csv", effort=Effort(seconds=2))
     assert (cut.outcome, len(cut.times), cut.without) == ("found", 2, {})
     (said,) = (

@@ -12,7 +12,7 @@ from lifelines import datasets
 
 from example_numbers import Group, value_of
 from example_tables import EXAMPLES, FOLDER, print_table
-from recohort.validation.examples import read_truth
+from recohort.validation.truth import read_truth
 
 AGES = {"labels": ["under30", "30to39", "from40"]}
 OF_LIFELINES = {

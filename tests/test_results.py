@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from example_tables import EXAMPLES, FOLDER
-from recohort.validation.examples import example_one
+from recohort.validation.truth import example_one
 from tiers import first
 
 QUICK = ["07-leukemia-placebo", "12-adenocarcinoma", "14-lung-one-hospital"]

@@ -1,6 +1,8 @@
-"""A short file answered: checked, searched, and what else is said of it."""
+"""A short file answered: checked, searched; its times, what to give up, what each number did."""
 
 import hashlib
+from collections.abc import Callable
+from functools import partial
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -8,16 +10,20 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.own.bounded import INTERRUPTED, find_within, quiet
-from recohort.own.checks import contradictions, in_words, remarks
-from recohort.own.mending import GivenUp, Say, contributions, given_up, times_of
-from recohort.own.search import problem_from
+from recohort.own.bounded import INTERRUPTED, ended, find_within, quiet
+from recohort.own.checks import COUNTED, contradictions, in_words, remarks
+from recohort.own.search import problem_from, times_between
 from recohort.own.verdict import outcome, verdict
 from recohort.paper.short_file import read_own
+from recohort.survival.cohorts import UndecidedError
+from recohort.survival.corrections import Pool, smallest_corrections
 from recohort.survival.found import Bounds
 from recohort.survival.known import ORDERS, Found
+from recohort.survival.problem import Problem, without
 
 BESIDE = 60  # seconds, at the most, for what is asked after the search
+MOST = 5  # lines that may have to go
+Say = Callable[[str, int, int], None]  # what is done, how much, of how much
 
 
 class Effort(NamedTuple):
@@ -27,6 +33,18 @@ class Effort(NamedTuple):
     megabytes: int | None = None
     beside: float = BESIDE  # of what is asked after it
     bounds: Bounds | None = None  # counts of work
+
+
+class GivenUp(NamedTuple):
+    """The smallest sets of lines without which there is a cohort.
+
+    `conflicts` prove that there are no others: of each, no cohort is consistent with all its lines.
+    `open` says why they are not known, where that is so.
+    """
+
+    sets: list[frozenset]  # of ids of rows
+    conflicts: list[frozenset]
+    open: str = ""
 
 
 class Answer(NamedTuple):
@@ -106,7 +124,7 @@ def _searched(problem, effort, say):
     def left(most=inf):
         return min(most, max(0.0, until - monotonic()))
 
-    megabytes, gone, without = effort.megabytes, None, {}
+    megabytes, gone, each = effort.megabytes, None, {}
     found = find_within(problem, left(), megabytes, lambda *told: say(*told[:3]), effort.bounds)
     until = 0 if found.stopped == INTERRUPTED else until
     if outcome(found) == "none":
@@ -114,5 +132,59 @@ def _searched(problem, effort, say):
         gone = given_up(problem, left(effort.beside), megabytes)
     times = times_of(found, left(), megabytes, say)
     if found.status == "complete" and found.solutions:
-        without = contributions(problem, left(effort.beside), megabytes, say)
-    return found, times, gone, without
+        each = contributions(problem, left(effort.beside), megabytes, say)
+    return found, times, gone, each
+
+
+def given_up(problem: Problem, seconds: float, megabytes: int | None = None) -> GivenUp:
+    """The smallest sets of lines to give up, where so much effort is enough."""
+    lines = problem._replace(rows=tuple(row._replace(fact=row.id) for row in problem.rows))
+    found, stopped = ended(partial(_smallest, lines), seconds, megabytes)
+    return GivenUp([], [], stopped) if stopped else found
+
+
+def _smallest(problem, _):
+    try:
+        return GivenUp(*smallest_corrections(Pool(problem), MOST))
+    except UndecidedError:
+        return GivenUp([], [], "some orders with groups are neither shown nor refuted")
+    except ValueError:
+        return GivenUp([], [], f"more than {MOST} would have to go")
+
+
+def times_of(found: Found, seconds: float, megabytes: int | None, say: Say) -> list[list[tuple]]:
+    """`times_between` of each solution listed, of as many as time and memory allow."""
+    known = []
+
+    def keep(times):
+        known.append(times)
+        say("times of the solutions", len(known), len(found.solutions))
+
+    ended(partial(_times_of, found), seconds, megabytes, keep)
+    return known
+
+
+def _times_of(found, tell):
+    for joint in found.solutions:
+        tell(times_between(found.problem, joint))
+
+
+def contributions(
+    problem: Problem, seconds: float, megabytes: int | None, say: Say
+) -> dict[str, Found]:
+    """By fact (a rate with its limits is one), what is found without it, as far as time allows.
+
+    No fact takes more than a tenth of the seconds.
+    """
+    found, until = {}, monotonic() + seconds
+    rows = sorted(problem.rows, key=lambda row: row.statistic in COUNTED)  # counts say least
+    facts = list(dict.fromkeys(row.fact for row in rows if row.filters or row.options))
+    for done, fact in enumerate(facts):
+        say("what each number contributed", done, len(facts))
+        left = min(seconds / 10, until - monotonic())
+        if left <= 0:
+            break
+        found[fact] = find_within(without(problem, {fact}), left, megabytes)
+        if found[fact].stopped == INTERRUPTED:
+            break
+    return found

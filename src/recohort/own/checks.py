@@ -81,11 +81,6 @@ def _where(row, *but):
     return frozenset(row.filters), frozenset(o for o in row.options if o[0] not in but)
 
 
-def _numbers(problem, *kinds):
-    """The rows that print numbers of some kinds; dashes stand for none."""
-    return [r for r in problem.rows if REGISTRY[r.statistic].kind in kinds and r.printed]
-
-
 def _limits(problem) -> Iterator[Finding]:
     """A limit on the wrong side of the other one, or of what it is a limit of."""
     groups = {}
@@ -126,8 +121,8 @@ def _rising_rates(problem) -> Iterator[Finding]:
 
 def _times(problem) -> Iterator[Finding]:
     """Quantiles out of order, and what lies outside of minimum and maximum."""
-    rows = [r for r in _numbers(problem, "rank", "sum", "middle") if r.statistic != "sd"]
-    rows = [r for r in rows if r.relation == ROUNDED]
+    times = (r for r in problem.rows if REGISTRY[r.statistic].kind in ("rank", "sum", "middle"))
+    rows = [r for r in times if r.statistic != "sd" and r.relation == ROUNDED]
     for low, high in product(rows, rows):
         inner, outer = _patients(low), _patients(high)
         first, second = quantile_of(low), quantile_of(high)
@@ -175,7 +170,7 @@ def _sizes(problem, column, operator, level):
 
 def _counts(problem) -> Iterator[Finding]:
     """Counts and percentages that do not add up, each time the fewest that do not."""
-    rows = [r for r in _numbers(problem, "count") if r.statistic in COUNTED and not r.options]
+    rows = [r for r in problem.rows if r.statistic in COUNTED and r.printed and not r.options]
     about = {frozenset(c for c, *_ in r.filters if c in problem.levels) for r in rows}
     told = set()
     for columns in about:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from recohort import NOTICE
 from recohort.own.answer import Answer
-from recohort.own.numbers import levels_together
+from recohort.own.checks import COUNTED
 from recohort.own.search import OTHER
 from recohort.paper.estimates import at_risk_table, kaplan_meier
 from recohort.paper.options import ANY, NAMED
@@ -59,6 +59,23 @@ def report(answer: Answer, frames: dict[str, pd.DataFrame]) -> str:
     title = f"Which cohorts are consistent with {answer.name}?"
     notice = "" if cohort is None else f'<p class="notice">{escape(NOTICE)}</p>'
     return PAGE.substitute(title=escape(title), notice=notice, body="\n".join(body))
+
+
+def levels_together(table: pd.DataFrame) -> pd.DataFrame:
+    """The same table; the lines that count the groups of a factor are one."""
+    factor = table["arguments"].str.extract(r"^(\w+)=[^;]*$")[0]
+    counted = table["statistic"].isin(COUNTED) & factor.notna() & (factor != "event")
+    keys = table["row"].where(~counted, table["statistic"] + " " + factor)
+    return table.groupby(keys.to_numpy(), sort=False).agg(_together)
+
+
+def _together(cells):
+    """Some cells as one; a factor's name is told once, and what is the same in all of them."""
+    name = f"{cells.iloc[0].partition('=')[0]}="
+    if cells.name == "arguments":
+        return " / ".join([cells.iloc[0], *(cell.removeprefix(name) for cell in cells[1:])])
+    every = cells.name in ("printed", "cohort") or cells.nunique() > 1
+    return " / ".join(cell for cell in (cells if every else cells[:1]) if cell)
 
 
 def _table(frame, head=""):

@@ -1,7 +1,8 @@
 """A short file searched, and its solutions as tables."""
 
+from bisect import bisect_right
 from fractions import Fraction
-from itertools import combinations, islice
+from itertools import combinations, islice, pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -70,11 +71,8 @@ def solutions_frame(found: Found, times: list | None = None) -> pd.DataFrame:
 
 def _landmarks_around(problem, joint):
     """The last landmark before each place and the first one after it: wider than its times."""
-    marks, found = list(zip(joint.counts, problem.landmarks, strict=True)), []
-    for place in range(problem.size):
-        before = max((mark for ended, mark in marks if ended <= place), default=0)
-        found.append((before, min((m for ended, m in marks if ended > place), default=None)))
-    return found
+    around = [*pairwise([0, *problem.landmarks, None])]
+    return [around[bisect_right(joint.counts, place)] for place in range(problem.size)]
 
 
 def times_between(problem: Problem, joint: Joint) -> list[tuple[Fraction, Fraction | None]]:

@@ -11,12 +11,17 @@ from recohort import NOTICE
 from recohort.digests import write_beside
 from recohort.own.answer import Answer
 from recohort.own.bounded import INTERRUPTED, ended
-from recohort.own.numbers import numbers_table
 from recohort.own.report import report
 from recohort.own.search import first_cohort, solutions_frame
 from recohort.paper.files import PublishedError, is_number
+from recohort.paper.options import DEFAULTS
+from recohort.paper.printed import form_of, prints
+from recohort.paper.rows import Row
+from recohort.paper.statistics import switches_of
+from recohort.survival.problem import Problem, chosen_settings
 
 NAMES = ("patients.csv", "solutions.csv", "report.csv", "report.html", "README.md")
+COLUMNS = ["row", "statistic", "arguments", "printed", "cohort", "formed_by", "without_it"]
 RUN = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs a cell that begins so
 SAYS = {
     "patients.csv": "one cohort, the first that was found",
@@ -82,6 +87,49 @@ def texts_of(answer: Answer, *_: object) -> dict[str, str]:
     notice = "" if cohort is None else f"**{NOTICE}**\n\n"
     source = f"From `{answer.name}`, SHA-256 `{answer.digest}`."
     return texts | {"README.md": f"{notice}{said}\n\n{source}\n\n{files}"}
+
+
+def numbers_table(answer: Answer, cohort: pd.DataFrame | None) -> pd.DataFrame:
+    """One row a line: what the cohort gives, by which options, and how many solutions without it.
+
+    `without_it` counts the solutions that there are without the number (a rate together with its
+    limits): `+` after a least number, `open` where none is known, empty where that was not asked.
+    """
+    by_id = {row.id: row for row in answer.found.problem.rows}
+    lines = []
+    for line in answer.published.itertuples():
+        given, ways, without = "", "", ""
+        row = by_id.get(line.id)  # a line that is there twice stands for itself alone
+        if row is not None and cohort is not None:
+            given, ways = formed(row, cohort, answer.found.problem)
+        if row is not None and row.fact in answer.without:
+            without = _many(answer.without[row.fact])
+        number = line.id.removeprefix("row_")
+        lines.append([number, line.statistic, line.arguments, line.printed, given, ways, without])
+    return pd.DataFrame(lines, columns=COLUMNS)
+
+
+def _many(found):
+    if found.most == found.least:
+        return str(found.least)
+    return f"{found.least}+" if found.least else "open"
+
+
+def formed(row: Row, cohort: pd.DataFrame, problem: Problem) -> tuple[str, str]:
+    """What a cohort gives in a row's place, and the options by which it does.
+
+    The first options that give the printed number, those of a textbook first; where none does,
+    what these give.
+    """
+    first = None
+    for chosen in chosen_settings(problem, row, switches_of(row.statistic)):
+        options = DEFAULTS | chosen
+        form = form_of(row, {"patients": cohort}, options)
+        first = first or form
+        if prints(form, row):
+            changed = [f"{s}={o}" for s, o in options.items() if o != DEFAULTS[s]]
+            return form, "; ".join(changed)
+    return first or "", ""
 
 
 def as_csv(frame: pd.DataFrame) -> str:

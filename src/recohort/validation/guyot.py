@@ -81,8 +81,9 @@ class _Arm:
         bins = np.searchsorted(self.t[first : until + 1], months, side="left") - 1
         np.add.at(self.cen, first + np.maximum(bins, 0), 1)
 
-    def walk(self, i: int) -> int:
-        """Deaths and numbers at risk along interval i that agree with the curve."""
+    def walk(self, i: int, until: int) -> int:
+        """Deaths and numbers at risk along interval i, censored patients spread over it anew."""
+        self.spread(i, until)
         self.n_hat[self.lower[i]], last = self.n_risk[i], self.last[i]
         for k in range(self.lower[i], self.upper[i] + 1):
             share = self.s[k] / self.km[last] if self.km[last] > 1e-12 else 1
@@ -105,8 +106,7 @@ class _Arm:
             had = self.n_hat[end]
             if not (had > wanted or (had < wanted and self.n_censor[i] > 0)):
                 break
-            self.spread(i, end)
-            last = self.walk(i)
+            last = self.walk(i, end)
             self.n_censor[i] += self.n_hat[end] - wanted
         self.n_risk[i + 1] = min(wanted, self.n_hat[end])
         self.last[i + 1] = last
@@ -119,8 +119,7 @@ class _Arm:
             before = self.t[self.upper[i - 1]] - self.t[0]
             rate = self.n_censor[:i].sum() * (self.t[end] - self.t[first]) / max(before, 1e-9)
             self.n_censor[i] = min(np.round(rate), self.n_risk[i])
-        self.spread(i, end)
-        self.walk(i)
+        self.walk(i, end)
         if i and self.d[:first].sum() >= deaths:
             self.d[first:], self.cen[first:], self.n_hat[first + 1 :] = 0, 0, self.n_risk[i]
             return
@@ -129,8 +128,7 @@ class _Arm:
             if not (total > deaths or (total < deaths and self.n_censor[i] > 0)):
                 break
             self.n_censor[i] += total - deaths
-            self.spread(i, end)
-            self.walk(i)
+            self.walk(i, end)
 
     def patients(self) -> pd.DataFrame:
         """One row a patient: deaths at their points, censored midway, the rest at the end.

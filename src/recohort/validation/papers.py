@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 
-from recohort.own.search import one_cohort, problem_from, rebuild
+from recohort.own.search import one_cohort, rebuild
 from recohort.own.verdict import outcome
 from recohort.paper.options import CONVENTIONS, settings_of
 from recohort.survival.found import Bounds
@@ -119,23 +119,18 @@ def _rebuilt(published, conventions, bounds, truth=None):
         "solutions": found.least,
     }
     if truth is not None:
-        cells["truth"] = truth_passes(problem_from(published, conventions), truth)
-        complete = cells["status"] == "complete"
-        cells["listed"] = is_listed(found, truth) if complete else None
+        cells["truth"] = truth_passes(found.problem, truth)
+        cells["listed"] = is_listed(found, truth) if found.status == "complete" else None
     return found, cells
 
 
 def is_listed(found, truth):
     """Is the drawn order with its landmarks and groups one of the solutions?"""
     counts = tuple(int((truth["time"] <= float(m)).sum()) for m in found.problem.landmarks)
-    drawn = bits(truth["event"]), counts, true_masks(found.problem, truth)
+    drawn, masks = (bits(truth["event"]), counts), true_masks(found.problem, truth).items()
     return any(
-        (j.pattern, tuple(j.counts), _of(j.masks, drawn[2])) == drawn for j in found.solutions
+        (j.pattern, tuple(j.counts)) == drawn and masks <= j.masks.items() for j in found.solutions
     )
-
-
-def _of(masks, wanted):
-    return {step: mask for step, mask in masks.items() if step in wanted}
 
 
 def _cell(value):

@@ -193,17 +193,14 @@ def _by_r(times, events):
     return Curve(steps, rates, lower, upper, median)
 
 
-def _by_scipy(method):
-    def curve(times, events):
-        found = ecdf(CensoredData(times[events], right=times[~events])).sf
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # limits that are not defined
-            limits = found.confidence_interval(method=method)
-        times, rates = found.quantiles, found.probabilities
-        median = times[rates <= 0.5][0] if (rates <= 0.5).any() else np.nan
-        return Curve(times, rates, limits.low.probabilities, limits.high.probabilities, median)
-
-    return curve
+def _by_scipy(times, events, method="linear"):
+    found = ecdf(CensoredData(times[events], right=times[~events])).sf
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # limits that are not defined
+        limits = found.confidence_interval(method=method)
+    times, rates = found.quantiles, found.probabilities
+    median = times[rates <= 0.5][0] if (rates <= 0.5).any() else np.nan
+    return Curve(times, rates, limits.low.probabilities, limits.high.probabilities, median)
 
 
 def _finite(beta, error, p):
@@ -264,7 +261,7 @@ def _quarters_of_python(times):
 
 _EFRON = partial(_cox_by_statsmodels, ties="efron")
 _R = Program(_by_r, _log_rank_by_scipy, _EFRON, 1, _quarters, formatted)
-_SCIPY = Program(_by_scipy("linear"), _log_rank_by_scipy, _EFRON, 1, _quarters, half_up)
+_SCIPY = Program(_by_scipy, _log_rank_by_scipy, _EFRON, 1, _quarters, half_up)
 PROGRAMS = {
     "lifelines": Program(
         _by_lifelines, _log_rank_by_lifelines, _cox_by_lifelines, 1, _quarters, formatted
@@ -278,7 +275,7 @@ PROGRAMS = {
         half_even,
     ),
     "SciPy": _SCIPY,
-    "SciPy, log-log": _SCIPY._replace(curve=_by_scipy("log-log"), spread=0),
+    "SciPy, log-log": _SCIPY._replace(curve=partial(_by_scipy, method="log-log"), spread=0),
     "R": _R,
     "R, likelihood ratio": _R._replace(p_value=_likelihood_ratio, printed=half_up),
 }

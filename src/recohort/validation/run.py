@@ -30,7 +30,6 @@ def write_validation(
     papers: int = PAPERS,
     workers: int | None = None,
     kinds: Iterable[str] = KINDS,
-    seed: int = SEED,
 ) -> None:
     """Compute the tables and write them to the folder `out`, a CSV file each.
 
@@ -40,23 +39,22 @@ def write_validation(
     out, progress = Path(out), Progress()
     out.mkdir(parents=True, exist_ok=True)
     for kind in kinds:
-        path, keys, wanted = out / f"{kind}.csv", KEYS[kind], tasks(kind, papers)
-        known = _finished(path, keys)
-        todo = [task for task in wanted if tuple(map(str, task)) not in known]
-        for made, row in enumerate(_rows(kind, todo, workers, seed), start=1):
+        path, keys = out / f"{kind}.csv", KEYS[kind]
+        wanted = {tuple(map(str, task)): task for task in tasks(kind, papers)}
+        known = dict.fromkeys(wanted) | _finished(path, keys)  # those of a longer run stand last
+        todo = [task for key, task in wanted.items() if known[key] is None]
+        for made, row in enumerate(_rows(kind, todo, workers), start=1):
             known[tuple(str(row[key]) for key in keys)] = row
-            first = [key for key in (tuple(map(str, task)) for task in wanted) if key in known]
-            in_order = dict.fromkeys([*first, *known])  # those of an earlier, longer run last
-            table = pd.DataFrame([known[key] for key in in_order], dtype=object)
+            table = pd.DataFrame([row for row in known.values() if row], dtype=object)
             write_beside(path, table.to_csv(index=False, lineterminator="\n"))
             progress(kind, made, len(todo))
 
 
-def _rows(kind, todo, workers, seed):
+def _rows(kind, todo, workers):
     if workers == 1:
-        yield from (WORK[kind](seed, *task) for task in todo)
+        yield from (WORK[kind](SEED, *task) for task in todo)
         return
-    with processes(workers, [(WORK[kind], seed, *task) for task in todo]) as futures:
+    with processes(workers, [(WORK[kind], SEED, *task) for task in todo]) as futures:
         yield from (future.result() for future in as_completed(futures))
 
 
