@@ -181,8 +181,9 @@ def figure_likelihood(ratios, curves: dict, steps=(), drop: float | None = None)
         axes.legend(loc="lower center")
     axes.set(xscale="log", xlim=(min(ratios), max(ratios)), ylim=(-6, 0.4))
     axes.set(title="Log-likelihood, from the top down", xlabel="Hazard ratio (logarithmic)")
-    marks = [10.0**k for k in range(-9, 10) if min(ratios) <= 10.0**k <= max(ratios)]
-    axes.set_xticks(marks, [_power(mark) for mark in marks])
+    every = 1 if max(ratios) < 1e6 * min(ratios) else 2  # numbers in full need their room
+    powers = [k for k in range(-8, 9, every) if min(ratios) <= 10.0**k <= max(ratios)]
+    axes.set_xticks([10.0**k for k in powers], [f"{10.0**k:,.{max(-k, 0)}f}" for k in powers])
     return figure, words
 
 
@@ -193,13 +194,6 @@ def _add_climb(axes, steps, heights):
     for place, step in enumerate(steps[:5]):
         beside, side = (-6, "right") if step < steps[-1] else (6, "left")
         axes.annotate(str(place), (step, heights[place]), (beside, -3), ha=side, **look)
-
-
-def _power(mark):
-    """A power of ten as the axis names it: in digits as long as they can be counted."""
-    if 0.001 <= mark <= 10_000:
-        return f"{mark:,g}" if mark < 1 else f"{mark:,.0f}"
-    return f"$10^{{{np.log10(mark):.0f}}}$"
 
 
 def _where(ratios, heights):

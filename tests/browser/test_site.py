@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
+from xml.etree import ElementTree
 
 import pytest
 import visit
@@ -13,6 +14,7 @@ import visit
 ROOT = Path(__file__).parents[2]
 WITHOUT_MATHS, WITH_MATHS, REQUESTS = 700_000, 1_900_000, 25
 PAINT = 1000  # milliseconds
+SVG = "{http://www.w3.org/2000/svg}"
 PLAIN = "chapters/lessons/teaching.html"  # a page of prose and tables, to spoil
 START, LONGEST = "chapters/start.html", "chapters/reference/ledger.html"
 
@@ -128,24 +130,28 @@ class TestEveryPage:
         }
         assert wide == {}
 
+    def test_words_in_figures_can_be_read_on_a_phone(self, seen, site):
+        """Letters of nine pixels at least as shown, exponents and figures to touch as well."""
+        small = {}
+        for name, page in seen[0].items():
+            shown, touched = page["drawings"]["shown"], page["drawings"]["touched"]
+            sizes = {name: min(touched)} if touched else {}
+            assert len(shown) + len(sizes) == sum(image["in_figure"] for image in page["images"])
+            for image, wide in shown:
+                drawn = ElementTree.parse(site / "_images" / image).getroot()
+                scale = wide / float(drawn.get("viewBox").split()[2])
+                sizes[image] = min(letters(drawn)) * scale
+            small |= {what: round(size, 1) for what, size in sizes.items() if size < 9}
+        assert small == {}
 
-PHONE, SCROLLS = 387, 528  # CSS pixels of a figure on a phone, and of one that scrolls there
-FIGURE = re.compile(r'<figure class="([^"]*)"[^>]*><img src="[./]*(_images/[^"]+\.svg)"')
 
-
-def test_words_in_figures_can_be_read_on_a_phone(site):
-    """Nine pixels high at least; where a figure to touch takes a figure's place, it has its own."""
-    small = {}
-    for name in visit.pages(site):
-        for kind, path in FIGURE.findall((site / name).read_text(encoding="utf-8")):
-            drawn = (site / path).read_text(encoding="utf-8")
-            letters = re.findall(r"scale\((0\.\d+) -0\.\d+\)", drawn)
-            wide = float(re.search(r'viewBox="0 0 ([\d.]+)', drawn)[1])
-            shown = SCROLLS if "scrolls" in kind else PHONE
-            least = min(100 * float(size) for size in letters) * shown / wide
-            if least < 9 and "touch" not in kind:
-                small[path] = round(least, 1)
-    assert small == {}
+def letters(drawn):
+    """Sizes of letters in a figure of Matplotlib's, in its own units; an exponent's is smaller."""
+    for words in drawn.iter(f"{SVG}g"):
+        scale = re.search(r"scale\((0\.\d+) -0\.\d+\)", words.get("transform", ""))
+        for letter in words.iter(f"{SVG}use") if scale else ():
+            smaller = re.search(r"scale\((\d?\.\d+)\)", letter.get("transform", ""))
+            yield 100 * float(scale[1]) * (float(smaller[1]) if smaller else 1)
 
 
 # -- What is asked once ----------------------------------------------------------------------------

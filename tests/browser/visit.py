@@ -95,6 +95,14 @@ STICKS_OUT = """() => {
   return {over: document.documentElement.scrollWidth - width,
           out: wide.slice(0, 5).map(e => e.outerHTML.slice(0, 120))};
 }"""
+# How wide each drawing stands, and of one to touch its smallest letters, in CSS pixels.
+DRAWINGS = """() => ({
+  shown: [...document.querySelectorAll('main figure img')].filter(e => e.checkVisibility())
+    .map(e => [e.getAttribute('src').split('/').pop(), e.getBoundingClientRect().width]),
+  touched: [...document.querySelectorAll('.touch-live svg')].flatMap(svg =>
+    [...svg.querySelectorAll('text')].map(text =>
+      parseFloat(getComputedStyle(text).fontSize) * svg.getScreenCTM().a)),
+})"""
 # Number all that one can see and use; note what of it takes the focus from then on.
 WATCH_FOCUS = """() => {
   const able = 'a[href],button,input,select,textarea,summary,[tabindex="0"]';
@@ -219,6 +227,8 @@ async def visit(page, seen, address):
         await page.evaluate(f"() => {{ document.documentElement.style.fontSize = '{zoom}%' }}")
         await page.evaluate(REST)
         seen["overflow"][f"{width} px, text {zoom}%"] = await page.evaluate(STICKS_OUT)
+        if width == NARROW:
+            seen["drawings"] = await page.evaluate(DRAWINGS)
 
 
 async def visit_file(page, seen, address):
