@@ -181,10 +181,15 @@ def figure_likelihood(ratios, curves: dict, steps=(), drop: float | None = None)
         axes.legend(loc="lower center")
     axes.set(xscale="log", xlim=(min(ratios), max(ratios)), ylim=(-6, 0.4))
     axes.set(title="Log-likelihood, from the top down", xlabel="Hazard ratio (logarithmic)")
-    every = 1 if max(ratios) < 1e6 * min(ratios) else 2  # numbers in full need their room
-    powers = [k for k in range(-8, 9, every) if min(ratios) <= 10.0**k <= max(ratios)]
+    powers = _powers(min(ratios), max(ratios))
     axes.set_xticks([10.0**k for k in powers], [f"{10.0**k:,.{max(-k, 0)}f}" for k in powers])
     return figure, words
+
+
+def _powers(least, most):
+    """Powers of ten between two ratios; every second one where numbers in full need their room."""
+    every = 1 if most < 1e6 * least else 2
+    return [k for k in range(-8, 9, every) if least <= 10.0**k <= most]
 
 
 def _add_climb(axes, steps, heights):
