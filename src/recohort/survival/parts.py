@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from recohort.paper.statistics import AT_RISK, COUNTS, PATIENTS, TIMES
-from recohort.survival.problem import Problem, columns_of, is_joint
+from recohort.survival.problem import Problem, group_columns, is_joint
 from recohort.survival.words import cuts_of, timed_steps
 
 
@@ -40,13 +40,13 @@ def _tied(problem):
     """The columns that one row, or the rows of single patients together, speak of."""
     for row in problem.rows:
         if row.statistic in COUNTS or is_joint(problem, row):
-            yield columns_of(row)
+            yield group_columns(row)
     yield _of_patients(problem)
 
 
 def _of_patients(problem):
     """The columns that rows of single patients name: these are different patients, so together."""
-    return set().union(*(columns_of(r) for r in problem.rows if r.statistic in PATIENTS))
+    return set().union(*(group_columns(r) for r in problem.rows if r.statistic in PATIENTS))
 
 
 def _rows_of(problem, columns):
@@ -55,7 +55,7 @@ def _rows_of(problem, columns):
     rows = (
         row
         for row in problem.rows
-        if (columns & columns_of(row) and (_is_timed(row) or is_joint(problem, row)))
+        if (columns & group_columns(row) and (_is_timed(row) or is_joint(problem, row)))
         or (placed and row.statistic in PATIENTS)
     )
     return problem._replace(rows=tuple(rows))
@@ -74,6 +74,6 @@ def of_all(problem: Problem) -> Problem:
     rows = (
         row
         for row in problem.rows
-        if (bare if row.statistic in PATIENTS else _is_timed(row) and not columns_of(row))
+        if (bare if row.statistic in PATIENTS else _is_timed(row) and not group_columns(row))
     )
     return problem._replace(rows=tuple(rows))

@@ -112,7 +112,7 @@ def _of_event(row):
     return row._replace(filters=groups, options=row.options + ended)
 
 
-def columns_of(row: Row) -> set[str]:
+def group_columns(row: Row) -> set[str]:
     """The columns of groups that a row names, in a filter or in an option."""
     named = {column for column, _, _ in row.filters + _adjusted(row)}
     named |= {column for name, column in row.options if name in ("by", "multiple")}

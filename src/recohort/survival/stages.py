@@ -14,8 +14,8 @@ from recohort.survival.problem import (
     Problem,
     about,
     agrees,
-    columns_of,
     count_value,
+    group_columns,
     is_joint,
     many_sets,
     rows_for,
@@ -157,9 +157,9 @@ def rated_groups(problem: Problem) -> int:
 
 def survival_steps(problem: Problem) -> tuple[list, list]:
     """Levels that some rate, test or time is printed for, and those that only counts name."""
-    named = set().union(*map(columns_of, problem.rows))
-    joined = (r for r in problem.rows if r.statistic in PATIENTS or is_joint(problem, r))
-    joined = set().union(*map(columns_of, joined))
+    named = set().union(*map(group_columns, problem.rows))
+    together = (r for r in problem.rows if r.statistic in PATIENTS or is_joint(problem, r))
+    joined = set().union(*map(group_columns, together))
     steps = [s for s in steps_of(problem) if s[0] in named]
     used = [s for s in steps if s[0] in joined or about(problem, s, RATES + TESTS + TIMES).rows]
     return used, [s for s in steps if s not in used]
