@@ -15,7 +15,7 @@ EDITED ?=
 
 help:
 	@echo 'make book    build the site to _build/html/index.html (warnings are errors)'
-	@echo 'make test    the everyday tests (three minutes)'
+	@echo 'make test    the everyday tests (two minutes)'
 	@echo 'make test-all  those, then the long ones: proofs found again, builds, samples in full'
 	@echo 'make lint    style, format and types of the code'
 	@echo 'make test-browser  look at each built page with Chromium (which has to be installed)'

@@ -148,8 +148,8 @@ async def run_all(page, endings, cells):
     for second in range(LONGEST):
         if len(endings) >= cells:
             break
-        if second == 30 and not endings and await page.evaluate(AT_REST, ""):
-            await _click_run_all(page)  # the first click was lost while the kernel started
+        if second % 30 == 29 and not endings and await page.evaluate(AT_REST, ""):
+            await _click_run_all(page)  # the last click was lost while the kernel started
         await page.wait_for_timeout(1000)
     return endings
 
