@@ -13,7 +13,6 @@ from math import floor
 from ortools.sat.python import cp_model
 
 from recohort.cells.cells import Cells
-from recohort.cells.filters import holds
 from recohort.paper.limits import PATH, limits, paths
 from recohort.paper.options import settings_of
 from recohort.paper.rounding import printed_interval, prints_as, square_root
@@ -101,7 +100,7 @@ def _numbers_at_risk(cells, row, members, sizes, held):
     times, events = options.get("time_column", "time"), options.get("event_column", "event")
     scale = members[0][0].cells[times].column.scale
     rows = [
-        (slot.cells[times].number, holds(cells, slot, (events, "=", "True")), inside)
+        (slot.cells[times].number, cells.holds(slot.cells[events], "=", "True"), inside)
         for slot, inside in members
         if inside.index != cells.false.index
     ]

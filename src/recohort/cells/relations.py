@@ -15,7 +15,7 @@ import pandas as pd
 from ortools.sat.python import cp_model
 
 from recohort.cells.cells import FIRST, Cells, beside_of, columns_of, levels_of
-from recohort.cells.facts import KNOWN, add_fact
+from recohort.cells.facts import add_fact
 from recohort.cells.rules import add_rule
 from recohort.paper.reading import columns_of as columns_in
 from recohort.paper.rows import Row, table_of
@@ -112,8 +112,7 @@ def model_of(
     held = {}
     for fact, rows in facts.items():
         held[fact] = cells.m.new_bool_var(f"holds {fact}")
-        known_rows = [row for row in rows if row.statistic in KNOWN]
-        add_fact(cells, known_rows, held[fact], paper.conventions)
+        add_fact(cells, rows, held[fact], paper.conventions)
     _order(cells)
     return Model(cells, held)
 
@@ -195,40 +194,20 @@ def _rank(cell):
     return sum(k * cell.values[name] for k, name in enumerate(sorted(cell.values)))
 
 
-def solve(
-    model: Model, true: Iterable = (), fixed: Collection[tuple] = (), **parameters
-) -> cp_model.CpSolver | None:
+def solve(model: Model, true: Iterable = (), **parameters) -> cp_model.CpSolver | None:
     """A solver with a solution in which the literals `true` hold; None where there is none.
 
-    `fixed` pairs variables with their values; `parameters` are CP-SAT's own.
-    Raises ArithmeticError where the solver gives up.
+    `parameters` are CP-SAT's own. Raises ArithmeticError where the solver gives up.
     """
-    m, restore = model.cells.m, []
-    for variable, value in [*((x, 1) for x in true), *fixed]:
-        if variable.index < 0:  # the negation of a literal
-            variable, value = variable.negated(), 1 - value
-        domain = m.proto.variables[variable.index].domain
-        restore.append((domain, list(domain)))
-        domain[0] = domain[1] = value
-    try:
-        return run(m, **parameters)
-    finally:
-        for domain, ends in reversed(restore):
-            domain[0], domain[1] = ends
+    m = model.cells.m.clone()
+    for literal in true:
+        m.proto.variables[literal.index].domain[0] = 1  # 0 to 1 before
+    return run(m, **parameters)
 
 
 def copied(m: cp_model.CpModel, literals: Iterable) -> list:
     """The literals of a model in its clone."""
     return [m.get_bool_var_from_proto_index(x.index) for x in literals]
-
-
-def end_of(model: Model, number: cp_model.IntVar, sign: int) -> int:
-    """Least (`sign` 1) or greatest (-1) value of a number."""
-    model.cells.m.minimize(sign * number)
-    try:
-        return solve(model).value(number)
-    finally:
-        model.cells.m.clear_objective()
 
 
 def run(m: cp_model.CpModel, **parameters) -> cp_model.CpSolver | None:

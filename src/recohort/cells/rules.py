@@ -3,14 +3,13 @@
 from math import ceil, floor, lcm
 
 from recohort.cells.cells import Cells
-from recohort.cells.filters import meets
 from recohort.paper.rules import Rule
 
 
 def add_rule(cells: Cells, rule: Rule) -> None:
     """Hold a rule for every slot of its table."""
     for slot in cells.slots[rule.table].values():
-        given = meets(cells, slot, [p[:3] for p in rule.given])
+        given = cells.meets(slot, [p[:3] for p in rule.given])
         parts = [cells.all_of([_holds(cells, slot, piece) for piece in part]) for part in rule.then]
         cells.m.add_bool_or([cells.negated(given), *parts])
 
@@ -18,7 +17,7 @@ def add_rule(cells: Cells, rule: Rule) -> None:
 def _holds(cells, slot, piece):
     """A literal under which the piece is true (it may be false and the piece still true)."""
     if not piece.terms:
-        return meets(cells, slot, [piece[:3]])
+        return cells.meets(slot, [piece[:3]])
     other, _, name = piece.column.rpartition(".")
     slots = cells.related(slot, other) if other else [slot]
     return cells.any_of([_compare(cells, slot, s, name, piece) for s in slots])
