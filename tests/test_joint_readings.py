@@ -17,7 +17,7 @@ from recohort.audit.whole import completion
 from recohort.cells.edition import ordered_shapes
 from recohort.cells.giving_up import any_option, fewest_false
 from recohort.cells.over_reals import over_reals
-from recohort.cells.values import place_of, show
+from recohort.cells.values import show
 from recohort.edition import frame_of, measured_columns, number_columns, people_over_reals
 from recohort.folder import read_blocks
 from recohort.numbers.measured import some_column
@@ -93,11 +93,7 @@ def correction(request, survival):
         if number == request.param and not found:
             model = held(left, shape)
             keep_column(model, SHARED, EDITION["patients"][SHARED])
-            show(
-                place_of(number, left, model),
-                lambda model: [] if found else [model.cells.true],
-                lambda _, tables: found.append(tables),
-            )
+            show(left, model, lambda m: [] if found else [m.cells.true], found.append)
     return str(request.param), found[0]
 
 

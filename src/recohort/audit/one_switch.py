@@ -18,7 +18,7 @@ from recohort.cells.ends import finer
 from recohort.cells.giving_up import any_option, each_freely
 from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import Model, Paper, hold_all
-from recohort.cells.values import any_of, cells_in, other_than, place_of, show
+from recohort.cells.values import any_of, cells_in, other_than, show
 from recohort.edition import Work, frame_of, people_over_reals
 from recohort.folder import read_if_there
 from recohort.paper.files import is_number
@@ -111,14 +111,14 @@ def witnessed(paper: Paper, frames: list, known: dict, folder: Path | str) -> se
     def wanted(model):
         return other_than(model, {n: known[n] for n, moves in moved.items() if not moves})
 
-    def keep(_, tables):
+    def keep(tables):
         try:
             whole(tables, 0)
         except ArithmeticError:  # no columns of numbers beside it
             return False
         return compare(moved, tables, known)
 
-    for number, left, shape in places(finer(paper, people), folder):
+    for _, left, shape in places(finer(paper, people), folder):
         if not all(moved.values()):
-            show(place_of(number, left, held_freely(left, shape)), wanted, keep)
+            show(left, held_freely(left, shape), wanted, keep)
     return {name for name, moves in moved.items() if moves}

@@ -6,6 +6,7 @@ of a flag is left over the reals, and no number beyond the ends; solutions in hu
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 
@@ -15,11 +16,11 @@ from recohort.audit.known import CELLS
 from recohort.audit.whole import completion
 from recohort.cells.cells import DECIMALS, FIRST, levels_of
 from recohort.cells.edition import first_shape, kept_facts, ordered_shapes
-from recohort.cells.ends import Ends, approach, ends_seen, finer, widen
+from recohort.cells.ends import Ends, add_near, ends_seen, finer, not_near_yet, widen
 from recohort.cells.over_reals import over_reals
 from recohort.cells.related import read_shared, related_paper
 from recohort.cells.relations import BLOCKS, Model, Paper, hold_all, model_of
-from recohort.cells.values import Seen, any_of, new_values, place_of, search_cells
+from recohort.cells.values import Seen, add_new, any_of, new_values, show
 from recohort.edition import (
     Work,
     frame_of,
@@ -46,7 +47,10 @@ def related_cells(work: Work) -> dict:
     survival = [frame_of(result, cohort) for cohort in result.grid]
     without, paper = excluded(work), every_fact(survival, folder)
     found = [own for own in places(paper, folder) if first_shape(own[1], own[2:])]
-    seen = search_cells(place_of(n, own, held(own, shape, without)) for n, own, shape in found)
+    seen = Seen({}, [])
+    for number, own, shape in found:
+        model = held(own, shape, without)
+        show(own, model, partial(new_values, seen), partial(add_new, seen, number))
     ends, people = ends_seen(seen, paper), people_at_ends(result, DECIMALS["number"] + 1)
     for _, own, shape in places(over_reals(paper, *people_over_reals(result)), folder):
         model = held(own, shape, without)
@@ -54,9 +58,9 @@ def related_cells(work: Work) -> dict:
             raise ArithmeticError("a value has no witness that the P values allow")
         widen(ends, model)
     for number, own, shape in found:
-        fine = finer(own, people)
         if set(ends.values) - ends.near - ends.open:
-            approach(ends, place_of(number, fine, held(fine, shape, without)))
+            model = held(finer(own, people), shape, without)
+            show(own, model, partial(not_near_yet, ends), partial(add_near, ends, number))
     witnesses = witnesses_frame(seen, ends, [*survival, *people], folder)
     return {
         "related_cells": cells_frame(seen, ends, work.dictionary),
