@@ -190,9 +190,5 @@ def _exclude(cells, without):
     """Tell a model's cells what `excluded` found."""
     people = list(cells.slots["patients"].values())
     for together in without:
-        literals = []
-        for (i, column), value in together.items():
-            cell = people[i].cells[column]
-            there = [cells.negated(cell.empty), cells.compared(cell.number, "=", value)]
-            literals.append(cells.negated(cells.all_of(there)))
-        cells.m.add_bool_or(literals)
+        own = ((people[i].cells[column], value) for (i, column), value in together.items())
+        cells.never(*(cells.holds(cell, "=", value) for cell, value in own))

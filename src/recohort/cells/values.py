@@ -5,7 +5,6 @@ no witness shows yet until there is none. For the ends of numbers see `cells.end
 """
 
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from typing import NamedTuple
 
 import pandas as pd
@@ -115,32 +114,11 @@ def new_values(seen: Seen, model: Model) -> list:
         found += [x for value, x in cell.values.items() if value not in known]
         if cell.column.empty:
             found += [cell.empty] * ("" not in known) + [~cell.empty] * (known <= {""})
-    return _named(model, found)
+    return found
 
 
 def other_than(model: Model, known: dict) -> list:
     """Literals that cells have other values than is known of them, in text, "" of an empty one."""
     cells = ((cell, known[name]) for name, cell in cells_of(model) if name in known)
-    others = [model.cells.negated(_holds(model.cells, cell, text)) for cell, text in cells]
-    return _named(model, [x for x in others if x.index != model.cells.false.index])
-
-
-def _holds(cells, cell, text):
-    if cell.values:
-        return cell.values.get(text, cells.false)
-    if text == "":
-        return cell.empty
-    bound = round(Fraction(text) * cell.column.scale)
-    return cells.all_of([cells.negated(cell.empty), cells.compared(cell.number, "=", bound)])
-
-
-def _named(model, literals):
-    """The literals, negations replaced by literals of their own that imply them."""
-    found = []
-    for literal in literals:
-        if literal.index < 0:
-            found.append(model.cells.m.new_bool_var(""))
-            model.cells.m.add_implication(found[-1], literal)
-        else:
-            found.append(literal)
-    return found
+    alike = [model.cells.holds(c, "=", text) if text else c.empty for c, text in cells]
+    return [model.cells.negated(x) for x in alike if x.index != model.cells.true.index]
