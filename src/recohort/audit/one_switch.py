@@ -40,7 +40,7 @@ def cells_that_stay(work: Work) -> dict:
     found = {name: "no" if moves else "yes" for name, moves in moved.items()}
     if not read_if_there("related_corrections", work.folder).empty:
         more = {name: value for name, value in known.items() if name not in found}
-        found |= _related(frames, people_over_reals(free), more, work.folder)
+        found |= _related(frames, people_over_reals(free), more, work)
     answers = [found.get(name, "open") for name in known]
     answers = [answer if every or answer == "no" else "open" for answer in answers]
     return {"free_cells": own[[]].assign(one_more_switch=answers).reset_index()}
@@ -67,13 +67,13 @@ def _same(value, text):
     return float(value) == float(text) if value != "" and is_number(text) else str(value) == text
 
 
-def _related(frames, people, known, folder):
+def _related(frames, people, known, work):
     """Of each known cell of the related tables "yes", "no" or "open"."""
-    paper = every_fact(frames, folder)
-    over = places(over_reals(paper, *people), folder)
+    paper = every_fact(work, frames)
+    over = places(over_reals(paper, *people), work.folder)
     moved = moving((held_freely(left, shape) for _, left, shape in over), known)
     may = {name: known[name] for name, moves in moved.items() if moves}
-    shown = witnessed(paper, frames, may, folder)
+    shown = witnessed(paper, frames, may, work.folder)
     return {n: "no" if n in shown else "open" if n in may else "yes" for n in moved}
 
 

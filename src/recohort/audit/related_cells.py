@@ -30,7 +30,7 @@ from recohort.edition import (
     people_over_reals,
     readings,
 )
-from recohort.folder import read_blocks, read_data, read_table, read_tables
+from recohort.folder import read_blocks, read_table, read_tables
 from recohort.numbers.measured import some_column
 from recohort.paper.rows import select
 from recohort.witness import cells_in_words, differing
@@ -45,7 +45,7 @@ def related_cells(work: Work) -> dict:
     """
     result, folder = work.result, work.folder
     survival = [frame_of(result, cohort) for cohort in result.grid]
-    without, paper = excluded(work), every_fact(survival, folder)
+    without, paper = excluded(work), every_fact(work, survival)
     found = [own for own in places(paper, folder) if first_shape(own[1], own[2:])]
     seen = Seen({}, [])
     for number, own, shape in found:
@@ -68,9 +68,9 @@ def related_cells(work: Work) -> dict:
     }
 
 
-def every_fact(survival: list[pd.DataFrame], folder: Path | str) -> Paper:
+def every_fact(work: Work, survival: list[pd.DataFrame]) -> Paper:
     """All facts about the related tables, tied to the cohorts `survival`."""
-    paper = related_paper({"patients": survival[0]}, read_data(folder), folder, read_shared(folder))
+    paper = related_paper(work, {"patients": survival[0]}, read_shared(work.folder))
     return paper._replace(cohorts=tuple(survival))
 
 
