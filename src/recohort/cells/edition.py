@@ -15,7 +15,7 @@ import pandas as pd
 from ortools.sat.python import cp_model
 
 from recohort.cells.cells import FIRST
-from recohort.cells.relations import Model, Paper, copied, hold_all, model_of, run
+from recohort.cells.relations import Model, Paper, copied, hold_all, model_of, run, solve
 from recohort.paper.printed import agrees, without_facts
 from recohort.paper.rows import restrictions, table_of
 from recohort.paper.statistics import options_of
@@ -66,7 +66,8 @@ def exceptions(paper: Paper, shapes: list[tuple], aside: Collection[str]) -> dic
 def first_shape(paper: Paper, shapes: Iterable[tuple]) -> tuple | None:
     """The first of some shapes in which all facts hold."""
     for shape in shapes:
-        if run(hold_all(model_of(paper, None, shape)).cells.m):
+        model = model_of(paper, None, shape)
+        if solve(model, model.held.values()):
             return shape
     return None
 

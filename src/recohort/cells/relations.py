@@ -7,7 +7,7 @@ tied to the cohorts that the survival search found.
 
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise, product
-from math import ceil, floor
+from math import ceil, floor, lcm
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -16,7 +16,6 @@ from ortools.sat.python import cp_model
 
 from recohort.cells.cells import FIRST, Cells, beside_of, columns_of, levels_of
 from recohort.cells.facts import add_fact
-from recohort.cells.rules import add_rule
 from recohort.paper.reading import columns_of as columns_in
 from recohort.paper.rows import Row, table_of
 from recohort.paper.rules import columns_of_rule
@@ -108,13 +107,69 @@ def model_of(
     known = {(c.table, c.name) for c in columns}
     for rule in paper.rules:
         if {n for n in columns_of_rule(rule) if n[1] != "rows" and n[0] != "previous"} <= known:
-            add_rule(cells, rule)
+            _add_rule(cells, rule)
     held = {}
     for fact, rows in facts.items():
         held[fact] = cells.m.new_bool_var(f"holds {fact}")
         add_fact(cells, rows, held[fact], paper.conventions)
     _order(cells)
     return Model(cells, held)
+
+
+def _add_rule(cells, rule):
+    """Hold a rule, as `recohort.paper.rules` has it, for every slot of its table."""
+    for slot in cells.slots[rule.table].values():
+        given = cells.meets(slot, [p[:3] for p in rule.given])
+        parts = [cells.all_of([_holds(cells, slot, piece) for piece in part]) for part in rule.then]
+        cells.m.add_bool_or([cells.negated(given), *parts])
+
+
+def _holds(cells, slot, piece):
+    """A literal under which the piece is true (it may be false and the piece still true)."""
+    if not piece.terms:
+        return cells.meets(slot, [piece[:3]])
+    other, _, name = piece.column.rpartition(".")
+    slots = cells.related(slot, other) if other else [slot]
+    return cells.any_of([_compare(cells, slot, s, name, piece) for s in slots])
+
+
+def _compare(cells, slot, left, name, piece):
+    """Enforce ``left operator terms`` under a new literal, in whole numbers."""
+    terms = [_term(cells, slot, column) for _, column in piece.terms]
+    if None in terms:
+        return cells.false
+    literal, cell = cells.m.new_bool_var(""), left.cells[name]
+    pairs = zip(piece.terms, terms, strict=True)
+    factors = [factor * cell.column.scale / scale for (factor, _), (_, scale, _) in pairs]
+    by = 2 * lcm(*(f.denominator for f in factors))
+    right = sum(int(f * by) * number for f, (number, _, _) in zip(factors, terms, strict=True))
+    less = by * cell.number - right  # 0 where both sides are equal
+    low, high = {
+        "=": (0, 0),
+        "<=": (None, 0),
+        ">=": (0, None),
+        "<": (None, -1),
+        ">": (1, None),
+        "~": (1 - by // 2, by // 2),
+    }[piece.operator]
+    if low is not None:
+        cells.m.add(less >= low).only_enforce_if(literal)
+    if high is not None:
+        cells.m.add(less <= high).only_enforce_if(literal)
+    empty = [cell.empty, *(empty for _, _, empty in terms)]
+    return cells.all_of([literal, left.present, *map(cells.negated, empty)])
+
+
+def _term(cells, slot, column):
+    """A cell's variable, scale and literal of being empty; or a number of rows. None without any."""
+    other, _, name = column.rpartition(".")
+    rows = cells.related(slot, other) if other else [slot]
+    if name == "rows":
+        return sum(s.present for s in rows), 1, cells.false
+    if not rows:
+        return None
+    cell = rows[0].cells[name]
+    return cell.number, cell.column.scale, cell.empty
 
 
 def hold_all(model: Model) -> Model:
