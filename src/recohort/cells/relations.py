@@ -161,7 +161,7 @@ def _compare(cells, slot, left, name, piece):
 
 
 def _term(cells, slot, column):
-    """A cell's variable, scale and literal of being empty; or a number of rows. None without any."""
+    """A cell's variable, scale and literal of being empty, or a number of rows; None for none."""
     other, _, name = column.rpartition(".")
     rows = cells.related(slot, other) if other else [slot]
     if name == "rows":

@@ -15,8 +15,8 @@ import pandas as pd
 import z3
 
 from recohort.paper.computing import quantile_terms
-from recohort.paper.rounding import COMPARED, Interval, decimals_of, printed_interval
-from recohort.paper.rows import CUTS, Row, restrictions, select
+from recohort.paper.rounding import COMPARED, Interval, printed_interval
+from recohort.paper.rows import CUTS, restrictions, select
 from recohort.paper.statistics import options_of, quantile_of
 from recohort.survival.linear import Linear, edges, some_way
 
@@ -101,11 +101,6 @@ def switched(column: Column, switches: Iterable[tuple[str, str, str]]) -> Column
     return column._replace(rows=tuple(rows))
 
 
-def unit_of(rows: Iterable[Row]) -> Fraction:
-    """The unit of the last decimal that any row prints."""
-    return Fraction(1, 10 ** max(decimals_of(row.printed) for row in rows))
-
-
 def nearest_column(column: Column, center: float | str | Fraction) -> Found | None:
     """Values on the column's grid, one patient after the other as near `center` as can be.
 
@@ -136,17 +131,17 @@ def end_of(column: Column, i: int, sign: int) -> tuple[Fraction, bool, Found]:
     beyond, end, _ = (_fraction(part) for part in model.solver.lower_values(least))
     if beyond:
         raise ArithmeticError("a value without an end")
-    at = _found(_with(column, i, lambda x: sign * x == _exact(end)))
-    near = at or _found(_with(column, i, lambda x: sign * x < _exact(end + NEAR)))
-    if near is None or _found(_with(column, i, lambda x: sign * x < _exact(end))):
+
+    def found_with(met):
+        own = _model(column)
+        own.solver.add(met(sign * own.values[i]))
+        return _found(own)
+
+    at = found_with(lambda x: x == _exact(end))
+    near = at or found_with(lambda x: x < _exact(end + NEAR))
+    if near is None or found_with(lambda x: x < _exact(end)):
         raise ArithmeticError("two solvers disagree on an end")
     return sign * end, at is not None, near
-
-
-def _with(column, i, asked):
-    model = _model(column)
-    model.solver.add(asked(model.values[i]))
-    return model
 
 
 class _Model(NamedTuple):
