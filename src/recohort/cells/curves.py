@@ -29,24 +29,19 @@ def add_rates(
 
     The rows are the rate, or limits, of one curve at one landmark.
     """
-    allowed = _allowed(cells, rows, members, conventions)
+    most = sum(x.index != cells.false.index for _, x in members)
+    printed = tuple(sorted({(r.statistic, r.printed) for r in rows}))
+    settings = settings_of({s: conventions[s] for s in ("halves", *PATH) if s in conventions})
+    sizes, ways = tuple(range(1, most + 1)), tuple(paths(settings))
+    allowed = printing_sets(sizes, printed, settings["halves"], ways)
     if not allowed:
-        cells.m.add_bool_or([cells.negated(held)])
+        cells.never(held)
         return
     some = sorted(frozenset().union(*allowed))
     numbers = _numbers_at_risk(cells, rows[0], members, some, held)
     tuples = [tuple(int(size in found) for size in some) for found in allowed]
     if some:  # else 100%: nobody has an event, which the numbers at risk say already
         cells.m.add_allowed_assignments(numbers, tuples)
-
-
-def _allowed(cells, rows, members, conventions):
-    """The sets of numbers at risk at events that print all rows."""
-    most = sum(x.index != cells.false.index for _, x in members)
-    printed = tuple(sorted({(r.statistic, r.printed) for r in rows}))
-    settings = settings_of({s: conventions[s] for s in ("halves", *PATH) if s in conventions})
-    sizes = tuple(range(1, most + 1))
-    return printing_sets(sizes, printed, settings["halves"], tuple(paths(settings)))
 
 
 @cache
@@ -60,15 +55,18 @@ def printing_sets(sizes: tuple[int, ...], printed: tuple, halves: tuple, ways: t
     low = min((printed_interval(p).low / 100 for s, p in printed if s == "survival"), default=0)
     found = []
 
-    def prints(figure, rate, greenwood):
-        values = (rate_value(figure[0], rate, greenwood, path) for path in ways)
-        return any(prints_as(value, figure[1], halves) for value in values)
+    def prints(statistic, figure, rate, greenwood):
+        if statistic == "survival":
+            return prints_as(100 * rate, figure, halves)
+        error = Decimal(0) if greenwood is None else square_root(rate**2 * greenwood)
+        ends = (limits(rate, error, path)[statistic == "survival_upper"] for path in ways)
+        return any(prints_as(end, figure, halves) for end in ends)
 
     def extend(k, chosen, rate, greenwood):
         if rate < low:
             return
         if k == len(sizes):
-            if all(prints(figure, rate, greenwood) for figure in printed):
+            if all(prints(*figure, rate, greenwood) for figure in printed):
                 found.append(frozenset(chosen))
             return
         n = sizes[k]
@@ -78,16 +76,6 @@ def printing_sets(sizes: tuple[int, ...], printed: tuple, halves: tuple, ways: t
 
     extend(0, [], Fraction(1), Fraction(0))
     return tuple(found)
-
-
-def rate_value(
-    statistic: str, rate: Fraction, greenwood: Fraction | None, path: tuple
-) -> Fraction | Decimal:
-    """Rate, lower or upper limit in percent (Greenwood; `path` as in `paper.limits`)."""
-    if statistic == "survival":
-        return 100 * rate
-    error = Decimal(0) if greenwood is None else square_root(rate**2 * greenwood)
-    return limits(rate, error, path)[statistic == "survival_upper"]
 
 
 def _numbers_at_risk(cells, row, members, sizes, held):

@@ -49,7 +49,6 @@ def over_reals(
             for c in paper.columns
         ],
         facts={fact: rows for fact, rows in kept.items() if rows},
-        rules=[_exact(rule) for rule in paper.rules],
         cohorts=tuple(people),
         within=dict(within),
     )
@@ -95,15 +94,6 @@ def _denominators(paper, measured, within) -> Iterator[int]:
 def _halves(text):
     """Twice the denominator of a number's last digit: intervals of rounding end there."""
     return (2 * 10 ** decimals_of(text),) if is_number(text) else ()
-
-
-def _exact(rule):
-    """The rule with real numbers that are equal where written ones are once rounded."""
-    then = tuple(
-        tuple(p._replace(operator="=") if p.operator == "~" else p for p in part)
-        for part in rule.then
-    )
-    return rule._replace(then=then)
 
 
 def _cut(column: Column, unit, parts):

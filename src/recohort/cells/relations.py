@@ -16,6 +16,7 @@ from ortools.sat.python import cp_model
 
 from recohort.cells.cells import FIRST, Cells, beside_of, columns_of, levels_of
 from recohort.cells.facts import add_fact
+from recohort.paper.reading import blocks_of, homes_of
 from recohort.paper.reading import columns_of as columns_in
 from recohort.paper.rows import Row, table_of
 from recohort.paper.rules import columns_of_rule
@@ -65,14 +66,12 @@ def paper_of(
     size: int,
 ) -> Paper:
     """The part of the paper's rows that the related tables have to print."""
-    block = {(r["table"], r["column"]): r["block"] for _, r in dictionary.iterrows()}
     levels, beside = levels_of(dictionary), beside_of(dictionary)
-    block |= {(FIRST, "rows"): "survival"} | {(table, "rows"): BLOCKS[1] for table in beside}
-    block |= {(table, "rows"): BLOCKS[0] for table in levels[1:]}
-    known = {block[FIRST, column] for frame in cohorts for column in frame}
+    homes = homes_of(dictionary) | {(table, "rows"): BLOCKS[1] for table in beside}
+    known = {homes[FIRST, c] for frame in cohorts for c in frame if (FIRST, c) in homes}
     facts, blocks = {}, {}
     for row in rows:
-        found = {block[name] for name in columns_in(row)}
+        found = blocks_of(row, homes)
         if found & set(BLOCKS) and found <= {*BLOCKS, *known, "survival"}:
             facts.setdefault(row.fact, []).append(row)
             blocks[row.fact] = max(found & set(BLOCKS), key=BLOCKS.index)
@@ -150,7 +149,7 @@ def _compare(cells, slot, left, name, piece):
         ">=": (0, None),
         "<": (None, -1),
         ">": (1, None),
-        "~": (1 - by // 2, by // 2),
+        "~": (1 - by // 2, by // 2) if cell.column.parts == 1 else (0, 0),  # a real is not rounded
     }[piece.operator]
     if low is not None:
         cells.m.add(less >= low).only_enforce_if(literal)
