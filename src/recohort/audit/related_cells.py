@@ -84,7 +84,10 @@ def places(paper: Paper, folder: Path | str) -> Iterator[tuple[int, Paper, tuple
 def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:
     """A model of one shape in which all facts hold, without the cells that are excluded."""
     model = hold_all(model_of(paper, None, shape))
-    _exclude(model.cells, without)
+    people = list(model.cells.slots[FIRST].values())
+    for together in without:
+        own = ((people[i].cells[column], value) for (i, column), value in together.items())
+        model.cells.never(*(model.cells.holds(cell, "=", value) for cell, value in own))
     return model
 
 
@@ -184,11 +187,3 @@ def _candidates(column, rows, frames):
     groups = [[f for f in row.filters if f[0] != column] for row in counts]
     met = [select(frame, filters) for frame in frames for filters in groups if filters]
     return [i for i in range(len(frames[0])) if any(good.iloc[i] for good in met)]
-
-
-def _exclude(cells, without):
-    """Tell a model's cells what `excluded` found."""
-    people = list(cells.slots["patients"].values())
-    for together in without:
-        own = ((people[i].cells[column], value) for (i, column), value in together.items())
-        cells.never(*(cells.holds(cell, "=", value) for cell, value in own))

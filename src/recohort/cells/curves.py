@@ -48,9 +48,8 @@ def add_rates(
 def printing_sets(sizes: tuple[int, ...], printed: tuple, halves: tuple, ways: tuple) -> tuple:
     """All sets of numbers at risk, at the events before a landmark, that print the figures.
 
-    `printed` pairs statistics with figures, each in one of the `ways` (`limits.paths`) to form it
-    and to round `halves`. A rate only falls with each further event, so that a set whose rate is
-    too low already is not extended.
+    `printed` pairs statistics with figures, in one of the `ways` (`limits.paths`) to form limits
+    and to round `halves`. A rate only falls: a set whose rate is too low already is not extended.
     """
     low = min((printed_interval(p).low / 100 for s, p in printed if s == "survival"), default=0)
     found = []
@@ -107,22 +106,20 @@ def _numbers_at_risk(cells, row, members, sizes, held):
 
 
 def _rank(cells, rows, i):
-    """How many rows are at risk when row i has its event, itself among them."""
+    """How many rows are at risk when row i has its event, itself among them.
+
+    A row is that ends later, or at that time and is next in line.
+    """
     time, _, _ = rows[i]
     key = ("rank", time.index, tuple((t.index, e.index, x.index) for t, e, x in rows))
     if key not in cells.known:
-        rank = cells.known[key] = cells.m.new_int_var(0, len(rows), "")
-        after = [_after(cells, rows, i, j) for j in range(len(rows)) if j != i]
+        rank, after = cells.m.new_int_var(0, len(rows), ""), []
+        for j, (other, event, inside) in ((j, row) for j, row in enumerate(rows) if j != i):
+            there = cells.compared(other - time, ">=", 0)
+            if j < i:
+                later = cells.compared(other - time, ">=", 1)
+                there = cells.any_of([later, cells.all_of([there, cells.negated(event)])])
+            after.append(cells.all_of([inside, there]))
         cells.m.add(rank == 1 + sum(after))
+        cells.known[key] = rank
     return cells.known[key]
-
-
-def _after(cells, rows, i, j):
-    """Row j is at risk when row i has its event: later, or at that time and next in line."""
-    (time, _, _), (other, event, inside) = rows[i], rows[j]
-    at_or_after = cells.compared(other - time, ">=", 0)
-    if j > i:
-        return cells.all_of([inside, at_or_after])
-    later = cells.compared(other - time, ">=", 1)
-    censored_then = cells.all_of([at_or_after, cells.negated(event)])
-    return cells.all_of([inside, cells.any_of([later, censored_then])])

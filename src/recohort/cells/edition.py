@@ -130,22 +130,17 @@ def _open_numbers(paper, table):
 
 def _choose_flags(model):
     """Fix every flag and category at the first value that leaves a solution, in order."""
-    order = []
-    for table in model.cells.levels:
-        for slot in model.cells.slots[table].values():
-            for cell in slot.cells.values():
-                order += cell.values.values()
+    slots = (slot for own in model.cells.slots.values() for slot in own.values())
+    cells = [cell for slot in slots for cell in slot.cells.values()]
+    order = [literal for cell in cells for literal in cell.values.values()]
     m = model.cells.m.clone()
     m.add_decision_strategy(copied(m, order), cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
     solver = run(
         m, search_branching=cp_model.FIXED_SEARCH, keep_all_feasible_solutions_in_presolve=True
     )
+    order += [cell.empty for cell in cells if cell.column.empty]  # a flag says: is there a number?
     for literal in order:
         model.cells.m.add(literal == solver.value(literal))
-    for slots in model.cells.slots.values():
-        for cell in (c for slot in slots.values() for c in slot.cells.values()):
-            if cell.column.empty:  # a flag says whether there is a number
-                model.cells.m.add(cell.empty == solver.value(cell.empty))
     return solver
 
 

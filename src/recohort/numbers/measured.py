@@ -8,7 +8,7 @@ the options that its row names, or under any that there are. A spread is not lin
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import combinations, pairwise, product
+from itertools import combinations, groupby, pairwise, product
 from typing import NamedTuple
 
 import pandas as pd
@@ -163,19 +163,11 @@ def _model(column, free=False, solver=None):
             solver.add(value == z3.ToReal(z3.Int(f"k{i}")) * _exact(column.unit))
     solver.add(*(some_way(ways) for ways in column.times))
     for row in column.rows:
-        ways = _ways(row, column.conventions, free)
-        solver.add(z3.Or([_asks(model, row, column.cohort, own) for own in ways]))
+        own = column.conventions | dict(row.switches)
+        by_name = [list(some) for _, some in groupby(options_of(row), lambda switch: switch[0])]
+        ways = product(*by_name) if free else [()]
+        solver.add(z3.Or([_asks(model, row, column.cohort, own | dict(way)) for way in ways]))
     return model
-
-
-def _ways(row, conventions, free):
-    """The conventions under which a row may be formed: its own, or all combinations of options."""
-    if not free:
-        return [conventions | dict(row.switches)]
-    by_name = {}
-    for name, option in options_of(row):
-        by_name.setdefault(name, []).append((name, option))
-    return [conventions | dict(chosen) for chosen in product(*by_name.values())]
 
 
 def _found(model):
