@@ -84,10 +84,14 @@ def places(paper: Paper, folder: Path | str) -> Iterator[tuple[int, Paper, tuple
 def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:
     """A model of one shape in which all facts hold, without the cells that are excluded."""
     model = hold_all(model_of(paper, None, shape))
-    people = list(model.cells.slots[FIRST].values())
+    cells, people = model.cells, list(model.cells.slots[FIRST].values())
     for together in without:
-        own = ((people[i].cells[column], value) for (i, column), value in together.items())
-        model.cells.never(*(model.cells.holds(cell, "=", value) for cell, value in own))
+        literals = []
+        for (i, column), value in together.items():
+            own = people[i].cells[column]
+            there = cells.negated(own.empty), cells.compared(own.number, "=", value)
+            literals.append(cells.all_of(there))
+        cells.never(*literals)
     return model
 
 

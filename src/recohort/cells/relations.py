@@ -261,8 +261,7 @@ def solve(model: Model, true: Iterable = (), **parameters) -> cp_model.CpSolver 
 
 def copied(m: cp_model.CpModel, literals: Iterable) -> list:
     """The literals of a model in its clone."""
-    copy = m.get_bool_var_from_proto_index
-    return [copy(x.index) if x.index >= 0 else ~copy(-1 - x.index) for x in literals]
+    return [m.get_bool_var_from_proto_index(x.index) for x in literals]
 
 
 def run(m: cp_model.CpModel, **parameters) -> cp_model.CpSolver | None:

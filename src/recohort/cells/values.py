@@ -114,11 +114,23 @@ def new_values(seen: Seen, model: Model) -> list:
         found += [x for value, x in cell.values.items() if value not in known]
         if cell.column.empty:
             found += [cell.empty] * ("" not in known) + [~cell.empty] * (known <= {""})
-    return found
+    return _named(model, found)
 
 
 def other_than(model: Model, known: dict) -> list:
     """Literals that cells have other values than is known of them, in text, "" of an empty one."""
     cells = ((cell, known[name]) for name, cell in cells_of(model) if name in known)
     alike = [model.cells.holds(c, "=", text) if text else c.empty for c, text in cells]
-    return [model.cells.negated(x) for x in alike if x.index != model.cells.true.index]
+    others = [model.cells.negated(x) for x in alike if x.index != model.cells.true.index]
+    return _named(model, others)
+
+
+def _named(model, literals):
+    """The literals, negations replaced by literals of their own that imply them."""
+    found = []
+    for literal in literals:
+        found.append(literal)
+        if literal.index < 0:
+            found[-1] = model.cells.m.new_bool_var("")
+            model.cells.m.add_implication(found[-1], literal)
+    return found
