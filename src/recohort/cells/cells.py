@@ -203,7 +203,7 @@ class Cells:
 
     def holds(self, cell: Cell, operator: str, value: Any) -> cp_model.IntVar:
         """A literal for one comparison of a cell; an empty one fulfils only ``!=``."""
-        if cell.column.values:
+        if cell.values:
             literal = cell.values.get(value, self.false)
             return literal if operator == "=" else self.negated(literal)
         bound = Fraction(value) * cell.column.scale
