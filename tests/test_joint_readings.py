@@ -17,8 +17,8 @@ from recohort.audit.whole import completion
 from recohort.cells.edition import ordered_shapes
 from recohort.cells.giving_up import any_option, fewest_false
 from recohort.cells.over_reals import over_reals
-from recohort.cells.values import place_of, show
-from recohort.edition import frame_of, measured_columns, number_columns, people_over_reals
+from recohort.cells.values import show
+from recohort.edition import Work, frame_of, measured_columns, number_columns, people_over_reals
 from recohort.folder import read_blocks
 from recohort.numbers.measured import some_column
 from recohort.survival.cohorts import cohorts
@@ -57,7 +57,7 @@ def test_intervals_need_a_switch_beside_every_reading_of_survival(result, freest
 
 def test_no_survival_spares_the_tumors_a_fact(result):
     """With patients that no figure of survival ties, in any shape and under any options."""
-    paper = every_fact([frame_of(result, cohort) for cohort in result.grid], DATA)
+    paper = every_fact(Work(DATA), [frame_of(result, cohort) for cohort in result.grid])
     alone = over_reals(paper._replace(cohorts=()), (), {})
     model, _ = any_option(alone, [f for f in alone.facts if alone.blocks[f] == "tumors"])
     (cost,) = set(SETS.map(len))
@@ -66,7 +66,7 @@ def test_no_survival_spares_the_tumors_a_fact(result):
 
 def test_tumors_cost_as_much_beside_every_reading_of_survival(result, freest):
     """The smallest sets to give up are the same."""
-    paper = every_fact([frame_of(result, cohort) for cohort in result.grid], DATA)
+    paper = every_fact(Work(DATA), [frame_of(result, cohort) for cohort in result.grid])
     sure = over_reals(paper, *people_over_reals(freest))
     facts = [f for f in sure.facts if sure.blocks[f] == "tumors"]
     shape = [s for s in ordered_shapes(paper) if max(n[0] for n in s) > 1][-1]
@@ -88,16 +88,12 @@ def correction(request, survival):
     Sessions, tumors, progression and history are searched for. Only the cell that they share with
     the months from diagnosis is the edition's.
     """
-    paper, found = every_fact(survival, DATA), []
+    paper, found = every_fact(Work(DATA), survival), []
     for number, left, shape in places(paper, DATA):
         if number == request.param and not found:
             model = held(left, shape)
             keep_column(model, SHARED, EDITION["patients"][SHARED])
-            show(
-                place_of(number, left, model),
-                lambda model: [] if found else [model.cells.true],
-                lambda _, tables: found.append(tables),
-            )
+            show(left, model, lambda m: [] if found else [m.cells.true], found.append)
     return str(request.param), found[0]
 
 

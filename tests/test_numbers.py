@@ -9,8 +9,7 @@ import pytest
 import second_numbers as second
 from recohort.edition import number_columns
 from recohort.folder import read_blocks
-from recohort.numbers.choosers import column_with
-from recohort.numbers.sums import Sums, count_columns, sums_of, values_of
+from recohort.numbers.columns import Sums, column_with, count_columns, sums_of, values_of
 from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import REGISTRY
 from thirteen.data import DATA, read_patients, read_table

@@ -24,7 +24,7 @@ from recohort.audit.one_switch import freest, held_freely
 from recohort.audit.related_cells import every_fact, places
 from recohort.cells.over_reals import over_reals
 from recohort.cells.values import cells_of, other_than
-from recohort.edition import frame_of, people_over_reals
+from recohort.edition import Work, frame_of, people_over_reals
 from second_reals_facts import OTHERS, Digits, Ways, table3
 from thirteen.data import DATA, read_table
 from thirteen.data import run as run_search
@@ -45,7 +45,7 @@ def every():
     """All (number, paper, shape) over the reals; numbers of survival formed in any way."""
     free, complete = freest(run_search())
     assert complete
-    paper = every_fact([frame_of(free, cohort) for cohort in free.cohorts], DATA)
+    paper = every_fact(Work(DATA), [frame_of(free, cohort) for cohort in free.cohorts])
     return list(places(over_reals(paper, *people_over_reals(free)), DATA))
 
 

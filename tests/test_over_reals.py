@@ -8,7 +8,7 @@ from recohort.audit.related_cells import every_fact, held
 from recohort.cells.edition import kept_facts
 from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import run
-from recohort.edition import frame_of, people_over_reals
+from recohort.edition import Work, frame_of, people_over_reals
 from thirteen.data import DATA, read_table
 from thirteen.data import run as run_search
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 def papers():
     """The related tables under the first smallest correction, in tenths and over the reals."""
     result = run_search()
-    paper = every_fact([frame_of(result, cohort) for cohort in result.grid], DATA)
+    paper = every_fact(Work(DATA), [frame_of(result, cohort) for cohort in result.grid])
     given = read_table("related_corrections")
     real = over_reals(paper, *people_over_reals(result))
     first = given[given["correction"] == given["correction"].iloc[0]]

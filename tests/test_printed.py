@@ -8,7 +8,7 @@ import pytest
 from recohort.cells.cells import Cells, Column
 from recohort.cells.facts import add_fact
 from recohort.cells.relations import run
-from recohort.numbers.choosers import column_with
+from recohort.numbers.columns import column_with
 from recohort.numbers.measured import Column as Measured
 from recohort.numbers.measured import exactly, some_column
 from recohort.paper.files import PublishedError

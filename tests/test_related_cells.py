@@ -10,7 +10,7 @@ from recohort.audit.related_cells import every_fact, held, places
 from recohort.cells.edition import first_shape
 from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import run
-from recohort.edition import frame_of, people_over_reals
+from recohort.edition import Work, frame_of, people_over_reals
 from recohort.paper.files import is_number
 from recohort.paper.reading import read_dictionary
 from recohort.paper.rules import names_of
@@ -140,7 +140,7 @@ def test_a_wrong_witness_is_seen():
 def papers():
     """The related tables over the reals, under each smallest correction in each shape there is."""
     result = run_search()
-    paper = every_fact([frame_of(result, cohort) for cohort in result.grid], DATA)
+    paper = every_fact(Work(DATA), [frame_of(result, cohort) for cohort in result.grid])
     every = places(over_reals(paper, *people_over_reals(result)), DATA)
     return [own for own in every if first_shape(own[1], own[2:])]
 

@@ -16,6 +16,7 @@ from committed import tables_alone
 from recohort.cells.edition import ordered_shapes
 from recohort.cells.giving_up import any_option, fewest_false
 from recohort.cells.related import related_paper
+from recohort.edition import Work
 from recohort.paper.printed import agrees
 from recohort.paper.printed import printed_by as holds
 from recohort.paper.reading import columns_of, read_dictionary, rows_of
@@ -212,8 +213,7 @@ def test_the_account_needs_no_grid():
 
     Fewer facts and rules leave more room, so that no grid of measured values makes a set larger.
     """
-    edition, data = {"patients": read_patients()}, (PUBLISHED, STATEMENTS, CONVENTIONS)
-    paper = related_paper(edition, data, DATA)
+    paper = related_paper(Work(DATA), {"patients": read_patients()})
     dictionary = read_dictionary(DATA / "dictionary.csv").set_index(["table", "column"])["type"]
     numbers = set(dictionary[dictionary == "number"].index)
     facts = [f for f, rows in paper.facts.items() if paper.blocks[f] == "tumors"

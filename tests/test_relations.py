@@ -10,7 +10,7 @@ from ortools.sat.python import cp_model
 from recohort.cells.cells import FIRST, Cells, Column, beside_of, levels_of
 from recohort.cells.curves import add_rates, printing_sets
 from recohort.cells.edition import frames_of
-from recohort.cells.relations import model_of, paper_of, solve
+from recohort.cells.relations import model_of, paper_of, run, solve
 from recohort.folder import rows_as_formed
 from recohort.minimal import irreducible
 from recohort.paper.options import DEFAULTS
@@ -190,7 +190,7 @@ def test_made_up_paper_has_its_truth_among_the_solutions():
     paper = paper_of(rows, dictionary, rules, [tables["patients"]], conventions, 3)
     model = model_of(paper, None, ((1,), (2, 1), (1,)))
     truth = list(fixed_cells(model, tables))
-    assert solve(model, model.held.values(), truth) is not None
+    assert with_cells(model, truth) is not None
     found = frames_of(model, solve(model, model.held.values()))
     for row in rows:
         value = REGISTRY[row.statistic].compute(found, row, conventions)
@@ -200,7 +200,7 @@ def test_made_up_paper_has_its_truth_among_the_solutions():
         wrong = row._replace(printed=str(round_to(off, len(row.printed.partition(".")[2]))))
         changed = paper._replace(facts=paper.facts | {row.fact: [wrong]})
         model = model_of(changed, None, ((1,), (2, 1), (1,)))
-        assert solve(model, model.held.values(), list(fixed_cells(model, tables))) is None
+        assert with_cells(model, fixed_cells(model, tables)) is None
 
 
 def fixed_cells(model, tables):
@@ -214,6 +214,16 @@ def fixed_cells(model, tables):
                     yield literal, int(str(row[column]) == value)
                 if not cell.values:
                     yield cell.number, round(row[column] * cell.column.scale)
+
+
+def with_cells(model, fixed, true=None):
+    """A solution in which variables have the values `fixed`, and literals or all facts hold."""
+    m = model.cells.m.clone()
+    for literal in model.held.values() if true is None else true:
+        m.add(literal == 1)
+    for variable, value in fixed:
+        m.add(variable == value)
+    return run(m)
 
 
 def judged(tables, facts=None):
@@ -276,7 +286,7 @@ def test_tables_and_their_order_come_from_the_dictionary(model):
     def possible(sizes, sides):
         pairs = list(zip((before, after), sizes, sides, strict=True))
         fixed = [(cells["diameter_cm"].number, size) for cells, size, _ in pairs]
-        return solve(model, [cells["side"].values[side] for cells, _, side in pairs], fixed)
+        return with_cells(model, fixed, [cells["side"].values[side] for cells, _, side in pairs])
 
     assert possible((20, 10), ("right", "left")) is not None
     assert possible((10, 20), ("left", "right")) is None

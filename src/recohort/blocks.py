@@ -13,7 +13,7 @@ import pandas as pd
 from recohort.cells.edition import frames_of
 from recohort.cells.relations import Model, solve
 from recohort.minimal import irreducible
-from recohort.numbers.choosers import column_with
+from recohort.numbers.columns import column_with
 from recohort.pairs import table
 from recohort.pairs.figures import splits_of
 from recohort.paper.rows import Row

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.folder import read_blocks, read_data, run
-from recohort.numbers.choosers import choose_column
+from recohort.numbers.columns import choose_column
 from recohort.numbers.measured import Column, fewest_switches
 from recohort.pairs.table import pair_settings, write_pairs
 from recohort.paper.printed import printed_by, without_facts

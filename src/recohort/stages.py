@@ -21,7 +21,7 @@ from recohort.audit.related_cells import related_cells
 from recohort.audit.roles import free_options, roles
 from recohort.audit.sharpness import sharpness
 from recohort.cells.related import related_corrections, related_tables, shared_facts
-from recohort.edition import Work, people_over_reals
+from recohort.edition import Work
 from recohort.folder import confirmed_facts, read_if_there, read_table, read_tables
 from recohort.paper.options import read_options
 from recohort.paper.rows import SHARE
@@ -51,19 +51,13 @@ class Stage(NamedTuple):
         return (self.make.__doc__ or "").partition("\n")[0].rstrip(".")
 
 
-def related(work: Work) -> dict:
-    """`related_corrections.csv`: the smallest sets to give up for the related tables."""
-    told = work.first, people_over_reals(work.result), work.data, work.folder
-    return {"related_corrections": related_corrections(*told)}
-
-
 def cohort(work: Work) -> dict:
     """One cohort's tables, `corrections.csv` (what was given up for them) and `stages.csv`."""
     given_up = read_if_there("related_corrections", work.folder)
     corrections = pd.concat([work.corrections, given_up], ignore_index=True)
     tables = dict(work.first)
     if not given_up.empty:
-        shared = shared_facts(tables, work.data, work.folder, corrections)
+        shared = shared_facts(work, corrections)
         for fact, table in shared.items():
             kept = ["excepted", f"{SHARE}={table}"]
             corrections.loc[corrections["fact"] == fact, ["kind", "convention"]] = kept
@@ -73,7 +67,7 @@ def cohort(work: Work) -> dict:
 
 def _related(work, given_up, shared):
     """Patients and the tables related to them, in the dictionary's columns."""
-    found = related_tables(work.first, work.data, work.folder, given_up, shared)
+    found = related_tables(work, given_up, shared)
     people = work.first["patients"].copy()
     for column in found["patients"]:
         if people[column].isna().all():
@@ -102,7 +96,7 @@ def note(work: Work) -> dict:
 
 
 STAGES = (
-    Stage("corrections", 30, related, blocks=RELATED, quick=True),
+    Stage("corrections", 30, related_corrections, blocks=RELATED, quick=True),
     Stage("cohort", 15, cohort, uses=("corrections",), quick=True),
     Stage("numbers", 25, numbers, after=("cohort",)),
     Stage("cells", 230, related_cells, after=("corrections", "cohort"), blocks=RELATED),

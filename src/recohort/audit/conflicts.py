@@ -49,7 +49,7 @@ def _of_related(work, corrections):
     tumors that the paper speaks of. A witness is in the columns that the other members name.
     """
     cohort = {"patients": frame_of(work.result, work.result.grid[0])}
-    paper = related_paper(cohort, work.data, work.folder)
+    paper = related_paper(work, cohort)
     paper, rows, done = over_reals(paper, *people_over_reals(work.result)), [], set()
     for _, aside in corrections.groupby("correction"):
         for fact, block_name, kind in aside[["fact", "block", "kind"]].itertuples(index=False):

@@ -7,9 +7,8 @@ import pandas as pd
 from recohort.audit.known import CELLS
 from recohort.edition import Work, measured_columns, readings
 from recohort.folder import read_patients, read_table
-from recohort.numbers.choosers import column_with
+from recohort.numbers.columns import column_with, count_columns, sums_of, values_of
 from recohort.numbers.measured import end_of
-from recohort.numbers.sums import count_columns, sums_of, values_of
 from recohort.pairs.table import pair_settings
 from recohort.survival.reals import Ends
 

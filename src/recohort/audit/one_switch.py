@@ -18,7 +18,7 @@ from recohort.cells.ends import finer
 from recohort.cells.giving_up import any_option, each_freely
 from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import Model, Paper, hold_all
-from recohort.cells.values import any_of, cells_in, other_than, place_of, show
+from recohort.cells.values import any_of, cells_in, other_than, show
 from recohort.edition import Work, frame_of, people_over_reals
 from recohort.folder import read_if_there
 from recohort.paper.files import is_number
@@ -40,7 +40,7 @@ def cells_that_stay(work: Work) -> dict:
     found = {name: "no" if moves else "yes" for name, moves in moved.items()}
     if not read_if_there("related_corrections", work.folder).empty:
         more = {name: value for name, value in known.items() if name not in found}
-        found |= _related(frames, people_over_reals(free), more, work.folder)
+        found |= _related(frames, people_over_reals(free), more, work)
     answers = [found.get(name, "open") for name in known]
     answers = [answer if every or answer == "no" else "open" for answer in answers]
     return {"free_cells": own[[]].assign(one_more_switch=answers).reset_index()}
@@ -67,13 +67,13 @@ def _same(value, text):
     return float(value) == float(text) if value != "" and is_number(text) else str(value) == text
 
 
-def _related(frames, people, known, folder):
+def _related(frames, people, known, work):
     """Of each known cell of the related tables "yes", "no" or "open"."""
-    paper = every_fact(frames, folder)
-    over = places(over_reals(paper, *people), folder)
+    paper = every_fact(work, frames)
+    over = places(over_reals(paper, *people), work.folder)
     moved = moving((held_freely(left, shape) for _, left, shape in over), known)
     may = {name: known[name] for name, moves in moved.items() if moves}
-    shown = witnessed(paper, frames, may, folder)
+    shown = witnessed(paper, frames, may, work.folder)
     return {n: "no" if n in shown else "open" if n in may else "yes" for n in moved}
 
 
@@ -111,14 +111,14 @@ def witnessed(paper: Paper, frames: list, known: dict, folder: Path | str) -> se
     def wanted(model):
         return other_than(model, {n: known[n] for n, moves in moved.items() if not moves})
 
-    def keep(_, tables):
+    def keep(tables):
         try:
             whole(tables, 0)
         except ArithmeticError:  # no columns of numbers beside it
             return False
         return compare(moved, tables, known)
 
-    for number, left, shape in places(finer(paper, people), folder):
+    for _, left, shape in places(finer(paper, people), folder):
         if not all(moved.values()):
-            show(place_of(number, left, held_freely(left, shape)), wanted, keep)
+            show(left, held_freely(left, shape), wanted, keep)
     return {name for name, moves in moved.items() if moves}

@@ -6,6 +6,7 @@ of a flag is left over the reals, and no number beyond the ends; solutions in hu
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 
@@ -15,11 +16,11 @@ from recohort.audit.known import CELLS
 from recohort.audit.whole import completion
 from recohort.cells.cells import DECIMALS, FIRST, levels_of
 from recohort.cells.edition import first_shape, kept_facts, ordered_shapes
-from recohort.cells.ends import Ends, approach, ends_seen, finer, widen
+from recohort.cells.ends import Ends, add_near, ends_seen, finer, not_near_yet, widen
 from recohort.cells.over_reals import over_reals
 from recohort.cells.related import read_shared, related_paper
 from recohort.cells.relations import BLOCKS, Model, Paper, hold_all, model_of
-from recohort.cells.values import Seen, any_of, new_values, place_of, search_cells
+from recohort.cells.values import Seen, add_new, any_of, new_values, show
 from recohort.edition import (
     Work,
     frame_of,
@@ -29,7 +30,7 @@ from recohort.edition import (
     people_over_reals,
     readings,
 )
-from recohort.folder import read_blocks, read_data, read_table, read_tables
+from recohort.folder import read_blocks, read_table, read_tables
 from recohort.numbers.measured import some_column
 from recohort.paper.rows import select
 from recohort.witness import cells_in_words, differing
@@ -44,9 +45,12 @@ def related_cells(work: Work) -> dict:
     """
     result, folder = work.result, work.folder
     survival = [frame_of(result, cohort) for cohort in result.grid]
-    without, paper = excluded(work), every_fact(survival, folder)
+    without, paper = excluded(work), every_fact(work, survival)
     found = [own for own in places(paper, folder) if first_shape(own[1], own[2:])]
-    seen = search_cells(place_of(n, own, held(own, shape, without)) for n, own, shape in found)
+    seen = Seen({}, [])
+    for number, own, shape in found:
+        model = held(own, shape, without)
+        show(own, model, partial(new_values, seen), partial(add_new, seen, number))
     ends, people = ends_seen(seen, paper), people_at_ends(result, DECIMALS["number"] + 1)
     for _, own, shape in places(over_reals(paper, *people_over_reals(result)), folder):
         model = held(own, shape, without)
@@ -54,9 +58,9 @@ def related_cells(work: Work) -> dict:
             raise ArithmeticError("a value has no witness that the P values allow")
         widen(ends, model)
     for number, own, shape in found:
-        fine = finer(own, people)
         if set(ends.values) - ends.near - ends.open:
-            approach(ends, place_of(number, fine, held(fine, shape, without)))
+            model = held(finer(own, people), shape, without)
+            show(own, model, partial(not_near_yet, ends), partial(add_near, ends, number))
     witnesses = witnesses_frame(seen, ends, [*survival, *people], folder)
     return {
         "related_cells": cells_frame(seen, ends, work.dictionary),
@@ -64,9 +68,9 @@ def related_cells(work: Work) -> dict:
     }
 
 
-def every_fact(survival: list[pd.DataFrame], folder: Path | str) -> Paper:
+def every_fact(work: Work, survival: list[pd.DataFrame]) -> Paper:
     """All facts about the related tables, tied to the cohorts `survival`."""
-    paper = related_paper({"patients": survival[0]}, read_data(folder), folder, read_shared(folder))
+    paper = related_paper(work, {"patients": survival[0]}, read_shared(work.folder))
     return paper._replace(cohorts=tuple(survival))
 
 
@@ -80,7 +84,14 @@ def places(paper: Paper, folder: Path | str) -> Iterator[tuple[int, Paper, tuple
 def held(paper: Paper, shape: tuple, without: Iterable[dict] = ()) -> Model:
     """A model of one shape in which all facts hold, without the cells that are excluded."""
     model = hold_all(model_of(paper, None, shape))
-    _exclude(model.cells, without)
+    cells, people = model.cells, list(model.cells.slots[FIRST].values())
+    for together in without:
+        literals = []
+        for (i, column), value in together.items():
+            own = people[i].cells[column]
+            there = cells.negated(own.empty), cells.compared(own.number, "=", value)
+            literals.append(cells.all_of(there))
+        cells.never(*literals)
     return model
 
 
@@ -180,15 +191,3 @@ def _candidates(column, rows, frames):
     groups = [[f for f in row.filters if f[0] != column] for row in counts]
     met = [select(frame, filters) for frame in frames for filters in groups if filters]
     return [i for i in range(len(frames[0])) if any(good.iloc[i] for good in met)]
-
-
-def _exclude(cells, without):
-    """Tell a model's cells what `excluded` found."""
-    people = list(cells.slots["patients"].values())
-    for together in without:
-        literals = []
-        for (i, column), value in together.items():
-            cell = people[i].cells[column]
-            there = [cells.negated(cell.empty), cells.compared(cell.number, "=", value)]
-            literals.append(cells.negated(cells.all_of(there)))
-        cells.m.add_bool_or(literals)

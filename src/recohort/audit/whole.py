@@ -9,7 +9,7 @@ from recohort.cells.cells import FIRST, beside_of
 from recohort.cells.relations import BLOCKS
 from recohort.edition import number_columns, readings
 from recohort.folder import read_blocks, read_data, read_table, read_tables, rows_as_formed
-from recohort.numbers.choosers import choose_column
+from recohort.numbers.columns import choose_column
 from recohort.paper.printed import printed_by
 from recohort.paper.reading import columns_of, read_dictionary
 from recohort.paper.rules import columns_of_rule, read_rules

@@ -7,7 +7,9 @@ decimal; an empty cell is 0 with its own literal.
 """
 
 from collections.abc import Collection, Iterable
+from fractions import Fraction
 from itertools import product
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -181,6 +183,37 @@ class Cells:
         if literal.index == self.true.index:
             return self.false
         return self.true if literal.index == self.false.index else literal.negated()
+
+    def never(self, *literals: cp_model.IntVar) -> None:
+        """Not all of `literals` are true."""
+        self.m.add_bool_or([self.negated(x) for x in literals])
+
+    def meets(self, slot: Slot, filters: Iterable[tuple]) -> cp_model.IntVar:
+        """A literal: the slot holds a row that meets every ``(column, operator, value)``."""
+        return self.all_of([slot.present, *(self._meets_one(slot, *f) for f in filters)])
+
+    def _meets_one(self, slot, column, operator, value):
+        other, _, name = column.rpartition(".")
+        if not other or other == slot.table:
+            return self.holds(slot.cells[name], operator, value)
+        rows = self.related(slot, other)
+        if name == "rows":
+            return self.compared(sum(r.present for r in rows), operator, int(value))
+        return self.any_of([self.meets(r, [(name, operator, value)]) for r in rows])
+
+    def holds(self, cell: Cell, operator: str, value: Any) -> cp_model.IntVar:
+        """A literal for one comparison of a cell; an empty one fulfils only ``!=``."""
+        if cell.values:
+            literal = cell.values.get(value, self.false)
+            return literal if operator == "=" else self.negated(literal)
+        bound = Fraction(value) * cell.column.scale
+        if bound.denominator > 1 and operator in ("=", "!="):
+            return self.false if operator == "=" else self.true
+        bound = ceil(bound) if operator in ("<", ">=") else floor(bound)
+        found = self.compared(cell.number, operator, bound)
+        if operator == "!=":
+            return self.any_of([found, cell.empty])
+        return self.all_of([found, self.negated(cell.empty)])
 
     def highest(self, number: cp_model.IntVar) -> int:
         """Upper end of an integer variable's domain."""

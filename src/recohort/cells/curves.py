@@ -13,7 +13,6 @@ from math import floor
 from ortools.sat.python import cp_model
 
 from recohort.cells.cells import Cells
-from recohort.cells.filters import holds
 from recohort.paper.limits import PATH, limits, paths
 from recohort.paper.options import settings_of
 from recohort.paper.rounding import printed_interval, prints_as, square_root
@@ -30,9 +29,13 @@ def add_rates(
 
     The rows are the rate, or limits, of one curve at one landmark.
     """
-    allowed = _allowed(cells, rows, members, conventions)
+    most = sum(x.index != cells.false.index for _, x in members)
+    printed = tuple(sorted({(r.statistic, r.printed) for r in rows}))
+    settings = settings_of({s: conventions[s] for s in ("halves", *PATH) if s in conventions})
+    sizes, ways = tuple(range(1, most + 1)), tuple(paths(settings))
+    allowed = printing_sets(sizes, printed, settings["halves"], ways)
     if not allowed:
-        cells.m.add_bool_or([cells.negated(held)])
+        cells.never(held)
         return
     some = sorted(frozenset().union(*allowed))
     numbers = _numbers_at_risk(cells, rows[0], members, some, held)
@@ -41,35 +44,28 @@ def add_rates(
         cells.m.add_allowed_assignments(numbers, tuples)
 
 
-def _allowed(cells, rows, members, conventions):
-    """The sets of numbers at risk at events that print all rows."""
-    most = sum(x.index != cells.false.index for _, x in members)
-    printed = tuple(sorted({(r.statistic, r.printed) for r in rows}))
-    settings = settings_of({s: conventions[s] for s in ("halves", *PATH) if s in conventions})
-    sizes = tuple(range(1, most + 1))
-    return printing_sets(sizes, printed, settings["halves"], tuple(paths(settings)))
-
-
 @cache
 def printing_sets(sizes: tuple[int, ...], printed: tuple, halves: tuple, ways: tuple) -> tuple:
     """All sets of numbers at risk, at the events before a landmark, that print the figures.
 
-    `printed` pairs statistics with figures, each in one of the `ways` (`limits.paths`) to form it
-    and to round `halves`. A rate only falls with each further event, so that a set whose rate is
-    too low already is not extended.
+    `printed` pairs statistics with figures, in one of the `ways` (`limits.paths`) to form limits
+    and to round `halves`. A rate only falls: a set whose rate is too low already is not extended.
     """
     low = min((printed_interval(p).low / 100 for s, p in printed if s == "survival"), default=0)
     found = []
 
-    def prints(figure, rate, greenwood):
-        values = (rate_value(figure[0], rate, greenwood, path) for path in ways)
-        return any(prints_as(value, figure[1], halves) for value in values)
+    def prints(statistic, figure, rate, greenwood):
+        if statistic == "survival":
+            return prints_as(100 * rate, figure, halves)
+        error = Decimal(0) if greenwood is None else square_root(rate**2 * greenwood)
+        ends = (limits(rate, error, path)[statistic == "survival_upper"] for path in ways)
+        return any(prints_as(end, figure, halves) for end in ends)
 
     def extend(k, chosen, rate, greenwood):
         if rate < low:
             return
         if k == len(sizes):
-            if all(prints(figure, rate, greenwood) for figure in printed):
+            if all(prints(*figure, rate, greenwood) for figure in printed):
                 found.append(frozenset(chosen))
             return
         n = sizes[k]
@@ -79,16 +75,6 @@ def printing_sets(sizes: tuple[int, ...], printed: tuple, halves: tuple, ways: t
 
     extend(0, [], Fraction(1), Fraction(0))
     return tuple(found)
-
-
-def rate_value(
-    statistic: str, rate: Fraction, greenwood: Fraction | None, path: tuple
-) -> Fraction | Decimal:
-    """Rate, lower or upper limit in percent (Greenwood; `path` as in `paper.limits`)."""
-    if statistic == "survival":
-        return 100 * rate
-    error = Decimal(0) if greenwood is None else square_root(rate**2 * greenwood)
-    return limits(rate, error, path)[statistic == "survival_upper"]
 
 
 def _numbers_at_risk(cells, row, members, sizes, held):
@@ -101,7 +87,7 @@ def _numbers_at_risk(cells, row, members, sizes, held):
     times, events = options.get("time_column", "time"), options.get("event_column", "event")
     scale = members[0][0].cells[times].column.scale
     rows = [
-        (slot.cells[times].number, holds(cells, slot, (events, "=", "True")), inside)
+        (slot.cells[times].number, cells.holds(slot.cells[events], "=", "True"), inside)
         for slot, inside in members
         if inside.index != cells.false.index
     ]
@@ -120,22 +106,20 @@ def _numbers_at_risk(cells, row, members, sizes, held):
 
 
 def _rank(cells, rows, i):
-    """How many rows are at risk when row i has its event, itself among them."""
+    """How many rows are at risk when row i has its event, itself among them.
+
+    A row is that ends later, or at that time and is next in line.
+    """
     time, _, _ = rows[i]
     key = ("rank", time.index, tuple((t.index, e.index, x.index) for t, e, x in rows))
     if key not in cells.known:
-        rank = cells.known[key] = cells.m.new_int_var(0, len(rows), "")
-        after = [_after(cells, rows, i, j) for j in range(len(rows)) if j != i]
+        rank, after = cells.m.new_int_var(0, len(rows), ""), []
+        for j, (other, event, inside) in ((j, row) for j, row in enumerate(rows) if j != i):
+            there = cells.compared(other - time, ">=", 0)
+            if j < i:
+                later = cells.compared(other - time, ">=", 1)
+                there = cells.any_of([later, cells.all_of([there, cells.negated(event)])])
+            after.append(cells.all_of([inside, there]))
         cells.m.add(rank == 1 + sum(after))
+        cells.known[key] = rank
     return cells.known[key]
-
-
-def _after(cells, rows, i, j):
-    """Row j is at risk when row i has its event: later, or at that time and next in line."""
-    (time, _, _), (other, event, inside) = rows[i], rows[j]
-    at_or_after = cells.compared(other - time, ">=", 0)
-    if j > i:
-        return cells.all_of([inside, at_or_after])
-    later = cells.compared(other - time, ">=", 1)
-    censored_then = cells.all_of([at_or_after, cells.negated(event)])
-    return cells.all_of([inside, cells.any_of([later, censored_then])])

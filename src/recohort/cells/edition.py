@@ -15,7 +15,7 @@ import pandas as pd
 from ortools.sat.python import cp_model
 
 from recohort.cells.cells import FIRST
-from recohort.cells.relations import Model, Paper, copied, end_of, hold_all, model_of, run, solve
+from recohort.cells.relations import Model, Paper, copied, hold_all, model_of, run, solve
 from recohort.paper.printed import agrees, without_facts
 from recohort.paper.rows import restrictions, table_of
 from recohort.paper.statistics import options_of
@@ -67,7 +67,7 @@ def first_shape(paper: Paper, shapes: Iterable[tuple]) -> tuple | None:
     """The first of some shapes in which all facts hold."""
     for shape in shapes:
         model = model_of(paper, None, shape)
-        if solve(model, model.held.values()) is not None:
+        if solve(model, model.held.values()):
             return shape
     return None
 
@@ -77,7 +77,7 @@ def ordered_shapes(paper: Paper) -> list[tuple]:
     most, deepest = paper.most.values()
     every = [s for k in range(most) for s in product(range(1, deepest + 1), repeat=k + 1)]
     alone = [_alone(paper, i) for i in range(paper.size)]
-    options = [[s for s in every if solve(model_of(own, (), (s,)))] for own in alone]
+    options = [[s for s in every if run(model_of(own, (), (s,)).cells.m)] for own in alone]
     counts = [r for rows in paper.facts.values() for r in rows if r.statistic == "count"]
     counts = [r for r in counts if not r.filters and not restrictions(r)]
     fine = [s for s in product(*options) if all(_has_rows(s, row, paper) for row in counts)]
@@ -110,7 +110,7 @@ def choose(paper: Paper, shape: tuple) -> dict[str, pd.DataFrame]:
             cells = [s.cells[name] for key, s in slots if table != paper.levels[1] or key[-1]]
             cells = [cell for cell in cells if not solver.value(cell.empty)]
             _choose_numbers(model, cells, center_of(paper, table, name))
-    return frames_of(model, solve(model))
+    return frames_of(model, run(model.cells.m))
 
 
 def _open_numbers(paper, table):
@@ -130,22 +130,17 @@ def _open_numbers(paper, table):
 
 def _choose_flags(model):
     """Fix every flag and category at the first value that leaves a solution, in order."""
-    order = []
-    for table in model.cells.levels:
-        for slot in model.cells.slots[table].values():
-            for cell in slot.cells.values():
-                order += cell.values.values()
+    slots = (slot for own in model.cells.slots.values() for slot in own.values())
+    cells = [cell for slot in slots for cell in slot.cells.values()]
+    order = [literal for cell in cells for literal in cell.values.values()]
     m = model.cells.m.clone()
     m.add_decision_strategy(copied(m, order), cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
     solver = run(
         m, search_branching=cp_model.FIXED_SEARCH, keep_all_feasible_solutions_in_presolve=True
     )
+    order += [cell.empty for cell in cells if cell.column.empty]  # a flag says: is there a number?
     for literal in order:
         model.cells.m.add(literal == solver.value(literal))
-    for slots in model.cells.slots.values():
-        for cell in (c for slot in slots.values() for c in slot.cells.values()):
-            if cell.column.empty:  # a flag says whether there is a number
-                model.cells.m.add(cell.empty == solver.value(cell.empty))
     return solver
 
 
@@ -171,11 +166,19 @@ def _choose_numbers(model, cells, center):
         for cell in cells:
             _fix_near(model, cell.number, Fraction(center) * cell.column.scale)
         return
-    ends = [(end_of(model, c.number, 1), end_of(model, c.number, -1)) for c in cells]
+    ends = [tuple(_least(model, s * c.number, c.number) for s in (1, -1)) for c in cells]
     for k, (cell, (low, high)) in enumerate(zip(cells, ends, strict=True)):
         before = ends[:k].count((low, high)) + 1
         share = Fraction(before, ends.count((low, high)) + 1)
         _fix_near(model, cell.number, low + (high - low) * share)
+
+
+def _least(model, goal, number):
+    """What a number is where a goal is least."""
+    model.cells.m.minimize(goal)
+    value = run(model.cells.m).value(number)
+    model.cells.m.clear_objective()
+    return value
 
 
 def _fix_near(model, number, wanted):
@@ -183,10 +186,7 @@ def _fix_near(model, number, wanted):
     m, by = model.cells.m, 4 * wanted.denominator
     distance = m.new_int_var(0, 10**9, "")
     m.add_abs_equality(distance, by * number - int(wanted * by) + 1)  # of two as near, the lower
-    m.minimize(distance)
-    value = solve(model).value(number)
-    m.clear_objective()
-    m.add(number == value)
+    m.add(number == _least(model, distance, number))
 
 
 def frames_of(model: Model, solver: cp_model.CpSolver) -> dict[str, pd.DataFrame]:

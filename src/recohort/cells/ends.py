@@ -7,7 +7,6 @@ the grid of `cells.over_reals`. How near solutions come is asked of a grid of hu
 
 from collections.abc import Iterable
 from fractions import Fraction
-from functools import partial
 from itertools import product
 from math import ceil, floor
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from recohort.cells.relations import Model, Paper
-from recohort.cells.values import Place, Seen, any_of, cells_in, cells_of, show
+from recohort.cells.values import Seen, any_of, cells_in, cells_of
 
 SIGNS = (1, -1)  # of lowest and highest ends
 STEP = Fraction(1, 20)  # of ends of real numbers; of whole numbers 1
@@ -109,11 +108,6 @@ def _moved(model, ends, asked, leap):
     return solver is not None
 
 
-def approach(ends: Ends, place: Place) -> None:
-    """Find solutions of a place that come near to the ends of cells."""
-    show(place, partial(_not_near_yet, ends), partial(_keep, ends))
-
-
 def finer(paper: Paper, cohorts: Iterable[pd.DataFrame]) -> Paper:
     """The paper with one more decimal in all columns of real numbers, tied to other cohorts."""
     columns = []
@@ -123,16 +117,16 @@ def finer(paper: Paper, cohorts: Iterable[pd.DataFrame]) -> Paper:
     return paper._replace(columns=columns, cohorts=tuple(cohorts))
 
 
-def _not_near_yet(ends, model):
+def not_near_yet(ends: Ends, model: Model) -> list:
     """Literals that a number is near to an end that no solution is known to come near to."""
     wanted = _asked(model, set(ends.values) - ends.near - ends.open)
     literals = [_far(model, cell, s, ends.inside(name, s)) for name, s, cell in wanted]
     return [x for x in literals if x.index != model.cells.false.index]
 
 
-def _keep(ends, place, tables):
+def add_near(ends: Ends, correction: int, tables: dict) -> None:
     """Keep a solution, with the ends that it comes near to."""
-    ends.witnesses.append((place.correction, tables))
+    ends.witnesses.append((correction, tables))
     for (name, value), sign in product(cells_in(tables), SIGNS):
         asked = (name, sign) in ends.values and value != ""
         if asked and -sign * Fraction(str(value)) >= ends.inside(name, sign):

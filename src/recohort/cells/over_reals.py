@@ -49,7 +49,6 @@ def over_reals(
             for c in paper.columns
         ],
         facts={fact: rows for fact, rows in kept.items() if rows},
-        rules=[_exact(rule) for rule in paper.rules],
         cohorts=tuple(people),
         within=dict(within),
     )
@@ -83,27 +82,17 @@ def _weights(paper, measured) -> dict:
 def _denominators(paper, measured, within) -> Iterator[int]:
     """Denominators of all constants that measured cells are compared with."""
     yield from (end.denominator for ends in within.values() for own in ends for end in own[:2])
+    texts = []
     for piece in (piece for rule in paper.rules for piece in rule.pieces):
         yield from (factor.denominator for factor, _ in piece.terms)
-        yield from _halves("" if piece.terms else piece.value)
+        texts += [(1, piece.value)] * (not piece.terms)
     for row in (r for rows in paper.facts.values() for r in rows if columns_of(r) & measured):
         scale = Fraction(dict(row.options).get("scale", 1)).numerator
-        texts = row.printed, *(f[2] for f in row.filters), *(value for _, value in row.options)
-        yield from (scale * half for text in texts for half in _halves(text))
-
-
-def _halves(text):
-    """Twice the denominator of a number's last digit: intervals of rounding end there."""
-    return (2 * 10 ** decimals_of(text),) if is_number(text) else ()
-
-
-def _exact(rule):
-    """The rule with real numbers that are equal where written ones are once rounded."""
-    then = tuple(
-        tuple(p._replace(operator="=") if p.operator == "~" else p for p in part)
-        for part in rule.then
-    )
-    return rule._replace(then=then)
+        told = row.printed, *(f[2] for f in row.filters), *(value for _, value in row.options)
+        texts += [(scale, text) for text in told]
+    numbers = ((scale, text) for scale, text in texts if is_number(text))
+    # Intervals of rounding end at half a unit of the last digit.
+    yield from (2 * scale * 10 ** decimals_of(text) for scale, text in numbers)
 
 
 def _cut(column: Column, unit, parts):

@@ -10,36 +10,34 @@ from recohort.cells.edition import choose, exceptions, first_shape, ordered_shap
 from recohort.cells.giving_up import any_option, fewest_false, fewest_switches
 from recohort.cells.over_reals import over_reals
 from recohort.cells.relations import BLOCKS, Paper, paper_of
+from recohort.edition import CORRECTIONS, Work, people_over_reals
 from recohort.folder import read_table
 from recohort.paper.printed import without_facts
-from recohort.paper.reading import SENTENCE, columns_of, read_dictionary, rows_of
+from recohort.paper.reading import SENTENCE, columns_of, rows_of
 from recohort.paper.rows import SHARE, Row, members
 from recohort.paper.rules import read_rules
 
 
-def related_paper(
-    cohort: dict, data: tuple, folder: Path | str, shared: dict | None = None
-) -> Paper:
+def related_paper(work: Work, cohort: dict, shared: dict | None = None) -> Paper:
     """All facts about related tables, tied to what `cohort` (tables by name) has filled in.
 
     `shared` maps facts to the related table whose rows their percentage is of.
     """
-    published, statements, conventions = data
+    published, statements, conventions = work.data
     patients, shared = cohort["patients"], shared or {}
     rows = list({row[1:]: row for row in rows_of(published, statements)}.values())
     rows = [
         r._replace(switches=((SHARE, shared[r.fact]),)) if r.fact in shared else r for r in rows
     ]
-    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
-    blocks = dictionary.set_index(["table", "column"])["block"]
-    beside = beside_of(dictionary)
+    blocks = work.dictionary.set_index(["table", "column"])["block"]
+    beside = beside_of(work.dictionary)
     looked = [columns_of(row) for row in rows]
     tied = {c for names in looked for _, c in names if any(t in beside for t, _ in names)}
     open_columns = [c for c in patients if blocks["patients", c] in BLOCKS and c not in tied]
     known = patients.drop(columns=open_columns).dropna(axis="columns", how="all")
     known = known.assign(**settled(rows, cohort, beside))
-    rules = read_rules(Path(folder) / "rules.csv")
-    return paper_of(rows, dictionary, rules, [known], conventions, len(known))
+    rules = read_rules(work.folder / "rules.csv")
+    return paper_of(rows, work.dictionary, rules, [known], conventions, len(known))
 
 
 def settled(rows: list[Row], cohort: dict, beside: tuple) -> dict:
@@ -57,22 +55,22 @@ def settled(rows: list[Row], cohort: dict, beside: tuple) -> dict:
     return found
 
 
-def related_corrections(cohort: dict, real: tuple, data: tuple, folder: Path | str) -> pd.DataFrame:
-    """The smallest sets to give up whatever the options; one row a fact, the edition's set first.
+def related_corrections(work: Work) -> dict:
+    """`related_corrections.csv`: the smallest sets to give up for the related tables.
 
-    Each with the fewest facts that then need another option; digits cut off (`halves=cut`) are
-    tried only for what no set keeps otherwise. Searched for in the last shape with several rows of
-    the last table for one first row of the one before: whose it is makes no difference to the facts
-    that conflict. Over real numbers and all cohorts of the survival search (`real`, from
-    `edition.people_over_reals`): nothing less will do. Columns: block, correction, fact, kind,
-    convention.
+    Whatever the options are; one row a fact, the edition's set first. Each with the fewest facts
+    that then need another option; digits cut off (`halves=cut`) are tried only for what no set
+    keeps otherwise. Searched for in the last shape with several rows of the last table for one
+    first row of the one before: whose it is makes no difference to the facts that conflict. Over
+    real numbers and all cohorts of the survival search: nothing less will do. Columns: block,
+    correction, fact, kind, convention.
     """
-    paper = related_paper(cohort, data, folder)
-    shapes, sure = ordered_shapes(paper), over_reals(paper, *real)
+    paper = related_paper(work, work.first)
+    shapes, sure = ordered_shapes(paper), over_reals(paper, *people_over_reals(work.result))
     facts = [f for f in sure.facts if sure.blocks[f] == "tumors"]
     model, ways = any_option(sure, facts, [s for s in shapes if max(n[0] for n in s) > 1][-1])
     found = fewest_false(model.cells.m, model.held, len(facts))
-    found.sort(key=_least_printed(*data[:2]))
+    found.sort(key=_least_printed(*work.data[:2]))
     rows, always = [], frozenset.intersection(*found)
     sets = [(aside, needed) for aside in found for needed in fewest_switches(model, ways, aside)]
     for number, (aside, needed) in enumerate(sets, 1):
@@ -81,7 +79,7 @@ def related_corrections(cohort: dict, real: tuple, data: tuple, folder: Path | s
         for fact in sorted(aside | needed):
             kind = "excepted" if fact in kept else "set_aside"
             rows.append(("tumors", number, fact, kind, "=".join(kept.get(fact, ()))))
-    return pd.DataFrame(rows, columns=["block", "correction", "fact", "kind", "convention"])
+    return {"related_corrections": pd.DataFrame(rows, columns=CORRECTIONS)}
 
 
 def _least_printed(published, statements):
@@ -91,7 +89,7 @@ def _least_printed(published, statements):
     return lambda facts: sorted((printed.count(f), order.index(f)) for f in facts)
 
 
-def shared_facts(cohort: dict, data: tuple, folder: Path | str, corrections: pd.DataFrame) -> dict:
+def shared_facts(work: Work, corrections: pd.DataFrame) -> dict:
     """Of the facts about patients that `corrections` set aside, those that are a share of others.
 
     By fact, the related table of whose rows its percentages are a share, so that all other facts
@@ -100,12 +98,13 @@ def shared_facts(cohort: dict, data: tuple, folder: Path | str, corrections: pd.
     aside = corrections.loc[
         (corrections["block"] == "survival") & (corrections["kind"] == "set_aside"), "fact"
     ]
-    percent = set(data[0].loc[data[0]["statistic"] == "percent", "fact"])
+    published = work.data[0]
+    percent = set(published.loc[published["statistic"] == "percent", "fact"])
     first = corrections[(corrections["block"] == "tumors") & (corrections["correction"] == 1)]
-    paper, found = related_paper(cohort, data, folder), {}
+    paper, found = related_paper(work, work.first), {}
     shapes = ordered_shapes(paper)
     for fact, table in product((f for f in aside if f in percent), paper.most):
-        paper = related_paper(cohort, data, folder, found | {fact: table})
+        paper = related_paper(work, work.first, found | {fact: table})
         kept = {f: own for f, rows in paper.facts.items() if (own := without_facts(rows, first))}
         if fact not in found and first_shape(paper._replace(facts=kept), shapes):
             found[fact] = table
@@ -119,11 +118,9 @@ def read_shared(folder: Path | str) -> dict:
     return own.str.removeprefix(f"{SHARE}=").to_dict()
 
 
-def related_tables(
-    cohort: dict, data: tuple, folder: Path | str, corrections: pd.DataFrame, shared: dict | None
-) -> dict:
+def related_tables(work: Work, corrections: pd.DataFrame, shared: dict) -> dict:
     """The edition's tables by name, under the first of the corrections."""
-    paper = related_paper(cohort, data, folder, shared)
+    paper = related_paper(work, work.first, shared)
     shapes = ordered_shapes(paper)
     kept = without(paper, shapes, corrections[corrections["correction"] == 1])
     return choose(kept, first_shape(kept, shapes))

@@ -7,7 +7,7 @@ tied to the cohorts that the survival search found.
 
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise, product
-from math import ceil, floor
+from math import ceil, floor, lcm
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -15,8 +15,8 @@ import pandas as pd
 from ortools.sat.python import cp_model
 
 from recohort.cells.cells import FIRST, Cells, beside_of, columns_of, levels_of
-from recohort.cells.facts import KNOWN, add_fact
-from recohort.cells.rules import add_rule
+from recohort.cells.facts import add_fact
+from recohort.paper.reading import blocks_of, homes_of
 from recohort.paper.reading import columns_of as columns_in
 from recohort.paper.rows import Row, table_of
 from recohort.paper.rules import columns_of_rule
@@ -66,14 +66,12 @@ def paper_of(
     size: int,
 ) -> Paper:
     """The part of the paper's rows that the related tables have to print."""
-    block = {(r["table"], r["column"]): r["block"] for _, r in dictionary.iterrows()}
     levels, beside = levels_of(dictionary), beside_of(dictionary)
-    block |= {(FIRST, "rows"): "survival"} | {(table, "rows"): BLOCKS[1] for table in beside}
-    block |= {(table, "rows"): BLOCKS[0] for table in levels[1:]}
-    known = {block[FIRST, column] for frame in cohorts for column in frame}
+    homes = homes_of(dictionary) | {(table, "rows"): BLOCKS[1] for table in beside}
+    known = {homes[FIRST, c] for frame in cohorts for c in frame if (FIRST, c) in homes}
     facts, blocks = {}, {}
     for row in rows:
-        found = {block[name] for name in columns_in(row)}
+        found = blocks_of(row, homes)
         if found & set(BLOCKS) and found <= {*BLOCKS, *known, "survival"}:
             facts.setdefault(row.fact, []).append(row)
             blocks[row.fact] = max(found & set(BLOCKS), key=BLOCKS.index)
@@ -108,14 +106,69 @@ def model_of(
     known = {(c.table, c.name) for c in columns}
     for rule in paper.rules:
         if {n for n in columns_of_rule(rule) if n[1] != "rows" and n[0] != "previous"} <= known:
-            add_rule(cells, rule)
+            _add_rule(cells, rule)
     held = {}
     for fact, rows in facts.items():
         held[fact] = cells.m.new_bool_var(f"holds {fact}")
-        known_rows = [row for row in rows if row.statistic in KNOWN]
-        add_fact(cells, known_rows, held[fact], paper.conventions)
+        add_fact(cells, rows, held[fact], paper.conventions)
     _order(cells)
     return Model(cells, held)
+
+
+def _add_rule(cells, rule):
+    """Hold a rule, as `recohort.paper.rules` has it, for every slot of its table."""
+    for slot in cells.slots[rule.table].values():
+        given = cells.meets(slot, [p[:3] for p in rule.given])
+        parts = [cells.all_of([_holds(cells, slot, piece) for piece in part]) for part in rule.then]
+        cells.m.add_bool_or([cells.negated(given), *parts])
+
+
+def _holds(cells, slot, piece):
+    """A literal under which the piece is true (it may be false and the piece still true)."""
+    if not piece.terms:
+        return cells.meets(slot, [piece[:3]])
+    other, _, name = piece.column.rpartition(".")
+    slots = cells.related(slot, other) if other else [slot]
+    return cells.any_of([_compare(cells, slot, s, name, piece) for s in slots])
+
+
+def _compare(cells, slot, left, name, piece):
+    """Enforce ``left operator terms`` under a new literal, in whole numbers."""
+    terms = [_term(cells, slot, column) for _, column in piece.terms]
+    if None in terms:
+        return cells.false
+    literal, cell = cells.m.new_bool_var(""), left.cells[name]
+    pairs = zip(piece.terms, terms, strict=True)
+    factors = [factor * cell.column.scale / scale for (factor, _), (_, scale, _) in pairs]
+    by = 2 * lcm(*(f.denominator for f in factors))
+    right = sum(int(f * by) * number for f, (number, _, _) in zip(factors, terms, strict=True))
+    less = by * cell.number - right  # 0 where both sides are equal
+    low, high = {
+        "=": (0, 0),
+        "<=": (None, 0),
+        ">=": (0, None),
+        "<": (None, -1),
+        ">": (1, None),
+        "~": (1 - by // 2, by // 2) if cell.column.parts == 1 else (0, 0),  # a real is not rounded
+    }[piece.operator]
+    if low is not None:
+        cells.m.add(less >= low).only_enforce_if(literal)
+    if high is not None:
+        cells.m.add(less <= high).only_enforce_if(literal)
+    empty = [cell.empty, *(empty for _, _, empty in terms)]
+    return cells.all_of([literal, left.present, *map(cells.negated, empty)])
+
+
+def _term(cells, slot, column):
+    """A cell's variable, scale and literal of being empty, or a number of rows; None for none."""
+    other, _, name = column.rpartition(".")
+    rows = cells.related(slot, other) if other else [slot]
+    if name == "rows":
+        return sum(s.present for s in rows), 1, cells.false
+    if not rows:
+        return None
+    cell = rows[0].cells[name]
+    return cell.number, cell.column.scale, cell.empty
 
 
 def hold_all(model: Model) -> Model:
@@ -195,40 +248,20 @@ def _rank(cell):
     return sum(k * cell.values[name] for k, name in enumerate(sorted(cell.values)))
 
 
-def solve(
-    model: Model, true: Iterable = (), fixed: Collection[tuple] = (), **parameters
-) -> cp_model.CpSolver | None:
+def solve(model: Model, true: Iterable = (), **parameters) -> cp_model.CpSolver | None:
     """A solver with a solution in which the literals `true` hold; None where there is none.
 
-    `fixed` pairs variables with their values; `parameters` are CP-SAT's own.
-    Raises ArithmeticError where the solver gives up.
+    `parameters` are CP-SAT's own. Raises ArithmeticError where the solver gives up.
     """
-    m, restore = model.cells.m, []
-    for variable, value in [*((x, 1) for x in true), *fixed]:
-        if variable.index < 0:  # the negation of a literal
-            variable, value = variable.negated(), 1 - value
-        domain = m.proto.variables[variable.index].domain
-        restore.append((domain, list(domain)))
-        domain[0] = domain[1] = value
-    try:
-        return run(m, **parameters)
-    finally:
-        for domain, ends in reversed(restore):
-            domain[0], domain[1] = ends
+    m = model.cells.m.clone()
+    for literal in true:
+        m.proto.variables[literal.index].domain[0] = 1  # 0 to 1 before
+    return run(m, **parameters)
 
 
 def copied(m: cp_model.CpModel, literals: Iterable) -> list:
     """The literals of a model in its clone."""
     return [m.get_bool_var_from_proto_index(x.index) for x in literals]
-
-
-def end_of(model: Model, number: cp_model.IntVar, sign: int) -> int:
-    """Least (`sign` 1) or greatest (-1) value of a number."""
-    model.cells.m.minimize(sign * number)
-    try:
-        return solve(model).value(number)
-    finally:
-        model.cells.m.clear_objective()
 
 
 def run(m: cp_model.CpModel, **parameters) -> cp_model.CpSolver | None:

@@ -4,9 +4,7 @@ No two solutions are taken for one because they look alike. The solver is asked 
 no witness shows yet until there is none. For the ends of numbers see `cells.ends`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from fractions import Fraction
-from functools import partial
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pandas as pd
@@ -21,36 +19,11 @@ ENDS = ("time_column", "event_column")
 EFFORT = 4.0  # deterministic seconds to look for a solution with much at once
 
 
-class Place(NamedTuple):
-    """One shape under one correction, progressions at one time but for one patient (`apart`).
-
-    Hardly a factor is significant then, as the paper says of progression-free survival.
-    """
-
-    correction: int
-    paper: Paper
-    model: Model
-    apart: list
-
-
-def place_of(correction: int, paper: Paper, model: Model) -> Place:
-    """A place; progressions are tied in its model."""
-    return Place(correction, paper, model, _together(paper, model))
-
-
 class Seen(NamedTuple):
     """What the witnesses show: `values` maps a cell to its values."""
 
     values: dict
     witnesses: list  # (correction, tables)
-
-
-def search_cells(every: Iterable[Place]) -> Seen:
-    """Values of categories, and which row belongs to whom, over all places, each with a witness."""
-    seen = Seen({}, [])
-    for place in every:
-        show(place, partial(new_values, seen), partial(_add, seen))
-    return seen
 
 
 def any_of(
@@ -65,66 +38,50 @@ def any_of(
     return run(m, **parameters)
 
 
-def _together(paper, model):
-    m, apart, (time, _) = model.cells.m, [], ends_compared(paper)
-    slots = model.cells.slots[FIRST].values()
-    latest = max(slot.cells[time].column.highest for slot in slots)
-    common = m.new_int_var(0, latest, "")
-    events = _progressed(paper, model)
-    for slot, event in zip(slots, events, strict=True):
-        apart.append(m.new_bool_var(""))
-        m.add(slot.cells[time].number == common).only_enforce_if(event, ~apart[-1])
-    m.add(sum(apart) <= 1)
-    return apart
-
-
-def show(place: Place, wanted: Callable, keep: Callable) -> None:
+def show(paper: Paper, model: Model, wanted: Callable, keep: Callable) -> None:
     """Show what is wanted by solutions: as many at a time as a short search can.
 
-    `wanted` gives the literals of a model that are not shown yet; `keep` takes the place and tables
-    that the P values allow, and may refuse them: False. What it does not show is not refuted.
+    Progressions are at one time but for one patient: hardly a factor is significant then, as the
+    paper says of progression-free survival. `wanted` gives the literals of the model that are not
+    shown yet; `keep` takes the tables that the P values allow, and may refuse them: False. What it
+    does not show is not refuted.
     """
-    while literals := wanted(place.model):
-        solver = any_of(place.model, literals, most=True, max_deterministic_time=EFFORT)
+    rows = [r for own in paper.facts.values() for r in own if r.statistic == "p_value"]
+    progressed, apart = _together(model, rows)
+    while literals := wanted(model):
+        solver = any_of(model, literals, most=True, max_deterministic_time=EFFORT)
         if solver is None:
             return
-        tables = frames_of(place.model, solver)
-        if not _p_values_allow(place.paper, tables) or keep(place, tables) is False:
-            _avoid(place, solver)
+        tables = frames_of(model, solver)
+        allowed = all(printed_by(row, tables, paper.conventions) for row in rows)
+        if not allowed or keep(tables) is False:
+            # Who did not progress, and who did so apart, do not meet again.
+            others = [~x for x in apart if solver.value(x)]
+            others += [x for x in progressed if not solver.value(x)]
+            model.cells.m.add_bool_or(others)
 
 
-def _p_values_allow(paper, tables):
-    rows = [r for own in paper.facts.values() for r in own if r.statistic == "p_value"]
-    return all(printed_by(row, tables, paper.conventions) for row in rows)
-
-
-def _avoid(place, solver):
-    """Keep who did not progress, and who did so apart, from meeting again."""
-    clause = [~x for x in place.apart if solver.value(x)]
-    clause += [x for x in _progressed(place.paper, place.model) if not solver.value(x)]
-    place.model.cells.m.add_bool_or(clause)
-
-
-def _progressed(paper, model):
-    """The literals that patients have the event that the paper compares."""
-    _, event = ends_compared(paper)
-    return [slot.cells[event].values["True"] for slot in model.cells.slots[FIRST].values()]
-
-
-def ends_compared(paper: Paper) -> tuple[str, str]:
-    """The columns of times and of events whose P values the paper prints."""
-    rows = (row for rows in paper.facts.values() for row in rows if row.statistic == "p_value")
+def _together(model, rows):
+    """Tie the events that P values compare; the literals of events, and of times apart."""
     ((time, event),) = {tuple(dict(r.options)[k] for k in ENDS) for r in rows}
-    return time, event
+    m, apart, slots = model.cells.m, [], model.cells.slots[FIRST].values()
+    progressed = [slot.cells[event].values["True"] for slot in slots]
+    latest = max(slot.cells[time].column.highest for slot in slots)
+    common = m.new_int_var(0, latest, "")
+    for slot, there in zip(slots, progressed, strict=True):
+        apart.append(m.new_bool_var(""))
+        m.add(slot.cells[time].number == common).only_enforce_if(there, ~apart[-1])
+    m.add(sum(apart) <= 1)
+    return progressed, apart
 
 
-def _add(seen, place, tables):
+def add_new(seen: Seen, correction: int, tables: dict) -> None:
     """Keep a solution if it shows something new."""
     new = [(cell, v) for cell, v in cells_in(tables) if v not in seen.values.get(cell, ())]
     for cell, value in new:
         seen.values.setdefault(cell, set()).add(value)
     if new:
-        seen.witnesses.append((place.correction, tables))
+        seen.witnesses.append((correction, tables))
 
 
 def cells_in(tables: dict) -> Iterator[tuple]:
@@ -163,26 +120,17 @@ def new_values(seen: Seen, model: Model) -> list:
 def other_than(model: Model, known: dict) -> list:
     """Literals that cells have other values than is known of them, in text, "" of an empty one."""
     cells = ((cell, known[name]) for name, cell in cells_of(model) if name in known)
-    others = [model.cells.negated(_holds(model.cells, cell, text)) for cell, text in cells]
-    return _named(model, [x for x in others if x.index != model.cells.false.index])
-
-
-def _holds(cells, cell, text):
-    if cell.values:
-        return cell.values.get(text, cells.false)
-    if text == "":
-        return cell.empty
-    bound = round(Fraction(text) * cell.column.scale)
-    return cells.all_of([cells.negated(cell.empty), cells.compared(cell.number, "=", bound)])
+    alike = [model.cells.holds(c, "=", text) if text else c.empty for c, text in cells]
+    others = [model.cells.negated(x) for x in alike if x.index != model.cells.true.index]
+    return _named(model, others)
 
 
 def _named(model, literals):
     """The literals, negations replaced by literals of their own that imply them."""
     found = []
     for literal in literals:
+        found.append(literal)
         if literal.index < 0:
-            found.append(model.cells.m.new_bool_var(""))
+            found[-1] = model.cells.m.new_bool_var("")
             model.cells.m.add_implication(found[-1], literal)
-        else:
-            found.append(literal)
     return found

@@ -8,15 +8,15 @@ the options that its row names, or under any that there are. A spread is not lin
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import combinations, pairwise, product
+from itertools import combinations, groupby, pairwise, product
 from typing import NamedTuple
 
 import pandas as pd
 import z3
 
 from recohort.paper.computing import quantile_terms
-from recohort.paper.rounding import COMPARED, Interval, decimals_of, printed_interval
-from recohort.paper.rows import CUTS, Row, restrictions, select
+from recohort.paper.rounding import COMPARED, Interval, printed_interval
+from recohort.paper.rows import CUTS, restrictions, select
 from recohort.paper.statistics import options_of, quantile_of
 from recohort.survival.linear import Linear, edges, some_way
 
@@ -101,11 +101,6 @@ def switched(column: Column, switches: Iterable[tuple[str, str, str]]) -> Column
     return column._replace(rows=tuple(rows))
 
 
-def unit_of(rows: Iterable[Row]) -> Fraction:
-    """The unit of the last decimal that any row prints."""
-    return Fraction(1, 10 ** max(decimals_of(row.printed) for row in rows))
-
-
 def nearest_column(column: Column, center: float | str | Fraction) -> Found | None:
     """Values on the column's grid, one patient after the other as near `center` as can be.
 
@@ -136,17 +131,17 @@ def end_of(column: Column, i: int, sign: int) -> tuple[Fraction, bool, Found]:
     beyond, end, _ = (_fraction(part) for part in model.solver.lower_values(least))
     if beyond:
         raise ArithmeticError("a value without an end")
-    at = _found(_with(column, i, lambda x: sign * x == _exact(end)))
-    near = at or _found(_with(column, i, lambda x: sign * x < _exact(end + NEAR)))
-    if near is None or _found(_with(column, i, lambda x: sign * x < _exact(end))):
+
+    def found_with(met):
+        own = _model(column)
+        own.solver.add(met(sign * own.values[i]))
+        return _found(own)
+
+    at = found_with(lambda x: x == _exact(end))
+    near = at or found_with(lambda x: x < _exact(end + NEAR))
+    if near is None or found_with(lambda x: x < _exact(end)):
         raise ArithmeticError("two solvers disagree on an end")
     return sign * end, at is not None, near
-
-
-def _with(column, i, asked):
-    model = _model(column)
-    model.solver.add(asked(model.values[i]))
-    return model
 
 
 class _Model(NamedTuple):
@@ -168,19 +163,11 @@ def _model(column, free=False, solver=None):
             solver.add(value == z3.ToReal(z3.Int(f"k{i}")) * _exact(column.unit))
     solver.add(*(some_way(ways) for ways in column.times))
     for row in column.rows:
-        ways = _ways(row, column.conventions, free)
-        solver.add(z3.Or([_asks(model, row, column.cohort, own) for own in ways]))
+        own = column.conventions | dict(row.switches)
+        by_name = [list(some) for _, some in groupby(options_of(row), lambda switch: switch[0])]
+        ways = product(*by_name) if free else [()]
+        solver.add(z3.Or([_asks(model, row, column.cohort, own | dict(way)) for way in ways]))
     return model
-
-
-def _ways(row, conventions, free):
-    """The conventions under which a row may be formed: its own, or all combinations of options."""
-    if not free:
-        return [conventions | dict(row.switches)]
-    by_name = {}
-    for name, option in options_of(row):
-        by_name.setdefault(name, []).append((name, option))
-    return [conventions | dict(chosen) for chosen in product(*by_name.values())]
 
 
 def _found(model):

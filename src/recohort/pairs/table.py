@@ -65,13 +65,8 @@ def pair_rows(published: pd.DataFrame, statements: pd.DataFrame, table: str) -> 
 
 def flag_column(rows: Iterable[Row]) -> str:
     """The patients' column that marks a part of the pairs."""
-    names = {
-        column.rpartition(".")[2]
-        for row in rows
-        for column, _, _ in row.filters
-        if column.startswith("patients.")
-    }
-    (name,) = names
+    names = {column.partition(".") for row in rows for column, _, _ in row.filters}
+    (name,) = {column for table, _, column in names if table == "patients" and column}
     return name
 
 
@@ -106,8 +101,7 @@ def write_pairs(
     rows = pair_rows(published, statements, table)
     names, flag = _measured(rows_of(published, statements), patients, table), flag_column(rows)
     given = partial(given_to, patients, names, flag, settings)
-    found = find_pairs(rows, options, bounds, given)
-    return None if found is None else given(found)
+    return find_pairs(rows, options, bounds, given)
 
 
 def given_to(
@@ -135,7 +129,7 @@ def pairs_with(rows: list[Row], tables: Tables, settings: Pairs, tries: int) -> 
     start = own.assign(flagged=own["patient_id"].map(marked).to_numpy(bool))
     given = partial(given_to, patients, own["patient_id"].tolist(), flag, settings)
     found = find_pairs(rows, options, bounds, given, tries, start)
-    return None if found is None else given(found)[table]
+    return found and found[table]
 
 
 def find_pairs(
@@ -145,8 +139,8 @@ def find_pairs(
     tables_of: Callable,
     tries: int = TRIES,
     start: pd.DataFrame | None = None,
-) -> pd.DataFrame | None:
-    """A table whose pairs fit all rows about it, or None where none was found (an open question).
+) -> Tables | None:
+    """Tables whose pairs fit all rows about them, or None where none were found (an open question).
 
     `options` are named conventions, `bounds` maps the two columns to the ends of their range.
     `tables_of(frame)` gives pairs to their owners; frames have both numbers and `flagged`. `start`
@@ -160,9 +154,9 @@ def find_pairs(
         if table is None or not _varied(table):
             continue
         frame = pd.DataFrame(dict(zip(split.columns, table.round(DECIMALS), strict=True)))
-        frame = frame.assign(flagged=split.flags)
-        if all(printed_by(row, tables_of(frame), options) for row in rows):
-            return frame
+        tables = tables_of(frame.assign(flagged=split.flags))
+        if all(printed_by(row, tables, options) for row in rows):
+            return tables
     return None
 
 
