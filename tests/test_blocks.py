@@ -1,14 +1,18 @@
-"""One interface: every block answers the same question, on cohorts small enough to do by hand."""
+"""Every block of facts answers the same question, on cohorts small enough to do by hand."""
 
 import pandas as pd
 import pytest
 
-from recohort.blocks import Numbers, Related, Survival, minimal_conflict
 from recohort.cells.cells import Column
+from recohort.cells.edition import frames_of
 from recohort.cells.relations import Paper, model_of
+from recohort.cells.relations import solve as solve_model
 from recohort.minimal import irreducible, smallest_hitting_sets, spared
+from recohort.numbers.choosers import column_with
 from recohort.paper.options import DEFAULTS
 from recohort.paper.rows import Row
+from recohort.survival.cohorts import some_cohort
+from recohort.survival.corrections import keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem
 
@@ -31,11 +35,16 @@ def survival():
         row("most", "maximum", "3.0"),
         row("mean", "mean", "2.5"),
     )
-    return Survival(Problem(SIZE, (), (), rows, tuple(DEFAULTS.items())))
+    return Problem(SIZE, (), (), rows, tuple(DEFAULTS.items()))
 
 
-def numbers():
-    """Ages of which the mean contradicts both ends together."""
+def cohort(held):
+    """A cohort that prints some facts, or None."""
+    return some_cohort(keeping(survival(), held))[1]
+
+
+def ages(held):
+    """Ages that print some facts, or None: the mean contradicts both ends together."""
     own = (("column", "age_years"),)
     rows = [
         row("age.mean", "mean", "56.0", options=own),
@@ -43,45 +52,48 @@ def numbers():
         row("age.most", "maximum", "60", options=own),
     ]
     people = pd.DataFrame({"time": [1.0, 2.0, 3.0], "event": [True] * SIZE})
-    return Numbers(rows, people, DEFAULTS)
+    return column_with([row for row in rows if row.fact in held], people, DEFAULTS)
 
 
-def related():
-    """Three flags: how many are true, how many false, and that nobody's is."""
+def flags(held):
+    """Tables that print some facts, or None: how many are true and false, and that none is."""
     counted = {"true": ("2", "True"), "false": ("1", "False"), "none": ("0", "True")}
     facts = {
         name: [row(name, "count", printed, (("flag", "=", value),))]
         for name, (printed, value) in counted.items()
     }
     columns, most = [Column("patients", "flag", ("True", "False"))], {"sessions": 1, "tumors": 1}
-    return Related(model_of(Paper(SIZE, columns, [], facts, {}, (), most, DEFAULTS, ())), {})
+    model = model_of(Paper(SIZE, columns, [], facts, {}, (), most, DEFAULTS, ()))
+    found = solve_model(model, [model.held[fact] for fact in held])
+    return found and frames_of(model, found)
+
+
+ALL = {
+    cohort: "n dead least middle most mean".split(),
+    ages: "age.mean age.least age.most".split(),
+    flags: "true false none".split(),
+}
 
 
 def test_solutions_print_what_is_held():
     """A cohort, ages and tables that print some facts; none that prints all."""
-    block = survival()
-    held = [row.fact for row in block.problem.rows if row.fact != "mean"]
-    assert printed_facts(block.problem, block.solve(held)) == {*held}
-    assert sorted(numbers().solve(["age.least", "age.most"]))[::2] == [40, 60]
+    held = [fact for fact in ALL[cohort] if fact != "mean"]
+    assert printed_facts(survival(), cohort(held)) == {*held}
+    assert sorted(ages(["age.least", "age.most"]))[::2] == [40, 60]
     with pytest.raises(ArithmeticError, match="without a printed range"):
-        numbers().solve(["age.mean"])
-    assert related().solve(["true", "false"])["patients"]["flag"].sum() == 2
-    assert all(block.solve() is None for block in (survival(), numbers(), related()))
+        ages(["age.mean"])
+    assert flags(["true", "false"])["patients"]["flag"].sum() == 2
+    assert all(solve(facts) is None for solve, facts in ALL.items())
 
 
 @pytest.mark.parametrize(
-    ("block", "facts", "conflict"),
-    [
-        (survival(), "n dead least middle most mean", ["least", "most", "mean"]),
-        (related(), "true false none", ["true", "none"]),
-    ],
-    ids=["survival", "related"],
+    ("solve", "conflict"), [(cohort, ["least", "most", "mean"]), (flags, ["true", "none"])]
 )
-def test_minimal_conflicts_of_every_block(block, facts, conflict):
-    """Once for all of them: what can be spared is left out; what agrees is refused."""
-    assert minimal_conflict(block, facts.split()) == conflict
-    with pytest.raises(ValueError, match="do not conflict"):
-        minimal_conflict(block, conflict[:-1])
+def test_minimal_conflicts_of_every_block(solve, conflict):
+    """Once for all of them: what can be spared is left out, and nothing else can."""
+    assert irreducible(ALL[solve], lambda some: solve(some) is None) == conflict
+    for fact in conflict:
+        assert solve([f for f in conflict if f != fact]) is not None
 
 
 def test_minimal_sets():

@@ -7,7 +7,7 @@ import pytest
 
 from committed import cohort_from_words
 from recohort.audit.conventions import tried_numbers
-from recohort.audit.sharpness import judged, known, neighbors
+from recohort.audit.sharpness import Known, judged, neighbors
 from recohort.edition import Work
 from recohort.folder import read_survival
 from recohort.paper.options import ANY, CONVENTIONS
@@ -39,7 +39,7 @@ def correction():
 @pytest.fixture(scope="module")
 def paper():
     """What the checks of changed digits look at, without the search."""
-    return known(Work(DATA))
+    return Known(Work(DATA))
 
 
 class TestNumbers:
@@ -193,10 +193,10 @@ class TestSharpness:
         missed = SHARP[(SHARP["how"] == "missed") & SHARP["id"].str.contains("age.m")]
         for change in missed.itertuples():
             ages = [int(value) for value in change.witness.split()]
-            tables = {"patients": paper.ages.people.assign(age_years=ages)}
-            for row in paper.ages.rows:
+            tables = {"patients": paper.tables["patients"].assign(age_years=ages)}
+            for row in paper.ages:
                 asked = row._replace(printed=change.changed) if row.id == change.id else row
-                assert printed_by(asked, tables, paper.work.data[2]), (change.id, row.id)
+                assert printed_by(asked, tables, paper.conventions), (change.id, row.id)
         assert len(missed) == 4
 
     def test_misses_are_what_is_not_noticed(self):

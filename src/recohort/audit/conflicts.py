@@ -5,17 +5,17 @@ from functools import partial
 
 import pandas as pd
 
-from recohort.blocks import Related, minimal_conflict
 from recohort.cells.curves import CURVES
+from recohort.cells.edition import frames_of
 from recohort.cells.facts import SUMS
 from recohort.cells.giving_up import any_option
 from recohort.cells.over_reals import over_reals
 from recohort.cells.related import related_paper
-from recohort.cells.relations import SEES_SUMS, Paper, model_of
+from recohort.cells.relations import SEES_SUMS, Paper, model_of, solve
 from recohort.edition import Work, frame_of, people_over_reals
 from recohort.folder import read_if_there
-from recohort.survival.corrections import Pool, facts_of
-from recohort.survival.corrections import minimal_conflict as survival_conflict
+from recohort.minimal import irreducible
+from recohort.survival.corrections import Pool, facts_of, minimal_conflict
 from recohort.witness import cohort_in_words, tables_in_words
 
 
@@ -37,7 +37,7 @@ def _of_survival(result):
     pool, aside, rows = Pool(result.paper), result.corrections[0], []
     for fact in sorted(aside):
         facts = [f for f in facts_of(result.paper) if f not in aside or f == fact]
-        found = survival_conflict(pool, facts)
+        found = minimal_conflict(pool, facts)
         rows += [("survival", fact, m, cohort_in_words(found[m])) for m in sorted(found)]
     return rows
 
@@ -55,8 +55,8 @@ def _of_related(work, corrections):
         for fact, block_name, kind in aside[["fact", "block", "kind"]].itertuples(index=False):
             if fact not in done:
                 others = quick_facts(paper, block_name, {fact, *aside["fact"]})
-                members, block = _conflict(paper, fact, others, kind == "set_aside")
-                witness = partial(_without, paper, block, members)
+                members, model = _conflict(paper, fact, others, kind == "set_aside")
+                witness = partial(_without, paper, model, members)
                 rows += [(block_name, fact, m, witness(m)) for m in sorted(members)]
             done.add(fact)
     return rows
@@ -75,23 +75,30 @@ def quick_facts(paper: Paper, block: str, aside: Collection[str]) -> list[str]:
 
 
 def _conflict(paper, fact, quick, free):
-    """A minimal conflict of a fact with quick ones; and the block that shows it.
+    """A minimal conflict of a fact with quick ones; and the model that shows it.
 
     With `free`, they do not hold together under any options either. Facts that come first are
     preferred. Raises ValueError where quick facts do not do.
     """
-    model = model_of(paper, [fact, *quick])
-    members = minimal_conflict(Related(model, SEES_SUMS), [fact, *quick])
-    if free and Related(any_option(paper, members)[0], SEES_SUMS).solve(members):
+    facts, model = [fact, *quick], model_of(paper, [fact, *quick])
+    if _solved(model, facts, **SEES_SUMS):
+        raise ValueError(f"{fact}: no conflict with quick facts")
+    members = irreducible(facts, lambda some: _solved(model, some, **SEES_SUMS) is None)
+    if free and _solved(any_option(paper, members)[0], members, **SEES_SUMS):
         raise ArithmeticError(f"{fact}: another option mends {members}")
-    return members, Related(model, {})
+    return members, model
 
 
-def _without(paper, block, members, member):
+def _solved(model, facts, **parameters):
+    return solve(model, [model.held[fact] for fact in facts], **parameters)
+
+
+def _without(paper, model, members, member):
     """A cohort that prints the members but one, as text."""
     others = [f for f in members if f != member]
     if not others:
         return ""
     levels = paper.levels
     keys = {(t, f"{o[:-1]}_id") for t in levels for o in levels if o != t}
-    return tables_in_words(block.solve(others), paper.named(*others) | keys)
+    tables = frames_of(model, _solved(model, others))
+    return tables_in_words(tables, paper.named(*others) | keys)

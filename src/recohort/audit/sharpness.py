@@ -15,15 +15,14 @@ The checks, from the strongest down; each change goes to the first that applies:
 
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
-from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.blocks import Block, Numbers, Pairs, Survival
 from recohort.edition import Work
 from recohort.folder import read_survival, read_table, read_tables
-from recohort.pairs.table import pair_rows, pair_settings
+from recohort.numbers.choosers import column_with
+from recohort.pairs.figures import splits_of
+from recohort.pairs.table import pair_rows, pair_settings, pairs_with
 from recohort.paper.computing import whole_of
 from recohort.paper.printed import printed_by
 from recohort.paper.reading import blocks_of, homes_of, number_of, rows_of
@@ -31,9 +30,11 @@ from recohort.paper.rounding import decimals_of, printed_interval, prints_as
 from recohort.paper.rows import Row
 from recohort.paper.statistics import DASHES
 from recohort.survival import with_exceptions
+from recohort.survival.cohorts import cohorts
 from recohort.survival.problem import problem_of
 from recohort.witness import cells_in_words, cohort_in_words, tables_in_words
 
+TRIES = 8  # tables of pairs to begin at
 COLUMNS = "id location printed changed noticed how witness".split()
 
 
@@ -43,34 +44,19 @@ def neighbors(printed: str) -> list[str]:
     return [str(v) for v in (value - unit, value + unit) if v * value >= 0 and (value or v >= 0)]
 
 
-class Known(NamedTuple):
+class Known:
     """What the checks look at, read once for all changes."""
 
-    work: Work
-    rows: list  # every printed figure
-    tables: dict  # the edition's
-    homes: dict
-    marked: set  # facts of all smallest corrections
-    survival: tuple  # published figures and statements of the survival block
-    ages: Numbers
-    pairs: Pairs
-
-
-def known(work: Work) -> Known:
-    """Read a folder's files for `judged`."""
-    published, statements, conventions = work.data
-    settings, tables = pair_settings(work.folder), read_tables(work.folder)
-    (ages,) = (rows for name, rows in work.numbers.items() if name not in work.measured)
-    return Known(
-        work,
-        rows_of(published),
-        tables,
-        homes_of(work.dictionary),
-        set(read_table("corrections", work.folder)["fact"]),
-        read_survival(work.folder)[:2],
-        Numbers(ages, tables["patients"], conventions),
-        Pairs(pair_rows(published, statements, settings.table), tables, settings),
-    )
+    def __init__(self, work: Work):
+        """Read a folder's files."""
+        published, statements, self.conventions = work.data
+        self.work, self.rows, self.homes = work, rows_of(published), homes_of(work.dictionary)
+        self.tables = read_tables(work.folder)  # the edition's
+        self.marked = set(read_table("corrections", work.folder)["fact"])  # by any of them
+        self.survival = read_survival(work.folder)[:2]
+        (self.ages,) = (rows for name, rows in work.numbers.items() if name not in work.measured)
+        self.settings = pair_settings(work.folder)
+        self.pairs = pair_rows(published, statements, self.settings.table)
 
 
 def sharpness(work: Work) -> dict:
@@ -80,7 +66,7 @@ def sharpness(work: Work) -> dict:
     Columns: `id`, `location`, `printed`, `changed`, `noticed`, `how` and `witness` (what prints the
     changed paper, where an exact check misses it). Takes a minute.
     """
-    place, paper = work.data[0].set_index("id")["location"], known(work)
+    place, paper = work.data[0].set_index("id")["location"], Known(work)
     found = [
         (row.id, place[row.id], row.printed, value, *judged(paper, row, value))
         for row in paper.rows
@@ -100,36 +86,50 @@ def judged(paper: Known, row: Row, value: str) -> tuple[bool, str, str]:
     if row.statistic in ("count", "percent") and _no_count(paper, changed):
         return True, "count", ""
     if not blocks:
-        same = printed_by(changed, {}, paper.work.data[2])
+        same = printed_by(changed, {}, paper.conventions)
         return not same, "missed" if same else "arithmetic", ""
     if blocks == {"survival"}:
-        return _searched(_survival(paper, changed), cohort_in_words)
-    pairs_in_words = partial(_pairs_in_words, paper.pairs.settings.table)
-    for block, words in ((paper.ages, cells_in_words), (paper.pairs, pairs_in_words)):
-        if any(_asks(changed) == _asks(own) for own in block.rows):
-            rows = [
-                r._replace(printed=value) if _asks(r) == _asks(changed) else r for r in block.rows
-            ]
-            return _searched(block._replace(rows=rows), words)
+        return _searched(_cohort, paper, changed)
+    for rows, solve in ((paper.ages, _column), (paper.pairs, _pairs)):
+        if any(_asks(changed) == _asks(own) for own in rows):
+            trial = [r._replace(printed=value) if _asks(r) == _asks(changed) else r for r in rows]
+            return _searched(solve, paper, trial)
     return True, "ledger", ""
 
 
-def _survival(paper, changed):
-    """The survival block with one figure changed, and the same facts set aside as in the result."""
-    published, statements = paper.survival
-    printed = published["printed"].where(published["id"] != changed.id, changed.printed)
-    result = paper.work.result
-    trial = problem_of(published.assign(printed=printed), statements, paper.work.data[2])
-    return Survival(with_exceptions(trial, result.corrections[0], result.exceptions))
-
-
-def _searched(block: Block, words) -> tuple[bool, str, str]:
-    """Ask a block for a solution that prints the changed paper."""
+def _searched(solve, paper, changed):
+    """Is there a solution that prints the changed paper, in words?"""
     try:
-        found = block.solve()
+        words = solve(paper, changed)
     except ArithmeticError:
         return False, "open", ""
-    return (True, "no_cohort", "") if found is None else (False, "missed", words(found))
+    return (False, "missed", words) if words else (True, "no_cohort", "")
+
+
+def _cohort(paper, changed):
+    """A cohort beside one figure changed, the same facts set aside as in the result."""
+    published, statements = paper.survival
+    printed = published["printed"].where(published["id"] != changed.id, changed.printed)
+    trial, result = published.assign(printed=printed), paper.work.result
+    problem = problem_of(trial, statements, paper.conventions)
+    problem = with_exceptions(problem, result.corrections[0], result.exceptions)
+    return cohort_in_words(next(cohorts(problem), None))
+
+
+def _column(paper, rows):
+    """A column of whole numbers beside the edition's patients."""
+    found = column_with(rows, paper.tables["patients"], paper.conventions)
+    return found and cells_in_words(found)
+
+
+def _pairs(paper, rows):
+    """A table of pairs; that none is found proves nothing."""
+    options, bounds, table = paper.settings
+    pairs = pairs_with(rows, paper.tables, paper.settings, TRIES)
+    if pairs is None and splits_of(rows, options, bounds):
+        raise ArithmeticError("no table of pairs was found")
+    columns = {(table, column) for column in bounds}
+    return "" if pairs is None else tables_in_words({table: pairs}, columns)
 
 
 def _is_number(row):
@@ -170,8 +170,3 @@ def _no_count(paper, changed):
         all(prints_as(k * unit[r.statistic], r.printed) for r in (changed, *beside))
         for k in range(whole + 1)
     )
-
-
-def _pairs_in_words(table, pairs):
-    """The two numbers of each pair."""
-    return tables_in_words({table: pairs}, {(table, c) for c in pairs if c != "patient_id"})
