@@ -61,9 +61,7 @@ def left_open(problem: Problem) -> dict:
     and the latest time that a place in the order has in them, at the most, as the median and the
     greatest of all places; `status`.
     """
-    used, words = survival_steps(problem)
-    stages = survival_stages(problem, used + words)
-    every = (joint for stage in stages for joint in joints(problem, stage, used))
+    every = joints(problem, survival_stages(problem), survival_steps(problem)[0])
     found = list(islice((j for j in every if has_times(problem, j) == "some"), SOLUTIONS))
     low, high = (np.array([getattr(j, end) for j in found], float) for end in ("low", "high"))
     width = (high.max(axis=0) - low.min(axis=0)) / problem.scale

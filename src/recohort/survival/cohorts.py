@@ -65,11 +65,10 @@ def filled_joints(
     """Orders with groups of every column, words included, that leave room for times."""
     used, words = survival_steps(problem)
     every_word = every_word or not timed_steps(problem).isdisjoint(words)
-    for stage in survival_stages(problem, used, near):
-        for joint in joints(problem, stage, used):
-            own = {s: candidates(problem, joint.pattern, s) for s in words}
-            whole = extend(problem, own, joint)
-            yield from whole if every_word else islice(whole, 1)
+    for joint in joints(problem, survival_stages(problem, near), used):
+        own = {s: candidates(problem, joint.pattern, s) for s in words}
+        whole = extend(problem, own, joint)
+        yield from whole if every_word else islice(whole, 1)
 
 
 def ties_of(problem: Problem, joint: Joint) -> list[int]:

@@ -170,10 +170,9 @@ class _Search(Known):
     def _batch(self, orders, known, most):
         """The orders with groups that print the tests, and their solutions, added to all."""
         tested, left = 0, dict(zip(orders.listed(), known, strict=True))
-        for stage in stages_among(self.problem, self.rated, orders, most=most):
-            for *order, groups in stage.by_order():
-                tested += prod(len(sets) for sets, _ in groups.values())
-                self._order(order, groups, *left.pop(tuple(order)), most)
+        for *order, groups in stages_among(self.problem, orders, most):
+            tested += prod(len(sets) for sets, _ in groups.values())
+            self._order(order, groups, *left.pop(tuple(order)), most)
         for product, ties in left.values():
             self._judge(product, 0, ties <= most)
         return tested
