@@ -30,7 +30,8 @@ def cells_so_far(work: Work) -> pd.DataFrame:
     """What each cell can be, by all that has been searched so far; no column that is not written.
 
     Columns as in the contract: `status` is determined, bounded or chosen. A time is a real number:
-    it has ends in place of a number of values, and `attained` says which of them it can have.
+    it has ends in place of a number of values (empty: no end), and `attained` says which of them it
+    can have.
     """
     table = pd.DataFrame(_by_survival(work.result, _people(work)), columns=CELLS)
     for name in ("number_cells", "related_cells"):
@@ -54,7 +55,8 @@ def _by_survival(result, people):
         for i, patient in enumerate(people["patient_id"]):
             if column == "time":
                 ends = Ends(*spans["time"][i])
-                cell = "bounded", "", float(ends.lowest), float(ends.highest), ends.attained
+                low, high = ("" if end is None else float(end) for end in ends[:2])
+                cell = "bounded", "", low, high, ends.attained
             elif column in every[0]:
                 values = sorted({solution.at[i, column] for solution in every})
                 status = "determined" if len(values) == 1 else "bounded"
@@ -82,7 +84,7 @@ def settled(cells: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
 
 def _rounds_to(value, row):
     """Does all between the ends of a cell round to the value as it is written, halves up?"""
-    if pd.isna(value) or value == "":
+    if pd.isna(value) or "" in (value, row.highest):
         return False
     value, low, high = (Decimal(str(x)) for x in (value, row.lowest, row.highest))
     half = Decimal(5).scaleb(value.as_tuple().exponent - 1)
