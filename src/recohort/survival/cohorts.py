@@ -16,7 +16,7 @@ from recohort.survival.times import grid_times
 from recohort.survival.words import counting_rows, may_hold, timed_steps
 
 
-class UndecidedError(Exception):
+class UndecidedError(ArithmeticError):
     """Some order with groups was neither shown nor refuted, and nothing else was found."""
 
 
