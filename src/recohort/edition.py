@@ -50,18 +50,12 @@ def edition(result: Result):
     """
     aside = keeping(result.paper, result.corrections[0])
 
-    def facts_and_times(cohort):
+    def rank(cohort):
         ties = len(cohort.times) - len(set(cohort.times))
-        return -len(printed_facts(aside, cohort)), ties, cohort.times
+        groups = frame_of(result, cohort).drop(columns=["time", "event"]).astype(str)
+        return -len(printed_facts(aside, cohort)), ties, cohort.times, groups.values.tolist()
 
-    def groups(cohort):
-        cells = frame_of(result, cohort).drop(columns=["time", "event"]).astype(str)
-        return cells.values.tolist()
-
-    ranks = [facts_and_times(cohort) for cohort in result.grid]
-    lowest = min(ranks)
-    first = [c for c, rank in zip(result.grid, ranks, strict=True) if rank == lowest]
-    return min(first, key=groups)
+    return min(result.grid, key=rank)
 
 
 def distinct(result: Result) -> list[pd.DataFrame]:
