@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from committed import cohort_from_words, kept_problem
+from recohort.audit import roles
 from recohort.audit.known import cells_so_far, downloads, settled
-from recohort.audit.roles import complements, left_out, with_rules
+from recohort.audit.roles import complements, given_back, with_rules
 from recohort.edition import frame_of
 from recohort.folder import read_survival
 from recohort.paper.options import CONVENTIONS
@@ -17,6 +18,7 @@ from recohort.paper.reading import read_dictionary
 from recohort.survival.corrections import Pool, keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import problem_of, without
+from recohort.survival.reals import Times
 from test_walk import problem
 from thirteen.data import DATA, read_patients, read_table, run
 
@@ -190,7 +192,16 @@ def test_confirmed_facts_come_back():
     """Some of them are searched again: as many cohorts without the fact, and each fits it."""
     problem = with_rules(kept_problem(), read_dictionary(DATA / "dictionary.csv"))
     for row in read_table("roles").query("role == 'confirmed'")[::15].itertuples():
-        assert left_out(problem, row.fact) == (int(row.cohorts), None)
+        assert given_back(problem, row.fact) == ("yes", int(row.cohorts), None)
+
+
+def test_an_undecided_fact_is_not_confirmed(monkeypatch):
+    """Whether other times of a cohort miss the fact is neither shown nor refuted."""
+    asked = problem([("count", "", 2), ("minimum", "", "1.0"), ("maximum", "", "3.0")])
+    assert given_back(asked, "row_0")[0] != "open"
+    monkeypatch.setattr(roles, "escape", lambda *_: Times("open"))
+    monkeypatch.setattr(roles, "printed_facts", lambda *_: {"row_1"})
+    assert given_back(asked, "row_1")[0] == "open"
 
 
 def test_complements_are_what_subtraction_gives():

@@ -90,12 +90,6 @@ def escape(problem: Problem, own: Problem, cohort: Cohort) -> Times:
     )
 
 
-def missed_by(problem: Problem, own: Problem, cohort: Cohort) -> Cohort | None:
-    """The cohort with times that miss some row of `own`, or None where none of its times do."""
-    found = escape(problem, own, cohort)
-    return cohort._replace(times=tuple(map(float, found.witness))) if found.witness else None
-
-
 def _misses(own, pattern, counts, masks, ties):
     """For each row about times, what times have to meet to miss it: facts and spreads."""
     for row in own.rows:
