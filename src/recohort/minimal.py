@@ -39,20 +39,10 @@ def smallest_hitting_sets(sets: Iterable[frozenset], most: int) -> list[frozense
 
     The corrections of a paper are such sets over its conflicts (Reiter 1987).
     """
-    sets = list(sets)
-    members = sorted(set().union(*sets)) if sets else []
-    for size in range(most + 1):
-        found = _hitting(sets, size, frozenset())
-        if found:
-            return sorted(set(found), key=sorted)
-    return [] if members else [frozenset()]
-
-
-def _hitting(sets, room, chosen):
-    left = [s for s in sets if not s & chosen]
-    if not left:
-        return [chosen] if not room else []
-    if not room:
-        return []
-    narrow = min(left, key=lambda s: (len(s), sorted(s)))
-    return [h for fact in sorted(narrow) for h in _hitting(left, room - 1, chosen | {fact})]
+    sets, chosen = sorted(sets, key=len), {frozenset()}
+    for _ in range(most + 1):
+        missed = {own: next((s for s in sets if not s & own), None) for own in chosen}
+        if None in missed.values():
+            return sorted((own for own, left in missed.items() if left is None), key=sorted)
+        chosen = {own | {member} for own, left in missed.items() for member in left}
+    return []

@@ -102,8 +102,7 @@ def downloads(people: pd.DataFrame, cells: pd.DataFrame) -> dict[str, pd.DataFra
     status = status.reindex(index=people["patient_id"], columns=people.columns[1:]).fillna("chosen")
     status = status.reset_index(drop=True)
     text = people.astype(object).where(people.notna(), "")
-    pairs = [(c, text[c], status[c]) for c in status]
-    beside = {n: cells for c, own, said in pairs for n, cells in ((c, own), (f"{c}_status", said))}
-    marked = pd.DataFrame({"patient_id": text["patient_id"]} | beside)
-    determined = text.assign(**{c: text[c].where(status[c] == "determined", "") for c in status})
-    return {"patients_marked": marked, "patients_determined": determined}
+    named = [name for column in status for name in (column, f"{column}_status")]
+    marked = text.join(status.add_suffix("_status"))[["patient_id", *named]]
+    known = text[[*status]].where(status == "determined", "")
+    return {"patients_marked": marked, "patients_determined": text.assign(**known)}
