@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 
 from recohort.edition import Work, people_over_reals
@@ -73,13 +74,13 @@ def settled(cells: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     same: 2.65 to 2.75, the end not attained, are 2.7. `people` holds the written cells.
     """
     written = people.set_index("patient_id")
-    own = (cells["table"] == "patients") & (cells.get("attained", "") != "")
     alike = [
-        known and _rounds_to(written.at[row.row_id, row.column], row)
-        for known, row in zip(own, cells.itertuples(), strict=True)
+        row.table == "patients"
+        and bool(row.attained)
+        and _rounds_to(written.at[row.row_id, row.column], row)
+        for row in cells.itertuples()
     ]
-    alike = pd.Series(alike, index=cells.index, dtype=bool)
-    return cells.assign(status=cells["status"].mask(alike, "determined"))
+    return cells.assign(status=cells["status"].mask(np.array(alike, bool), "determined"))
 
 
 def _rounds_to(value, row):

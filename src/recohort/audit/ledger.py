@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from itertools import product
+from math import inf
 
 import pandas as pd
 
 from recohort.edition import distinct
+from recohort.paper.files import is_number
 from recohort.paper.options import DEFAULTS
 from recohort.paper.printed import form_of, prints, with_options
 from recohort.paper.reading import blocks_of, columns_of, homes_of, rows_of
@@ -175,10 +177,7 @@ def judged(row: Row, values: dict, blocks: list) -> tuple[str, tuple]:
 
 
 def _rank(form):
-    try:
-        return float(form)
-    except ValueError:
-        return float("inf")
+    return float(form) if is_number(form) else inf
 
 
 def _with_reasons(published, table):
