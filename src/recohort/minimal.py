@@ -16,22 +16,12 @@ def spared(members: Sequence, chunks: Iterable, enough: Callable[[list], bool]) 
     return kept
 
 
-def irreducible(
-    members: Sequence, enough: Callable[[list], bool], known: Sequence = (), added: bool = True
-) -> list:
+def irreducible(members: Sequence, enough: Callable[[list], bool]) -> list:
     """Out of members that are `enough`, some that are and of which none can be spared.
 
-    Earlier ones are preferred to later ones (QuickXplain: Junker, AAAI 2004); `known` are kept
-    anyway, and `added` says whether some of them are new.
+    Earlier ones are preferred to later ones.
     """
-    if added and enough([*known]):
-        return []
-    if len(members) == 1:
-        return list(members)
-    half = len(members) // 2
-    first, last = members[:half], members[half:]
-    late = irreducible(last, enough, [*known, *first], bool(first))
-    return [*irreducible(first, enough, [*known, *late], bool(late)), *late]
+    return spared(members, ([member] for member in reversed(members)), enough)
 
 
 def smallest_hitting_sets(sets: Iterable[frozenset], most: int) -> list[frozenset]:
