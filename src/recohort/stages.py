@@ -45,11 +45,6 @@ class Stage(NamedTuple):
     blocks: frozenset[str] = frozenset()  # of columns; a paper without them skips the stage
     quick: bool = False
 
-    @property
-    def says(self) -> str:
-        """What it does, in one line."""
-        return (self.make.__doc__ or "").partition("\n")[0].rstrip(".")
-
 
 def related(work: Work) -> dict:
     """`related_corrections.csv`: the smallest sets to give up for the related tables."""

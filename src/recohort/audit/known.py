@@ -34,19 +34,14 @@ def cells_so_far(work: Work) -> pd.DataFrame:
     it has ends in place of a number of values (empty: no end), and `attained` says which of them it
     can have.
     """
-    table = pd.DataFrame(_by_survival(work.result, _people(work)), columns=CELLS)
+    cells = {row[:3]: row for row in _by_survival(work.result, _people(work))}
     for name in ("number_cells", "related_cells"):
         found = read_if_there(name, work.folder).astype(str)
-        if found.empty:
-            continue
-        found, here = found.set_index(KEYS), table.set_index(KEYS).astype(object)
-        here.update(found.loc[found.index.intersection(here.index)])
-        more = found.loc[found.index.difference(here.index, sort=False)]
-        table = pd.concat([here, more]).fillna("").reset_index()
+        cells |= {row[:3]: row for row in found.itertuples(index=False, name=None)}
     own = work.dictionary[work.dictionary["empty"] == UNWRITTEN]
     hidden = {*zip(own["table"], own["column"], strict=True)}
-    kept = [name not in hidden for name in zip(table["table"], table["column"], strict=True)]
-    return table[kept]
+    kept = [row for row in cells.values() if (row[0], row[2]) not in hidden]
+    return pd.DataFrame(kept, columns=CELLS)
 
 
 def _by_survival(result, people):

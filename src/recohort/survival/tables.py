@@ -136,10 +136,8 @@ def _mark(bare, rows):
         for r, unit in ((r, 100 if ("unit", "share") in r.options else 1) for r in rows)
         if r.statistic == "survival" and r.relation == ROUNDED
     ]
-    low, high = (
-        max((p - w for p, w in ends), default=-1),
-        min((p + w for p, w in ends), default=101),
-    )
+    low = max((p - w for p, w in ends), default=-1)
+    high = min((p + w for p, w in ends), default=101)
     return Mark(bare, tuple(rows), any(r.statistic in DASHES for r in rows), low, high)
 
 
