@@ -181,12 +181,8 @@ def _rank(form):
 
 
 def _with_reasons(published, table):
-    """Rows that nothing recomputes keep their place, with their reason as the convention."""
-    bare = published[published["statistic"] == ""]
-    extra = bare[["id", "fact", "printed"]].assign(
-        recomputed="", lowest="", highest="", status="not_recomputable", convention="", role=""
-    )
-    both = pd.concat([table, extra])
-    printed = published.set_index("id")["printed"]
-    both["printed"] = both["id"].map(printed)
-    return both.set_index("id").loc[published["id"]].reset_index()[COLUMNS]
+    """Every printed row in its place; one that nothing recomputes has no more than a status."""
+    told = published[["id", "fact", "printed"]]
+    whole = told.merge(table.drop(columns=["fact", "printed"]), "left", "id").fillna("")
+    whole.loc[published["statistic"].to_numpy() == "", "status"] = "not_recomputable"
+    return whole[COLUMNS]

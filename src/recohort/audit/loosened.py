@@ -37,11 +37,9 @@ def with_slack(problem: Problem, slack: str | None) -> Problem:
 def loosened(work: Work) -> dict:
     """`loosened.csv`: what is left where limits may be off.
 
-    One row a slack, in percentage points (None: no limit).
-
-    Columns: `slack`, `orders` (of deaths and landmarks that fit all patients),
-    `orders_with_groups` (after the rates of every group), `assignments` (of every factor, that
-    fit everything) and `solutions` (words included).
+    One row a slack, in percentage points (None: no limit). Columns: `slack`, `orders` (of deaths
+    and landmarks that fit all patients), `orders_with_groups` (after the rates of every group),
+    `assignments` (of every factor, that fit everything) and `solutions` (words included).
     """
     rows = []
     for slack in SLACKS:

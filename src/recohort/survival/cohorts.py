@@ -66,11 +66,7 @@ def _asked(problem, near, every_word):
         own = {s: candidates(problem, bare.pattern, s) for s in words}
         for joint in islice(extend(problem, own, bare), None if every_word else 1):
             for ties in ties_of(problem, joint):
-                yield joint, ties, _question(problem, joint, ties)
-
-
-def _question(problem, joint, ties):
-    return question(problem, joint.pattern, joint.counts, joint.masks, ties)
+                yield joint, ties, question(problem, joint.pattern, joint.counts, joint.masks, ties)
 
 
 def ties_of(problem: Problem, joint: Joint) -> list[int]:
@@ -109,7 +105,7 @@ def has_times(problem: Problem, joint: Joint) -> str:
 
 def times_for(problem: Problem, joint: Joint, ties: int | None) -> Times:
     """Real times for an order with groups and tied deaths (None: any): some, none or open."""
-    return real_times(_question(problem, joint, ties))
+    return real_times(question(problem, joint.pattern, joint.counts, joint.masks, ties))
 
 
 def grid_cohorts(problem: Problem, every_word: bool = False) -> Iterator[Cohort]:

@@ -107,16 +107,13 @@ def _misses(own, pattern, counts, masks, ties):
 
 def _negated(ways):
     """Alternatives under which none of several ways, each one linear fact, holds."""
-    sides = [[(Linear(f.terms, one),) for one in _outside(f.interval)] for (f,) in ways]
+    sides = []
+    for (fact,) in ways:
+        low, high, low_closed, high_closed = fact.interval
+        below = Interval(None, low, False, not low_closed)
+        above = Interval(high, None, not high_closed, False)
+        sides.append([(Linear(fact.terms, beyond),) for beyond in (below, above)])
     return tuple(sum(chosen, ()) for chosen in product(*sides))
-
-
-def _outside(interval):
-    low, high, low_closed, high_closed = interval
-    return (
-        Interval(None, low, False, not low_closed),
-        Interval(high, None, not high_closed, False),
-    )
 
 
 def _beside(spread):

@@ -257,14 +257,9 @@ def count_value(row: Row, count: int, size: int) -> Fraction:
 def _constrains(row):
     if any(op in CUTS and c != "time" for c, op, _ in row.filters):
         return False  # a cut-off of a column of numbers: `columns` sees to it
-    if row.statistic in RATES + TESTS + COUNTS + PATIENTS:
-        return True
     options = dict(row.options)
-    return (
-        row.statistic in TIMES
-        and options.get("column", "time") == "time"
-        and ("since" not in options)
-    )
+    timed = options.get("column", "time") == "time" and "since" not in options
+    return row.statistic in RATES + TESTS + COUNTS + PATIENTS + (TIMES if timed else ())
 
 
 def _columns(rows):

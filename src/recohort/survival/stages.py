@@ -56,7 +56,9 @@ def survival_stages(problem: Problem, near: Cohort | None = None) -> Iterator[tu
     if possible(problem):
         orders = remembered_orders(problem)
         if near and len(orders.pattern) > PART:
-            orders = _nearest_first(orders, near)
+            apart = np.bitwise_count(orders.pattern ^ near.pattern).astype(int)
+            apart += np.abs(orders.counts - np.array(near.counts)).sum(axis=1)
+            orders = orders.some(np.argsort(apart, kind="stable"))
         yield from stages_among(problem, orders)
 
 
@@ -79,13 +81,6 @@ def _rows_by_step(problem):
     asked = [step for step in steps_of(problem) if about(problem, step, RATES + TESTS).rows]
     few_first = sorted(asked, key=lambda s: many_sets(about(problem, s, COUNTS), *s))
     return {step: about(problem, step, RATES + COUNTS) for step in few_first}
-
-
-def _nearest_first(orders, near):
-    apart = np.bitwise_count(orders.pattern ^ near.pattern).astype(int)
-    apart += np.abs(orders.counts - np.array(near.counts)).sum(axis=1)
-    ranked = np.argsort(apart, kind="stable")
-    return orders.some(ranked)
 
 
 def _survivors(problem, rows, orders, most):
