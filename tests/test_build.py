@@ -211,7 +211,7 @@ def edited_cohort(book):
     (book / "data" / "cohort").mkdir()
     path, name = book / "data" / "cohort" / "patients.csv", "cohort/patients.csv"
     path.write_text("patient_id\nP01\n")
-    write_digests(book / "data", {name: Made("cohort", digest_of(book / "data", name), {})})
+    write_digests(book / "data", {name: Made("cohort", digest_of(book / "data", name), "")})
     return path
 
 

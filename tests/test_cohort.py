@@ -2,19 +2,24 @@
 
 import re
 from importlib import import_module
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from committed import cohort_from_words, kept_problem
-from recohort.audit.known import downloads, settled
-from recohort.audit.roles import complements, left_out, with_rules
+from recohort.audit import roles
+from recohort.audit.known import cells_so_far, downloads, settled
+from recohort.audit.roles import complements, given_back, with_rules
+from recohort.edition import frame_of
 from recohort.folder import read_survival
 from recohort.paper.options import CONVENTIONS
 from recohort.paper.reading import read_dictionary
 from recohort.survival.corrections import Pool, keeping
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import problem_of, without
+from recohort.survival.reals import Times
+from test_walk import problem
 from thirteen.data import DATA, read_patients, read_table, run
 
 engine = import_module("recohort.survival")
@@ -136,6 +141,22 @@ def test_a_number_is_settled_where_all_its_values_round_to_it(lowest, highest, a
     assert settled(cells, people)["status"].tolist() == [status]
 
 
+def test_a_time_without_an_upper_end(tmp_path):
+    """No printed number says how late the last time is: its highest value stays empty."""
+    asked = problem([("count", "", 2), ("count", "event=True", 1), ("minimum", "", "1.0")])
+    found = list(engine.cohorts(asked))
+    result = engine.Result(asked, [], [], {}, asked, None, found, found, {})
+    (tmp_path / "cohort").mkdir()
+    people = frame_of(result, found[0])
+    people.to_csv(tmp_path / "cohort" / "patients.csv", index=False)
+    bare = pd.DataFrame(columns=["table", "column", "empty"])
+    work = SimpleNamespace(result=result, folder=tmp_path, dictionary=bare)
+    cells = cells_so_far(work).query("column == 'time'")
+    assert cells[["highest", "attained"]].to_numpy().tolist()[1] == ["", "lowest"]
+    marked = downloads(people, cells)["patients_marked"]
+    assert marked["time_status"].tolist() == ["determined", "bounded"]
+
+
 @pytest.mark.slow
 def test_conflicts_are_minimal_proofs():
     """No cohort prints a conflict; its witnesses each print all but one member."""
@@ -171,7 +192,16 @@ def test_confirmed_facts_come_back():
     """Some of them are searched again: as many cohorts without the fact, and each fits it."""
     problem = with_rules(kept_problem(), read_dictionary(DATA / "dictionary.csv"))
     for row in read_table("roles").query("role == 'confirmed'")[::15].itertuples():
-        assert left_out(problem, row.fact) == (int(row.cohorts), None)
+        assert given_back(problem, row.fact) == ("yes", int(row.cohorts), None)
+
+
+def test_an_undecided_fact_is_not_confirmed(monkeypatch):
+    """Whether other times of a cohort miss the fact is neither shown nor refuted."""
+    asked = problem([("count", "", 2), ("minimum", "", "1.0"), ("maximum", "", "3.0")])
+    assert given_back(asked, "row_0")[0] != "open"
+    monkeypatch.setattr(roles, "escape", lambda *_: Times("open"))
+    monkeypatch.setattr(roles, "printed_facts", lambda *_: {"row_1"})
+    assert given_back(asked, "row_1")[0] == "open"
 
 
 def test_complements_are_what_subtraction_gives():

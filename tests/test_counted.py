@@ -35,8 +35,7 @@ def listed(asked):
     used, words = survival_steps(asked)
     return {
         key(joint)
-        for stage in survival_stages(asked, used + words)
-        for joint in joints(asked, stage, used)
+        for joint in joints(asked, survival_stages(asked), used)
         if has_times(asked, joint) == "some"
         and any(extend(asked, {s: candidates(asked, joint.pattern, s) for s in words}, joint))
     }

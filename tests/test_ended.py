@@ -16,6 +16,7 @@ from recohort.digests import read_digests
 from recohort.own import writing
 from recohort.resume import processes
 from recohort.stages import Stage
+from recohort.survival.cohorts import UndecidedError
 from thirteen.data import DATA
 
 KEPT = "What was finished is kept; the same command goes on.\n"
@@ -71,6 +72,19 @@ def test_a_killed_process_is_one_sentence(tmp_path, monkeypatch, capsys):
     assert main(["audit", "--data", str(tmp_path)]) == 4
     assert capsys.readouterr().err == KILLED
     assert list(read_digests(tmp_path)) == ["cohort/first.txt"]
+
+
+def test_an_undecided_search_is_one_sentence(tmp_path, monkeypatch, capsys):
+    """Neither shown nor refuted: the question is open, and no traceback says so."""
+    for name in "published statements conventions dictionary rules".split():
+        (tmp_path / f"{name}.csv").write_bytes((DATA / f"{name}.csv").read_bytes())
+
+    def undecided(_):
+        raise UndecidedError("3 orders with groups are neither shown nor refuted")
+
+    monkeypatch.setattr(resume, "stages_for", lambda _: [Stage("first", 1, undecided, quick=True)])
+    assert main(["audit", "--data", str(tmp_path)]) == 4
+    assert capsys.readouterr().err == "Open: 3 orders with groups are neither shown nor refuted\n"
 
 
 def test_a_process_that_writes_an_answer_and_is_killed(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ import pytest
 from judged import READINGS, broken, not_printed
 from recohort.audit.related_cells import every_fact, held, places
 from recohort.audit.roles import any_way
-from recohort.audit.whole import completion
+from recohort.audit.whole import Completion
 from recohort.cells.edition import ordered_shapes
 from recohort.cells.giving_up import any_option, fewest_false
 from recohort.cells.over_reals import over_reals
@@ -108,7 +108,7 @@ def keep_column(model, name, values):
 
 def beside(tables, survival, reading):
     """Whole tables, with months from diagnosis under this reading alone (its place)."""
-    whole = completion(survival, DATA)
+    whole = Completion(survival, DATA)
     columns = whole.columns | {"diagnosis_interval": [whole.columns["diagnosis_interval"][reading]]}
     return whole._replace(columns=columns)(tables, 0)
 

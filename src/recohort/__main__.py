@@ -191,7 +191,8 @@ def _audit(chosen):
     if chosen.list:
         for stage in stages_for(Work(chosen.data)):
             state = "finished" if finished(stage, Path(chosen.data)) else f"{stage.seconds} s"
-            print(f"{stage.name:12} {state:9} {stage.says}")
+            says = (stage.make.__doc__ or "").partition("\n")[0].rstrip(".")
+            print(f"{stage.name:12} {state:9} {says}")
         return FINE
     report = run_stages(chosen.data, chosen.stages, chosen.quick, chosen.again)
     print(f"Made: {', '.join(report.made) or 'nothing'}. Kept: {len(report.kept)} finished stages.")

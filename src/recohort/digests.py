@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 COHORT = "cohort"
 RECORD = "digests.csv"
-COLUMNS = ("file", "stage", "digest", "made_from", "marks")
 LENGTH, MARK = 16, 4  # hexadecimal digits of the digest of a file, and of a line or a column
 PROSE = {  # the only inputs, each with its columns that are for readers alone
     "published.csv": {"position", "quantity", "unit"},
@@ -27,11 +26,11 @@ PROSE = {  # the only inputs, each with its columns that are for readers alone
 
 
 class Made(NamedTuple):
-    """What is recorded of one file; `made_from` maps the names of files to digests."""
+    """What is recorded of one file; `made_from` has name=digest of other files."""
 
     stage: str
     digest: str
-    made_from: dict[str, str]
+    made_from: str
     marks: str = ""
 
 
@@ -108,28 +107,19 @@ def read_digests(folder: Path | str) -> dict[str, Made]:
     path = Path(folder) / COHORT / RECORD
     if not path.is_file():
         return {}
-    with path.open(encoding="utf8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    try:
-        return {row["file"]: _made(row) for row in rows}
-    except (KeyError, ValueError, AttributeError):
-        raise ValueError(f"{RECORD}: expected the columns {', '.join(COLUMNS)}") from None
-
-
-def _made(row):
-    pieces = (piece.split("=") for piece in row["made_from"].split(" ") if piece)
-    return Made(row["stage"], row["digest"], dict(pieces), row.get("marks") or "")
+    columns = ["file", *Made._fields]
+    header, *rows = [*csv.reader(path.read_text(encoding="utf8").splitlines()), []]
+    if header != columns or any(row and len(row) != len(columns) for row in rows):
+        raise ValueError(f"{RECORD}: expected the columns {', '.join(columns)}")
+    return {row[0]: Made(*row[1:]) for row in rows if row}
 
 
 def write_digests(folder: Path | str, record: dict[str, Made]) -> None:
     """Write the record, files in order."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for name in sorted(record):
-        stage, digest, made_from, marks = record[name]
-        pieces = " ".join(f"{source}={own}" for source, own in made_from.items())
-        writer.writerow((name, stage, digest, pieces, marks))
+    writer.writerow(("file", *Made._fields))
+    writer.writerows((name, *record[name]) for name in sorted(record))
     write_beside(Path(folder) / COHORT / RECORD, text.getvalue())
 
 
@@ -152,7 +142,7 @@ def unlike_command(folder: Path | str) -> list[str]:
     recorded = {name: made.digest for name, made in record.items()}
     now = recorded | {name: digest_of(folder, name) for name in PROSE}
     for name, made in record.items():
-        for source, digest in made.made_from.items():
+        for source, _, digest in (told.partition("=") for told in made.made_from.split()):
             if now.get(source, digest) != digest:
                 unlike.add(source if source in PROSE else name)
     return sorted(unlike)

@@ -50,18 +50,12 @@ def edition(result: Result):
     """
     aside = keeping(result.paper, result.corrections[0])
 
-    def facts_and_times(cohort):
+    def rank(cohort):
         ties = len(cohort.times) - len(set(cohort.times))
-        return -len(printed_facts(aside, cohort)), ties, cohort.times
+        groups = frame_of(result, cohort).drop(columns=["time", "event"]).astype(str)
+        return -len(printed_facts(aside, cohort)), ties, cohort.times, groups.values.tolist()
 
-    def groups(cohort):
-        cells = frame_of(result, cohort).drop(columns=["time", "event"]).astype(str)
-        return cells.values.tolist()
-
-    ranks = [facts_and_times(cohort) for cohort in result.grid]
-    lowest = min(ranks)
-    first = [c for c, rank in zip(result.grid, ranks, strict=True) if rank == lowest]
-    return min(first, key=groups)
+    return min(result.grid, key=rank)
 
 
 def distinct(result: Result) -> list[pd.DataFrame]:
@@ -85,7 +79,9 @@ def number_columns(published, statements) -> dict:
     """Columns of numbers other than follow-up, each with the rows that print something of it."""
     rows = list({r[1:]: r for r in rows_of(published, statements)}.values())
     names = dict.fromkeys(v for r in rows for k, v in r.options if k in ("column", "since"))
-    return {name: [r for r in rows if _mentions(r, name)] for name in names if name != "time"}
+    named = [{v for _, v in r.options} | {c for c, _, _ in r.filters} for r in rows]
+    about = {n: [r for r, own in zip(rows, named, strict=True) if n in own] for n in names}
+    return {name: own for name, own in about.items() if name != "time"}
 
 
 def measured_columns(result: Result, rows, **more) -> list[Column]:
@@ -242,9 +238,3 @@ def arithmetic_slips(published: pd.DataFrame, conventions: dict) -> list[tuple]:
 def _excepted(switch):
     """Kind and convention of a correction: under another option, or set aside without one."""
     return ("excepted", "=".join(switch)) if switch else ("set_aside", "")
-
-
-def _mentions(row, column):
-    return any(value == column for _, value in row.options) or any(
-        c == column for c, _, _ in row.filters
-    )

@@ -16,22 +16,12 @@ def spared(members: Sequence, chunks: Iterable, enough: Callable[[list], bool]) 
     return kept
 
 
-def irreducible(
-    members: Sequence, enough: Callable[[list], bool], known: Sequence = (), added: bool = True
-) -> list:
+def irreducible(members: Sequence, enough: Callable[[list], bool]) -> list:
     """Out of members that are `enough`, some that are and of which none can be spared.
 
-    Earlier ones are preferred to later ones (QuickXplain: Junker, AAAI 2004); `known` are kept
-    anyway, and `added` says whether some of them are new.
+    Earlier ones are preferred to later ones.
     """
-    if added and enough([*known]):
-        return []
-    if len(members) == 1:
-        return list(members)
-    half = len(members) // 2
-    first, last = members[:half], members[half:]
-    late = irreducible(last, enough, [*known, *first], bool(first))
-    return [*irreducible(first, enough, [*known, *late], bool(late)), *late]
+    return spared(members, ([member] for member in reversed(members)), enough)
 
 
 def smallest_hitting_sets(sets: Iterable[frozenset], most: int) -> list[frozenset]:
@@ -39,20 +29,10 @@ def smallest_hitting_sets(sets: Iterable[frozenset], most: int) -> list[frozense
 
     The corrections of a paper are such sets over its conflicts (Reiter 1987).
     """
-    sets = list(sets)
-    members = sorted(set().union(*sets)) if sets else []
-    for size in range(most + 1):
-        found = _hitting(sets, size, frozenset())
-        if found:
-            return sorted(set(found), key=sorted)
-    return [] if members else [frozenset()]
-
-
-def _hitting(sets, room, chosen):
-    left = [s for s in sets if not s & chosen]
-    if not left:
-        return [chosen] if not room else []
-    if not room:
-        return []
-    narrow = min(left, key=lambda s: (len(s), sorted(s)))
-    return [h for fact in sorted(narrow) for h in _hitting(left, room - 1, chosen | {fact})]
+    sets, chosen = sorted(sets, key=len), {frozenset()}
+    for _ in range(most + 1):
+        missed = {own: next((s for s in sets if not s & own), None) for own in chosen}
+        if None in missed.values():
+            return sorted((own for own, left in missed.items() if left is None), key=sorted)
+        chosen = {own | {member} for own, left in missed.items() for member in left}
+    return []

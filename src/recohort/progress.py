@@ -7,9 +7,7 @@ from time import monotonic
 class Progress:
     """Says how far some work is; nothing where nobody looks."""
 
-    def __init__(self):
-        """Nothing is said yet."""
-        self.work, self.begun, self.said = "", 0.0, 0.0
+    work, begun, said = "", 0.0, 0.0
 
     def __call__(self, work: str, done: float, total: float, now: str = "") -> None:
         """Say it, twice a second at the most; `now` is the part of the work that is being done."""

@@ -99,27 +99,24 @@ def finished(stage: Stage, folder: Path) -> bool:
     )
 
 
-def sources(stage: Stage, folder: Path) -> dict[str, str]:
-    """The digests of all that a stage is told: inputs, and files of the stages before."""
+def sources(stage: Stage, folder: Path) -> str:
+    """All that a stage is told, as name=digest: inputs, and files of the stages before."""
     before = {*stage.after, *stage.uses}
     files = [name for name, made in read_digests(folder).items() if made.stage in before]
     digests = {name: digest_of(folder, name) for name in (*PROSE, *stage.reads, *files)}
-    return {name: digest for name, digest in digests.items() if digest}
+    return " ".join(f"{name}={digest}" for name, digest in digests.items() if digest)
 
 
 def make(stage: Stage, work: Work) -> None:
     """Make one stage's files and record them; nothing is written before all of it is made."""
-    told = sources(stage, work.folder)
-    made = {}
-    for name, table in stage.make(work).items():
-        if isinstance(table, str):
-            made[f"{COHORT}/{name}"] = table
-        else:
-            made[f"{COHORT}/{name}.csv"] = table.to_csv(index=False, lineterminator="\n")
+    told, made = sources(stage, work.folder), stage.make(work)
     record = read_digests(work.folder)
     record = {name: own for name, own in record.items() if own.stage != stage.name}
-    for name, text in made.items():
-        write_beside(work.folder / name, text)
+    for name, table in made.items():
+        if not isinstance(table, str):
+            name, table = f"{name}.csv", table.to_csv(index=False, lineterminator="\n")
+        name = f"{COHORT}/{name}"
+        write_beside(work.folder / name, table)
         digest, marks = digest_of(work.folder, name), marks_of(work.folder / name)
         record[name] = Made(stage.name, digest, told, marks)
     write_digests(work.folder, record)
@@ -131,7 +128,7 @@ def make_apart(stage: Stage, folder: Path, say: Callable) -> None:
     `say` is told every few seconds for how long the stage has run.
     """
     began = monotonic()
-    with processes(1, [(_make_named, stage.name, folder)]) as (made,):
+    with processes(1, [(make, stage, Work(folder))]) as (made,):
         while not wait([made], timeout=5).done:
             say(monotonic() - began)
         made.result()
@@ -156,9 +153,3 @@ def processes(workers: int | None, tasks: Iterable[tuple]) -> Iterator[list[Futu
         for child in set(active_children()) - others:
             child.kill()
         pool.shutdown(cancel_futures=True)
-
-
-def _make_named(name, folder):
-    work = Work(folder)
-    (stage,) = (stage for stage in stages_for(work) if stage.name == name)
-    make(stage, work)

@@ -45,11 +45,6 @@ class Stage(NamedTuple):
     blocks: frozenset[str] = frozenset()  # of columns; a paper without them skips the stage
     quick: bool = False
 
-    @property
-    def says(self) -> str:
-        """What it does, in one line."""
-        return (self.make.__doc__ or "").partition("\n")[0].rstrip(".")
-
 
 def cohort(work: Work) -> dict:
     """One cohort's tables, `corrections.csv` (what was given up for them) and `stages.csv`."""

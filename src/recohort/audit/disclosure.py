@@ -46,9 +46,10 @@ def withheld_table(folder: Path | str) -> pd.DataFrame:
 
 def printed_otherwise(name: str, problem: Problem, tables: dict) -> Problem:
     """The problem of the paper printed in one of `WAYS`."""
-    rows = list(problem.rows)
+    rows = problem.rows
     for change in WAYS[name]:
-        rows = change(rows, tables, problem)
+        changed = (change(row, tables, problem) for row in rows)
+        rows = [row for row in changed if row]
     at = {Fraction(dict(r.options)["at"]) for r in rows if r.statistic in RATES}
     return problem._replace(rows=tuple(rows), landmarks=tuple(sorted(at)))
 
@@ -61,9 +62,7 @@ def left_open(problem: Problem) -> dict:
     and the latest time that a place in the order has in them, at the most, as the median and the
     greatest of all places; `status`.
     """
-    used, words = survival_steps(problem)
-    stages = survival_stages(problem, used + words)
-    every = (joint for stage in stages for joint in joints(problem, stage, used))
+    every = joints(problem, survival_stages(problem), survival_steps(problem)[0])
     found = list(islice((j for j in every if has_times(problem, j) == "some"), SOLUTIONS))
     low, high = (np.array([getattr(j, end) for j in found], float) for end in ("low", "high"))
     width = (high.max(axis=0) - low.min(axis=0)) / problem.scale
@@ -77,36 +76,32 @@ def left_open(problem: Problem) -> dict:
 
 def _less(*statistics, groups=False):
     """A way that leaves out some statistics, or those of groups alone."""
-    return lambda rows, *_: [
-        r for r in rows if r.statistic not in statistics or (groups and not r.filters)
-    ]
+    return lambda row, *_: (
+        row if row.statistic not in statistics or (groups and not row.filters) else None
+    )
 
 
 def _coarser(*statistics):
     """A way that prints some statistics without decimals."""
-    return lambda rows, tables, problem: [
-        r._replace(printed=_printed(r, tables, problem))
-        if r.statistic in statistics and r.relation == ROUNDED
-        else r
-        for r in rows
-    ]
+
+    def printed(row, tables, problem):
+        if row.statistic not in statistics or row.relation != ROUNDED:
+            return row
+        (formed,) = chosen_settings(problem, row, CONVENTIONS)
+        value = REGISTRY[row.statistic].compute(tables, row, formed)
+        value = value if isinstance(value, Fraction) else round(float(value), 12)
+        return row._replace(printed=str(round_to(value, 0)))
+
+    return printed
 
 
-def _printed(row, tables, problem):
-    (formed,) = chosen_settings(problem, row, CONVENTIONS)
-    value = REGISTRY[row.statistic].compute(tables, row, formed)
-    value = value if isinstance(value, Fraction) else round(float(value), 12)
-    return str(round_to(value, 0))
-
-
-def _middle_landmark(rows, _, problem):
+def _middle_landmark(row, _, problem):
     middle = problem.landmarks[len(problem.landmarks) // 2]
-    return [
-        r for r in rows if r.statistic not in RATES or Fraction(dict(r.options)["at"]) == middle
-    ]
+    elsewhere = row.statistic in RATES and Fraction(dict(row.options)["at"]) != middle
+    return None if elsewhere else row
 
 
-WAYS = {  # by name, what is done in turn to rows, tables and problem
+WAYS = {  # by name, what is done in turn to each row, None where it is left out
     "as printed": (),
     "rates in whole percents": (_coarser(*RATES[:3]),),
     "no limits": (_less(*LIMITS),),
@@ -119,6 +114,6 @@ WAYS = {  # by name, what is done in turn to rows, tables and problem
     "no rates, no medians of groups": (_less(*RATES, *TIMES, groups=True),),
     "times in whole months": (_coarser(*TIMES),),
     "no sentences that tie factors": (
-        lambda rows, *_: [r for r in rows if not r.fact.startswith(SENTENCE)],
+        lambda row, *_: None if row.fact.startswith(SENTENCE) else row,
     ),
 }

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 
 from recohort.edition import Work, people_over_reals
@@ -30,21 +31,17 @@ def cells_so_far(work: Work) -> pd.DataFrame:
     """What each cell can be, by all that has been searched so far; no column that is not written.
 
     Columns as in the contract: `status` is determined, bounded or chosen. A time is a real number:
-    it has ends in place of a number of values, and `attained` says which of them it can have.
+    it has ends in place of a number of values (empty: no end), and `attained` says which of them it
+    can have.
     """
-    table = pd.DataFrame(_by_survival(work.result, _people(work)), columns=CELLS)
+    cells = {row[:3]: row for row in _by_survival(work.result, _people(work))}
     for name in ("number_cells", "related_cells"):
         found = read_if_there(name, work.folder).astype(str)
-        if found.empty:
-            continue
-        found, here = found.set_index(KEYS), table.set_index(KEYS).astype(object)
-        here.update(found.loc[found.index.intersection(here.index)])
-        more = found.loc[found.index.difference(here.index, sort=False)]
-        table = pd.concat([here, more]).fillna("").reset_index()
+        cells |= {row[:3]: row for row in found.itertuples(index=False, name=None)}
     own = work.dictionary[work.dictionary["empty"] == UNWRITTEN]
     hidden = {*zip(own["table"], own["column"], strict=True)}
-    kept = [name not in hidden for name in zip(table["table"], table["column"], strict=True)]
-    return table[kept]
+    kept = [row for row in cells.values() if (row[0], row[2]) not in hidden]
+    return pd.DataFrame(kept, columns=CELLS)
 
 
 def _by_survival(result, people):
@@ -54,7 +51,8 @@ def _by_survival(result, people):
         for i, patient in enumerate(people["patient_id"]):
             if column == "time":
                 ends = Ends(*spans["time"][i])
-                cell = "bounded", "", float(ends.lowest), float(ends.highest), ends.attained
+                low, high = ("" if end is None else float(end) for end in ends[:2])
+                cell = "bounded", "", low, high, ends.attained
             elif column in every[0]:
                 values = sorted({solution.at[i, column] for solution in every})
                 status = "determined" if len(values) == 1 else "bounded"
@@ -71,18 +69,18 @@ def settled(cells: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     same: 2.65 to 2.75, the end not attained, are 2.7. `people` holds the written cells.
     """
     written = people.set_index("patient_id")
-    own = (cells["table"] == "patients") & (cells.get("attained", "") != "")
     alike = [
-        known and _rounds_to(written.at[row.row_id, row.column], row)
-        for known, row in zip(own, cells.itertuples(), strict=True)
+        row.table == "patients"
+        and bool(row.attained)
+        and _rounds_to(written.at[row.row_id, row.column], row)
+        for row in cells.itertuples()
     ]
-    alike = pd.Series(alike, index=cells.index, dtype=bool)
-    return cells.assign(status=cells["status"].mask(alike, "determined"))
+    return cells.assign(status=cells["status"].mask(np.array(alike, bool), "determined"))
 
 
 def _rounds_to(value, row):
     """Does all between the ends of a cell round to the value as it is written, halves up?"""
-    if pd.isna(value) or value == "":
+    if pd.isna(value) or "" in (value, row.highest):
         return False
     value, low, high = (Decimal(str(x)) for x in (value, row.lowest, row.highest))
     half = Decimal(5).scaleb(value.as_tuple().exponent - 1)
@@ -100,8 +98,7 @@ def downloads(people: pd.DataFrame, cells: pd.DataFrame) -> dict[str, pd.DataFra
     status = status.reindex(index=people["patient_id"], columns=people.columns[1:]).fillna("chosen")
     status = status.reset_index(drop=True)
     text = people.astype(object).where(people.notna(), "")
-    pairs = [(c, text[c], status[c]) for c in status]
-    beside = {n: cells for c, own, said in pairs for n, cells in ((c, own), (f"{c}_status", said))}
-    marked = pd.DataFrame({"patient_id": text["patient_id"]} | beside)
-    determined = text.assign(**{c: text[c].where(status[c] == "determined", "") for c in status})
-    return {"patients_marked": marked, "patients_determined": determined}
+    named = [name for column in status for name in (column, f"{column}_status")]
+    marked = text.join(status.add_suffix("_status"))[["patient_id", *named]]
+    known = text[[*status]].where(status == "determined", "")
+    return {"patients_marked": marked, "patients_determined": text.assign(**known)}

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 from itertools import product
-from typing import NamedTuple
+from math import inf
 
 import pandas as pd
 
 from recohort.edition import distinct
+from recohort.paper.files import is_number
 from recohort.paper.options import DEFAULTS
 from recohort.paper.printed import form_of, prints, with_options
 from recohort.paper.reading import blocks_of, columns_of, homes_of, rows_of
@@ -19,18 +20,20 @@ METHODS = DEFAULTS | {SHARE: OWN}
 COLUMNS = "id fact printed recomputed lowest highest status convention role".split()
 
 
-class Known(NamedTuple):
+class Known:
     """What the ledger looks at, read once for all rows."""
 
-    every: list  # the survival search's solutions as tables, the edition's first
-    tables: dict  # the edition's
-    own: dict  # the conventions of the survival search
-    told: set  # facts that it was told
-    confirmed: set
-    about: dict  # by id, the blocks that a row is about
-    blocks: list  # what each block's smallest corrections give up
-    excepted: dict
-    remembered: dict
+    def __init__(self, rows, homes, result, tables, corrections, confirmed):
+        """Arguments as of `ledger`; `rows` as their options form them."""
+        self.tables, self.confirmed, self.remembered = tables, confirmed, {}
+        # the survival search's solutions as tables, the edition's first
+        self.every = [{"patients": frame} for frame in [tables["patients"], *distinct(result)]]
+        self.named = METHODS | dict(result.problem.conventions)
+        self.about = {row.id: blocks_of(row, homes) for row in rows}
+        self.elsewhere = {row.fact for row in rows if self.about[row.id] != {"survival"}}
+        self.told = {row.fact for row in result.problem.rows}
+        self.arithmetic = {row.fact for row in rows if not self.about[row.id]}
+        self.blocks, self.excepted = _blocks(corrections), _exceptions(corrections)
 
 
 def ledger(
@@ -49,45 +52,29 @@ def ledger(
     every solution of the search, others from the edition alone. A figure about cells that are not
     rebuilt has no status yet. Columns as in the contract: `COLUMNS`.
     """
-    homes, own = homes_of(dictionary), dict(result.problem.conventions)
-    rows = with_options(rows_of(published), homes, options or {"": own})
-    known = Known(
-        [{"patients": frame} for frame in [tables["patients"], *distinct(result)]],
-        tables,
-        own,
-        {row.fact for row in result.problem.rows},
-        set(confirmed),
-        {row.id: blocks_of(row, homes) for row in rows},
-        _blocks(corrections),
-        _exceptions(corrections),
-        {},
-    )
-    return _with_reasons(published, pd.DataFrame(_lines(rows, known), columns=COLUMNS))
+    homes = homes_of(dictionary)
+    options = options or {"": dict(result.problem.conventions)}
+    rows = with_options(rows_of(published), homes, options)
+    known = Known(rows, homes, result, tables, corrections, set(confirmed))
+    lines = [_line(row, known) for row in rows]
+    return _with_reasons(published, pd.DataFrame(lines, columns=COLUMNS))
 
 
-def _lines(rows, known):
-    """A line a row; of a fact that looks at other tables all rows count as put in."""
-    elsewhere = {row.fact for row in rows if known.about[row.id] != {"survival"}}
-    arithmetic = {row.fact for row in rows if not known.about[row.id]}
-    return [_line(row, known, elsewhere, arithmetic) for row in rows]
-
-
-def _line(row, known, elsewhere, arithmetic):
-    """A row's line; `elsewhere` and `arithmetic` are facts about other tables, or about none."""
+def _line(row, known):
+    """A row's line; of a fact that looks at other tables all rows count as put in."""
     if not rebuilt(row, known.tables):
         return row.id, row.fact, row.printed, *[""] * 6
     excepted = known.excepted.get(row.fact, {})
     shared = SHARE in excepted and row.statistic in SHARED
     alone = known.about[row.id] == {"survival"} and not shared
-    named = METHODS | known.own | dict(row.switches)
     solutions = known.every if alone else [known.tables]
-    values = _forms(row, solutions, named, excepted, known.remembered)
+    values = _forms(row, solutions, known.named | dict(row.switches), excepted, known.remembered)
     status, convention = judged(row, values, known.blocks)
     forms = values[convention or ()]
     ends = sorted(forms[1:] or forms, key=_rank)
     used = row.fact in known.told
-    if row.fact in elsewhere or shared:
-        used = row.fact not in arithmetic and prints(forms[0], row)
+    if row.fact in known.elsewhere or shared:
+        used = row.fact not in known.arithmetic and prints(forms[0], row)
     reached = row.fact in known.confirmed and status != "disputed"
     role = ("confirmed" if reached else "input") if used else "checked"
     text = "; ".join(f"{name}={option}" for name, option in convention or ())
@@ -190,19 +177,12 @@ def judged(row: Row, values: dict, blocks: list) -> tuple[str, tuple]:
 
 
 def _rank(form):
-    try:
-        return float(form)
-    except ValueError:
-        return float("inf")
+    return float(form) if is_number(form) else inf
 
 
 def _with_reasons(published, table):
-    """Rows that nothing recomputes keep their place, with their reason as the convention."""
-    bare = published[published["statistic"] == ""]
-    extra = bare[["id", "fact", "printed"]].assign(
-        recomputed="", lowest="", highest="", status="not_recomputable", convention="", role=""
-    )
-    both = pd.concat([table, extra])
-    printed = published.set_index("id")["printed"]
-    both["printed"] = both["id"].map(printed)
-    return both.set_index("id").loc[published["id"]].reset_index()[COLUMNS]
+    """Every printed row in its place; one that nothing recomputes has no more than a status."""
+    told = published[["id", "fact", "printed"]]
+    whole = told.merge(table.drop(columns=["fact", "printed"]), "left", "id").fillna("")
+    whole.loc[published["statistic"].to_numpy() == "", "status"] = "not_recomputable"
+    return whole[COLUMNS]

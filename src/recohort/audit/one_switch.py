@@ -11,7 +11,7 @@ from pathlib import Path
 from recohort.audit.known import KEYS, cells_so_far
 from recohort.audit.related_cells import every_fact, places
 from recohort.audit.roles import any_way
-from recohort.audit.whole import completion
+from recohort.audit.whole import Completion
 from recohort.cells.cells import DECIMALS, FIRST
 from recohort.cells.edition import frames_of
 from recohort.cells.ends import finer
@@ -106,7 +106,7 @@ def witnessed(paper: Paper, frames: list, known: dict, folder: Path | str) -> se
     """
     decimals, moved = DECIMALS["number"] + 1, dict.fromkeys(known, False)
     people = [f for f in frames if (f["time"] == f["time"].round(decimals)).all()]
-    whole = completion(people, folder)
+    whole = Completion(people, folder)
 
     def wanted(model):
         return other_than(model, {n: known[n] for n, moves in moved.items() if not moves})

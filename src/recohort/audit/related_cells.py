@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from recohort.audit.known import CELLS
-from recohort.audit.whole import completion
+from recohort.audit.whole import Completion
 from recohort.cells.cells import DECIMALS, FIRST, levels_of
 from recohort.cells.edition import first_shape, kept_facts, ordered_shapes
 from recohort.cells.ends import Ends, add_near, ends_seen, finer, not_near_yet, widen
@@ -123,7 +123,7 @@ def witnesses_frame(
 
     All that come near to ends, and as few of the others as will do.
     """
-    edition, complete, rows = read_tables(folder), completion(survival, folder), []
+    edition, complete, rows = read_tables(folder), Completion(survival, folder), []
     for k, (correction, tables) in enumerate((*ends.witnesses, *seen.witnesses), 1):
         whole = complete(tables, k)
         for table, column in differing(whole, edition):

@@ -21,11 +21,12 @@ from recohort.paper.rules import columns_of_rule, rules_of_columns
 from recohort.survival import survival_steps, without
 from recohort.survival.cohorts import Cohort, UndecidedError, cohorts, grid_cohorts
 from recohort.survival.corrections import facts_of, keeping
-from recohort.survival.printing import escape, missed_by, printed_facts
+from recohort.survival.printing import escape, printed_facts
 from recohort.survival.problem import Problem
 from recohort.witness import cohort_in_words
 
 RULE = "rule."
+ROLES = {"yes": "confirmed", "no": "input", "open": "open"}
 SHARES = ("count", "percent")
 MOST = 20_000  # cohorts on the grid among which a witness is looked for
 
@@ -33,36 +34,23 @@ MOST = 20_000  # cohorts on the grid among which a witness is looked for
 def roles(work: Work) -> dict:
     """`roles.csv`: each fact about survival left out, do all others lead to it?
 
-    Columns: `fact`; `role`: "confirmed" or "input"; `cohorts`: how many fit all others, and so it,
-    where it is confirmed; `witness` of an input, a cohort that fits all others and not this one;
-    `distinct`: is it no complement of others?
+    Columns: `fact`; `role`: "confirmed", "input" or "open"; `cohorts`: how many fit all others, and
+    so it, where it is confirmed; `witness` of an input, a cohort that fits all others and not this
+    one, with times on the grid where one has them; `distinct`: is it no complement of others?
     """
     problem, table = work.result.problem, []
     implied = complements(problem.rows, work.dictionary)
     ruled = with_rules(problem, work.dictionary)
     for fact in facts_of(problem):
-        count, witness = left_out(ruled, fact)
-        role = "input" if witness else "confirmed"
-        own = "" if witness else count, cohort_in_words(witness)
-        table.append((fact, role, *own, fact not in implied))
+        answer, count, witness = given_back(ruled, fact)
+        if witness:
+            own, rest = keeping(ruled, [fact]), without(ruled, {fact})
+            on_grid = islice(grid_cohorts(rest, names_a_word(ruled, own)), MOST)
+            witness = next((c for c in on_grid if not printed_facts(own, c)), witness)
+        known = count if answer == "yes" else "", cohort_in_words(witness)
+        table.append((fact, ROLES[answer], *known, fact not in implied))
     names = "fact role cohorts witness distinct".split()
     return {"roles": pd.DataFrame(table, columns=names)}
-
-
-def left_out(problem: Problem, fact: str) -> tuple[int, Cohort | None]:
-    """Cohorts that fit all facts but one, up to the first that does not fit it either.
-
-    That one has times on the grid where there are some.
-    """
-    own, rest = keeping(problem, [fact]), without(problem, {fact})
-    every_word, count = names_a_word(problem, own), 0
-    for cohort in cohorts(rest, every_word=every_word):
-        count += 1
-        other = cohort if not printed_facts(own, cohort) else missed_by(rest, own, cohort)
-        if other:
-            on_grid = islice(grid_cohorts(rest, every_word), MOST)
-            return count, next((c for c in on_grid if not printed_facts(own, c)), other)
-    return count, None
 
 
 def names_a_word(problem: Problem, own: Problem) -> bool:
@@ -71,21 +59,28 @@ def names_a_word(problem: Problem, own: Problem) -> bool:
     return any(column in words for row in own.rows for column, _, _ in row.filters)
 
 
-def given_back(problem: Problem, fact: str) -> str:
-    """Is a fact left out given back where each other number may be formed in any named way?
+def given_back(problem: Problem, fact: str, freely: bool = False) -> tuple[str, int, Cohort | None]:
+    """Do all other facts lead to one that is left out? And how many cohorts were looked at.
 
-    "yes" where every cohort that is left fits it, formed as the paper forms it; "no" where one
-    does not; "open" where an order with groups is neither shown nor refuted.
+    "yes" where every cohort that fits the others fits it, with all its times; "no", and a cohort,
+    where one does not; "open" where an order with groups is neither shown nor refuted. `freely`
+    forms each other number in any named way.
     """
-    own, free = keeping(problem, [fact]), any_way(without(problem, {fact}))
+    own, rest, count = keeping(problem, [fact]), without(problem, {fact}), 0
+    rest = any_way(rest) if freely else rest
     try:
-        for cohort in cohorts(free, every_word=names_a_word(problem, own)):
-            found = escape(free, own, cohort).status if printed_facts(own, cohort) else "some"
-            if found != "none":
-                return {"some": "no"}.get(found, found)
+        for cohort in cohorts(rest, every_word=names_a_word(problem, own)):
+            count += 1
+            if not printed_facts(own, cohort):
+                return "no", count, cohort
+            status, times = escape(rest, own, cohort)
+            if status == "some":
+                return "no", count, cohort._replace(times=tuple(map(float, times)))
+            if status == "open":
+                return "open", count, None
     except UndecidedError:
-        return "open"
-    return "yes"
+        return "open", count, None
+    return "yes", count, None
 
 
 def any_way(problem: Problem) -> Problem:
@@ -99,7 +94,7 @@ def free_options(work: Work) -> dict:
     problem, confirmed = work.result.problem, confirmed_facts(work.folder)
     ruled = with_rules(problem, work.dictionary)
     asked = [fact for fact in facts_of(problem) if fact in confirmed]
-    rows = [(fact, given_back(ruled, fact)) for fact in asked]
+    rows = [(fact, given_back(ruled, fact, freely=True)[0]) for fact in asked]
     return {"free_options": pd.DataFrame(rows, columns=["fact", "given_back"])}
 
 

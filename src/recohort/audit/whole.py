@@ -1,7 +1,6 @@
 """How a solution of some columns becomes a whole cohort."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -18,21 +17,35 @@ FLAGS = ("boolean", "category")
 NUMBERS = ("ages", "intervals")  # blocks of numbers beside survival
 
 
-class Completion(NamedTuple):
-    """What gives a solution all that is not searched for with it."""
+class Completion:
+    """What gives a solution all that is not searched for with it, by a folder's files."""
 
-    edition: dict
-    survival: list  # frames of cohorts of the survival search
-    columns: dict  # of each column of numbers beside them, the rows about it in each reading
-    kinds: dict  # and its type
-    beside: dict  # of each table with a row a patient, the columns of patients tied to it
-    conventions: dict
+    def __init__(self, survival: list[pd.DataFrame], folder: Path | str):
+        """`survival` are cohorts of the survival search.
+
+        Columns of numbers beside them are read under every smallest correction.
+        """
+        dictionary = read_dictionary(Path(folder) / "dictionary.csv")
+        published, statements, self.conventions = read_blocks(
+            "survival", *NUMBERS, *BLOCKS, folder=folder
+        )
+        own = dictionary[(dictionary["table"] == FIRST) & dictionary["block"].isin(NUMBERS)]
+        given_up = read_table("corrections", folder)
+        self.kinds = own.set_index("column")["type"].to_dict()
+        self.columns = {  # the rows about each in each reading
+            column: [own for _, own in readings(rows, given_up, column)]
+            for column, rows in number_columns(published, statements).items()
+            if column in self.kinds
+        }
+        self.edition, self.survival = read_tables(folder), survival
+        self.beside = tied_columns(folder)
 
     def __call__(self, tables: dict, k: int) -> dict:
         """Whole tables: the rest of the k-th cohort that fits; columns and tables beside it.
 
         Columns of numbers are the edition's wherever these print all rows about them. The rows of
-        tables beside go to other patients where that keeps columns tied to them.
+        tables beside go to other patients where that keeps columns tied to them. Raises
+        ArithmeticError where a column of numbers has no reading that leaves one.
         """
         people = self._with_survival(tables["patients"], k)
         for column, ways in self.columns.items():
@@ -76,26 +89,6 @@ class Completion(NamedTuple):
         names = rows["patient_id"].iloc[ranks[1].index].tolist()
         found = rows.iloc[ranks[0].index].assign(patient_id=names)
         return found.sort_values("patient_id", ignore_index=True)
-
-
-def completion(survival: list[pd.DataFrame], folder: Path | str) -> Completion:
-    """`Completion` by a folder's files, for cohorts of the survival search (frames).
-
-    Columns of numbers under every smallest correction. Calling it raises ArithmeticError where a
-    column of numbers has no reading that leaves one.
-    """
-    parts = read_blocks("survival", *NUMBERS, *BLOCKS, folder=folder)
-    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
-    own = dictionary[(dictionary["table"] == FIRST) & dictionary["block"].isin(NUMBERS)]
-    kinds = own.set_index("column")["type"].to_dict()
-    given_up = read_table("corrections", folder)
-    columns = {
-        column: [own for _, own in readings(rows, given_up, column)]
-        for column, rows in number_columns(*parts[:2]).items()
-        if column in kinds
-    }
-    beside = tied_columns(folder)
-    return Completion(read_tables(folder), list(survival), columns, kinds, beside, parts[2])
 
 
 def tied_columns(folder: Path | str) -> dict[str, list[str]]:

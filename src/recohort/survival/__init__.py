@@ -96,10 +96,9 @@ def stages_of(problem: Problem, found: list[Cohort], grid: list[Cohort]) -> pd.D
     groups = _ways(problem, with_rates)
     spread = _ways(problem, with_rates + [s for s in used if s not in with_rates]) // groups
     orders = len(remembered_orders(problem).pattern)
-    rated, stages = rated_groups(problem), list(survival_stages(problem, used))
-    found_in = [sets for stage in stages for *_, sets in stage.by_order()]
-    tested = sum(prod(len(own) for own, _ in sets.values()) for sets in found_in)
-    joined = sum(1 for stage in stages for _ in joints(problem, stage, used))
+    rated, entered = rated_groups(problem), list(survival_stages(problem))
+    tested = sum(prod(len(own) for own, _ in sets.values()) for *_, sets in entered)
+    joined = sum(1 for _ in joints(problem, entered, used))
     solutions = len({(c.pattern, c.counts, frozenset(c.masks[: len(used)])) for c in found})
     first, whole = all_orders(problem), len(found)
     units = STAGES | {f"As an option: times in whole units of {STEP / problem.scale:g}": TIMED}

@@ -16,7 +16,7 @@ from recohort.survival.times import grid_times
 from recohort.survival.words import counting_rows, may_hold, timed_steps
 
 
-class UndecidedError(Exception):
+class UndecidedError(ArithmeticError):
     """Some order with groups was neither shown nor refuted, and nothing else was found."""
 
 
@@ -32,16 +32,15 @@ def cohorts(
     Raises UndecidedError at the end where an order with groups remains open.
     """
     known, left_open = set(), 0
-    for joint in filled_joints(problem, near, every_word):
-        for ties in ties_of(problem, joint):
-            key = joint.pattern, joint.counts, tuple(sorted(joint.masks.items())), ties
-            if key in known:
-                continue
-            found = times_for(problem, joint, ties)
-            left_open += found.status == "open"
-            if found.status == "some":
-                known.add(key)
-                yield _cohort(joint, map(float, found.witness))
+    for joint, ties, asked in _asked(problem, near, every_word):
+        key = joint.pattern, joint.counts, tuple(sorted(joint.masks.items())), ties
+        if key in known:
+            continue
+        found = real_times(asked)
+        left_open += found.status == "open"
+        if found.status == "some":
+            known.add(key)
+            yield _cohort(joint, map(float, found.witness))
     if left_open:
         raise UndecidedError(f"{left_open} orders with groups are neither shown nor refuted")
 
@@ -59,17 +58,15 @@ def some_cohort(problem: Problem, near: Cohort | None = None) -> tuple[str, Coho
     return ("some" if found else "none"), found
 
 
-def filled_joints(
-    problem: Problem, near: Cohort | None = None, every_word: bool = False
-) -> Iterator[Joint]:
-    """Orders with groups of every column, words included, that leave room for times."""
+def _asked(problem, near, every_word):
+    """Orders with groups of every column, words included, each with its ties and its question."""
     used, words = survival_steps(problem)
     every_word = every_word or not timed_steps(problem).isdisjoint(words)
-    for stage in survival_stages(problem, used, near):
-        for joint in joints(problem, stage, used):
-            own = {s: candidates(problem, joint.pattern, s) for s in words}
-            whole = extend(problem, own, joint)
-            yield from whole if every_word else islice(whole, 1)
+    for bare in joints(problem, survival_stages(problem, near), used):
+        own = {s: candidates(problem, bare.pattern, s) for s in words}
+        for joint in islice(extend(problem, own, bare), None if every_word else 1):
+            for ties in ties_of(problem, joint):
+                yield joint, ties, question(problem, joint.pattern, joint.counts, joint.masks, ties)
 
 
 def ties_of(problem: Problem, joint: Joint) -> list[int]:
@@ -115,23 +112,14 @@ def grid_cohorts(problem: Problem, every_word: bool = False) -> Iterator[Cohort]
     """The cohorts whose times are whole units of the last printed decimal, one for each choice.
 
     An assumption, not a fact: what it alone decides is told beside what holds for real times.
+    Deaths are tied just as in one of the tie patterns that print the tests; a death that follows a
+    censored patient follows strictly, else the order would be another.
     """
-    for joint in filled_joints(problem, every_word=every_word):
-        yield from _timed(problem, joint)
-
-
-def _timed(problem, joint):
-    """Stage five: every choice of times on the grid for one joint order and groups.
-
-    Deaths are tied just as in one of the tie patterns that print the tests; a death that
-    follows a censored patient follows strictly, else the order would be another.
-    """
-    low, high = order_bounds(problem, joint.counts, grid=True)
-    strict = (joint.pattern >> 1) & (2 ** (problem.size - 1) - 1)
-    for ties in ties_of(problem, joint):
-        asked = question(problem, joint.pattern, joint.counts, joint.masks, ties)
+    for joint, ties, asked in _asked(problem, None, every_word):
+        low, high = order_bounds(problem, joint.counts, grid=True)
+        strict = (joint.pattern >> 1) & (2 ** (problem.size - 1) - 1) & ~ties
         accept = partial(_accepts, problem, joint, asked)
-        for found in grid_times(joint.constraints, low, high, accept, ties, strict & ~ties):
+        for found in grid_times(joint.constraints, low, high, accept, ties, strict):
             yield _cohort(joint, (x / problem.scale for x in found))
 
 

@@ -4,7 +4,10 @@ Orders are walked, the sets of each factor walked in them, and every order's sol
 without multiplying factors out. Where a bound ends the work, what was proven by then is told.
 """
 
+from functools import reduce
+from itertools import islice
 from math import prod
+from operator import or_
 from time import perf_counter
 from typing import NamedTuple
 
@@ -12,7 +15,7 @@ import numpy as np
 
 from recohort.paper.statistics import RATES, TESTS
 from recohort.survival.join import candidates, start_of
-from recohort.survival.known import GROUPS, ORDERS, SOLUTIONS, TESTED, Found, Known, Told
+from recohort.survival.known import GROUPS, ORDERS, SOLUTIONS, TESTED, Found, Step, Told
 from recohort.survival.orders import (
     Orders,
     all_orders,
@@ -23,7 +26,7 @@ from recohort.survival.orders import (
 from recohort.survival.parts import of_all, parts_of
 from recohort.survival.problem import Problem, about, many_sets
 from recohort.survival.stages import multiplied, possible, rated_sets, stages_among, survival_steps
-from recohort.survival.tally import Limits, tally
+from recohort.survival.tally import Limits, sets_of, solutions_of, tally
 from recohort.survival.tied import free_ties
 
 QUICK = Limits(sets=2_000, ways=100, times=50)  # of a first look, without ties
@@ -61,14 +64,16 @@ def find(problem: Problem, bounds: Bounds | None = None, tell: Told | None = Non
     return search.found()
 
 
-class _Search(Known):
-    """The work of `find`."""
+class _Search:
+    """The work of `find`, and what is known of the solutions at any moment."""
 
     def __init__(self, problem, bounds, tell):
         """Nothing is done yet."""
-        super().__init__(problem, bounds.solutions)
-        self.bounds, self.tell, self.told = bounds, tell, 0.0
-        self.done = self.total = 0
+        self.problem, self.bounds, self.tell, self.told = problem, bounds, tell, 0.0
+        self.done = self.total = self.least = self.most = 0
+        self.listed, self.levels = [], {}
+        self.glimpsed = self  # what a first quick look knows
+        self.stages, self.stopped, self.begun = [], "", perf_counter()
         used, self.words = survival_steps(problem)
         self.parts = parts_of(problem, used, self.words)
         self.steps = [step for part in self.parts for step in part.steps]
@@ -101,7 +106,8 @@ class _Search(Known):
     def _count_orders(self, patterns, ways):
         """Nothing is asked of groups or times: every order is a solution."""
         everyone = self.problem.everyone
-        self.events = [int(np.bitwise_or.reduce(p)) for p in (patterns, everyone & ~patterns)]
+        dead, alive = (int(np.bitwise_or.reduce(p)) for p in (patterns, everyone & ~patterns))
+        self._add_levels("event", {True: dead, False: alive})
         self.least = self.most = int(ways.sum())
         some = _first(self.problem, self.bounds.solutions)
         self.listed += [start_of(self.problem, *order) for order in some.listed()]
@@ -129,7 +135,7 @@ class _Search(Known):
         quick.total, quick.most = self.total, self.most
         for batch in quick._batches(kept, numbers):
             quick._batch(orders.some(batch), [known[i] for i in batch], 1)
-            if quick.least >= (1 if self.bounds.first else self.room):
+            if quick.least >= (1 if self.bounds.first else self.bounds.solutions):
                 break
 
     def _say(self):
@@ -170,10 +176,9 @@ class _Search(Known):
     def _batch(self, orders, known, most):
         """The orders with groups that print the tests, and their solutions, added to all."""
         tested, left = 0, dict(zip(orders.listed(), known, strict=True))
-        for stage in stages_among(self.problem, self.rated, orders, most=most):
-            for *order, groups in stage.by_order():
-                tested += prod(len(sets) for sets, _ in groups.values())
-                self._order(order, groups, *left.pop(tuple(order)), most)
+        for *order, groups in stages_among(self.problem, orders, most):
+            tested += prod(len(sets) for sets, _ in groups.values())
+            self._order(order, groups, *left.pop(tuple(order)), most)
         for product, ties in left.values():
             self._judge(product, 0, ties <= most)
         return tested
@@ -192,7 +197,7 @@ class _Search(Known):
             )
             parts.append((part, own, words))
         counted = tally(self.problem, start, parts, self.bounds.order)
-        self.add(start, counted)
+        self._add(start, counted)
         if not counted.complete:
             self.stop("the sets of an order ask for too many combinations of times")
         self._judge(product, counted.least, counted.complete and ties <= most)
@@ -205,6 +210,53 @@ class _Search(Known):
         elif not self.stopped:
             self.stop("deaths can be tied in too many ways for all of them to be tested")
         self._say()
+
+    def close(self, name, left):
+        """A stage is at its end."""
+        self.stages.append(Step(name, left, perf_counter() - self.begun))
+
+    def stop(self, why):
+        """Some of the work is left out."""
+        self.stopped = self.stopped or why
+
+    def found(self):
+        """All that is known, as it is told."""
+        whole = not self.stopped and self.least == self.most
+        best = max((self, self.glimpsed), key=lambda known: known.least)
+        listed = sorted(best.listed, key=lambda j: (j.counts, j.pattern, sorted(j.masks.items())))
+        status = "complete" if best.least <= len(listed) else "counted"
+        if not whole:
+            status = "bounded" if best.least else "open"
+        ends = best.least, self.most, self._shared() if whole and best.least else None
+        return Found(status, listed, *ends, self.stages[:], self.problem, self.stopped)
+
+    def _add(self, start, counted):
+        """The solutions of one order."""
+        self.least += counted.least
+        if not counted.ways:
+            return
+        everyone = self.problem.everyone
+        self._add_levels("event", {True: start.pattern, False: everyone & ~start.pattern})
+        for masks in sets_of(counted.ways):
+            for column in {column for column, _ in masks}:
+                own = {v: mask for (c, v), mask in masks.items() if c == column}
+                rest = everyone & ~reduce(or_, own.values())
+                self._add_levels(column, dict.fromkeys(self.problem.levels[column], rest) | own)
+        room = self.bounds.solutions - len(self.listed)
+        self.listed += islice(solutions_of(counted.ways, start), room)
+
+    def _add_levels(self, column, masks):
+        known = self.levels.setdefault(column, {})
+        for level, mask in masks.items():
+            known[level] = known.get(level, 0) | mask
+
+    def _shared(self):
+        places = range(self.problem.size)
+        return {
+            name: [{v for v, mask in self.levels[name].items() if mask >> i & 1} for i in places]
+            for name in ("event", *self.problem.levels)
+            if name in self.levels
+        }
 
 
 def _first(problem, many):

@@ -9,7 +9,7 @@ import numpy as np
 
 from recohort.paper.printed import values_of
 from recohort.paper.rounding import Interval
-from recohort.paper.rows import ROUNDED, Row
+from recohort.paper.rows import ROUNDED
 from recohort.paper.statistics import PATIENTS
 from recohort.survival.linear import Linear
 from recohort.survival.problem import Problem, mask_of, settings
@@ -24,13 +24,14 @@ class Patient(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def patients_of(rows: tuple[Row, ...], halves: tuple) -> tuple[Patient, ...]:
-    """The patients of some rows, one an id, by their earliest times."""
+def _all_of(problem):
+    """The patients of whom rows speak, one an id, by their earliest times."""
     found = {}
-    for row, own in zip(rows, halves, strict=True):
-        found.setdefault(dict(row.options)["id"], []).append((row, own))
-    every = [_patient(rows) for rows in found.values()]
-    return tuple(sorted(every, key=lambda p: (p.times.low or 0, p.times.high or 10**9, str(p))))
+    for row in (row for row in problem.rows if row.statistic in PATIENTS):
+        own = row, settings(problem, row)["halves"]
+        found.setdefault(dict(row.options)["id"], []).append(own)
+    every = map(_patient, found.values())
+    return sorted(every, key=lambda p: (p.times.low or 0, p.times.high or 10**9, str(p)))
 
 
 def _patient(rows):
@@ -99,11 +100,6 @@ def room_of_patients(problem: Problem, landmark: Fraction) -> np.ndarray:
         early += _before(patient, mark) or patient.times.high == landmark
         late += _before(mark, patient)
     return (counts >= early) & (problem.size - counts >= late)
-
-
-def _all_of(problem):
-    rows = tuple(row for row in problem.rows if row.statistic in PATIENTS)
-    return patients_of(rows, tuple(settings(problem, row)["halves"] for row in rows))
 
 
 def _room(problem, patients, patient, pattern, counts, masks):

@@ -90,12 +90,6 @@ def escape(problem: Problem, own: Problem, cohort: Cohort) -> Times:
     )
 
 
-def missed_by(problem: Problem, own: Problem, cohort: Cohort) -> Cohort | None:
-    """The cohort with times that miss some row of `own`, or None where none of its times do."""
-    found = escape(problem, own, cohort)
-    return cohort._replace(times=tuple(map(float, found.witness))) if found.witness else None
-
-
 def _misses(own, pattern, counts, masks, ties):
     """For each row about times, what times have to meet to miss it: facts and spreads."""
     for row in own.rows:
@@ -113,16 +107,13 @@ def _misses(own, pattern, counts, masks, ties):
 
 def _negated(ways):
     """Alternatives under which none of several ways, each one linear fact, holds."""
-    sides = [[(Linear(f.terms, one),) for one in _outside(f.interval)] for (f,) in ways]
+    sides = []
+    for (fact,) in ways:
+        low, high, low_closed, high_closed = fact.interval
+        below = Interval(None, low, False, not low_closed)
+        above = Interval(high, None, not high_closed, False)
+        sides.append([(Linear(fact.terms, beyond),) for beyond in (below, above)])
     return tuple(sum(chosen, ()) for chosen in product(*sides))
-
-
-def _outside(interval):
-    low, high, low_closed, high_closed = interval
-    return (
-        Interval(None, low, False, not low_closed),
-        Interval(high, None, not high_closed, False),
-    )
 
 
 def _beside(spread):

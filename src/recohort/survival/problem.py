@@ -1,12 +1,11 @@
 """The search's view of a paper: its size, landmarks, groups and rows, all from the two files."""
 
-from collections import Counter
+from collections import Counter, namedtuple
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from itertools import product
 from math import comb
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,15 +21,7 @@ ANY_TIES = -1  # as bits: every way to tie deaths
 STEP = 2  # half units in a unit of time: the last printed decimal
 
 
-class _Fields(NamedTuple):
-    size: int
-    landmarks: tuple
-    columns: tuple
-    rows: tuple
-    conventions: tuple
-
-
-class Problem(_Fields):
+class Problem(namedtuple("Problem", "size landmarks columns rows conventions")):
     """A paper to be rebuilt; hashable, so that stages can be remembered.
 
     `columns` pairs each grouping column with its levels, `conventions` each switch with
@@ -86,7 +77,7 @@ def problem_of(published: pd.DataFrame, statements: pd.DataFrame, conventions: d
             continue
         if any(column == "time" and op not in CUTS for column, op, _ in row.filters):
             raise ValueError(f"{row.id}: a time in a filter is a cut-off, after < <= >= or >")
-        if row.statistic not in COUNTS and not _known(row):
+        if row.statistic not in COUNTS and row.filters and not is_group(row):
             raise ValueError(
                 f"{row.id}: the search uses a {row.statistic} of all patients or of one group; "
                 "counts may have any filters"
@@ -146,13 +137,10 @@ def about(problem: Problem, step: tuple | None, statistics: tuple | None = None)
 
     `step` None keeps the rows on all patients. Equal answers make for equal memories.
     """
-    rows = filter(_on_all, problem.rows) if step is None else problem.by_step.get(step, ())
+    on_all = (r for r in problem.rows if all(column == "event" for column, _, _ in r.filters))
+    rows = on_all if step is None else problem.by_step.get(step, ())
     kept = tuple(r for r in rows if statistics is None or r.statistic in statistics)
     return problem._replace(rows=kept)
-
-
-def _on_all(row):
-    return all(column == "event" for column, _, _ in row.filters)
 
 
 def group_of(problem: Problem, row_filter: Filter) -> tuple[str, str, bool]:
@@ -261,10 +249,6 @@ def level_masks(problem: Problem, column: str, level: str) -> np.ndarray:
     return masks[np.isin(np.bitwise_count(masks), group_sizes(problem, column, level))]
 
 
-def _known(row):
-    return not row.filters or is_group(row)
-
-
 def count_value(row: Row, count: int, size: int) -> Fraction:
     """What a counting row prints of so many patients: their number, or their share in percent."""
     return Fraction(100 * count, size) if row.statistic == "percent" else Fraction(count)
@@ -273,14 +257,9 @@ def count_value(row: Row, count: int, size: int) -> Fraction:
 def _constrains(row):
     if any(op in CUTS and c != "time" for c, op, _ in row.filters):
         return False  # a cut-off of a column of numbers: `columns` sees to it
-    if row.statistic in RATES + TESTS + COUNTS + PATIENTS:
-        return True
     options = dict(row.options)
-    return (
-        row.statistic in TIMES
-        and options.get("column", "time") == "time"
-        and ("since" not in options)
-    )
+    timed = options.get("column", "time") == "time" and "since" not in options
+    return row.statistic in RATES + TESTS + COUNTS + PATIENTS + (TIMES if timed else ())
 
 
 def _columns(rows):

@@ -1,6 +1,6 @@
 """Stages one to four: orders, groups, comparisons, and all columns together."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from math import prod
 from typing import NamedTuple
 
@@ -35,21 +35,6 @@ class Cohort(NamedTuple):
     times: tuple  # months
 
 
-class Stage(NamedTuple):
-    """Candidates of every step, as parallel arrays sorted by order: order, set, ties."""
-
-    orders: Orders
-    groups: dict
-
-    def by_order(self) -> Iterator[tuple]:
-        """Each order's pattern, counts and, by step, the sets that fit there, with their ties."""
-        for i, order in enumerate(self.orders.listed()):
-            here = {
-                s: slice(*np.searchsorted(at, [i, i + 1])) for s, (at, *_) in self.groups.items()
-            }
-            yield *order, {s: [a[here[s]].tolist() for a in self.groups[s][1:]] for s in here}
-
-
 def possible(problem: Problem) -> bool:
     """Can all patients, and every group by itself, print their sizes and rates?
 
@@ -62,10 +47,8 @@ def possible(problem: Problem) -> bool:
     )
 
 
-def survival_stages(
-    problem: Problem, steps: Sequence[tuple], near: Cohort | None = None
-) -> Iterator[Stage]:
-    """Stages one to three: orders that keep a candidate for every step, a part at a time.
+def survival_stages(problem: Problem, near: Cohort | None = None) -> Iterator[tuple]:
+    """Stages one to three: orders that keep a candidate for every step, as `stages_among` has them.
 
     Where orders make several parts those like the cohort `near` go first, so that a search that
     needs only one cohort can stop early.
@@ -73,39 +56,35 @@ def survival_stages(
     if possible(problem):
         orders = remembered_orders(problem)
         if near and len(orders.pattern) > PART:
-            orders = _nearest_first(orders, near)
-        yield from stages_among(problem, steps, orders)
+            apart = np.bitwise_count(orders.pattern ^ near.pattern).astype(int)
+            apart += np.abs(orders.counts - np.array(near.counts)).sum(axis=1)
+            orders = orders.some(np.argsort(apart, kind="stable"))
+        yield from stages_among(problem, orders)
 
 
-def stages_among(
-    problem: Problem, steps: Sequence[tuple], orders: Orders, most: int | None = None
-) -> Iterator[Stage]:
+def stages_among(problem: Problem, orders: Orders, most: int | None = None) -> Iterator[tuple]:
     """Stages two and three for some of the orders, a part of `PART` at a time.
 
-    With `most`, only so many ways to tie deaths are tried in an order.
+    Of each order that is left its pattern, counts and, by step, the sets that fit there with their
+    ties. With `most`, only so many ways to tie deaths are tried in an order.
     """
-    rows = _rows_by_step(problem, steps)
+    rows = _rows_by_step(problem)
     for start in range(0, len(orders.pattern), PART):
-        part = orders.some(slice(start, start + PART))
-        yield from _survivors(problem, rows, part, most)
+        left, groups = _survivors(problem, rows, orders.some(slice(start, start + PART)), most)
+        for i, order in enumerate(left.listed()):
+            here = {s: slice(*np.searchsorted(at, [i, i + 1])) for s, (at, *_) in groups.items()}
+            yield *order, {s: [a[here[s]].tolist() for a in groups[s][1:]] for s in here}
 
 
-def _rows_by_step(problem, steps):
+def _rows_by_step(problem):
     """The rows on each level that rates or tests are printed for, smallest groups first."""
-    asked = [step for step in steps if about(problem, step, RATES + TESTS).rows]
+    asked = [step for step in steps_of(problem) if about(problem, step, RATES + TESTS).rows]
     few_first = sorted(asked, key=lambda s: many_sets(about(problem, s, COUNTS), *s))
     return {step: about(problem, step, RATES + COUNTS) for step in few_first}
 
 
-def _nearest_first(orders, near):
-    apart = np.bitwise_count(orders.pattern ^ near.pattern).astype(int)
-    apart += np.abs(orders.counts - np.array(near.counts)).sum(axis=1)
-    ranked = np.argsort(apart, kind="stable")
-    return orders.some(ranked)
-
-
 def _survivors(problem, rows, orders, most):
-    """At most one `Stage`: the orders in which every step finds a candidate.
+    """The orders in which every step finds a candidate, and these: by step order, set and ties.
 
     Rates go first, for all steps; P values and hazard ratios, with ties, come on what is left.
     """
@@ -122,9 +101,7 @@ def _survivors(problem, rows, orders, most):
         good = np.array([t != 0 for t in ties], bool)
         groups[step] = at[good], sets[good], np.array(ties, object)[good]
         kept = kept[np.isin(kept, at[good])]
-    if len(kept):
-        groups = {step: _renumber(some, kept) for step, some in groups.items()}
-        yield Stage(orders.some(kept), groups)
+    return orders.some(kept), {step: _renumber(some, kept) for step, some in groups.items()}
 
 
 def rated_sets(problem: Problem, orders: Orders, steps: Iterable[tuple]) -> dict[tuple, list]:
@@ -151,7 +128,7 @@ def rated_groups(problem: Problem) -> int:
     if not possible(problem):
         return 0
     orders = remembered_orders(problem)
-    numbers = rated_sets(problem, orders, _rows_by_step(problem, survival_steps(problem)[0]))
+    numbers = rated_sets(problem, orders, _rows_by_step(problem))
     return sum(multiplied(numbers.values(), orders))
 
 
@@ -165,9 +142,12 @@ def survival_steps(problem: Problem) -> tuple[list, list]:
     return used, [s for s in steps if s not in used]
 
 
-def joints(problem: Problem, stage: Stage, steps: Iterable[tuple]) -> Iterator[Joint]:
-    """Stage four: one candidate a step in every order, as far as times and words allow."""
-    for pattern, counts, groups in stage.by_order():
+def joints(problem: Problem, entered: Iterable[tuple], steps: Iterable[tuple]) -> Iterator[Joint]:
+    """Stage four: one candidate a step in every order, as far as times and words allow.
+
+    `entered` are orders with their groups, as `stages_among` has them.
+    """
+    for pattern, counts, groups in entered:
         starts = starts_of(problem, pattern, counts)
         own = {
             s: candidates(problem, pattern, s, *groups.get(s, (None, ())), True)

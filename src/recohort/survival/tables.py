@@ -57,7 +57,9 @@ def prints_rate(problem: Problem, row: Row, state: State) -> bool:
     """
     own = settings(problem, row)
     if row.statistic in DASHES:
-        return not state.left and _reason(row, own["dash"], state)
+        reasons = {"curve_at_zero": state.rate == 0, "follow_up_ended": state.rate > 0}
+        known = "nobody_left" in own["dash"] or reasons.get(row.statistic, True)
+        return not state.left and known
     if row.statistic == "events_by":
         return agrees(problem, row, state.events)
     if row.statistic == AT_RISK:
@@ -79,12 +81,6 @@ def prints_rate(problem: Problem, row: Row, state: State) -> bool:
 def is_carried(state: State) -> bool:
     """Is a rate here only carried on: nobody is followed any more, and the curve is not at zero?"""
     return not state.left and state.rate > 0
-
-
-def _reason(row, options, state):
-    """Has a dash the reason that its row says, where that is asked for?"""
-    at_zero = {"curve_at_zero": state.rate == 0, "follow_up_ended": state.rate > 0}
-    return "nobody_left" in options or at_zero.get(row.statistic, True)
 
 
 @cache
@@ -140,10 +136,8 @@ def _mark(bare, rows):
         for r, unit in ((r, 100 if ("unit", "share") in r.options else 1) for r in rows)
         if r.statistic == "survival" and r.relation == ROUNDED
     ]
-    low, high = (
-        max((p - w for p, w in ends), default=-1),
-        min((p + w for p, w in ends), default=101),
-    )
+    low = max((p - w for p, w in ends), default=-1)
+    high = min((p + w for p, w in ends), default=101)
     return Mark(bare, tuple(rows), any(r.statistic in DASHES for r in rows), low, high)
 
 

@@ -23,7 +23,7 @@ from recohort.survival.problem import (
     rows_for,
 )
 from recohort.survival.questions import meets, question
-from recohort.survival.stages import Stage, joints, possible, survival_steps
+from recohort.survival.stages import joints, possible, survival_steps
 
 MONTH = Fraction("30.4375")  # days
 
@@ -44,14 +44,14 @@ def truth_passes(problem: Problem, truth: pd.DataFrame) -> bool:
     times = [Fraction(str(t)) for t in truth["time"]]
     same = tied_deaths(drawn, times)
     groups = {s: _true_set(problem, order, s, m, same) for s, m in masks.items()} if known else {}
-    if not (known and possible(problem) and all(len(sets) for _, sets, _ in groups.values())):
+    if not (known and possible(problem) and all(sets for sets, _ in groups.values())):
         return False
     together = [row for row in problem.rows if is_joint(problem, row)]
     return any(
         joint.masks == {s: masks[s] for s in joint.masks}
         and all(prints_joint(problem, row, drawn, same, joint.masks) for row in together)
         and meets(question(problem, joint.pattern, joint.counts, joint.masks, same), times)
-        for joint in joints(problem, Stage(order, groups), [*masks])
+        for joint in joints(problem, [(drawn, tuple(counts), groups)], [*masks])
     )
 
 
@@ -65,8 +65,7 @@ def _true_set(problem, order, step, mask, same):
     for side, own in ((False, mask), (True, problem.everyone - mask)):
         arrays = (np.array([bits]) for bits in (order.pattern[0], same, own))
         good = good and prints_tests(problem, rows_for(problem, TESTS, (*step, side)), *arrays)[0]
-    kept = slice(int(good))
-    return np.zeros(1, int)[kept], np.array([mask])[kept], np.array([ANY_TIES], object)[kept]
+    return ([mask], [ANY_TIES]) if good else ([], [])
 
 
 def true_masks(problem: Problem, truth: pd.DataFrame) -> dict:
