@@ -5,8 +5,8 @@ from fractions import Fraction
 import pytest
 
 from committed import kept_problem
+from recohort.audit.loosened import MONTH, in_months
 from recohort.survival.cohorts import cohorts
-from recohort.survival.months import MONTH, in_months
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import pandas as pd
 
 from recohort.edition import Work, edition
 from recohort.paper.rounding import printed_interval
+from recohort.paper.rules import MONTH
 from recohort.paper.statistics import RATES
 from recohort.survival.cohorts import cohorts, filled_joints, ties_of
-from recohort.survival.months import in_months
 from recohort.survival.orders import remembered_orders
 from recohort.survival.problem import Problem, about
 from recohort.survival.questions import question
@@ -60,6 +60,22 @@ def loosened(work: Work) -> dict:
         rows.append((slack, len(orders.pattern), rated_groups(trial), len(kept), len(found)))
     names = "slack orders orders_with_groups assignments solutions".split()
     return {"loosened": pd.DataFrame(rows, columns=names)}
+
+
+def in_months(problem: Problem, days: str | int | Fraction) -> Problem:
+    """The problem where printed times are in months of `days`, landmarks still in whole years.
+
+    Five years are 60 months of 365.25/12 days, or 60.875 of 30.
+    """
+    by = MONTH / Fraction(days)
+
+    def moved(option):
+        name, value = option
+        landmark = name in ("at", "to") and Fraction(value) in problem.landmarks
+        return (name, str(Fraction(value) * by)) if landmark else option
+
+    rows = tuple(r._replace(options=tuple(map(moved, r.options))) for r in problem.rows)
+    return problem._replace(rows=rows, landmarks=tuple(m * by for m in problem.landmarks))
 
 
 def month_lengths(work: Work) -> dict:
