@@ -181,24 +181,23 @@ def candidates(
 
 def extend(problem: Problem, candidates: dict, joint: Joint) -> Iterator[Joint]:
     """Every way to add one candidate for each level in `candidates` to a `Joint`."""
-    statements = _by_column(problem)
     fitting = {
-        step: [c for c, _ in _added(problem, statements, joint, step, found)]
+        step: [c for c, _ in _added(problem, joint, step, found)]
         for step, found in candidates.items()
     }
     steps = sorted(fitting, key=lambda step: (len(fitting[step]), step))
-    yield from _extend(problem, steps, fitting, statements, joint)
+    yield from _extend(problem, steps, fitting, joint)
 
 
-def _extend(problem, steps, candidates, statements, joint):
+def _extend(problem, steps, candidates, joint):
     if not steps:
         yield joint
         return
     step, *rest = steps
     smallest, largest = _room(problem, joint, step[0], rest, candidates)
     fitting = (c for c in candidates[step] if smallest <= c.mask.bit_count() <= largest)
-    for _, wider in _added(problem, statements, joint, step, fitting):
-        yield from _extend(problem, rest, candidates, statements, wider)
+    for _, wider in _added(problem, joint, step, fitting):
+        yield from _extend(problem, rest, candidates, wider)
 
 
 def _room(problem, joint, column, rest, candidates):
@@ -216,10 +215,10 @@ def _room(problem, joint, column, rest, candidates):
     return left - sum(map(max, sizes)), left - sum(map(min, sizes))
 
 
-def _added(problem, statements, joint, step, candidates):
+def _added(problem, joint, step, candidates):
     """Candidates for one more level that times and statements admit, each with its `Joint`."""
     bounds, taken, known = {}, _union(joint.masks, step[0]), {*joint.masks, step}
-    rows = [row for row, needed in statements.get(step[0], ()) if needed <= known]
+    rows = [row for row, needed in _statements(problem) if step in needed and needed <= known]
     for candidate in candidates:
         mask, ties, implied = candidate
         ties &= joint.ties
@@ -237,14 +236,10 @@ def _added(problem, statements, joint, step, candidates):
                 yield candidate, Joint(*order, masks, ties, constraints, *found)
 
 
-def _by_column(problem):
-    """The counting rows about each column, with all levels that have to be known to judge them."""
-    rows = {}
-    for row in counting_rows(problem):
-        needed = steps_named(problem, row)
-        for column in {c for c, _ in needed}:
-            rows.setdefault(column, []).append((row, needed))
-    return rows
+@lru_cache(maxsize=64)
+def _statements(problem):
+    """The counting rows, each with the levels that have to be known to judge it."""
+    return [(row, steps_named(problem, row)) for row in counting_rows(problem)]
 
 
 def _union(masks, column):
