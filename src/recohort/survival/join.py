@@ -1,10 +1,10 @@
 """Stages four and five: groups of all columns together, and the times that fit them."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import chain, product
-from math import floor
 from typing import NamedTuple
 
 from recohort.paper.printed import values_of
@@ -14,7 +14,6 @@ from recohort.survival.linear import FARTHEST
 from recohort.survival.patients import patients_fit
 from recohort.survival.problem import (
     ANY_TIES,
-    STEP,
     Problem,
     about,
     level_masks,
@@ -45,20 +44,6 @@ class Joint(NamedTuple):
     constraints: tuple
     low: list
     high: list
-
-
-def order_bounds(problem: Problem, counts: Sequence[int], grid: bool = False) -> tuple[list, list]:
-    """Lowest and highest times by position from the landmarks alone, in half units."""
-    low: list = [0] * problem.size
-    high: list = [FARTHEST * problem.scale] * problem.size
-    for count, landmark in zip(counts, problem.landmarks, strict=True):
-        edge = whole(landmark * problem.scale)
-        for i in range(problem.size):
-            if i < count:
-                high[i] = min(high[i], edge)
-            else:
-                low[i] = max(low[i], STEP * (floor(Fraction(edge) / STEP) + 1) if grid else edge)
-    return low, high
 
 
 @lru_cache(maxsize=200_000)
@@ -122,9 +107,17 @@ def _with_room(problem, pattern, counts, rows):
     bare, everyone = problem._replace(rows=()), problem.everyone
     for way in time_constraints(bare, pattern, everyone, rows, problem.scale):
         base = merge(way)
-        bounds = base is not None and tighten(base, *order_bounds(problem, counts))
+        bounds = base is not None and tighten(base, *_order_bounds(problem, counts))
         if bounds:
             yield base, *bounds
+
+
+def _order_bounds(problem, counts):
+    """Lowest and highest times by position from the landmarks alone, in half units."""
+    landmarks = (whole(landmark * problem.scale) for landmark in problem.landmarks)
+    edges = [0, *landmarks, FARTHEST * problem.scale]
+    passed = [bisect_right(counts, i) for i in range(problem.size)]
+    return [edges[k] for k in passed], [edges[k + 1] for k in passed]
 
 
 def starts_of(problem: Problem, pattern: int, counts: tuple) -> list[Joint]:
