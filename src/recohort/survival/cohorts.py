@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice, pairwise
 
 from recohort.survival.comparisons import prints_joint
-from recohort.survival.join import Joint, candidates, extend
+from recohort.survival.join import Joint, candidates, extend, order_bounds
 from recohort.survival.problem import Problem, bits, is_joint
 from recohort.survival.questions import meets, question
 from recohort.survival.reals import Times, real_times, settled
@@ -121,11 +121,17 @@ def grid_cohorts(problem: Problem, every_word: bool = False) -> Iterator[Cohort]
 
 
 def _timed(problem, joint):
-    """Stage five: every choice of times on the grid for one joint order and groups."""
+    """Stage five: every choice of times on the grid for one joint order and groups.
+
+    Deaths are tied just as in one of the tie patterns that print the tests; a death that
+    follows a censored patient follows strictly, else the order would be another.
+    """
+    low, high = order_bounds(problem, joint.counts, grid=True)
+    strict = (joint.pattern >> 1) & (2 ** (problem.size - 1) - 1)
     for ties in ties_of(problem, joint):
         asked = question(problem, joint.pattern, joint.counts, joint.masks, ties)
         accept = partial(_accepts, problem, joint, asked)
-        for found in grid_times(joint.constraints, joint.low, joint.high, accept):
+        for found in grid_times(joint.constraints, low, high, accept, ties, strict & ~ties):
             yield _cohort(joint, (x / problem.scale for x in found))
 
 

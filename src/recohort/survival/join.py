@@ -14,6 +14,7 @@ from recohort.survival.linear import FARTHEST
 from recohort.survival.patients import patients_fit
 from recohort.survival.problem import (
     ANY_TIES,
+    STEP,
     Problem,
     about,
     level_masks,
@@ -107,17 +108,17 @@ def _with_room(problem, pattern, counts, rows):
     bare, everyone = problem._replace(rows=()), problem.everyone
     for way in time_constraints(bare, pattern, everyone, rows, problem.scale):
         base = merge(way)
-        bounds = base is not None and tighten(base, *_order_bounds(problem, counts))
+        bounds = base is not None and tighten(base, *order_bounds(problem, counts))
         if bounds:
             yield base, *bounds
 
 
-def _order_bounds(problem, counts):
+def order_bounds(problem: Problem, counts: Sequence[int], grid: bool = False) -> tuple[list, list]:
     """Lowest and highest times by position from the landmarks alone, in half units."""
-    landmarks = (whole(landmark * problem.scale) for landmark in problem.landmarks)
-    edges = [0, *landmarks, FARTHEST * problem.scale]
+    edges = [whole(landmark * problem.scale) for landmark in problem.landmarks]
+    later = [0, *(STEP * (edge // STEP + 1) if grid else edge for edge in edges)]
     passed = [bisect_right(counts, i) for i in range(problem.size)]
-    return [edges[k] for k in passed], [edges[k + 1] for k in passed]
+    return [later[k] for k in passed], [[*edges, FARTHEST * problem.scale][k] for k in passed]
 
 
 def starts_of(problem: Problem, pattern: int, counts: tuple) -> list[Joint]:

@@ -3,37 +3,59 @@
 Times are whole numbers of half units, a unit being the last printed decimal (0.1 month:
 half units of 0.05), so that every edge of a rounding interval is a whole number. A
 constraint ``(terms, low, high)`` bounds a weighted sum of times; terms are (position,
-weight). Bounds are closed and hold for real-valued times: where they run empty, none exist.
+weight). *Relaxed* bounds are closed and hold for real-valued times: where they run
+empty, no real times exist. *Grid* bounds are exact for times in whole units.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from itertools import accumulate
+from math import ceil
 
 from recohort.survival.problem import STEP
 
 Constraint = tuple  # (terms, low, high), terms of (position, weight)
 Constraints = Iterable[Constraint]
-ROUNDS = 60  # of narrowing bounds, which may creep towards a limit for ever
+ROUNDS = 60  # of narrowing relaxed bounds, which may creep towards a limit for ever
 
 
-def tighten(constraints: Constraints, low: list, high: list) -> tuple[list, list] | None:
+def tighten(
+    constraints: Constraints,
+    low: list,
+    high: list,
+    ties: int = 0,
+    apart: int = 0,
+    grid: bool = False,
+) -> tuple[list, list] | None:
     """Bounds on sorted times under all constraints at once, or None where there are none.
 
-    `low` and `high` are lists by position. The bounds hold whenever the narrowing stops.
+    `low` and `high` are lists by position; bit i of `ties` makes positions i and i+1 equal,
+    of `apart` different (on the grid). With `grid`, rounding intervals are half-open and
+    times are whole units. Relaxed bounds hold whenever the narrowing stops.
     """
     low, high = list(low), list(high)
-    for _ in range(ROUNDS):
-        before = low[:], high[:]
-        low = list(accumulate(low, max))
-        high = list(accumulate(high[::-1], min))[::-1]
+    before, left = None, ROUNDS
+    while before != (low, high) and (left or grid):
+        before, left = (low[:], high[:]), left - 1
+        _keep_order(low, high, ties, apart)
         for terms, least, most in constraints:
-            _narrow(terms, least, most, low, high)
+            _narrow(terms, least, ceil(most) - 1 if grid else most, low, high)
+        if grid:
+            low = [STEP * -(-x // STEP) for x in low]
+            high = [STEP * (x // STEP) for x in high]
         if any(a > b for a, b in zip(low, high, strict=True)):
             return None
-        if before == (low, high):
-            break
     return low, high
+
+
+def _keep_order(low, high, ties, apart):
+    last = len(low) - 1
+    for i in range(last):
+        low[i + 1] = max(low[i + 1], low[i] + STEP * (apart >> i & 1))
+        j = last - 1 - i
+        high[j] = min(high[j], high[j + 1] - STEP * (apart >> j & 1))
+    for i in (i for i in range(last) if ties >> i & 1):
+        low[i] = low[i + 1] = max(low[i], low[i + 1])
+        high[i] = high[i + 1] = min(high[i], high[i + 1])
 
 
 def whole(value: Fraction) -> int | Fraction:
@@ -72,24 +94,22 @@ def _narrow(terms, least, most, low, high):
 
 
 def grid_times(
-    constraints: Constraints, low: list, high: list, accept: Callable
+    constraints: Constraints, low: list, high: list, accept: Callable, ties: int = 0, apart: int = 0
 ) -> Iterator[tuple]:
     """Every sorted tuple of times on the grid that meets the constraints and `accept`.
 
     Halves the widest range, tightening after each choice; `accept(low, high)` says
-    whether times within the bounds may still do, single ones for sure.
+    whether times within the bounds may still do.
     """
-    bounds = tighten(constraints, low, high)
-    if bounds is None:
+    bounds = tighten(constraints, low, high, ties, apart, grid=True)
+    if bounds is None or not accept(*bounds):
         return
-    low = [STEP * -(-x // STEP) for x in bounds[0]]
-    high = [STEP * (x // STEP) for x in bounds[1]]
-    if any(a > b for a, b in zip(low, high, strict=True)) or not accept(low, high):
-        return
+    low, high = bounds
     i = max(range(len(low)), key=lambda p: (high[p] - low[p], p))
     if low[i] == high[i]:
         yield tuple(low)
         return
     middle = low[i] + (high[i] - low[i]) // (2 * STEP) * STEP
-    yield from grid_times(constraints, low, [*high[:i], middle, *high[i + 1 :]], accept)
-    yield from grid_times(constraints, [*low[:i], middle + STEP, *low[i + 1 :]], high, accept)
+    rest = accept, ties, apart
+    yield from grid_times(constraints, low, [*high[:i], middle, *high[i + 1 :]], *rest)
+    yield from grid_times(constraints, [*low[:i], middle + STEP, *low[i + 1 :]], high, *rest)
