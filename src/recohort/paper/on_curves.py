@@ -3,10 +3,11 @@
 As in `computing`, each takes (tables, row, conventions).
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
-from itertools import accumulate
+from itertools import compress
 from math import comb, lcm
 
 import numpy as np
@@ -164,7 +165,8 @@ def p_value(tables: Tables, row: Row, conventions: dict) -> Number:
     group = cohort[by].astype(str) if by else in_group(tables, row, cohort)
     try:
         if test == "exact_log_rank":
-            return NO_NUMBER if by else _exact(cohort, group)
+            order = tuple(cohort["time"]), tuple(cohort["event"].astype(bool))
+            return NO_NUMBER if by else exact_log_rank(*order, group)
         if test in WEIGHTS:
             return log_rank(cohort, group, WEIGHTS[test])
         own = pd.get_dummies(group, drop_first=True) if by else group.to_frame("group")
@@ -173,34 +175,29 @@ def p_value(tables: Tables, row: Row, conventions: dict) -> Number:
         return NO_NUMBER
 
 
-def _exact(cohort, group):
+def exact_log_rank(times: tuple, events: tuple, inside: Iterable) -> Fraction:
     """P of the permutation test that orders groups by observed minus expected deaths."""
-    table = kaplan_meier(cohort)
-    taken = log_rank_scores(table["events"].tolist(), table["at_risk"].tolist())
-    ends = dict(zip(table["time"], taken, strict=True))
-    events = cohort["event"].astype(int)
-    whole = whole_scores([e - ends[t] for t, e in zip(cohort["time"], events, strict=True)])
-    distance = sum(s for s, inside in zip(whole, group, strict=True) if inside)
-    return exact_p(whole, int(group.sum()), abs(distance))
-
-
-def log_rank_scores(deaths: Sequence[int], at_risk: Sequence[int]) -> list[Fraction]:
-    """What each distinct time takes from its patients: the sum of d / n up to it (Nelson, Aalen).
-
-    A patient's score is 1 for a death less that of the patient's own time; the scores of a group
-    add up to its observed minus expected deaths.
-    """
-    return list(accumulate(map(Fraction, deaths, at_risk)))
-
-
-def whole_scores(scores: Sequence[Fraction]) -> tuple[int, ...]:
-    """The scores in units that make them whole."""
-    unit = lcm(*(score.denominator for score in scores))
-    return tuple(int(score * unit) for score in scores)
+    scores, inside = _scores(times, events), list(inside)
+    return _exact_p(scores, int(sum(inside)), abs(sum(compress(scores, inside))))
 
 
 @lru_cache(maxsize=100_000)
-def exact_p(scores: tuple[int, ...], chosen: int, distance: int) -> Fraction:
+def _scores(times, events):
+    """What each patient adds to observed minus expected deaths, in units that make them whole.
+
+    1 for a death, less the sum of d / n up to the patient's own time (Nelson, Aalen).
+    """
+    ended, died = Counter(times), Counter(compress(times, events))
+    left, hazard, taken = len(times), Fraction(0), {}
+    for time in sorted(ended):
+        hazard += Fraction(died[time], left)
+        left, taken[time] = left - ended[time], hazard
+    unit = lcm(*(hazard.denominator for hazard in taken.values()))
+    return tuple(int((e - taken[t]) * unit) for t, e in zip(times, events, strict=True))
+
+
+@lru_cache(maxsize=100_000)
+def _exact_p(scores, chosen, distance):
     """The share of all groups of `chosen` patients whose scores add up to `distance` at the least.
 
     Either way from zero. Sums of one half of the patients meet those of the other (Horowitz and

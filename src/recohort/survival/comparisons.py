@@ -1,7 +1,7 @@
 """Stage three: which groups, and which tied deaths, print the P values and hazard ratios."""
 
 from collections.abc import Iterable
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from recohort.survival.kernels import (
     groups_p,
     likelihood_ratio_p,
     log_rank_p,
+    order_of,
     score_p,
     wald_p,
 )
@@ -127,55 +128,47 @@ def _cox_cell(statistic, beta, error, level):
 
 def prints_joint(problem: Problem, row: Row, pattern: int, ties: int, masks: dict) -> bool:
     """Is an order with groups and tied deaths consistent with a row of `is_joint`?"""
-    by = dict(row.options).get("by")
-    found = _of_groups(problem, row, by, masks) if by else _adjusted(problem, row, masks)
-    values = (value(problem.size, pattern, ties) for value in found)
+    order, by = (problem.size, pattern, ties), dict(row.options).get("by")
+    values = _adjusted(problem, row, masks, *order)
+    if by:
+        values = _of_groups(problem, row, masks, by, *order)
     numbers = (np.array([value]) for value in values if value is not None)
     return any(_prints_between(problem, row, number, number)[0] for number in numbers)
 
 
-def _adjusted(problem, row, masks):
-    """Each way to form a hazard ratio beside a second covariate: functions of an order."""
+def _adjusted(problem, row, masks, *order):
+    """Each way to form a hazard ratio beside a second covariate, where there is a maximum."""
     column, _, value = dict(row.options)["adjusted_for"].partition("=")
     groups = [mask_of(problem, f, masks) for f in (row.filters[0], (column, "=", value))]
     if None in groups:
         return
     for chosen in chosen_settings(problem, row, ("adjustment", "ties")):
         used = tuple(groups if chosen["adjustment"] == "joint" else groups[:1])
-        yield partial(_ratio, row, used, chosen["ties"])
+        found = cox_joint(*order, used, chosen["ties"])
+        if found:
+            beta, covariance = found
+            yield _cox_cell(row.statistic, beta[0], covariance[0, 0] ** 0.5, level_of(row))
 
 
-def _ratio(row, groups, method, size, pattern, ties):
-    """The first covariate's number in a Cox model with the groups; None without a maximum."""
-    found = cox_joint(size, pattern, ties, groups, method)
-    return found and _cox_cell(row.statistic, found[0][0], found[1][0, 0] ** 0.5, level_of(row))
-
-
-def _of_groups(problem, row, by, masks):
-    """Each way to form the P of all levels of a column: functions of an order."""
+def _of_groups(problem, row, masks, by, *order):
+    """Each way to form the P of all levels of a column."""
     levels = [level for level in problem.levels[by] if level is not None]
     groups = [mask_of(problem, (by, "=", level), masks) for level in levels]
     if None in groups or sum(mask.bit_count() for mask in groups) != problem.size:
         return
     for chosen in chosen_settings(problem, row, ("test", "ties")):
-        yield partial(_p_together, tuple(filter(None, groups)), chosen["test"], chosen["ties"])
+        yield _p_together(*order, tuple(filter(None, groups)), chosen["test"], chosen["ties"])
 
 
 @lru_cache(maxsize=200_000)
-def _p_together(groups, test, method, size, pattern, ties):
+def _p_together(size, pattern, ties, groups, test, method):
     if test in POWERS:
         return groups_p(size, pattern, ties, groups, POWERS[test])
     if test == "exact_log_rank":
         return None
     sides = {k: [mask >> i & 1 for i in range(size)] for k, mask in enumerate(groups[1:])}
-    frame, name = _frame(size, pattern, ties), "wald" if test in WALD else test
+    frame = pd.DataFrame(dict(zip(("time", "event"), order_of(size, pattern, ties), strict=True)))
     try:
-        return cox_p(frame, pd.DataFrame(sides), name, method)
+        return cox_p(frame, pd.DataFrame(sides), "wald" if test in WALD else test, method)
     except (ValueError, np.linalg.LinAlgError):  # no maximum
         return None
-
-
-def _frame(size, pattern, ties):
-    """An order as a cohort: places in time, tied deaths at one."""
-    times = [(~ties & ((1 << i) - 1)).bit_count() for i in range(size)]
-    return pd.DataFrame({"time": times, "event": [bool(pattern >> i & 1) for i in range(size)]})

@@ -12,11 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from recohort.survival.orders import Orders
+from recohort.survival.orders import Orders, depth_first
 from recohort.survival.problem import Problem, group_sizes
 from recohort.survival.tables import lowest_later, marks_of
-
-PART = 2**17  # beginnings of groups walked at once
 
 
 def fitting_groups(
@@ -88,12 +86,7 @@ class _Walker:
         """
         size = sum(self.sizes)
         waiting = [(0, self._start())]
-        while waiting:
-            depth, some = waiting.pop()
-            if len(some.place) > PART:
-                starts = range(0, len(some.place), PART)[::-1]
-                waiting += [(depth, some.some(slice(k, k + PART))) for k in starts]
-                continue
+        for depth, some in depth_first(waiting):
             some = self._cut(depth, some)
             done = np.full(len(some.place), depth == size)
             if early:

@@ -1,10 +1,10 @@
 """Stages four and five: groups of all columns together, and the times that fit them."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import chain, product
-from math import floor
 from typing import NamedTuple
 
 from recohort.paper.printed import values_of
@@ -45,20 +45,6 @@ class Joint(NamedTuple):
     constraints: tuple
     low: list
     high: list
-
-
-def order_bounds(problem: Problem, counts: Sequence[int], grid: bool = False) -> tuple[list, list]:
-    """Lowest and highest times by position from the landmarks alone, in half units."""
-    low: list = [0] * problem.size
-    high: list = [FARTHEST * problem.scale] * problem.size
-    for count, landmark in zip(counts, problem.landmarks, strict=True):
-        edge = whole(landmark * problem.scale)
-        for i in range(problem.size):
-            if i < count:
-                high[i] = min(high[i], edge)
-            else:
-                low[i] = max(low[i], STEP * (floor(Fraction(edge) / STEP) + 1) if grid else edge)
-    return low, high
 
 
 @lru_cache(maxsize=200_000)
@@ -127,6 +113,14 @@ def _with_room(problem, pattern, counts, rows):
             yield base, *bounds
 
 
+def order_bounds(problem: Problem, counts: Sequence[int], grid: bool = False) -> tuple[list, list]:
+    """Lowest and highest times by position from the landmarks alone, in half units."""
+    edges = [whole(landmark * problem.scale) for landmark in problem.landmarks]
+    later = [0, *(STEP * (edge // STEP + 1) if grid else edge for edge in edges)]
+    passed = [bisect_right(counts, i) for i in range(problem.size)]
+    return [later[k] for k in passed], [[*edges, FARTHEST * problem.scale][k] for k in passed]
+
+
 def starts_of(problem: Problem, pattern: int, counts: tuple) -> list[Joint]:
     """An order before any groups, for each way to form the times of all that leaves room."""
     if not patients_fit(problem, pattern, counts):
@@ -181,24 +175,23 @@ def candidates(
 
 def extend(problem: Problem, candidates: dict, joint: Joint) -> Iterator[Joint]:
     """Every way to add one candidate for each level in `candidates` to a `Joint`."""
-    statements = _by_column(problem)
     fitting = {
-        step: [c for c, _ in _added(problem, statements, joint, step, found)]
+        step: [c for c, _ in _added(problem, joint, step, found)]
         for step, found in candidates.items()
     }
     steps = sorted(fitting, key=lambda step: (len(fitting[step]), step))
-    yield from _extend(problem, steps, fitting, statements, joint)
+    yield from _extend(problem, steps, fitting, joint)
 
 
-def _extend(problem, steps, candidates, statements, joint):
+def _extend(problem, steps, candidates, joint):
     if not steps:
         yield joint
         return
     step, *rest = steps
     smallest, largest = _room(problem, joint, step[0], rest, candidates)
     fitting = (c for c in candidates[step] if smallest <= c.mask.bit_count() <= largest)
-    for _, wider in _added(problem, statements, joint, step, fitting):
-        yield from _extend(problem, rest, candidates, statements, wider)
+    for _, wider in _added(problem, joint, step, fitting):
+        yield from _extend(problem, rest, candidates, wider)
 
 
 def _room(problem, joint, column, rest, candidates):
@@ -216,10 +209,10 @@ def _room(problem, joint, column, rest, candidates):
     return left - sum(map(max, sizes)), left - sum(map(min, sizes))
 
 
-def _added(problem, statements, joint, step, candidates):
+def _added(problem, joint, step, candidates):
     """Candidates for one more level that times and statements admit, each with its `Joint`."""
     bounds, taken, known = {}, _union(joint.masks, step[0]), {*joint.masks, step}
-    rows = [row for row, needed in statements.get(step[0], ()) if needed <= known]
+    rows = [row for row, needed in _statements(problem) if step in needed and needed <= known]
     for candidate in candidates:
         mask, ties, implied = candidate
         ties &= joint.ties
@@ -237,14 +230,10 @@ def _added(problem, statements, joint, step, candidates):
                 yield candidate, Joint(*order, masks, ties, constraints, *found)
 
 
-def _by_column(problem):
-    """The counting rows about each column, with all levels that have to be known to judge them."""
-    rows = {}
-    for row in counting_rows(problem):
-        needed = steps_named(problem, row)
-        for column in {c for c, _ in needed}:
-            rows.setdefault(column, []).append((row, needed))
-    return rows
+@lru_cache(maxsize=64)
+def _statements(problem):
+    """The counting rows, each with the levels that have to be known to judge it."""
+    return [(row, steps_named(problem, row)) for row in counting_rows(problem)]
 
 
 def _union(masks, column):

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.stats import chi2, norm
 
-from recohort.paper.on_curves import exact_p, log_rank_scores, whole_scores
+from recohort.paper.on_curves import exact_log_rank
 
 Bits = np.ndarray  # of shape (K,): a whole number a cohort, a bit a patient
 NEWTON_STEPS = 40
@@ -73,32 +73,19 @@ def score_p(
 
 def exact_log_rank_p(size: int, patterns: Bits, ties: Bits, masks: Bits) -> np.ndarray:
     """Exact P of group against the rest by observed minus expected deaths, shape (K,)."""
-    found = np.zeros(len(masks))
-    for k, (pattern, tie, mask) in enumerate(zip(patterns, ties, masks, strict=True)):
-        scores = _patient_scores(size, int(pattern), int(tie))
-        distance = abs(sum(score for i, score in enumerate(scores) if mask >> i & 1))
-        found[k] = exact_p(scores, int(mask).bit_count(), distance)
-    return found
+    order = (array.tolist() for array in (patterns, ties, masks))
+    found = [
+        exact_log_rank(*order_of(size, pattern, tie), (mask >> i & 1 for i in range(size)))
+        for pattern, tie, mask in zip(*order, strict=True)
+    ]
+    return np.array(found, float)
 
 
 @lru_cache(maxsize=100_000)
-def _patient_scores(size, pattern, ties):
-    """What each patient adds to observed minus expected deaths, in whole units."""
-    spans = _spans(size, ties)
-    deaths = [(pattern >> a & (1 << (b - a)) - 1).bit_count() for a, b in spans]
-    taken = log_rank_scores(deaths, [size - start for start, _ in spans])
-    scores = [
-        (pattern >> i & 1) - own
-        for own, (a, b) in zip(taken, spans, strict=True)
-        for i in range(a, b)
-    ]
-    return whole_scores(scores)
-
-
-def _spans(size, ties):
-    """The places of patients at one time, as (first, beyond the last)."""
-    starts = [i for i in range(size) if not (i and ties >> (i - 1) & 1)]
-    return list(zip(starts, [*starts[1:], size], strict=True))
+def order_of(size: int, pattern: int, ties: int) -> tuple[tuple, tuple]:
+    """An order as times, which are places with tied deaths at one, and as who died."""
+    times = tuple((~ties & ((1 << i) - 1)).bit_count() for i in range(size))
+    return times, tuple(bool(pattern >> i & 1) for i in range(size))
 
 
 def groups_p(size: int, pattern: int, ties: int, groups: tuple[int, ...], power: float) -> float:
@@ -224,11 +211,11 @@ def cox_joint(
 @lru_cache(maxsize=10_000)
 def _risk_weights(size, pattern, ties, method):
     """A row a death: how much of each patient is at risk, those who die with it in part."""
+    times, died = map(np.array, order_of(size, pattern, ties))
     rows = []
-    for start, end in _spans(size, ties):
-        dying = [k for k in range(start, end) if pattern >> k & 1]
-        for step in range(len(dying)):
-            row = (np.arange(size) >= start).astype(float)
-            row[dying] -= step / len(dying) if method == "efron" else 0
-            rows.append(row)
+    for time in np.unique(times[died]):
+        dying = died & (times == time)
+        for step in range(dying.sum()):
+            gone = step / dying.sum() if method == "efron" else 0
+            rows.append((times >= time) - gone * dying)
     return np.array(rows).reshape(-1, size)

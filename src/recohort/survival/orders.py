@@ -99,18 +99,22 @@ def walked_orders(problem: Problem) -> Iterator[Orders]:
     """`fitting_orders` in parts, as they are found: depth first, so that memory is bounded."""
     cuts = _cuts(problem)
     waiting = [(0, _start(cuts.size, len(cuts.marks)))]
-    while waiting:
-        i, walk = waiting.pop()
-        if len(walk.died) > PART:
-            starts = range(0, len(walk.died), PART)[::-1]  # the last one waits least
-            waiting += [(i, walk.some(slice(k, k + PART))) for k in starts]
-            continue
+    for i, walk in depth_first(waiting):
         walk = _with_landmarks(cuts, walk, i)
         if i == problem.size:
             whole = walk.some(walk.placed == len(cuts.marks))
             yield Orders(whole.died, whole.counts)
         elif len(walk.died):
             waiting.append((i + 1, _with_patient(cuts, walk, i)))
+
+
+def depth_first(waiting: list[tuple]) -> Iterator[tuple]:
+    """What waits, (depth, beginnings), the last first and `PART` at a time; more may be added."""
+    while waiting:
+        depth, walk = waiting.pop()
+        starts = range(PART, len(walk[0]), PART)[::-1]  # the last one waits least
+        waiting += [(depth, walk.some(slice(k, k + PART))) for k in starts]
+        yield depth, walk.some(slice(PART))
 
 
 def counted_orders(problem: Problem) -> tuple[np.ndarray, np.ndarray] | None:
@@ -156,11 +160,9 @@ def _cuts(problem):
     ranks = about(problem, None, RANKS)
     marks, n = marks_of(problem, None), problem.size
     rooms = np.ones((len(marks), n + 1), bool)
-    if ranks.rows:
-        for j, at in enumerate(problem.landmarks):
-            alone = ranks._replace(landmarks=(at,))
-            rooms[j] = [room_for_times(alone, (count,)) for count in range(n + 1)]
     for j, at in enumerate(problem.landmarks):
+        alone = ranks._replace(landmarks=(at,))
+        rooms[j] = [room_for_times(alone, (count,)) for count in range(n + 1)]
         rooms[j] &= room_of_patients(problem, at)
     ends = [np.flatnonzero(room).max(initial=-1) for room in rooms]
     last = np.array([min([*ends[j:], n + 1]) for j in range(len(marks) + 1)])

@@ -66,7 +66,7 @@ def _by_choice(asked):
             return
         ways = [next(w for w in ways if hold(w, exact)) for ways in asked.facts]
         linear = (*asked.order, *(fact for way in ways for fact in way))
-        yield _real_times(asked.size, linear, product(*asked.spreads), exact)
+        yield _real_times(asked, linear, exact)
         solver.add(z3.Not(told(sum(ways, ()))))
     yield Times("open")
 
@@ -78,9 +78,7 @@ def _refuted_by_spreads(asked, exact):
     """
     plain = (fact for ways in asked.facts if len(ways) == 1 for fact in ways[0])
     linear = (*asked.order, *plain)
-    return bool(asked.spreads) and (
-        _real_times(asked.size, linear, product(*asked.spreads), exact).status == "none"
-    )
+    return bool(asked.spreads) and _real_times(asked, linear, exact).status == "none"
 
 
 def _variables(asked):
@@ -93,23 +91,21 @@ def _tell(solver, asked):
     solver.add(*map(some_way, asked.facts))
 
 
-def _real_times(size, linear, ways, exact):
-    """An answer for linear facts with some way to form the spreads."""
-    center = middle(matrices(linear, size))
+def _real_times(asked, linear, exact):
+    """An answer for some linear facts with some way to form the spreads."""
+    center = middle(matrices(linear, asked.size))
     center = np.array([float(t) for t in exact]) if center is None else center
+    ways = product(*asked.spreads)
     return settled(_with_spreads(linear, spreads, center, exact) for spreads in ways)
 
 
 def _with_spreads(linear, spreads, center, exact):
-    witness = _decimal(linear, spreads, center)
-    if witness:
-        return Times("some", witness)
-    if not spreads:
-        return Times("some", exact)
-    better, refuted = settle(linear, spreads, center)
-    witness = better is not None and _decimal(linear, spreads, better)
-    if witness:
-        return Times("some", witness)
+    witness, refuted = _decimal(linear, spreads, center), False
+    if spreads and not witness:
+        better, refuted = settle(linear, spreads, center)
+        witness = better is not None and _decimal(linear, spreads, better)
+    if witness or not spreads:
+        return Times("some", witness or exact)
     return Times("none" if refuted else "open")
 
 

@@ -54,9 +54,6 @@ class Spread(NamedTuple):
 
     def _total(self, times):
         """The sum of squares, exactly."""
-        if self.positions:
-            own = [times[i] for i in self.positions]
-            return sum(t * t for t in own) - sum(own) ** 2 / Fraction(len(own))
         forms = ((sum(v * times[i] for i, v in terms) + c, w) for terms, c, w in self.forms)
         return sum((w * value**2 for value, w in forms), Fraction(0))
 
