@@ -14,9 +14,9 @@ from time import process_time
 import pandas as pd
 
 from recohort.digests import write_beside
+from recohort.own.answer import outcome
 from recohort.own.bounded import ended
 from recohort.own.search import problem_from
-from recohort.own.verdict import outcome
 from recohort.survival.found import FAR, find
 from recohort.survival.known import Found
 from recohort.survival.problem import Problem

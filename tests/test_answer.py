@@ -14,7 +14,7 @@ from eight_patients import GOOD
 from full_disk import full_at
 from recohort.__main__ import main
 from recohort.own import bounded, writing
-from recohort.own.answer import Effort, answer
+from recohort.own.answer import Effort, answer, verdict
 from recohort.own.checks import contradictions
 from recohort.own.report import levels_together
 from recohort.own.search import (
@@ -24,7 +24,6 @@ from recohort.own.search import (
     solutions_frame,
     times_between,
 )
-from recohort.own.verdict import verdict
 from recohort.own.writing import NAMES, formed, numbers_table, texts_of
 from recohort.paper.short_file import read_own
 from recohort.survival import reals

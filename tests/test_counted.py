@@ -13,8 +13,7 @@ from recohort.survival.orders import remembered_orders
 from recohort.survival.printing import printed_facts
 from recohort.survival.stages import joints, rated_groups, survival_stages, survival_steps
 from recohort.survival.tally import Limits
-from recohort.validation.papers import paper_of
-from recohort.validation.run import SEED
+from recohort.validation.papers import SEED, paper_of
 from recohort.validation.truth import true_masks, truth_passes
 from test_walk import problem
 from tiers import first

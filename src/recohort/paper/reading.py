@@ -84,13 +84,13 @@ def read_dictionary(path: str | Path) -> pd.DataFrame:
     return frame
 
 
-def read_published(path: str | Path, dictionary: pd.DataFrame | None = None) -> pd.DataFrame:
+def read_published(path: str | Path) -> pd.DataFrame:
     """The printed figures, checked; one row an occurrence, every cell a string.
 
-    Tables, columns and values that a row names have to stand in the dictionary: that of
-    `path`'s own folder, if no frame is given. Raises PublishedError at the first malformed row.
+    Tables, columns and values that a row names have to stand in the dictionary beside the file.
+    Raises PublishedError at the first malformed row.
     """
-    frame, tables = read_cells(path, PUBLISHED_COLUMNS), _tables(path, dictionary)
+    tables, frame = _tables(path), read_cells(path, PUBLISHED_COLUMNS)
     for line, row in _lines(frame):
         for column, allowed in {"kind": KINDS, "statistic": [*REGISTRY, ""]}.items():
             require(row[column] in allowed, path, line, column, row[column], one_of(allowed))
@@ -102,9 +102,9 @@ def read_published(path: str | Path, dictionary: pd.DataFrame | None = None) -> 
     return frame
 
 
-def read_statements(path: str | Path, dictionary: pd.DataFrame | None = None) -> pd.DataFrame:
+def read_statements(path: str | Path) -> pd.DataFrame:
     """The facts stated in words, checked as `read_published` does."""
-    frame, tables = read_cells(path, STATEMENT_COLUMNS), _tables(path, dictionary)
+    tables, frame = _tables(path), read_cells(path, STATEMENT_COLUMNS)
     for line, row in _lines(frame):
         for column, allowed in {"statistic": REGISTRY, "relation": RELATIONS}.items():
             require(row[column] in allowed, path, line, column, row[column], one_of(allowed))
@@ -185,11 +185,9 @@ def _lines(frame):
     return enumerate(frame.to_dict("records"), 2)
 
 
-def _tables(path, dictionary):
+def _tables(path):
     """The columns of a cohort's tables: {table: {column: (type, values)}}."""
-    if dictionary is None:
-        dictionary = read_dictionary(Path(path).with_name("dictionary.csv"))
-    tables = {}
+    dictionary, tables = read_dictionary(Path(path).with_name("dictionary.csv")), {}
     for _, row in dictionary[dictionary["block"] != ""].iterrows():
         cells = row["type"], row["values"].split()
         tables.setdefault(row["table"], {})[row["column"]] = cells
