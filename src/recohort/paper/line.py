@@ -8,23 +8,13 @@ from recohort.paper.files import PublishedError, fault, one_of, require
 from recohort.paper.options import NAMED
 from recohort.paper.reading import DASH, SIGNS, parse_arguments
 from recohort.paper.rows import CUTS, NEVER
-from recohort.paper.statistics import (
-    COUNTS,
-    DASHES,
-    PATIENTS,
-    RATES,
-    REGISTRY,
-    TESTS,
-    TIMES,
-    of_kind,
-    switches_of,
-)
+from recohort.paper.statistics import COUNTS, DASHES, PATIENTS, REGISTRY, TESTS, switches_of
 
 EXAMPLES = {"at": "at=12", "q": "q=0.25", "column": "column=time", "id": "id=3"}
 NUMBERS_OF = tuple(name for name in COUNTS if not REGISTRY[name].required)
-USED = (*NUMBERS_OF, *RATES, *TESTS, *TIMES, *PATIENTS)
+USED = tuple(name for name, own in REGISTRY.items() if own.says)
 WHOLE = ("count", "at_risk", "events_by")  # whole numbers of patients
-BY_EVENT = of_kind("sum", "rank")  # also of those who died, or of survivors
+BY_EVENT = ("sum", "rank")  # kinds of times, also of those who died, or of survivors
 OPTIONS_USED = ("at", "q", "column", "adjusted_for", "by", "level", "unit", "to", "id")
 LIMITS = {100: "a percentage, 0 to 100", 1: "a P value, 0 to 1"}  # of the registry's `most`
 NEVERS = (NEVER, "nr", "na", "ne", "not estimable", "∞", "inf", "infinity")
@@ -45,15 +35,11 @@ FIGURE = (
 def checked_line(
     path: str | Path, line: int, statistic: str, arguments: str, printed: str, size: int
 ) -> list[str]:
-    """One checked row of `published.csv`, of a paper with so many patients.
-
-    Raises PublishedError with the row, the column, what stands there and what should.
-    """
+    """One checked row of `published.csv`, of so many patients; PublishedError says what is wrong."""
     require(statistic in USED, path, line, "statistic", statistic, one_of(USED))
     kind, figure = _kind_of(statistic, printed)
-    for column, good, expected in _of_kind(statistic, kind, printed):
-        found = statistic if column == "statistic" else printed
-        require(good, path, line, column, found, expected)
+    for good, *place in _of_kind(statistic, kind, printed):
+        require(good, path, line, *place)
     try:
         filters, given = parse_arguments(arguments)
     except ValueError as error:
@@ -91,18 +77,18 @@ def _kind_of(statistic, printed):
 
 
 def _of_kind(statistic, kind, printed):
-    """Is it one where a dash, `not reached` or nothing can stand, or nothing else? By column."""
+    """Is it one where a dash, `not reached` or nothing can stand, or nothing else?"""
     never = [name for name in USED if REGISTRY[name].never]
     expected = "curve_at_zero or follow_up_ended for a dash, or nobody_followed for one of either"
     if statistic in never:
         expected = f"{NEVER} in the column printed, if it is not; else no line"
-    yield "statistic", kind != "dash" or statistic in DASHES, expected
+    yield kind != "dash" or statistic in DASHES, "statistic", statistic, expected
     good = kind in ("dash", "patient") or statistic not in DASHES
-    yield "statistic", good, "a dash (-) in the column printed"
+    yield good, "statistic", statistic, "a dash (-) in the column printed"
     expected = "nothing: what is known of a patient stands in the arguments"
-    yield "printed", kind != "patient" or not printed, expected
+    yield kind != "patient" or not printed, "printed", printed, expected
     expected = f"a number; not reached may be {', '.join(never)}"
-    yield "printed", kind != "word" or statistic in never, expected
+    yield kind != "word" or statistic in never, "printed", printed, expected
 
 
 def _told(statistic, given):
@@ -211,7 +197,7 @@ def _check_groups(check, statistic, filters, options):
 def _wrong_filter(statistic, column, operator, value, loose):
     if column in NAMED and column in switches_of(statistic) and value not in NAMED[column]:
         return f"{column}= {one_of(NAMED[column])}"
-    alien = column == "time" or (column == "event" and statistic not in BY_EVENT)
+    alien = column == "time" or (column == "event" and REGISTRY[statistic].kind not in BY_EVENT)
     if alien and not loose:
         return "time and event in counts and percentages only"
     if column == "time":

@@ -12,17 +12,8 @@ from math import comb, lcm
 import numpy as np
 import pandas as pd
 
+from recohort.paper import estimates
 from recohort.paper.computing import quantile
-from recohort.paper.estimates import (
-    NoEstimateError,
-    cox,
-    cox_p,
-    kaplan_meier,
-    log_rank,
-    reverse_median_follow_up,
-    survival_at,
-    survival_quantile,
-)
 from recohort.paper.limits import PATH, level_of, limits, normal_quantile
 from recohort.paper.rounding import Number, as_decimal
 from recohort.paper.rows import Row, Tables, cohort_of, column_of, filter_of, group_of, in_group
@@ -40,7 +31,7 @@ def quantile_time(tables: Tables, row: Row, conventions: dict) -> Number:
         return quantile(tables, row, conventions, Fraction(1, 2))
     times = [float(value) for value in column_of(tables, row)]
     group = group_of(tables, row).assign(time=times)
-    return survival_quantile(group, conventions["median"], float(_share_of(row)))
+    return estimates.survival_quantile(group, conventions["median"], float(_share_of(row)))
 
 
 def _share_of(row):
@@ -53,7 +44,7 @@ def quantile_limit(tables: Tables, row: Row, conventions: dict) -> Number:
     The first time at which that limit of the rate is at most 1 - q (Brookmeyer and Crowley 1982).
     Where `limits_at_zero` is "none" a curve at zero has no limits.
     """
-    table, left = kaplan_meier(group_of(tables, row)), 100 * (1 - _share_of(row))
+    table, left = estimates.kaplan_meier(group_of(tables, row)), 100 * (1 - _share_of(row))
     table = table[(table["survival"] > SAME) | (conventions["limits_at_zero"] == "zero")]
     path = conventions["interval_scale"], conventions["normal_quantile"], "unrounded"
     cells = table[["survival", "standard_error"]].round(12).itertuples(index=False)
@@ -65,7 +56,7 @@ def quantile_limit(tables: Tables, row: Row, conventions: dict) -> Number:
 def reverse_median(tables: Tables, row: Row, conventions: dict) -> Number:
     """Median follow-up by the reverse Kaplan-Meier method; infinite if not reached."""
     group, ties = group_of(tables, row), conventions["reverse_ties"]
-    return reverse_median_follow_up(group, conventions["median"], ties)
+    return estimates.reverse_median_follow_up(group, conventions["median"], ties)
 
 
 def area(tables: Tables, row: Row, conventions: dict) -> Number:
@@ -84,7 +75,7 @@ def _mean_survival(cohort, to, correct):
     Greenwood's: squared areas to the right of each death times d / (n (n - d)), summed; `correct`
     for m / (m - 1), of m deaths. The curve is carried on where follow-up ends before `to`.
     """
-    table = kaplan_meier(cohort)
+    table = estimates.kaplan_meier(cohort)
     deaths = table[(table["events"] > 0) & (table["time"] <= to)]
     starts = np.append(0.0, deaths["time"])
     pieces = np.append(1.0, deaths["survival"]) * np.diff(np.append(starts, to))
@@ -99,7 +90,7 @@ def _mean_survival(cohort, to, correct):
 
 def _at_landmark(tables, row):
     """The row in force at the landmark `at`, of the group's curve."""
-    return survival_at(group_of(tables, row), float(dict(row.options)["at"]))
+    return estimates.survival_at(group_of(tables, row), float(dict(row.options)["at"]))
 
 
 def landmark(tables: Tables, row: Row, _: dict) -> Number:
@@ -141,17 +132,17 @@ def p_value(tables: Tables, row: Row, conventions: dict) -> Number:
     group = cohort[by].astype(str) if by else in_group(tables, row, cohort)
     if test == "exact_log_rank":
         if by:
-            raise NoEstimateError("an exact test compares two groups")
+            raise estimates.NoEstimateError("an exact test compares two groups")
         return _exact(cohort, group)
     if test in WEIGHTS:
-        return log_rank(cohort, group, WEIGHTS[test])
+        return estimates.log_rank(cohort, group, WEIGHTS[test])
     own = pd.get_dummies(group, drop_first=True) if by else group.to_frame("group")
-    return cox_p(cohort, own, "wald" if test == "cox" else test, conventions["ties"])
+    return estimates.cox_p(cohort, own, "wald" if test == "cox" else test, conventions["ties"])
 
 
 def _exact(cohort, group):
     """P of the permutation test that orders groups by observed minus expected deaths."""
-    table = kaplan_meier(cohort)
+    table = estimates.kaplan_meier(cohort)
     taken = log_rank_scores(table["events"].tolist(), table["at_risk"].tolist())
     ends = dict(zip(table["time"], taken, strict=True))
     events = cohort["event"].astype(int)
@@ -210,7 +201,7 @@ def hazard(tables: Tables, row: Row, conventions: dict) -> Number:
     if other and conventions["adjustment"] == "joint":
         alike = row._replace(filters=(filter_of(other),))
         covariates["other"] = in_group(tables, alike, cohort)
-    model = cox(cohort, covariates, conventions["ties"]).iloc[0]
+    model = estimates.cox(cohort, covariates, conventions["ties"]).iloc[0]
     if row.statistic == "hazard_ratio_p":
         return float(model["p_value"])
     z = float(normal_quantile("exact", level_of(row)))

@@ -10,15 +10,7 @@ from recohort.paper.files import PublishedError, fault, is_number, one_of, read_
 from recohort.paper.options import NAMED
 from recohort.paper.rounding import COMPARED
 from recohort.paper.rows import FILTER, NEVER, ROUNDED, Row, filter_of, of_related
-from recohort.paper.statistics import (
-    ARGUMENTS,
-    COLUMNS,
-    DASHES,
-    NUMBERS,
-    PATIENTS,
-    REGISTRY,
-    switches_of,
-)
+from recohort.paper.statistics import DASHES, PATIENTS, REGISTRY, switches_of
 
 PUBLISHED_COLUMNS = (
     "id fact location position quantity kind printed unit statistic arguments reason".split()
@@ -35,6 +27,9 @@ DASH = ("-", "–", "—")
 SIGNS = {"≤": "<=", "≥": ">=", "<": "<", ">": ">"}  # of a printed bound
 RULE = re.compile(r"(\w+)( only)? where (.+)")  # in the dictionary: see `recohort.paper.tables`
 SENTENCE = "statement."  # the facts of sentences begin so
+ARGUMENTS = frozenset().union(*(s.takes for s in REGISTRY.values()))
+NUMBERS = ("at", "q", "scale", "numerator", "denominator", "level", "to")  # that hold a number
+COLUMNS = ("column", "since", "minus", "relative", "time_column", "event_column", "multiple", "by")
 _WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen twenty"
@@ -240,10 +235,10 @@ def _check_options(check, row, given, tables):
     allowed, named = REGISTRY[row["statistic"]].takes, ", ".join(tables)
     for name in sorted(REGISTRY[row["statistic"]].required - set(given)):
         check(False, row["arguments"], f"{name}=...")
-    for name in set(given) - allowed - {*switches_of(row["statistic"])}:
-        expected = ", ".join(sorted(allowed)) or "filters alone"
-        check(False, name, f"filters, or one of the options {expected}")
-    for name in set(NUMBERS) & set(given):
+    expected = f"filters, or one of the options {', '.join(sorted(allowed)) or 'filters alone'}"
+    for name in given:
+        check(name in allowed or name in switches_of(row["statistic"]), name, expected)
+    for name in [name for name in NUMBERS if name in given]:
         good = re.fullmatch(r"\d+([./]\d+)?", given[name]) is not None
         check(good, f"{name}={given[name]}", "a number")
     home, other = given.get("table", "patients"), given.get("of", "1")

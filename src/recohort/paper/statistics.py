@@ -89,10 +89,6 @@ AT_RISK = "at_risk"  # of a state at a landmark, and of who ended at that very t
 SQUARES = ("sd", "mean_survival_error")  # of the times, not linear
 P_VALUES = tuple(name for name in TESTS if REGISTRY[name].most == 1)
 
-ARGUMENTS = frozenset().union(*(s.takes for s in REGISTRY.values()))
-NUMBERS = ("at", "q", "scale", "numerator", "denominator", "level", "to")  # that hold a number
-COLUMNS = ("column", "since", "minus", "relative", "time_column", "event_column", "multiple", "by")
-
 
 def switches_of(statistic: str) -> tuple[str, ...]:
     """The switches that a line of a statistic may set for itself."""
