@@ -35,7 +35,7 @@ FIGURE = (
 def checked_line(
     path: str | Path, line: int, statistic: str, arguments: str, printed: str, size: int
 ) -> list[str]:
-    """One checked row of `published.csv`, of so many patients; PublishedError says what is wrong."""
+    """A checked row of `published.csv`, for so many patients; PublishedError says what is not."""
     require(statistic in USED, path, line, "statistic", statistic, one_of(USED))
     kind, figure = _kind_of(statistic, printed)
     for good, *place in _of_kind(statistic, kind, printed):
