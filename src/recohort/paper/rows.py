@@ -151,14 +151,13 @@ def column_of(tables: Tables, row: Row) -> list[Fraction]:
     """
     options, chosen = dict(row.options), group_of(tables, row)
     name = options.get("column", "time")
-    others = {n: options[n] for n in ("since", "minus", "relative") if n in options}
-    cells = chosen[list(dict.fromkeys([name, *others.values()]))].dropna()
-    exact = {column: [Fraction(str(cell)) for cell in cells[column]] for column in cells}
-    values = exact[name]
-    if "since" in others:
-        values = [a + b for a, b in zip(values, exact[others["since"]], strict=True)]
-    if "minus" in others:
-        values = [a - b for a, b in zip(values, exact[others["minus"]], strict=True)]
-    if "relative" in others:
-        values = [100 * a / b for a, b in zip(values, exact[others["relative"]], strict=True)]
+    named = {name, *(options[n] for n in ("since", "minus", "relative") if n in options)}
+    cells = chosen[[*named]].dropna().map(lambda cell: Fraction(str(cell)))
+    values = cells[name]
+    if "since" in options:
+        values = values + cells[options["since"]]
+    if "minus" in options:
+        values = values - cells[options["minus"]]
+    if "relative" in options:
+        values = 100 * values / cells[options["relative"]]
     return [Fraction(options.get("scale", 1)) * value for value in values]
