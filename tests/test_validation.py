@@ -27,17 +27,19 @@ from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
 from recohort.validation.papers import (
     KEYS,
     PAPERS,
+    SCORES,
     SEED,
     TOLD,
     err_one,
     options_one,
     paper_of,
+    score_curves,
+    score_search,
     tasks,
     validate_one,
     write_validation,
 )
 from recohort.validation.printers import OPTIONS, PROGRAMS, print_paper
-from recohort.validation.scores import SCORES, score_curves, score_search
 from recohort.validation.truth import truth_passes
 from tiers import first
 
