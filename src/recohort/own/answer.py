@@ -12,7 +12,7 @@ import pandas as pd
 
 from recohort.own.bounded import INTERRUPTED, ended, find_within, quiet
 from recohort.own.checks import COUNTED, contradictions, in_words, remarks
-from recohort.own.search import problem_from, times_between
+from recohort.own.search import times_between
 from recohort.paper.options import ANY, DEFAULTS
 from recohort.paper.short_file import read_own
 from recohort.paper.statistics import COUNTS, RATES
@@ -21,7 +21,7 @@ from recohort.survival.corrections import Pool, smallest_corrections
 from recohort.survival.found import Bounds
 from recohort.survival.known import ORDERS, TESTED, Found
 from recohort.survival.orders import group_exists
-from recohort.survival.problem import Problem, about, group_sizes, steps_of, without
+from recohort.survival.problem import Problem, about, group_sizes, problem_of, steps_of, without
 
 BESIDE = 60  # seconds, at the most, for what is asked after the search
 MOST = 5  # lines that may have to go
@@ -111,7 +111,7 @@ def answer(
     effort, began = effort or Effort(), monotonic()
     published = read_own(path)
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    problem = problem_from(published, conventions)
+    problem = problem_of(published, None, conventions or ANY)
     wrong = contradictions(problem)
     said = Found("complete", [], 0, 0, None, [], problem), [], None, {}
     if not wrong:

@@ -88,18 +88,13 @@ def _table(frame, head=""):
 
 def _cohort(answer, cohort):
     """The curve, the numbers at risk below it, and the patients."""
-    marks = marks_for(cohort, answer.found.problem.landmarks)
+    landmarks, last = answer.found.problem.landmarks, float(cohort["time"].max())
+    marks = [0.0, *map(float, landmarks)] if landmarks else [0.0, last / 2, last]
+    marks = marks[:: -(-len(marks) // MARKS)]
     at_risk = _table(at_risk_table(cohort, marks), "Numbers at risk")
     shown = cohort.assign(event=cohort["event"].map(YES)).rename(columns={"event": "died"})
     drawn = f'<div class="wide">{curve(cohort, marks)}</div>'
     return drawn + at_risk + _table(shown, "Patients, with times of one choice")
-
-
-def marks_for(cohort: pd.DataFrame, landmarks: tuple) -> list[float]:
-    """The times on the axis: zero and the landmarks, or as many as there is room for."""
-    last = float(cohort["time"].max())
-    marks = [0.0, *map(float, landmarks)] if landmarks else [0.0, last / 2, last]
-    return marks[:: -(-len(marks) // MARKS)]
 
 
 def curve(cohort: pd.DataFrame, marks: list[float]) -> str:
