@@ -15,8 +15,8 @@ from time import process_time
 
 import pandas as pd
 
-from recohort.own.search import problem_from
 from recohort.survival.found import find
+from recohort.survival.problem import problem_of
 from recohort.validation.draw import CENSORING, FACTORS, GROUPS, LEVELS, draw_cohort, exactly
 from recohort.validation.printers import PROGRAMS, Template, print_paper
 from recohort.validation.truth import truth_passes
@@ -46,7 +46,7 @@ def measured(case: tuple) -> dict:
     truth, published = paper(*case)
     row = dict(zip(("patients", "factors", "landmarks"), case, strict=True))
     row |= {"figures": len(published), "status": "time", "solutions": "", "most": ""}
-    known, problem = [], problem_from(published)
+    known, problem = [], problem_of(published)
     resource.setrlimit(resource.RLIMIT_DATA, (MEGABYTES * 2**20, resource.RLIM_INFINITY))
     signal.signal(signal.SIGPROF, _stop)
     signal.setitimer(signal.ITIMER_PROF, SECONDS, 1)

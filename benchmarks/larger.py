@@ -14,12 +14,11 @@ from time import process_time
 import pandas as pd
 
 from recohort.digests import write_beside
+from recohort.own.answer import outcome
 from recohort.own.bounded import ended
-from recohort.own.search import problem_from
-from recohort.own.verdict import outcome
 from recohort.survival.found import FAR, find
 from recohort.survival.known import Found
-from recohort.survival.problem import Problem
+from recohort.survival.problem import Problem, problem_of
 from recohort.validation.draw import FACTORS, LEVELS, SETTINGS, draw_cohort, exactly
 from recohort.validation.papers import is_listed, template_of
 from recohort.validation.printers import PROGRAMS, print_paper
@@ -51,7 +50,7 @@ def paper(number: int) -> tuple[Problem, pd.DataFrame, dict]:
     published = print_paper(cohort, names, PROGRAMS[program], template_of(number))
     told = {"number": number, **setting, "program": program, "deaths": int(cohort["event"].sum())}
     told["figures"] = len(published)
-    return problem_from(published), exactly(cohort, setting["month"]), told
+    return problem_of(published), exactly(cohort, setting["month"]), told
 
 
 def searched(number: int, seconds: float = SECONDS) -> dict:

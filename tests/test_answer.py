@@ -14,22 +14,21 @@ from eight_patients import GOOD
 from full_disk import full_at
 from recohort.__main__ import main
 from recohort.own import bounded, writing
-from recohort.own.answer import Effort, answer
+from recohort.own.answer import Effort, answer, verdict
 from recohort.own.checks import contradictions
 from recohort.own.report import levels_together
 from recohort.own.search import (
     first_cohort,
-    problem_from,
     search_own,
     solutions_frame,
     times_between,
 )
-from recohort.own.verdict import verdict
 from recohort.own.writing import NAMES, formed, numbers_table, texts_of
 from recohort.paper.short_file import read_own
 from recohort.survival import reals
 from recohort.survival.cohorts import ties_of
 from recohort.survival.found import find
+from recohort.survival.problem import problem_of
 from recohort.survival.questions import question
 from recohort.validation.papers import paper_of
 from tiers import first
@@ -176,14 +175,14 @@ def printed_paper(number):
 def test_what_rounding_may_mend_is_no_contradiction(line):
     """A minimum printed as 9 may be 8.6; a maximum printed as 69 may be 69.9, its digits cut."""
     Path("mine.csv").write_text(f"{GOOD}{line}\n", encoding="utf8")
-    assert not contradictions(problem_from(read_own("mine.csv")))
+    assert not contradictions(problem_of(read_own("mine.csv")))
 
 
 def test_two_groups_have_ranges_of_their_own():
     """The least time of one group may be above the largest of the other."""
     more = "minimum,column=time; g=a,30", "maximum,column=time; g=b,20"
     Path("mine.csv").write_text(GOOD + "\n".join(more) + "\n", encoding="utf8")
-    assert not contradictions(problem_from(read_own("mine.csv")))
+    assert not contradictions(problem_of(read_own("mine.csv")))
 
 
 @pytest.mark.parametrize(("rate", "found"), [("80.0", 0), ("70.0", 1)])
@@ -191,13 +190,13 @@ def test_the_rest_has_a_size_of_its_own(rate, found):
     """All but the three of a group are five, not two."""
     lines = f"count,,8\ncount,g=a,3\ncount,g=b,5\nsurvival,at=12; g!=a,{rate}\n"
     Path("mine.csv").write_text(f"statistic,arguments,printed\n{lines}", encoding="utf8")
-    assert len(contradictions(problem_from(read_own("mine.csv")))) == found
+    assert len(contradictions(problem_of(read_own("mine.csv")))) == found
 
 
 @pytest.mark.parametrize("number", first(6, range(60)))
 def test_no_true_paper_contradicts_itself(number):
     """However a program rounds and forms its numbers: the checks accuse nobody."""
-    assert not contradictions(problem_from(printed_paper(number)))
+    assert not contradictions(problem_of(printed_paper(number)))
 
 
 def test_what_each_number_contributed():
@@ -233,7 +232,7 @@ def test_what_could_be_given_up():
 
 def test_too_many_to_list():
     """The exact number, or the proven ends, and by cell what all share."""
-    found = find(problem_from(read_own("mine.csv")))
+    found = find(problem_of(read_own("mine.csv")))
     counted = found._replace(status="counted", least=10**6, most=10**6)
     said = verdict(counted)
     assert said.startswith("1,000,000 orders with groups are consistent")

@@ -8,13 +8,13 @@ import pytest
 
 from recohort.__main__ import main
 from recohort.own.checks import remarks
-from recohort.own.search import problem_from, rebuild, search_own
+from recohort.own.search import rebuild, search_own
 from recohort.paper.files import PublishedError
 from recohort.paper.options import ANY
 from recohort.paper.reading import rows_of
 from recohort.paper.short_file import read_own
 from recohort.survival.known import Found
-from recohort.survival.problem import bits
+from recohort.survival.problem import bits, problem_of
 from recohort.validation.truth import true_masks, truth_passes
 
 CASES = Path(__file__).parent / "cases"
@@ -77,8 +77,8 @@ def test_a_mean_of_a_curve_is_a_statistic_of_its_own(tmp_path):
     error = "mean_survival_error,mean_to=largest; mean_error=greenwood,19.8"
     own = with_lines(tmp_path, "mean-of-spss", "mean_survival,,52.6", error, without="mean,")
     truth = patients("aml-log-limits")
-    assert truth_passes(problem_from(read_own(own)), truth)
-    assert not truth_passes(problem_from(read_own(paper("mean-of-spss"))), truth)
+    assert truth_passes(problem_of(read_own(own)), truth)
+    assert not truth_passes(problem_of(read_own(paper("mean-of-spss"))), truth)
 
 
 def test_a_plain_mean_where_not_all_died_is_named():
@@ -96,7 +96,7 @@ def test_a_group_as_large_as_all_is_not_those_who_died(tmp_path):
         lines = f"count,,4\ncount,g=a,4\ncount,event=True,{died}\nmean,column=time,10\n"
         path = tmp_path / "paper.csv"
         path.write_text(f"statistic,arguments,printed\n{lines}minimum,column=time,7\n")
-        found = Found("open", [], 0, None, None, [], problem_from(read_own(path)))
+        found = Found("open", [], 0, None, None, [], problem_of(read_own(path)))
         assert len(remarks(found)) == told
 
 
@@ -152,11 +152,11 @@ def test_a_median_has_limits(tmp_path):
     """As R prints them, 18 to not reached, they fit the patients; another lower limit does not."""
     name, never = "median-with-limits", "median_survival_upper,,not reached"
     truth = patients("aml-log-limits")
-    assert truth_passes(problem_from(read_own(with_lines(tmp_path, name, never))), truth)
+    assert truth_passes(problem_of(read_own(with_lines(tmp_path, name, never))), truth)
     other = with_lines(
         tmp_path, name, never, "median_survival_lower,,30", without="median_survival_l"
     )
-    assert not truth_passes(problem_from(read_own(other)), truth)
+    assert not truth_passes(problem_of(read_own(other)), truth)
     assert number(other) < number(paper(name))
 
 

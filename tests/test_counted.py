@@ -4,17 +4,16 @@ from functools import cache
 
 import pytest
 
-from recohort.own.search import problem_from
 from recohort.survival.cohorts import grid_cohorts, has_times
 from recohort.survival.found import Bounds, find
 from recohort.survival.join import candidates, extend
 from recohort.survival.known import TESTED
 from recohort.survival.orders import remembered_orders
 from recohort.survival.printing import printed_facts
+from recohort.survival.problem import problem_of
 from recohort.survival.stages import joints, rated_groups, survival_stages, survival_steps
 from recohort.survival.tally import Limits
-from recohort.validation.papers import paper_of
-from recohort.validation.run import SEED
+from recohort.validation.papers import SEED, paper_of
 from recohort.validation.truth import true_masks, truth_passes
 from test_walk import problem
 from tiers import first
@@ -207,7 +206,7 @@ def test_a_search_tells_how_far_it_is(monkeypatch):
 def test_the_truth_is_counted_in(number):
     """It passes the stages; the levels of its patients occur at their places."""
     cohort, _, _, published = paper_of(SEED, number)
-    asked = problem_from(published)
+    asked = problem_of(published)
     found = find(asked)
     assert truth_passes(asked, cohort)
     for (column, level), mask in true_masks(asked, cohort).items():

@@ -10,7 +10,6 @@ from lifelines.utils import qth_survival_times, restricted_mean_survival_time
 from scipy.stats import CensoredData, ecdf, norm
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
-from recohort.own.search import problem_from
 from recohort.paper.estimates import cox
 from recohort.paper.files import PublishedError
 from recohort.paper.line import USED
@@ -22,7 +21,7 @@ from recohort.paper.statistics import DASHES, PATIENTS, REGISTRY, switches_of
 from recohort.survival.cohorts import Cohort, tied_deaths
 from recohort.survival.kernels import cox_joint, exact_log_rank_p, groups_p, log_rank_p, score_p
 from recohort.survival.printing import prints_row
-from recohort.survival.problem import bits
+from recohort.survival.problem import bits, problem_of
 
 NEAR = {"rel": 1e-8, "abs": 1e-10}
 CONVENTIONS = DEFAULTS | TEXTBOOK
@@ -345,7 +344,7 @@ class TestRegistry:
         if name in DASHES:
             cohort = cohort[(cohort["sex"] == "female") | (cohort["time"] < 50)]
         published = read_own(file_of(tmp_path, *SIZES, ",".join((name, own.example[0], printed))))
-        problem = problem_from(published, TEXTBOOK)
+        problem = problem_of(published, None, TEXTBOOK)
         (row,) = [r for r in problem.rows if r.id == "row_7"]
         if name not in DASHES:
             assert printed_by(row, {"patients": cohort}, CONVENTIONS) == (name != "patient")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from lifelines import KaplanMeierFitter
 
-from recohort.own.search import problem_from, rebuild
+from recohort.own.search import rebuild
 from recohort.paper.options import DEFAULTS, TEXTBOOK
 from recohort.paper.printed import printed_by, printed_form, prints
 from recohort.paper.reading import PUBLISHED_COLUMNS, rows_of
@@ -17,7 +17,7 @@ from recohort.paper.statistics import DASHES, PATIENTS, REGISTRY, TESTS
 from recohort.survival.cohorts import Cohort, ties_of, times_for
 from recohort.survival.found import Bounds, find
 from recohort.survival.printing import carried, prints_row
-from recohort.survival.problem import bits, without
+from recohort.survival.problem import bits, problem_of, without
 from recohort.validation.truth import truth_passes
 from tiers import first
 
@@ -218,7 +218,7 @@ def test_a_public_arm_is_found(tmp_path, lines, old, new):
     path = tmp_path / "mine.csv"
     for text, good in ((lines, True), (lines.replace(old, new), False)):
         path.write_text("statistic,arguments,printed\n" + RATES + text, "utf8")
-        assert truth_passes(problem_from(read_own(path)), AML) == good
+        assert truth_passes(problem_of(read_own(path)), AML) == good
 
 
 def test_a_mean_of_spss_is_no_plain_mean(tmp_path):
@@ -226,7 +226,7 @@ def test_a_mean_of_spss_is_no_plain_mean(tmp_path):
     path = tmp_path / "mine.csv"
     plain = RATES + "survival,at=36,36.8\nmean,column=time,52.6\n"
     path.write_text("statistic,arguments,printed\n" + plain, "utf8")
-    assert not truth_passes(problem_from(read_own(path)), AML)
+    assert not truth_passes(problem_of(read_own(path)), AML)
 
 
 @pytest.mark.slow
@@ -263,7 +263,7 @@ def test_a_factor_that_is_only_adjusted_for_may_be_anyone(tmp_path):
     (tmp_path / "mine.csv").write_text(
         f"statistic,arguments,printed\n{text}hazard_ratio,x=a; adjusted_for=y=a,2\n", "utf8"
     )
-    asked = problem_from(read_own(tmp_path / "mine.csv"))
+    asked = problem_of(read_own(tmp_path / "mine.csv"))
     counted = {row.fact for row in asked.rows if ("y", "=", "a") in row.filters}
     assert counted
     assert find(without(asked, counted), Bounds(first=True)).least

@@ -7,8 +7,8 @@ import pytest
 
 from glioma_paper import example, print_example
 from recohort.__main__ import main
+from recohort.own.answer import verdict
 from recohort.own.search import first_cohort, search_own, solutions_frame
-from recohort.own.verdict import verdict
 from recohort.paper.files import PublishedError
 from recohort.paper.options import TEXTBOOK
 from recohort.paper.short_file import read_conventions, read_own

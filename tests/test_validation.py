@@ -20,19 +20,26 @@ from recohort.paper.options import DEFAULTS
 from recohort.paper.reading import rows_of
 from recohort.paper.rounding import prints_as
 from recohort.paper.statistics import REGISTRY
-from recohort.validation import guyot, run
+from recohort.validation import guyot
+from recohort.validation import papers as run
 from recohort.validation.draw import LEVELS, MONTHS, draw_cohort, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
 from recohort.validation.papers import (
+    KEYS,
+    PAPERS,
+    SCORES,
+    SEED,
     TOLD,
     err_one,
     options_one,
     paper_of,
+    score_curves,
+    score_search,
+    tasks,
     validate_one,
+    write_validation,
 )
 from recohort.validation.printers import OPTIONS, PROGRAMS, print_paper
-from recohort.validation.run import KEYS, PAPERS, SEED, tasks, write_validation
-from recohort.validation.scores import SCORES, score_curves, score_search
 from recohort.validation.truth import truth_passes
 from tiers import first
 

@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recohort.own.search import problem_from
 from recohort.paper.options import TEXTBOOK
 from recohort.paper.reading import PUBLISHED_COLUMNS
 from recohort.paper.statistics import RANKS
 from recohort.survival import groups, orders
 from recohort.survival.join import room_for_times
-from recohort.survival.problem import about
+from recohort.survival.problem import about, problem_of
 
 LANDMARKS = (12, 24, 36)
 
@@ -114,7 +113,7 @@ def problem(rows, conventions=TEXTBOOK):
     frame = pd.DataFrame([[str(row[i]) for i in cells.values()] for row in rows], columns=[*cells])
     frame["id"] = frame["fact"] = [f"row_{i}" for i in range(len(rows))]
     frame["kind"] = ["dash" if row[2] == "-" else "number" for row in rows]
-    return problem_from(frame.reindex(columns=PUBLISHED_COLUMNS, fill_value=""), conventions)
+    return problem_of(frame.reindex(columns=PUBLISHED_COLUMNS, fill_value=""), None, conventions)
 
 
 def listed(found):

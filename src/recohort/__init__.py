@@ -14,7 +14,7 @@ HOMES = {
     "recohort.digests": "unlike_command",
     "recohort.folder": "read_data read_tables",
     "recohort.own.search": "first_cohort search_own solutions_frame",
-    "recohort.own.verdict": "verdict",
+    "recohort.own.answer": "verdict",
     "recohort.paper.files": "PublishedError",
     "recohort.paper.short_file": "read_own",
     "recohort.resume": "run_stages",

@@ -221,7 +221,7 @@ def _validate(chosen):
     """Rebuild made-up papers of known truth; write data/validation/ (ten minutes)."""
     from recohort.audit.disclosure import disclosure_table, withheld_table
     from recohort.digests import write_beside
-    from recohort.validation.run import write_validation
+    from recohort.validation.papers import write_validation
     from recohort.validation.truth import examples_table
 
     out = Path(chosen.out or Path(chosen.data) / "validation")

@@ -27,9 +27,8 @@ def read_data(folder) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
 
     Raises PublishedError for a malformed row.
     """
-    dictionary = read_dictionary(Path(folder) / "dictionary.csv")
-    published = read_published(Path(folder) / "published.csv", dictionary)
-    statements = read_statements(Path(folder) / "statements.csv", dictionary)
+    published = read_published(Path(folder) / "published.csv")
+    statements = read_statements(Path(folder) / "statements.csv")
     return published, statements, read_options(Path(folder) / "conventions.csv")[""]
 
 

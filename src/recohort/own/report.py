@@ -88,18 +88,13 @@ def _table(frame, head=""):
 
 def _cohort(answer, cohort):
     """The curve, the numbers at risk below it, and the patients."""
-    marks = marks_for(cohort, answer.found.problem.landmarks)
+    landmarks, last = answer.found.problem.landmarks, float(cohort["time"].max())
+    marks = [0.0, *map(float, landmarks)] if landmarks else [0.0, last / 2, last]
+    marks = marks[:: -(-len(marks) // MARKS)]
     at_risk = _table(at_risk_table(cohort, marks), "Numbers at risk")
     shown = cohort.assign(event=cohort["event"].map(YES)).rename(columns={"event": "died"})
     drawn = f'<div class="wide">{curve(cohort, marks)}</div>'
     return drawn + at_risk + _table(shown, "Patients, with times of one choice")
-
-
-def marks_for(cohort: pd.DataFrame, landmarks: tuple) -> list[float]:
-    """The times on the axis: zero and the landmarks, or as many as there is room for."""
-    last = float(cohort["time"].max())
-    marks = [0.0, *map(float, landmarks)] if landmarks else [0.0, last / 2, last]
-    return marks[:: -(-len(marks) // MARKS)]
 
 
 def curve(cohort: pd.DataFrame, marks: list[float]) -> str:
@@ -113,14 +108,11 @@ def curve(cohort: pd.DataFrame, marks: list[float]) -> str:
     times, rates = table["time"].to_numpy(), table["survival"].to_numpy()
     lost = cohort.loc[~cohort["event"].astype(bool), "time"].to_numpy()
     then = rates[np.searchsorted(times, lost, side="right") - 1]
-    steps = "".join(
-        f"H{x:.1f}V{y:.1f}" for x, y in (at(t, s) for t, s in zip(times, rates, strict=True))
-    )
+    steps = "".join(f"H{x:.1f}V{y:.1f}" for x, y in map(at, times, rates))
     start, floor = at(0, 1), at(0, 0)
     parts = [f'<path d="M{start[0]:.1f} {start[1]:.1f}{steps}"/>']
     parts += [f'<path d="M{floor[0]:.1f} {start[1]:.1f}V{floor[1]:.1f}H{at(end, 0)[0]:.1f}"/>']
-    for x, y in (at(t, s) for t, s in zip(lost, then, strict=True)):
-        parts.append(f'<path d="M{x:.1f} {y - 5:.1f}v10"/>')
+    parts += [f'<path d="M{x:.1f} {y - 5:.1f}v10"/>' for x, y in map(at, lost, then)]
     for mark in marks:
         x, y = at(mark, 0)
         parts.append(f'<text x="{x:.1f}" y="{y + 20:.1f}" text-anchor="middle">{mark:g}</text>')

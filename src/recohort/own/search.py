@@ -32,11 +32,6 @@ def search_own(path: str | Path, conventions: dict | None = None) -> tuple[pd.Da
     return published, rebuild(published, conventions)
 
 
-def problem_from(published: pd.DataFrame, conventions: dict | None = None) -> Problem:
-    """What the search is told: the printed rows and how they may be formed."""
-    return problem_of(published, None, conventions or ANY)
-
-
 def rebuild(
     published: pd.DataFrame, conventions: dict | None = None, bounds: Bounds | None = None
 ) -> Found:
@@ -45,7 +40,7 @@ def rebuild(
     `published` has the rows of `published.csv`, `conventions` the options of each switch (any
     named one where nothing is said).
     """
-    return find(problem_from(published, conventions), bounds)
+    return find(problem_of(published, None, conventions or ANY), bounds)
 
 
 def solutions_frame(found: Found, times: list | None = None) -> pd.DataFrame:

@@ -21,6 +21,10 @@ Z = float(QUANTILES["two_decimals"])  # of limits that are done by hand
 CLOSE = 1e-10  # the last Newton step, relative to the coefficient, at convergence
 
 
+class NoEstimateError(ValueError):
+    """There is no such estimate: nobody in the group, nobody died, a likelihood has no maximum."""
+
+
 def kaplan_meier(cohort: pd.DataFrame) -> pd.DataFrame:
     """Kaplan-Meier estimate (statsmodels), one row a distinct time, the first at time 0.
 
@@ -127,7 +131,7 @@ def log_rank(cohort: pd.DataFrame, group: pd.Series, weights: str | None = None)
     """
     cohort, group = _checked(cohort, "log_rank"), np.asarray(group)
     if not _all_compared(cohort, group):
-        raise ValueError("log_rank: no deaths compare all groups")
+        raise NoEstimateError("log_rank: no deaths compare all groups")
     test = multivariate_logrank_test(cohort["time"], group, cohort["event"], weightings=weights)
     return float(test.p_value)
 
@@ -138,10 +142,8 @@ def cox_p(cohort: pd.DataFrame, covariates: pd.DataFrame, test: str, ties: str) 
     `test` is ``"wald"``, ``"score"`` or ``"likelihood_ratio"``. Raises ValueError as `cox` does,
     but for a missing maximum, which a score test does not need.
     """
-    cohort, values = _checked(cohort, "cox"), covariates.to_numpy(float)
-    _check_covariates(cohort, values, ties)
-    model = PHReg(cohort["time"], values, status=cohort["event"].astype(int), ties=ties)
-    start = np.zeros(values.shape[1])
+    model = _model(cohort, covariates, ties)
+    start = np.zeros(covariates.shape[1])
     if test == "score":
         score = model.score(start)
         return float(chi2.sf(score @ np.linalg.solve(-model.hessian(start), score), len(start)))
@@ -162,11 +164,7 @@ def cox(cohort: pd.DataFrame, covariates: pd.DataFrame, ties: str = "breslow") -
     Raises ValueError when there is no answer: nobody died, a covariate is missing, constant or
     collinear, or the likelihood has no maximum (all deaths on one side of a covariate, say).
     """
-    cohort, values = _checked(cohort, "cox"), covariates.to_numpy(float)
-    _check_covariates(cohort, values, ties)
-    time, status = cohort["time"].to_numpy(), cohort["event"].to_numpy(int)
-    centred = values - values.mean(axis=0)  # the same model, less rounding error
-    fit = _maximum(PHReg(time, centred, status=status, ties=ties), covariates.columns)
+    fit = _maximum(_model(cohort, covariates, ties), covariates.columns)
     lower, upper = np.exp(fit.conf_int()).T
     return pd.DataFrame(
         {
@@ -182,15 +180,11 @@ def cox(cohort: pd.DataFrame, covariates: pd.DataFrame, ties: str = "breslow") -
 
 
 def _all_compared(cohort, group):
-    """Do deaths that leave someone alive have all groups at risk, or tie them to one another?"""
-    linked = [{one} for one in np.unique(group)]
-    for time in cohort.loc[cohort["event"], "time"]:
-        at_risk = (cohort["time"] >= time).to_numpy()
-        if (cohort["event"] & (cohort["time"] == time)).sum() < at_risk.sum():
-            here = set(group[at_risk])
-            touched = [own for own in linked if own & here]
-            linked = [own for own in linked if not own & here] + [here.union(*touched)]
-    return len(linked) == 1 < len(linked[0])
+    """Are several groups, all of them, at risk at the first death, and is someone left alive?"""
+    first = cohort.loc[cohort["event"], "time"].min()
+    at_risk, died = cohort["time"] >= first, cohort["event"] & (cohort["time"] == first)
+    every = {*group}
+    return len(every) > 1 and every == {*group[at_risk]} and bool((at_risk & ~died).any())
 
 
 def _maximum(model, names):
@@ -213,32 +207,35 @@ def _maximum(model, names):
         params = params + step
         if (np.abs(step) <= CLOSE * np.maximum(np.abs(params), 1)).all():
             return PHRegResults(model, params, np.linalg.inv(information))
-    raise ValueError(
-        "cox: the likelihood has no maximum; the deaths separate " + " and ".join(map(str, names))
-    )
+    separated = " and ".join(map(str, names))
+    raise NoEstimateError(f"cox: the likelihood has no maximum; the deaths separate {separated}")
 
 
-def _check_covariates(cohort, values, ties):
-    """Stop where a Cox model is not defined; statsmodels would answer all the same."""
+def _model(cohort, covariates, ties):
+    """A Cox model (statsmodels, which would answer as well where it is not defined)."""
+    cohort, values = _checked(cohort, "cox"), covariates.to_numpy(float)
     if ties not in ("breslow", "efron"):
         raise ValueError(f"cox: ties={ties!r}, expected 'breslow' or 'efron'")
     if len(values) != len(cohort):
         raise ValueError(f"cox: {len(values)} rows of covariates for {len(cohort)} patients")
     if not cohort["event"].any():
-        raise ValueError("cox: nobody died")
+        raise NoEstimateError("cox: nobody died")
     if not np.isfinite(values).all():
         raise ValueError("cox: a covariate is missing for some patient")
     first_death = cohort.loc[cohort["event"], "time"].min()
     at_risk = values[cohort["time"] >= first_death]
     design = np.column_stack([np.ones(len(at_risk)), at_risk])
-    if np.linalg.matrix_rank(design) < design.shape[1]:
-        raise ValueError("cox: a covariate is constant or collinear among those at risk")
+    if np.linalg.matrix_rank(design) < max(design.shape[1], 2):
+        raise NoEstimateError("cox: a covariate is constant or collinear among those at risk")
+    time, status = cohort["time"].to_numpy(), cohort["event"].to_numpy(int)
+    centred = values - values.mean(axis=0)  # the same model, less rounding error
+    return PHReg(time, centred, status=status, ties=ties)
 
 
 def _checked(cohort, caller):
     """`time` as float and `event` as bool, or a ValueError that says what is wrong."""
     if cohort.empty:
-        raise ValueError(f"{caller}: the cohort has no rows")
+        raise NoEstimateError(f"{caller}: the cohort has no rows")
     time, event = cohort["time"].astype(float), cohort["event"]
     if not (np.isfinite(time) & (time >= 0)).all():
         raise ValueError(f"{caller}: a time is missing, infinite or negative")

@@ -1,32 +1,20 @@
 """One line of a short file, checked: what it would mean otherwise than it says is refused."""
 
 import re
-from collections.abc import Iterator
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
 
 from recohort.paper.files import PublishedError, fault, one_of, require
 from recohort.paper.options import NAMED
 from recohort.paper.reading import DASH, SIGNS, parse_arguments
 from recohort.paper.rows import CUTS, NEVER
-from recohort.paper.statistics import (
-    COUNTS,
-    DASHES,
-    PATIENTS,
-    RATES,
-    REGISTRY,
-    TESTS,
-    TIMES,
-    of_kind,
-    switches_of,
-)
+from recohort.paper.statistics import COUNTS, DASHES, PATIENTS, REGISTRY, TESTS, switches_of
 
 EXAMPLES = {"at": "at=12", "q": "q=0.25", "column": "column=time", "id": "id=3"}
 NUMBERS_OF = tuple(name for name in COUNTS if not REGISTRY[name].required)
-USED = (*NUMBERS_OF, *RATES, *TESTS, *TIMES, *PATIENTS)
+USED = tuple(name for name, own in REGISTRY.items() if own.says)
 WHOLE = ("count", "at_risk", "events_by")  # whole numbers of patients
-BY_EVENT = of_kind("sum", "rank")  # also of those who died, or of survivors
+BY_EVENT = ("sum", "rank")  # kinds of times, also of those who died, or of survivors
 OPTIONS_USED = ("at", "q", "column", "adjusted_for", "by", "level", "unit", "to", "id")
 LIMITS = {100: "a percentage, 0 to 100", 1: "a P value, 0 to 1"}  # of the registry's `most`
 NEVERS = (NEVER, "nr", "na", "ne", "not estimable", "∞", "inf", "infinity")
@@ -47,25 +35,23 @@ FIGURE = (
 def checked_line(
     path: str | Path, line: int, statistic: str, arguments: str, printed: str, size: int
 ) -> list[str]:
-    """One checked row of `published.csv`, of a paper with so many patients.
-
-    Raises PublishedError with the row, the column, what stands there and what should.
-    """
+    """A checked row of `published.csv`, for so many patients; PublishedError says what is not."""
     require(statistic in USED, path, line, "statistic", statistic, one_of(USED))
     kind, figure = _kind_of(statistic, printed)
-    for column, found, expected in _wrong_kind(statistic, kind, printed):
-        require(False, path, line, column, found, expected)
+    for good, *place in _of_kind(statistic, kind, printed):
+        require(good, path, line, *place)
     try:
         filters, given = parse_arguments(arguments)
     except ValueError as error:
         expected = "pieces such as at=12; sex=male (a name is one word)"
         raise PublishedError(fault(path, line, "arguments", f"{error}", expected)) from None
-    for found, expected in chain(
-        _wrong_options(statistic, given),
-        _wrong_values(statistic, dict(given)),
-        _wrong_groups(statistic, filters, dict(given)),
-    ):
-        require(False, path, line, "arguments", found or arguments, expected)
+
+    def check(good, found, expected):
+        require(good, path, line, "arguments", found or arguments, expected)
+
+    _check_options(check, statistic, given)
+    _check_values(check, statistic, dict(given))
+    _check_groups(check, statistic, filters, dict(given))
     if kind in ("number", "bound"):
         number = figure.lstrip("".join(SIGNS))
         wrong = _wrong_figure(statistic, arguments, number, size)
@@ -90,19 +76,19 @@ def _kind_of(statistic, printed):
     return "number", printed
 
 
-def _wrong_kind(statistic, kind, printed):
-    """What should stand where a dash, `not reached` or nothing cannot, or nothing else can."""
+def _of_kind(statistic, kind, printed):
+    """Is it one where a dash, `not reached` or nothing can stand, or nothing else?"""
     never = [name for name in USED if REGISTRY[name].never]
-    if kind == "dash" and statistic not in DASHES:
-        time = f"{NEVER} in the column printed, if it is not; else no line"
-        other = "curve_at_zero or follow_up_ended for a dash, or nobody_followed for one of either"
-        yield "statistic", statistic, time if statistic in never else other
-    elif kind not in ("dash", "patient") and statistic in DASHES:
-        yield "statistic", statistic, "a dash (-) in the column printed"
-    if kind == "patient" and printed:
-        yield "printed", printed, "nothing: what is known of a patient stands in the arguments"
-    if kind == "word" and statistic not in never:
-        yield "printed", printed, f"a number; not reached may be {', '.join(never)}"
+    expected = "curve_at_zero or follow_up_ended for a dash, or nobody_followed for one of either"
+    if statistic in never:
+        expected = f"{NEVER} in the column printed, if it is not; else no line"
+    yield kind != "dash" or statistic in DASHES, "statistic", statistic, expected
+    good = kind in ("dash", "patient") or statistic not in DASHES
+    yield good, "statistic", statistic, "a dash (-) in the column printed"
+    expected = "nothing: what is known of a patient stands in the arguments"
+    yield kind != "patient" or not printed, "printed", printed, expected
+    expected = f"a number; not reached may be {', '.join(never)}"
+    yield kind != "word" or statistic in never, "printed", printed, expected
 
 
 def _told(statistic, given):
@@ -159,65 +145,59 @@ def _wrong_unit(statistic, options, printed):
     return f"a percentage; if it is a share, {shown} or unit=share; if not, unit=percent"
 
 
-def _wrong_options(statistic, given) -> Iterator[tuple[str, str]]:
-    """Arguments that cannot be, with what should stand there; of a missing one nothing is found."""
+def _check_options(check, statistic, given):
+    """Options that are there and can be, each once; of a missing one nothing is found."""
     named = [name for name, _ in given]
     for name in sorted(REGISTRY[statistic].required - set(named)):
-        yield "", f"{name}=..., for instance {EXAMPLES[name]}"
+        check(False, "", f"{name}=..., for instance {EXAMPLES[name]}")
     taken = [name for name in OPTIONS_USED if name in REGISTRY[statistic].takes]
     more = [*taken, *switches_of(statistic)]
     for name, value in given:
-        if name not in more:
-            expected = f"of options only {', '.join(more)}"
-            own = "" if name in REGISTRY[statistic].takes else f"; a factor is not called {name}"
-            yield f"{name}={value}", expected + own
+        own = "" if name in REGISTRY[statistic].takes else f"; a factor is not called {name}"
+        check(name in more, f"{name}={value}", f"of options only {', '.join(more)}{own}")
     for name, value in given:
-        if named.count(name) > 1:
-            yield f"{name}={value}", f"{name} once"
+        check(named.count(name) == 1, f"{name}={value}", f"{name} once")
 
 
-def _wrong_values(statistic, options):
+def _check_values(check, statistic, options):
     for name, (least, most, expected) in RANGES.items():
         value = options.get(name)
-        if value is not None and not (_number(value, above=least) and float(value) < most):
-            yield f"{name}={value}", expected
-    if options.get("column", "time") != "time":
-        expected = "column=time; of other columns than follow-up the search uses only groups"
-        yield f"column={options['column']}", expected
-    if options.get("unit", "share") not in ("share", "percent"):
-        yield f"unit={options['unit']}", "unit=share or unit=percent"
-    if options.get("median") == "follow_up" and statistic != "median_survival":
-        yield "median=follow_up", "a rule for a curve, such as median=kaplan_meier"
-    if "by" in options and options.get("test") == "exact_log_rank":
-        yield "test=exact_log_rank", "two groups: sex=male; test=exact_log_rank"
+        good = value is None or (_number(value, above=least) and float(value) < most)
+        check(good, f"{name}={value}", expected)
+    column, unit = options.get("column", "time"), options.get("unit", "share")
+    expected = "column=time; of other columns than follow-up the search uses only groups"
+    check(column == "time", f"column={column}", expected)
+    check(unit in ("share", "percent"), f"unit={unit}", "unit=share or unit=percent")
+    good = options.get("median") != "follow_up" or statistic == "median_survival"
+    check(good, "median=follow_up", "a rule for a curve, such as median=kaplan_meier")
+    good = "by" not in options or options.get("test") != "exact_log_rank"
+    check(good, "test=exact_log_rank", "two groups: sex=male; test=exact_log_rank")
 
 
-def _wrong_groups(statistic, filters, options):
-    """A filter that the search would not use, with what should stand there."""
+def _check_groups(check, statistic, filters, options):
+    """Filters that the search uses, and as many of them as it can."""
     groups = [f for f in filters if f[0] not in ("time", "event")]
-    loose = statistic in NUMBERS_OF + PATIENTS
+    loose, by = statistic in NUMBERS_OF + PATIENTS, "by" in options
     for column, operator, value in filters:
         expected = _wrong_filter(statistic, column, operator, value, loose)
-        if expected:
-            yield f"{column}{operator}{value}", expected
-    other = options.get("adjusted_for")
-    column, _, level = (other or "").partition("=")
-    if other and (not level or column in {name for name, _, _ in groups}):
-        yield f"adjusted_for={other}", "another factor: adjusted_for=stage=II"
-    if statistic in PATIENTS and not filters:
-        yield "", "what is known of the patient: id=3; time=7; event=True"
-    if "by" in options and filters:
-        yield "", "by= alone: all groups of the column are compared"
-    if statistic in TESTS and not groups and "by" not in options:
-        yield "", "the group that is compared with all others, such as sex=male"
-    if len(groups) > 1 and not loose:
-        yield "", "one group at a time; only counts and percentages may name several"
+        check(not expected, f"{column}{operator}{value}", expected)
+    other = options.get("adjusted_for", "")
+    column, _, level = other.partition("=")
+    good = not other or (level and column not in {name for name, _, _ in groups})
+    check(good, f"adjusted_for={other}", "another factor: adjusted_for=stage=II")
+    good = filters or statistic not in PATIENTS
+    check(good, "", "what is known of the patient: id=3; time=7; event=True")
+    check(not (by and filters), "", "by= alone: all groups of the column are compared")
+    good = groups or by or statistic not in TESTS
+    check(good, "", "the group that is compared with all others, such as sex=male")
+    good = len(groups) < 2 or loose
+    check(good, "", "one group at a time; only counts and percentages may name several")
 
 
 def _wrong_filter(statistic, column, operator, value, loose):
     if column in NAMED and column in switches_of(statistic) and value not in NAMED[column]:
         return f"{column}= {one_of(NAMED[column])}"
-    alien = column == "time" or (column == "event" and statistic not in BY_EVENT)
+    alien = column == "time" or (column == "event" and REGISTRY[statistic].kind not in BY_EVENT)
     if alien and not loose:
         return "time and event in counts and percentages only"
     if column == "time":

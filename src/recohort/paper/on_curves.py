@@ -13,28 +13,14 @@ from math import comb, lcm
 import numpy as np
 import pandas as pd
 
-from recohort.paper.computing import NO_NUMBER, quantile
-from recohort.paper.estimates import (
-    cox,
-    cox_p,
-    kaplan_meier,
-    log_rank,
-    reverse_median_follow_up,
-    survival_at,
-    survival_quantile,
-)
+from recohort.paper import estimates
+from recohort.paper.computing import quantile
 from recohort.paper.limits import PATH, level_of, limits, normal_quantile
 from recohort.paper.rounding import Number, as_decimal
 from recohort.paper.rows import Row, Tables, cohort_of, column_of, filter_of, group_of, in_group
 
 SAME = 1e-12  # rates this near are one
-CELLS = {"hazard_ratio": "hazard_ratio", "hazard_ratio_p": "p_value"}  # of `estimates.cox`
 WEIGHTS = {"log_rank": None, "breslow_gehan": "wilcoxon", "tarone_ware": "tarone-ware"}
-
-
-def curve_rule(option: str) -> str:
-    """The rule of a median for what is read off a curve alone: there a plain median is none."""
-    return "kaplan_meier" if option == "follow_up" else option
 
 
 def quantile_time(tables: Tables, row: Row, conventions: dict) -> Number:
@@ -45,9 +31,8 @@ def quantile_time(tables: Tables, row: Row, conventions: dict) -> Number:
     if conventions["median"] == "follow_up" and row.statistic == "median_survival":
         return quantile(tables, row, conventions, Fraction(1, 2))
     times = [float(value) for value in column_of(tables, row)]
-    group, q = group_of(tables, row).assign(time=times), float(_share_of(row))
-    rule = curve_rule(conventions["median"])
-    return NO_NUMBER if group.empty else survival_quantile(group, rule, q)
+    group = group_of(tables, row).assign(time=times)
+    return estimates.survival_quantile(group, conventions["median"], float(_share_of(row)))
 
 
 def _share_of(row):
@@ -60,10 +45,7 @@ def quantile_limit(tables: Tables, row: Row, conventions: dict) -> Number:
     The first time at which that limit of the rate is at most 1 - q (Brookmeyer and Crowley 1982).
     Where `limits_at_zero` is "none" a curve at zero has no limits.
     """
-    group, left = group_of(tables, row), 100 * (1 - _share_of(row))
-    if group.empty:
-        return NO_NUMBER
-    table = kaplan_meier(group)
+    table, left = estimates.kaplan_meier(group_of(tables, row)), 100 * (1 - _share_of(row))
     table = table[(table["survival"] > SAME) | (conventions["limits_at_zero"] == "zero")]
     path = conventions["interval_scale"], conventions["normal_quantile"], "unrounded"
     cells = table[["survival", "standard_error"]].round(12).itertuples(index=False)
@@ -74,36 +56,28 @@ def quantile_limit(tables: Tables, row: Row, conventions: dict) -> Number:
 
 def reverse_median(tables: Tables, row: Row, conventions: dict) -> Number:
     """Median follow-up by the reverse Kaplan-Meier method; infinite if not reached."""
-    group, rule = group_of(tables, row), curve_rule(conventions["median"])
-    if group.empty:
-        return NO_NUMBER
-    return reverse_median_follow_up(group, rule, conventions["reverse_ties"])
+    group, ties = group_of(tables, row), conventions["reverse_ties"]
+    return estimates.reverse_median_follow_up(group, conventions["median"], ties)
 
 
 def area(tables: Tables, row: Row, conventions: dict) -> Number:
     """Mean survival, the area under the curve `to` a time or to the largest; or its error."""
-    group, own = group_of(tables, row), conventions["mean_to"]
-    if group.empty:
-        return NO_NUMBER
-    whole = cohort_of(tables, row) if own == "common" else group
-    end = dict(row.options).get("to")
-    to = float(whole["time"].max() if end is None else end)
-    last = end is None and own == "last_death"
-    mean, error = _mean_survival(group, to, conventions["mean_error"] == "corrected", last)
+    group = group_of(tables, row)
+    died = group["event"].astype(bool)
+    ends = {"largest": group, "common": cohort_of(tables, row), "last_death": group[died]}
+    to = dict(row.options).get("to", ends[conventions["mean_to"]]["time"].max())
+    mean, error = _mean_survival(group, float(to), conventions["mean_error"] == "corrected")
     return mean if row.statistic == "mean_survival" else error
 
 
-def _mean_survival(cohort, to, correct, last_death):
+def _mean_survival(cohort, to, correct):
     """Area under the curve up to a time, and its standard error.
 
     Greenwood's: squared areas to the right of each death times d / (n (n - d)), summed; `correct`
-    for m / (m - 1), of m deaths. The curve is carried on where follow-up ends before `to`; with
-    `last_death` the area ends there.
+    for m / (m - 1), of m deaths. The curve is carried on where follow-up ends before `to`.
     """
-    table = kaplan_meier(cohort)
+    table = estimates.kaplan_meier(cohort)
     deaths = table[(table["events"] > 0) & (table["time"] <= to)]
-    if last_death:
-        to = float(deaths["time"].iloc[-1]) if len(deaths) else np.nan
     starts = np.append(0.0, deaths["time"])
     pieces = np.append(1.0, deaths["survival"]) * np.diff(np.append(starts, to))
     areas = np.cumsum(pieces[::-1])[::-1][1:]  # from each death on
@@ -116,22 +90,18 @@ def _mean_survival(cohort, to, correct, last_death):
 
 
 def _at_landmark(tables, row):
-    """The row in force at the landmark `at`, of the group's curve; None without a group."""
-    group = group_of(tables, row)
-    return None if group.empty else survival_at(group, float(dict(row.options)["at"]))
+    """The row in force at the landmark `at`, of the group's curve."""
+    return estimates.survival_at(group_of(tables, row), float(dict(row.options)["at"]))
 
 
 def landmark(tables: Tables, row: Row, _: dict) -> Number:
     """Kaplan-Meier rate at a landmark, or Greenwood's standard error of it, in percent."""
-    found = _at_landmark(tables, row)
-    return NO_NUMBER if found is None else 100 * found[row.statistic]
+    return 100 * _at_landmark(tables, row)[row.statistic]
 
 
 def survival_limit(tables: Tables, row: Row, conventions: dict) -> Number:
     """A limit of the rate at a landmark, in percent."""
     found = _at_landmark(tables, row)
-    if found is None:
-        return NO_NUMBER
     value, error = round(found["survival"], 12), round(found["standard_error"], 12)
     path = tuple(conventions[switch] for switch in PATH)
     return float(limits(value, error, path, level_of(row))[row.statistic.endswith("_upper")])
@@ -152,8 +122,6 @@ def events_by(tables: Tables, row: Row, _: dict) -> Number:
 def nobody_left(tables: Tables, row: Row, _: dict) -> Number:
     """1 when nobody is followed beyond the landmark and the curve is (not) at zero, or either."""
     found = _at_landmark(tables, row)
-    if found is None:
-        return NO_NUMBER
     zero = found["survival"] < 1e-12
     reason = {"curve_at_zero": zero, "follow_up_ended": not zero}.get(row.statistic, True)
     return int(found["at_risk"] == found["events"] + found["censored"] and reason)
@@ -163,16 +131,14 @@ def p_value(tables: Tables, row: Row, conventions: dict) -> Number:
     """P of a group against all other patients, or of all groups of a column together."""
     cohort, by, test = cohort_of(tables, row), dict(row.options).get("by"), conventions["test"]
     group = cohort[by].astype(str) if by else in_group(tables, row, cohort)
-    try:
-        if test == "exact_log_rank":
-            order = tuple(cohort["time"]), tuple(cohort["event"].astype(bool))
-            return NO_NUMBER if by else exact_log_rank(*order, group)
-        if test in WEIGHTS:
-            return log_rank(cohort, group, WEIGHTS[test])
-        own = pd.get_dummies(group, drop_first=True) if by else group.to_frame("group")
-        return cox_p(cohort, own, "wald" if test == "cox" else test, conventions["ties"])
-    except (ValueError, np.linalg.LinAlgError):  # no such comparison
-        return NO_NUMBER
+    if test == "exact_log_rank":
+        if by:
+            raise estimates.NoEstimateError("an exact test compares two groups")
+        return exact_log_rank(tuple(cohort["time"]), tuple(cohort["event"].astype(bool)), group)
+    if test in WEIGHTS:
+        return estimates.log_rank(cohort, group, WEIGHTS[test])
+    own = pd.get_dummies(group, drop_first=True) if by else group.to_frame("group")
+    return estimates.cox_p(cohort, own, "wald" if test == "cox" else test, conventions["ties"])
 
 
 def exact_log_rank(times: tuple, events: tuple, inside: Iterable) -> Fraction:
@@ -231,12 +197,9 @@ def hazard(tables: Tables, row: Row, conventions: dict) -> Number:
     if other and conventions["adjustment"] == "joint":
         alike = row._replace(filters=(filter_of(other),))
         covariates["other"] = in_group(tables, alike, cohort)
-    try:
-        model = cox(cohort, covariates, conventions["ties"]).iloc[0]
-    except (ValueError, np.linalg.LinAlgError):  # no maximum
-        return NO_NUMBER
-    if row.statistic in CELLS:
-        return float(model[CELLS[row.statistic]])
-    margin = float(normal_quantile("exact", level_of(row))) * model["standard_error"]
-    upper = row.statistic.endswith("_upper")
-    return float(np.exp(model["coefficient"] + (margin if upper else -margin)))
+    model = estimates.cox(cohort, covariates, conventions["ties"]).iloc[0]
+    if row.statistic == "hazard_ratio_p":
+        return float(model["p_value"])
+    z = float(normal_quantile("exact", level_of(row)))
+    side = {"hazard_ratio_lower": -z, "hazard_ratio_upper": z}.get(row.statistic, 0)
+    return float(np.exp(model["coefficient"] + side * model["standard_error"]))

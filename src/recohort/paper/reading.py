@@ -10,15 +10,7 @@ from recohort.paper.files import PublishedError, fault, is_number, one_of, read_
 from recohort.paper.options import NAMED
 from recohort.paper.rounding import COMPARED
 from recohort.paper.rows import FILTER, NEVER, ROUNDED, Row, filter_of, of_related
-from recohort.paper.statistics import (
-    ARGUMENTS,
-    COLUMNS,
-    DASHES,
-    NUMBERS,
-    PATIENTS,
-    REGISTRY,
-    switches_of,
-)
+from recohort.paper.statistics import DASHES, PATIENTS, REGISTRY, switches_of
 
 PUBLISHED_COLUMNS = (
     "id fact location position quantity kind printed unit statistic arguments reason".split()
@@ -35,6 +27,9 @@ DASH = ("-", "–", "—")
 SIGNS = {"≤": "<=", "≥": ">=", "<": "<", ">": ">"}  # of a printed bound
 RULE = re.compile(r"(\w+)( only)? where (.+)")  # in the dictionary: see `recohort.paper.tables`
 SENTENCE = "statement."  # the facts of sentences begin so
+ARGUMENTS = frozenset().union(*(s.takes for s in REGISTRY.values()))
+NUMBERS = ("at", "q", "scale", "numerator", "denominator", "level", "to")  # that hold a number
+COLUMNS = ("column", "since", "minus", "relative", "time_column", "event_column", "multiple", "by")
 _WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen twenty"
@@ -84,13 +79,13 @@ def read_dictionary(path: str | Path) -> pd.DataFrame:
     return frame
 
 
-def read_published(path: str | Path, dictionary: pd.DataFrame | None = None) -> pd.DataFrame:
+def read_published(path: str | Path) -> pd.DataFrame:
     """The printed figures, checked; one row an occurrence, every cell a string.
 
-    Tables, columns and values that a row names have to stand in the dictionary: that of
-    `path`'s own folder, if no frame is given. Raises PublishedError at the first malformed row.
+    Tables, columns and values that a row names have to stand in the dictionary beside the file.
+    Raises PublishedError at the first malformed row.
     """
-    frame, tables = read_cells(path, PUBLISHED_COLUMNS), _tables(path, dictionary)
+    tables, frame = _tables(path), read_cells(path, PUBLISHED_COLUMNS)
     for line, row in _lines(frame):
         for column, allowed in {"kind": KINDS, "statistic": [*REGISTRY, ""]}.items():
             require(row[column] in allowed, path, line, column, row[column], one_of(allowed))
@@ -102,9 +97,9 @@ def read_published(path: str | Path, dictionary: pd.DataFrame | None = None) -> 
     return frame
 
 
-def read_statements(path: str | Path, dictionary: pd.DataFrame | None = None) -> pd.DataFrame:
+def read_statements(path: str | Path) -> pd.DataFrame:
     """The facts stated in words, checked as `read_published` does."""
-    frame, tables = read_cells(path, STATEMENT_COLUMNS), _tables(path, dictionary)
+    tables, frame = _tables(path), read_cells(path, STATEMENT_COLUMNS)
     for line, row in _lines(frame):
         for column, allowed in {"statistic": REGISTRY, "relation": RELATIONS}.items():
             require(row[column] in allowed, path, line, column, row[column], one_of(allowed))
@@ -185,11 +180,9 @@ def _lines(frame):
     return enumerate(frame.to_dict("records"), 2)
 
 
-def _tables(path, dictionary):
+def _tables(path):
     """The columns of a cohort's tables: {table: {column: (type, values)}}."""
-    if dictionary is None:
-        dictionary = read_dictionary(Path(path).with_name("dictionary.csv"))
-    tables = {}
+    dictionary, tables = read_dictionary(Path(path).with_name("dictionary.csv")), {}
     for _, row in dictionary[dictionary["block"] != ""].iterrows():
         cells = row["type"], row["values"].split()
         tables.setdefault(row["table"], {})[row["column"]] = cells
@@ -242,10 +235,10 @@ def _check_options(check, row, given, tables):
     allowed, named = REGISTRY[row["statistic"]].takes, ", ".join(tables)
     for name in sorted(REGISTRY[row["statistic"]].required - set(given)):
         check(False, row["arguments"], f"{name}=...")
-    for name in set(given) - allowed - {*switches_of(row["statistic"])}:
-        expected = ", ".join(sorted(allowed)) or "filters alone"
-        check(False, name, f"filters, or one of the options {expected}")
-    for name in set(NUMBERS) & set(given):
+    expected = f"filters, or one of the options {', '.join(sorted(allowed)) or 'filters alone'}"
+    for name in given:
+        check(name in allowed or name in switches_of(row["statistic"]), name, expected)
+    for name in [name for name in NUMBERS if name in given]:
         good = re.fullmatch(r"\d+([./]\d+)?", given[name]) is not None
         check(good, f"{name}={given[name]}", "a number")
     home, other = given.get("table", "patients"), given.get("of", "1")

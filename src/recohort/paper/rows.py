@@ -97,30 +97,30 @@ def select(frame: pd.DataFrame, filters: Iterable[Filter]) -> pd.Series:
 def members(tables: Tables, table: str, filters: Iterable[Filter]) -> pd.Series:
     """Rows of a table that meet every filter, as a boolean series.
 
-    A dotted column, ``other.column``, asks for some related row of another table that meets
-    the filter; ``other.rows`` compares the number of related rows.
+    Of a dotted column some cell has to, as `cells_of` has them.
     """
-    frame = tables[table]
-    good = pd.Series(True, index=frame.index)
+    good = pd.Series(True, index=tables[table].index)
     for column, operator, value in filters:
-        other, _, name = column.rpartition(".")
-        if not other:
-            good &= select(frame, [(name, operator, value)])
-        elif name == "rows":
-            counts = related(frame, tables[other]).rename("rows").to_frame()
-            good &= select(counts, [(name, operator, value)])
-        else:
-            met = tables[other][select(tables[other], [(name, operator, value)])]
-            good &= related(frame, met) > 0
+        cells = cells_of(tables, table, column).to_frame("cell")
+        met = select(cells, [("cell", operator, value)])
+        good &= met.groupby(level=0).any().reindex(good.index, fill_value=False)
     return good
 
 
-def related(frame: pd.DataFrame, other: pd.DataFrame) -> pd.Series:
-    """For each row of a frame, the number of rows of another with the same shared keys."""
-    keys = [c for c in frame.columns if c.endswith("_id") and c in other.columns]
-    sizes = other.groupby(keys).size()
-    named = pd.MultiIndex.from_frame(frame[keys]) if len(keys) > 1 else pd.Index(frame[keys[0]])
-    return pd.Series(sizes.reindex(named, fill_value=0).to_numpy(), index=frame.index)
+def cells_of(tables: Tables, table: str, column: str) -> pd.Series:
+    """The cells that a column names, by the row of the table that they relate to.
+
+    A dotted column, ``other.column``, has those of all rows of another table with the same shared
+    keys, ``other.rows`` their number.
+    """
+    frame, (other, _, name) = tables[table], column.rpartition(".")
+    if not other:
+        return frame[name]
+    keys = [c for c in frame.columns if c.endswith("_id") and c in tables[other].columns]
+    rows = frame[keys].reset_index().merge(tables[other], on=keys).set_index("index")
+    if name == "rows":
+        return rows.groupby(level=0).size().reindex(frame.index, fill_value=0)
+    return rows[name]
 
 
 def cohort_of(tables: Tables, row: Row) -> pd.DataFrame:
@@ -151,14 +151,13 @@ def column_of(tables: Tables, row: Row) -> list[Fraction]:
     """
     options, chosen = dict(row.options), group_of(tables, row)
     name = options.get("column", "time")
-    others = {n: options[n] for n in ("since", "minus", "relative") if n in options}
-    cells = chosen[list(dict.fromkeys([name, *others.values()]))].dropna()
-    exact = {column: [Fraction(str(cell)) for cell in cells[column]] for column in cells}
-    values = exact[name]
-    if "since" in others:
-        values = [a + b for a, b in zip(values, exact[others["since"]], strict=True)]
-    if "minus" in others:
-        values = [a - b for a, b in zip(values, exact[others["minus"]], strict=True)]
-    if "relative" in others:
-        values = [100 * a / b for a, b in zip(values, exact[others["relative"]], strict=True)]
+    named = {name, *(options[n] for n in ("since", "minus", "relative") if n in options)}
+    cells = chosen[[*named]].dropna().map(lambda cell: Fraction(str(cell)))
+    values = cells[name]
+    if "since" in options:
+        values = values + cells[options["since"]]
+    if "minus" in options:
+        values = values - cells[options["minus"]]
+    if "relative" in options:
+        values = 100 * values / cells[options["relative"]]
     return [Fraction(options.get("scale", 1)) * value for value in values]

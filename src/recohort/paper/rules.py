@@ -24,7 +24,7 @@ import pandas as pd
 from recohort.paper.files import PublishedError, one_of, read_lines, require
 from recohort.paper.reading import RULE, read_dictionary
 from recohort.paper.rounding import COMPARED
-from recohort.paper.rows import members, related
+from recohort.paper.rows import cells_of, members
 
 MONTH = Fraction(36525, 1200)  # days
 NEAR = 1e-9
@@ -242,9 +242,9 @@ def _meets(tables, table, pieces):
     """Rows that meet every piece of a rule, as a boolean series."""
     good = members(tables, table, [piece[:3] for piece in pieces if not piece.terms])
     for piece in (piece for piece in pieces if piece.terms):
-        right = sum(float(by) * _cells(tables, table, column) for by, column in piece.terms)
-        left = _related(tables, table, piece.column).assign(right=lambda x, r=right: r.loc[x.index])
-        met = _stands(left["value"] - left["right"], piece.operator)
+        right = sum(float(by) * cells_of(tables, table, column) for by, column in piece.terms)
+        left = cells_of(tables, table, piece.column)
+        met = _stands(left - right.reindex(left.index), piece.operator)
         good &= met.groupby(level=0).any().reindex(good.index, fill_value=False)
     return good
 
@@ -255,22 +255,3 @@ def _stands(less, operator):
         return less.abs() < HALF_UNIT + NEAR
     near = less.abs() < NEAR
     return near if operator == "=" else COMPARED[operator](less.mask(near, 0), 0)
-
-
-def _cells(tables, table, column):
-    """A column's cells, or those of the row of another table that each row belongs to."""
-    other, _, name = column.rpartition(".")
-    if name == "rows":
-        return related(tables[table], tables[other])
-    return _related(tables, table, column)["value"].reindex(tables[table].index)
-
-
-def _related(tables, table, column):
-    """The cells of every related row, as the column `value`; by the row that they relate to."""
-    other, _, name = column.rpartition(".")
-    frame = tables[table]
-    if not other:
-        return frame[name].to_frame("value")
-    keys = [c for c in frame.columns if c.endswith("_id") and c in tables[other]]
-    cells = tables[other][[*keys, name]].rename(columns={name: "value"})
-    return frame[keys].reset_index().merge(cells, on=keys).set_index("index")[["value"]]

@@ -42,8 +42,7 @@ def read_own(path: str | Path) -> pd.DataFrame:
     )
     parsed = [(line, name, *parse_arguments(text), printed) for line, name, text, printed in lines]
     _check_columns(path, parsed)
-    _check_levels(path, parsed)
-    _check_together(path, parsed, size)
+    _check_counts(path, parsed, size)
     _check_patients(path, lines, size)
     _check_medians(path, parsed)
     _check_copies(path, parsed)
@@ -103,24 +102,20 @@ def _check_columns(path, lines):
             require(column == before, path, line, "arguments", column, expected)
 
 
-def _check_levels(path, lines):
-    """Each level has a count of its own: a misspelled one has none."""
-    counted = {f[0][::2] for _, name, f, _, _ in lines if name == "count" and len(f) == 1}
+def _check_counts(path, lines, size):
+    """Each level has a count (a misspelled one has none); groups compared together are all."""
+    counts = {f[0]: n for _, name, f, _, n in lines if name == "count" and len(f) == 1}
+    counted = {(column, value) for column, _, value in counts}
     groups = [(line, *group) for line, _, f, options, _ in lines for group in _groups(f, options)]
     for line, column, value in groups:
         if (column, value) not in counted:
             expected = f"a row that counts it: count,{column}={value},... (or another spelling)"
             raise PublishedError(fault(path, line, "arguments", f"{column}={value}", expected))
-
-
-def _check_together(path, lines, size):
-    """Groups that are compared together cover everybody."""
-    named = [(f[0], n) for _, name, f, _, n in lines if name == "count" and len(f) == 1]
-    counts = {f[::2]: int(n) for f, n in named if n.isdecimal() and f[1] == "="}
     for line, _, _, options, _ in lines:
         column = dict(options).get("by")
         if column:
-            own = [n for (name, _), n in counts.items() if name == column]
+            of_column = [n for (*name, _), n in counts.items() if name == [column, "="]]
+            own = [int(n) for n in of_column if n.isdecimal()]
             found = f"by={column}, of which {len(own)} groups with {sum(own)} patients are counted"
             expected = f"a count of each of its groups, {size} patients together"
             if len(own) < 2 or sum(own) != size:

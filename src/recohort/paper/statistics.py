@@ -18,7 +18,10 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
+
 from recohort.paper import computing, on_curves
+from recohort.paper.estimates import NoEstimateError
 from recohort.paper.options import CONVENTIONS, lines_beside
 from recohort.paper.rows import SHARE, SHARED, Row, table_of
 
@@ -39,12 +42,21 @@ class Statistic(NamedTuple):
     never: bool  # may be "not reached"
 
 
+def _computed(formula, tables, row, conventions):
+    """What a formula gives; no number where there is no such estimate."""
+    try:
+        return formula(tables, row, conventions)
+    except (NoEstimateError, np.linalg.LinAlgError):
+        return computing.NO_NUMBER
+
+
 def _statistic(line):
     """A line of the table; its formula is a function of `computing` or of `on_curves`."""
     quantile = Fraction(line["quantile"]) if line["quantile"] else None
-    compute = (vars(computing) | vars(on_curves))[line["formula"]]
+    formula = (vars(computing) | vars(on_curves))[line["formula"]]
+    formula = formula if quantile is None else partial(formula, q=quantile)
     return Statistic(
-        compute if quantile is None else partial(compute, q=quantile),
+        partial(_computed, formula),
         frozenset(line["required"].split()),
         frozenset(f"{line['required']} {line['optional']}".split()),
         tuple(line["switches"].split()),
@@ -76,10 +88,6 @@ PATIENTS = of_kind("patient")
 AT_RISK = "at_risk"  # of a state at a landmark, and of who ended at that very time
 SQUARES = ("sd", "mean_survival_error")  # of the times, not linear
 P_VALUES = tuple(name for name in TESTS if REGISTRY[name].most == 1)
-
-ARGUMENTS = frozenset().union(*(s.takes for s in REGISTRY.values()))
-NUMBERS = ("at", "q", "scale", "numerator", "denominator", "level", "to")  # that hold a number
-COLUMNS = ("column", "since", "minus", "relative", "time_column", "event_column", "multiple", "by")
 
 
 def switches_of(statistic: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from recohort.paper import printed
-from recohort.paper.options import DEFAULTS, settings_of
+from recohort.paper.options import ANY, DEFAULTS, settings_of
 from recohort.paper.reading import rows_of
 from recohort.paper.rounding import Number, decimals_of
 from recohort.paper.rows import CUTS, Filter, Row
@@ -65,8 +65,10 @@ class Problem(namedtuple("Problem", "size landmarks columns rows conventions")):
         return rows
 
 
-def problem_of(published: pd.DataFrame, statements: pd.DataFrame, conventions: dict) -> Problem:
-    """Compile both files (frames as read) into a `Problem`.
+def problem_of(
+    published: pd.DataFrame, statements: pd.DataFrame | None = None, conventions: dict = ANY
+) -> Problem:
+    """Compile both files (frames as read) into a `Problem`; each number formed in any named way.
 
     Raises ValueError when no row prints the number of patients, or when a row or a
     convention says something that the search does not know how to use.

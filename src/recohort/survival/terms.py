@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from recohort.paper.computing import quantile_terms
 from recohort.paper.limits import level_of, limits
-from recohort.paper.on_curves import curve_rule
 from recohort.paper.printed import ENDLESS, values_of
 from recohort.paper.rounding import Interval
 from recohort.paper.rows import NEVER, Row
@@ -86,13 +85,10 @@ def asked_of(row: Row, positions: Sequence[int], pattern: int) -> list[int]:
 
 def _every(problem, row, positions, pattern, ended):
     own, statistic = settings(problem, row), row.statistic
-    if statistic == "median_survival":
-        return _medians(own["median"], positions, pattern, Fraction(1, 2))
-    if statistic == "quantile_survival":
-        rules = list(map(curve_rule, own["median"]))
-        return _medians(rules, positions, pattern, Fraction(dict(row.options)["q"]))
+    if statistic in ("median_survival", "quantile_survival"):
+        return _medians(row, own["median"], positions, pattern)
     if statistic == "reverse_median":
-        return _reverse_medians(own, positions, pattern)
+        return _reverse_medians(row, own, positions, pattern)
     if statistic == "mean_survival":
         return _areas(problem, row, positions, pattern, ended)
     if REGISTRY[statistic].kind == "curve":
@@ -114,13 +110,13 @@ def steps_of_curve(positions: Sequence[int], pattern: int) -> list[Step]:
     return found
 
 
-def _medians(rules, positions, pattern, q):
-    """The time by which a share q has died, by each rule where a step lies just there."""
-    died = bits(pattern >> i & 1 for i in positions)
+def _medians(row, rules, positions, pattern):
+    """The time by which half, or a share q, has died, by each rule where a step lies just there."""
+    died, q = bits(pattern >> i & 1 for i in positions), Fraction(dict(row.options).get("q", "1/2"))
     ranks = _falls(len(positions), died, 1 - q)
     half, below = (None if rank is None else positions[rank] for rank in ranks)
     for rule in rules:
-        if rule == "follow_up":
+        if rule == "follow_up" and row.statistic == "median_survival":
             yield Way(*quantile_terms(positions, q, "inclusive"))
         else:
             yield _read_off(rule, half, below)
@@ -135,11 +131,11 @@ def _read_off(rule, half, below, conditions=()):
     return Way(terms, conditions=conditions, reached=place is not None)
 
 
-def _reverse_medians(own, positions, pattern):
+def _reverse_medians(row, own, positions, pattern):
     """The time by which half would have been censored, were it not for deaths, by each rule."""
-    rules = list(map(curve_rule, own["median"]))
+    rules = own["median"]
     if "deaths_first" in own["reverse_ties"]:
-        yield from _medians(rules, positions, ~pattern, Fraction(1, 2))
+        yield from _medians(row, rules, positions, ~pattern)
     if "at_risk" in own["reverse_ties"]:
         for half, below, conditions in reverse_falls(positions, pattern):
             yield from (_read_off(rule, half, below, conditions) for rule in rules)

@@ -1,23 +1,35 @@
-"""One made-up paper after the other: drawn, printed, rebuilt, compared; one row each."""
+"""Made-up papers, drawn, printed, rebuilt, compared: a row each of tables of `data/validation/`."""
 
+from collections.abc import Iterable
+from concurrent.futures import as_completed
 from itertools import product
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
+from recohort.digests import write_beside
+from recohort.own.answer import outcome
 from recohort.own.search import one_cohort, rebuild
-from recohort.own.verdict import outcome
 from recohort.paper.options import CONVENTIONS, settings_of
+from recohort.progress import Progress
+from recohort.resume import processes
 from recohort.survival.found import Bounds
 from recohort.survival.known import ORDERS, TESTED
 from recohort.survival.problem import bits
 from recohort.validation.draw import FACTORS, LEVELS, draw_cohort, exactly, setting_of
 from recohort.validation.errors import DIGITS, KINDS, plant, simple_checks
+from recohort.validation.guyot import from_curve
 from recohort.validation.printers import OPTIONS, PROGRAMS, Program, Template, print_paper
-from recohort.validation.scores import SCORES, score_curves, score_search, spaced
 from recohort.validation.truth import true_masks, truth_passes
 
+SEED = 1
+PAPERS = 308
 LISTED = Bounds(solutions=200)
 ONE = LISTED._replace(solutions=1, first=True)
+NEAR = 1  # month
+MOST = 20  # solutions that are scored, evenly from the list
+SCORES = ("order", "death_times", "censored_times", "rows")
 SWITCHES = ("halves", "interval_scale", "median", "test", "sd", "quantile")
 WAYS = tuple(product(KINDS, DIGITS))  # of planting an error
 TOLD = ("right options", "one wrong option", "one program of three", "nothing, of three programs")
@@ -135,3 +147,114 @@ def is_listed(found, truth):
 
 def _cell(value):
     return "" if np.isnan(value) else f"{value:.3f}"
+
+
+# One measure for every method that rebuilds patients: how much of the truth one of its cohorts is.
+# The search lists many; its score is the mean of theirs, as of one picked blindly, with the times
+# that it gives as an example. Guyot's method gives one for the curve of all patients, and one for
+# the curves of both levels of a factor.
+
+
+def score(truth: pd.DataFrame, whole: pd.DataFrame, arms: pd.DataFrame, factor: str) -> dict:
+    """Shares of the truth in a rebuilt cohort, 0 to 1; not a number where there is none to find.
+
+    `order`: are deaths and last visits in the true order; `death_times`, `censored_times`: those
+    within a month; `rows`: patients with the right fate, a time within a month and the right
+    level of the factor. `whole` is the cohort rebuilt for all patients, `arms` with its levels.
+    """
+    died = truth["event"].to_numpy()
+    return {
+        "order": float(np.array_equal(whole["event"], died)),
+        "death_times": _share(_matches(truth[died], whole)),
+        "censored_times": _share(_matches(truth[~died], whole)),
+        "rows": _share(_matches(truth, arms, factor)),
+    }
+
+
+def spaced(solutions: list) -> list:
+    """`MOST` of the solutions at the most, evenly from the list."""
+    places = np.linspace(0, len(solutions) - 1, min(MOST, len(solutions))).astype(int)
+    return [solutions[i] for i in places]
+
+
+def score_curves(truth: pd.DataFrame, factor: str) -> dict:
+    """The score of Guyot's method, given exact curves, numbers at risk and deaths."""
+    levels = truth.groupby(factor)
+    arms = pd.concat([from_curve(some).assign(**{factor: level}) for level, some in levels])
+    return score(truth, from_curve(truth), arms, factor)
+
+
+def score_search(truth: pd.DataFrame, factor: str, cohorts: list) -> dict:
+    """The mean score of the search's cohorts (frames), each of which knows the factor as well."""
+    scores = [score(truth, cohort, cohort, factor) for cohort in cohorts]
+    return pd.DataFrame(scores).mean().to_dict() if scores else dict.fromkeys(SCORES, np.nan)
+
+
+def _matches(truth, rebuilt, factor=None):
+    """For each true row: is there a rebuilt one for it alone: fate, time, level of the factor?"""
+    columns = ["event"] + ([factor] if factor else [])
+    same = np.abs(rebuilt["time"].to_numpy() - truth["time"].to_numpy()[:, None]) <= NEAR
+    for column in columns:
+        same &= rebuilt[column].to_numpy() == truth[column].to_numpy()[:, None]
+    found = np.zeros(len(truth), bool)
+    for i, here in enumerate(same):
+        if here.any():
+            found[i] = True
+            same[:, here.argmax()] = False  # taken
+    return found
+
+
+def _share(flags):
+    return float(flags.mean()) if len(flags) else np.nan
+
+
+WORK = {"papers": validate_one, "options": options_one, "errors": err_one}
+KEYS = {kind: ["number"] for kind in WORK} | {"options": ["number", "told"]}
+
+
+def tasks(kind: str, papers: int = PAPERS) -> list[tuple]:
+    """What one table asks for: each paper; of the first quarter, what the search may be told."""
+    if kind == "options":
+        return [(number, told) for number in range(-(-papers // 4)) for told in TOLD]
+    return [(number,) for number in range(papers)]
+
+
+def write_validation(
+    out: str | Path,
+    papers: int = PAPERS,
+    workers: int | None = None,
+    kinds: Iterable[str] = tuple(WORK),
+) -> None:
+    """Compute the tables and write them to the folder `out`, a CSV file each.
+
+    Rows that a file has already are kept; each new one is put in its place as soon as it is there,
+    so that a run that was ended goes on where it was.
+    """
+    out, progress = Path(out), Progress()
+    out.mkdir(parents=True, exist_ok=True)
+    for kind in kinds:
+        path, keys = out / f"{kind}.csv", KEYS[kind]
+        wanted = {tuple(map(str, task)): task for task in tasks(kind, papers)}
+        known = dict.fromkeys(wanted) | _finished(path, keys)  # those of a longer run stand last
+        todo = [task for key, task in wanted.items() if known[key] is None]
+        for made, row in enumerate(_rows(kind, todo, workers), start=1):
+            known[tuple(str(row[key]) for key in keys)] = row
+            table = pd.DataFrame([row for row in known.values() if row], dtype=object)
+            write_beside(path, table.to_csv(index=False, lineterminator="\n"))
+            progress(kind, made, len(todo))
+
+
+def _rows(kind, todo, workers):
+    if workers == 1:
+        yield from (WORK[kind](SEED, *task) for task in todo)
+        return
+    with processes(workers, [(WORK[kind], SEED, *task) for task in todo]) as futures:
+        yield from (future.result() for future in as_completed(futures))
+
+
+def _finished(path, keys):
+    """The rows of a table that is there, by their keys."""
+    if not path.exists():
+        return {}
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records")
+    return {tuple(row[key] for key in keys): row for row in rows}

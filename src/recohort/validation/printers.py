@@ -251,14 +251,11 @@ def _wald_by_statsmodels(*data):
     return model and model[2]
 
 
-def _quarters(times):
-    return np.quantile(times, [0.25, 0.75])
-
-
 def _quarters_of_python(times):
     return statistics.quantiles(times.tolist(), n=4)[::2]
 
 
+_quarters = partial(np.quantile, q=[0.25, 0.75])
 _EFRON = partial(_cox_by_statsmodels, ties="efron")
 _R = Program(_by_r, _log_rank_by_scipy, _EFRON, 1, _quarters, formatted)
 _SCIPY = Program(_by_scipy, _log_rank_by_scipy, _EFRON, 1, _quarters, half_up)
