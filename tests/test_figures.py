@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
 from recohort.paper.estimates import kaplan_meier
-from thirteen import figures, outcome_figures, style
+from thirteen import figures, style
 from thirteen.curves import figure_survival
 from thirteen.text import number, p_text
 
@@ -36,13 +36,9 @@ RATIOS = {
         ("nsclc", True): pd.Series((1.2, 19.63, 196.16, 0.011), ENDS),
     },
 }
-STAGED = [(99, "patients were seen"), (20, "were treated")]
-COUNTED = [(20, "patients:\nsurvival"), (31, "tumors:\nlocal control")]
 STAGES = pd.DataFrame({"stage": ["All", "Some", "One", "None"], "candidates": [123456, 789, 1, 0]})
 EARLY = TWENTY.assign(time=TWENTY["time"].where(~TWENTY["event"], 0.5))
 HIGH = TWENTY.assign(event=TWENTY.index == 3)  # few events, so that the inset has room
-RANGES = TWENTY.assign(label=TWENTY["patient_id"], lowest=0.5, highest=TWENTY["time"],
-                       shown=TWENTY["time"] / 2)  # fmt: skip
 FIGURES = {
     "possible": lambda: figure_survival(
         TWENTY,
@@ -53,8 +49,6 @@ FIGURES = {
         possible=(EARLY, TWENTY),
         known_from=24,
     ),
-    "flow": lambda: outcome_figures.figure_flow(STAGED, COUNTED),
-    "ranges": lambda: outcome_figures.figure_ranges(RANGES, "Months"),
     "survival": lambda: figure_survival(TWENTY),
     "factors": lambda: figure_survival(TWENTY, by=FACTORS, notes={"Age": "P = 0.04"}),
     "large": lambda: figure_survival(TWENTY, by=LARGE, notes={"First": "P = 0.04"}),
@@ -211,18 +205,6 @@ def test_a_curve_is_dashed_where_it_is_not_known():
         assert list(line.get_ydata()) == pytest.approx(expected)
 
 
-def test_ranges_span_what_is_possible():
-    """A bar from the earliest to the latest where it happened, an arrow where it did not."""
-    (axes,) = FIGURES["ranges"]().axes
-    died = TWENTY[TWENTY["event"]]
-    spans = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in axes.patches]
-    assert np.array(spans) == pytest.approx(np.array([(0.5, time) for time in died["time"]]))
-    rings = [line.get_xdata()[0] for line in lines_with(axes, "o")]
-    assert rings == pytest.approx(list(died["time"] / 2))
-    assert len(lines_with(axes, ">")) == len(TWENTY) - len(died)
-    assert f"{len(died)} bars" in FIGURES["ranges"]().words
-
-
 @pytest.mark.parametrize(("name", "factors"), [("factors", FACTORS), ("large", LARGE)])
 def test_factors_have_two_labelled_curves_each(name, factors):
     """Title, note, both curves with label and size in the curve's own colour and style."""
@@ -360,17 +342,6 @@ def test_forest_draws_and_writes_each_ratio():
     ]  # fmt: skip
 
 
-def test_a_flow_names_every_number():
-    """Boxes in order, one for each stage and part, and the same in words."""
-    flow = FIGURES["flow"]()
-    assert [t for t in strings(flow.axes[0]) if t.isdigit()] == ["99", "20", "20", "31"]
-    assert len(flow.axes[0].patches) == 4
-    assert flow.words == (
-        "A flow of boxes: 99 patients were seen, of these 20 were treated. "
-        "The results count 20 patients: survival and 31 tumors: local control."
-    )
-
-
 def test_funnel_bars_are_as_long_as_their_numbers():
     """Log scale; the bar ends at its number, which stands there in words."""
     (axes,) = FIGURES["funnel"]().axes
@@ -408,7 +379,7 @@ def test_a_median_that_is_not_reached_is_not_drawn():
     assert "never reaches one half" in figures.figure_medians(alive).words
 
 
-@pytest.mark.parametrize("name", sorted(set(FIGURES) - {"funnel", "flow"}))
+@pytest.mark.parametrize("name", sorted(set(FIGURES) - {"funnel"}))
 def test_rebuilt_rows_carry_the_notice(name):
     """Small, at the bottom, word for word; not cut off."""
     found = [(text, box) for text, box in texts(FIGURES[name]()) if "not patient records" in text]

@@ -1,17 +1,13 @@
-"""Characteristics as a table; the sessions drawn; text and cells as a book sets them."""
+"""Characteristics as a table; text and cells as a book sets them."""
 
 import re
 from html import unescape
 
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
 
-from test_figures import lines_with, strings, texts
 from thirteen.layout import table
-from thirteen.outcome_figures import figure_sessions
 from thirteen.paper_tables import characteristics, paper_table
-from thirteen.style import GREY, to_svg
 from thirteen.text import typeset
 
 NAMES = "id fact printed unit statistic arguments reason quantity recomputed status".split()
@@ -79,61 +75,6 @@ def test_the_papers_tables_are_whole(name, lines):
             "All patients", "13", "76.9 (54.0–99.8)", "59.3 (31.3–87.3)", "31.6 (0–64.2)",
             "24.3", "",
         ]  # fmt: skip
-
-
-def treated():
-    """Three patients: one session, two sessions, and a session with two tumors."""
-    sessions = pd.DataFrame(
-        [("S1", "P1", 1, 0, "cryoablation"), ("S2", "P2", 1, 0, "cryoablation"),
-         ("S3", "P2", 2, 40, "radiofrequency"), ("S4", "P3", 1, 0, "radiofrequency")],
-        columns="session_id patient_id session_number days_after_first modality".split(),
-    )  # fmt: skip
-    tumors = pd.DataFrame(
-        [("S1", 1.0), ("S2", 2.5), ("S3", 0.7), ("S4", 3.0), ("S4", 0.8)],
-        columns="session_id diameter_cm".split(),
-    )
-    return sessions, tumors, "modality"
-
-
-def test_sessions_are_drawn():
-    """A mark a tumor in the shape of its kind; color where it is fixed; days between."""
-    figure = figure_sessions(*treated(), ["S1", "S4"])
-    (axes,) = figure.axes
-    assert (len(lines_with(axes, "o")), len(lines_with(axes, "s"))) == (2, 3)
-    colors = [to_hex(line.get_color()) for line in [*lines_with(axes, "o"), *lines_with(axes, "s")]]
-    assert [color != GREY for color in colors] == [True, False, False, True, True]
-    assert {"1.0 cm", "2.5 cm", "40 days", "Session 2"} <= set(strings(axes))
-    assert [t.get_text() for t in axes.get_yticklabels()] == ["P1", "P2", "P3"]
-    assert to_svg(figure) == to_svg(figure_sessions(*treated(), ["S1", "S4"]))
-
-
-def test_session_texts_are_apart():
-    """No text is cut off or lies on another; the notice stands at the bottom."""
-    figure = figure_sessions(*treated())
-    found = texts(figure)
-    assert any("not patient records" in text and box.y0 < 40 for text, box in found)
-    for i, (text, box) in enumerate(found):
-        assert box.x0 >= -1 and box.x1 <= figure.bbox.width + 1, text  # noqa: PT018
-        for other, its_box in found[:i]:
-            overlap = box.intersection(box, its_box)
-            assert overlap is None or min(overlap.width, overlap.height) < 2, (text, other)
-
-
-def test_sessions_in_words():
-    """Every patient, session and tumor, with counts."""
-    assert figure_sessions(*treated()).words == (
-        "One row for each of 3 patients, with 4 sessions and 5 tumors: P1 cryoablation of 1.0 cm; "
-        "P2 cryoablation of 2.5 cm, then radiofrequency ablation after 40 days of 0.7 cm; "
-        "P3 radiofrequency ablation of 3.0 cm and 0.8 cm."
-    )
-
-
-def test_a_session_of_no_kind_is_refused():
-    """Nobody is left out of the picture in silence."""
-    sessions, tumors, by = treated()
-    sessions.loc[0, "modality"] = "surgery"
-    with pytest.raises(ValueError, match="each session in one of 2 kinds"):
-        figure_sessions(sessions, tumors, by)
 
 
 def test_text_is_set_as_in_a_book():

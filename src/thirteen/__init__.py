@@ -20,7 +20,6 @@ HOMES = {
     "thirteen.layout": "table",
     "thirteen.ledger": "against compare ledger_table read_ledger",
     "thirteen.paper_tables": "paper_table",
-    "thirteen.outcome_figures": "figure_flow figure_ranges figure_sessions",
     "thirteen.curves": "figure_survival",
     "thirteen.figures": "figure_forest figure_funnel figure_medians figure_swimmers",
 }

@@ -18,7 +18,6 @@ from thirteen.style import (
     SCROLLS,
     YEAR,
     add_censoring,
-    add_key,
     new_figure,
     picture,
     plot_survival,
@@ -58,7 +57,7 @@ def figure_swimmers(
         _bar(axes, y, row)
     for i, (title, mark) in enumerate(marks.items()):
         _column(axes, until * (1.44 + 0.09 * i), title, mark[ordered.index])
-    add_key_of_ends(axes, WORDS if marks else (True, False))
+    _key_of_ends(axes, WORDS if marks else (True, False))
     axes.set(ylim=(last, -0.8), xlim=(0, end), xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
     axes.xaxis.label.set(x=0.5 * until / end)
     axes.spines["bottom"].set_bounds(0, until)
@@ -103,9 +102,11 @@ def _names(axes, patients, words):
     axes.tick_params(axis="y", length=0, pad=width + 6)
 
 
-def add_key_of_ends(axes, ends=(True, False)):
-    """What the shapes at the ends of bars and slopes mean, over the axes."""
-    add_key(axes, [Line2D([], [], ls="", label=WORDS[end], **SHAPES[end]) for end in ends])
+def _key_of_ends(axes, ends):
+    """What the shapes at the ends of bars mean, over the axes."""
+    near = {"borderaxespad": 0, "borderpad": 0, "handletextpad": 0.3, "handlelength": 1.2}
+    handles = [Line2D([], [], ls="", label=WORDS[end], **SHAPES[end]) for end in ends]
+    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), **near)
 
 
 def _column(axes, x, title, marks):

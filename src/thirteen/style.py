@@ -109,13 +109,6 @@ def plot_survival(cohort: pd.DataFrame, axes=None, color=BLUE, style="-", until=
     return axes
 
 
-def add_key(axes, handles, **more):
-    """A key over the axes, from the left."""
-    near = {"borderaxespad": 0, "borderpad": 0, "handletextpad": 0.3, "handlelength": 1.2}
-    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), **near, **more)
-    return axes
-
-
 def add_confidence_band(axes, cohort: pd.DataFrame):
     """Shade the pointwise 95% limits (Greenwood, linear), from step to step."""
     curve = kaplan_meier(cohort)

@@ -14,8 +14,7 @@ HOMES = {
     "thirteen_lessons.formulas": "KINDS hazard_ratios log_rank_scores score_test "
     "score_tests_of_groups simulate survival_limits",
     "thirteen_lessons.interactive": "bench hill rounding sieve",
-    "thirteen_lessons.lesson_figures": "figure_curves figure_lexis figure_likelihood figure_limits "
-    "figure_risk_set",
+    "thirteen_lessons.lesson_figures": "figure_curves figure_likelihood",
     "thirteen_lessons.reading": "fractions page_of_slips",
 }
 __all__, __getattr__, __dir__ = offer(__name__, HOMES)
