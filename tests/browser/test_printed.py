@@ -12,6 +12,7 @@ import pytest
 import visit
 
 TEXT_WIDTH = 642  # 170 mm in CSS pixels: A4 without its margins
+FIGURE_WIDTH = 424  # 112 mm: two thirds of it, so that a figure finds room beside its text
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +114,11 @@ def test_nothing_is_cut_off(site, tmp_path):
             await page.emulate_media(media="print")
             await visit.settle(page, draft.as_uri())
             images = "() => [...document.images].filter(i => !i.naturalWidth).map(i => i.src)"
-            return await page.evaluate(visit.STICKS_OUT), await page.evaluate(images)
+            widths = "() => [...document.images].map(i => i.width)"
+            looked = (visit.STICKS_OUT, images, widths)
+            return [await page.evaluate(script) for script in looked]
 
-    wide, missing = asyncio.run(look())
+    wide, missing, widths = asyncio.run(look())
     assert missing == []
+    assert max(widths) <= FIGURE_WIDTH
     assert wide["out"] == []
