@@ -150,7 +150,10 @@ def joined(site, numbers):
         f'{MATHS}<script defer src="{top}/_static/mathjax/tex-chtml.js"></script></head>'
         '<body><main class="bd-article"><header class="cover"><h1>Thirteen Patients</h1>'
         "<p>A published survival study, rebuilt from its printed numbers</p>"
-        f'<div class="bd-footer-content">{note}</div></header>'
+        f'<div class="bd-footer-content">{note}'
+        '<p class="edition-note">Code that the site folds away is left out on paper; '
+        "worked solutions are not.</p>"
+        "</div></header>"
         f"{contents(chapters, under, titles, numbers)}{''.join(body)}</main></body></html>"
     )
 

@@ -38,8 +38,8 @@ def typeset(text) -> str:
 
 
 def escaped(words) -> str:
-    """Words as HTML, with the P of P values in italics."""
-    return re.sub(r"\bP\b", "<i>P</i>", escape(str(words)))
+    """Words as HTML, with the P of P values and the t of t tests in italics."""
+    return re.sub(r"\bP\b|\bt(?= test)", r"<i>\g<0></i>", escape(str(words)))
 
 
 def sentence(text: str) -> str:
