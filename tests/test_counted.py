@@ -4,6 +4,7 @@ from functools import cache
 
 import pytest
 
+from recohort.paper.options import ANY
 from recohort.survival.cohorts import grid_cohorts, has_times
 from recohort.survival.found import Bounds, find
 from recohort.survival.join import candidates, extend
@@ -61,7 +62,7 @@ def drawn(number, *more):
     """
     published = paper_of(SEED, number)[3]
     kept = published[["statistic", "arguments", "printed"]].query("statistic not in @LESS")
-    return problem([*kept.to_numpy().tolist(), *more], None)
+    return problem([*kept.to_numpy().tolist(), *more], ANY)
 
 
 @cache
@@ -154,7 +155,7 @@ def test_times_on_the_grid_print_every_number():
     rows = [("count", "", 5), ("count", "event=True", 4), ("minimum", "column=time", "1.0")]
     rows += [("maximum", "column=time", "1.6"), ("quantile", "column=time; q=0.25", "1.2")]
     rows += [("median_survival", "", "1.3"), ("sd", "column=time", "0.2")]
-    asked, number = problem(rows, None), 0
+    asked, number = problem(rows, ANY), 0
     for cohort in grid_cohorts(asked):
         assert printed_facts(asked, cohort) == {row.fact for row in asked.rows}
         number += 1
