@@ -21,7 +21,7 @@ from recohort.survival.cohorts import Cohort, cohorts
 from recohort.survival.corrections import keeping
 from recohort.survival.problem import Problem
 
-TRIES = 8  # tables of pairs to begin at
+TRIES = 24  # tables of pairs to begin at
 
 
 class Block(Protocol):
