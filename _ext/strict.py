@@ -13,6 +13,7 @@ MATHJAX = Path("_static", "mathjax", "tex-chtml.js")
 HIDING = {"raises-exception", "remove-stderr", "skip-execution"}  # an error goes unseen
 SHELL = re.compile(r"^\s*(?:!|%system\b|%sx\b|%%bash\b|%%sh\b|%%script\b)", re.M)
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```", re.S | re.M)
+OBJECT = re.compile(r"\[?<[a-zA-Z][\w.]*[^<]*>")  # what Python says of a picture's parts, say
 HEAD = re.compile(r"\A(?:---\n(.*?)^---\n|((?::[^\n]*\n)*))", re.S | re.M)
 
 
@@ -45,7 +46,7 @@ def _read(path):
 def faults_of_page(page, site):
     """Links within the site that lead nowhere, footnotes without one, pictures without words.
 
-    And scripts or handlers of its own: the policy of a page would admit the one as its own.
+    Objects that a cell shows though nobody asked, too, and scripts or handlers of its own: the policy of a page would admit the one as its own.
     """
     soup, _ = _read(page)
     links = [tag.get("href") or tag.get("src") for tag in soup.select("a[href], img[src]")]
@@ -61,6 +62,10 @@ def faults_of_page(page, site):
     notes = soup.find_all(string=re.compile(r"\[\^[\w-]+\]"))
     plain = [text for text in notes if not text.find_parents(["code", "pre"])]
     found += [f"a footnote that is not defined: {text.strip()[:60]}" for text in plain]
+    outputs = [tag.get_text().strip() for tag in soup.select(".cell_output pre")]
+    found += [
+        f"an object shown by its name in memory: {o[:60]}" for o in outputs if OBJECT.match(o)
+    ]
     for formula in soup.select("article .math"):
         found += faults_of_formula(formula.get_text(), site / MATHJAX)
     return found

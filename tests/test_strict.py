@@ -31,6 +31,9 @@ def test_a_sound_site_passes(site):
     strict.check_site(site)
 
 
+SHOWN = '<div class="cell_output"><pre>&lt;matplotlib.lines.Line2D&gt;</pre></div>'
+
+
 @pytest.mark.parametrize(
     ("sound", "broken", "said"),
     [
@@ -43,6 +46,11 @@ def test_a_sound_site_passes(site):
         ("<code>[^1]</code>", "It is so[^1].", "a footnote that is not defined"),
         ("<code>", "<script>let x;</script><code>", "a script or handler of its own: <script>"),
         ("<code>", '<p onclick="x()">y</p><code>', "a script or handler of its own: <p onclick"),
+        (
+            "<code>",
+            SHOWN + "<code>",
+            "an object shown by its name in memory: <matplotlib.lines.Line2D",
+        ),
         ("\\frac{a}{b}", "\\frac{a}{b", "a formula with 2 { and 1 }"),
         ("\\frac{a}{b}", "\\fracc{a}{b}", "a formula with \\fracc, which is no command"),
     ],
