@@ -46,7 +46,8 @@ def _read(path):
 def faults_of_page(page, site):
     """Links within the site that lead nowhere, footnotes without one, pictures without words.
 
-    Objects that a cell shows though nobody asked, too, and scripts or handlers of its own: the policy of a page would admit the one as its own.
+    Objects that a cell shows though nobody asked, too, and scripts or handlers of
+    its own: the policy of a page would admit the one as its own.
     """
     soup, _ = _read(page)
     links = [tag.get("href") or tag.get("src") for tag in soup.select("a[href], img[src]")]
