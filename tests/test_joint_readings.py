@@ -109,8 +109,8 @@ def keep_column(model, name, values):
 def beside(tables, survival, reading):
     """Whole tables, with months from diagnosis under this reading alone (its place)."""
     whole = Completion(survival, DATA)
-    columns = whole.columns | {"diagnosis_interval": [whole.columns["diagnosis_interval"][reading]]}
-    return whole._replace(columns=columns)(tables, 0)
+    whole.columns["diagnosis_interval"] = [whole.columns["diagnosis_interval"][reading]]
+    return whole(tables, 0)
 
 
 def test_each_reading_of_the_tumors_goes_with_each_of_the_months(correction, survival):

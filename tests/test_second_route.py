@@ -133,7 +133,7 @@ def search_cohorts():
 
 def forget():
     """Empty the search's memories, so that a changed stage is seen."""
-    for value in (*vars(whole).values(), *vars(stages).values()):
+    for value in (*vars(whole).values(), *vars(stages).values(), *vars(join).values()):
         getattr(value, "cache_clear", lambda: None)()
 
 
