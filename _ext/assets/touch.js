@@ -27,9 +27,10 @@ globalThis.touch = (() => {
     const old = [...element.children];
     const kind = (part) => String([part.tagName, ...part.getAttributeNames()]);
     children.forEach((child, i) => {
+      if (old[i]?.isEqualNode(child)) return;
       if (!old[i]) element.append(child);
       else if (kind(old[i]) !== kind(child)) old[i].replaceWith(child);
-      else if (!old[i].isEqualNode(child)) {
+      else {
         attributes(old[i], Object.fromEntries([...child.attributes].map(({ name, value }) => [name, value])));
         if (child.childElementCount) refill(old[i], [...child.children]);
         else old[i].textContent = child.textContent;
@@ -140,9 +141,10 @@ globalThis.touch = (() => {
 
   /* 10²⁹; and a whole number (BigInt), in full up to a billion, beyond that as 2.9 × 10²⁹. */
   const powerOfTen = (power) => `10${[...String(power)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("")}`;
+  const inEnglish = new Intl.NumberFormat("en"); // made once: each costs as much as a row of a table
   const large = (count) => {
     const power = String(count).length - 1;
-    return power < 9 ? Number(count).toLocaleString("en") : `${(Number(count) / 10 ** power).toFixed(1)} × ${powerOfTen(power)}`;
+    return power < 9 ? inEnglish.format(Number(count)) : `${(Number(count) / 10 ** power).toFixed(1)} × ${powerOfTen(power)}`;
   };
 
   return { html, svg, attributes, refill, resize, dataOf, list, labelled, button, scrolling, status, speaker,
