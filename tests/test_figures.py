@@ -47,7 +47,7 @@ FIGURES = {
         "Months",
         "last seen free",
         possible=(EARLY, TWENTY),
-        known_from=24,
+        known=(24, 40),
     ),
     "survival": lambda: figure_survival(TWENTY),
     "factors": lambda: figure_survival(TWENTY, by=FACTORS, notes={"Age": "P = 0.04"}),
@@ -191,14 +191,17 @@ def test_another_endpoint_has_its_own_words_and_all_possible_curves():
 
 
 def test_a_curve_is_dashed_where_it_is_not_known():
-    """Up to the month dashed and grey, from there on solid; together they are the whole curve."""
+    """The whole curve dashed and grey, with a solid stretch over it between the two months."""
     (axes,) = FIGURES["possible"]().axes
     dashed, solid = sorted(
         (line for line in axes.lines if line.get_drawstyle() == "steps-post"),
         key=lambda line: min(line.get_xdata()),
     )
     assert (dashed.get_linestyle(), solid.get_linestyle()) == ("--", "-")
-    assert max(dashed.get_xdata()) == min(solid.get_xdata()) == 24
+    assert (min(solid.get_xdata()), max(solid.get_xdata())) == (24, 40)
+    assert set(dashed.get_xdata()) == {0, *TWENTY["time"]}
+    (ticks,) = lines_with(axes, "|")
+    assert ticks.get_color() == style.GREY  # chosen as well
     level = 100 * kaplan_meier(TWENTY).set_index("time")["survival"]
     for line in (dashed, solid):
         expected = [level.loc[:month].iloc[-1] for month in line.get_xdata()]
@@ -288,8 +291,8 @@ def test_colours_differ_in_grey():
     assert min(abs(a - b) for i, a in enumerate(greys) for b in greys[:i]) > 0.1
 
 
-def test_swimmers_end_in_a_shape_and_a_word():
-    """In order of time: length, filled or open end, words, label, one mark a factor."""
+def test_swimmers_end_in_a_shape_and_a_time():
+    """In order of time: length, filled or open end, label, one mark a factor."""
     shuffled = TWENTY.sample(frac=1, random_state=3)
     words, *marks = (x.sample(frac=1, random_state=5) for x in (WORDS, *MARKS.values()))
     shown = figures.figure_swimmers(shuffled, words, dict(zip(MARKS, marks, strict=True)))
@@ -301,9 +304,8 @@ def test_swimmers_end_in_a_shape_and_a_word():
     assert [line.get_xdata()[0] for line in ends] == list(ordered["time"])
     assert [line.get_marker() == "D" for line in ends] == list(ordered["event"])
     assert [to_hex(line.get_markerfacecolor()) != "#ffffff" for line in ends] == [*ordered["event"]]
-    words = [f"{t:.1f} {'died' if e else 'alive'}"
-             for t, e in zip(ordered["time"], ordered["event"], strict=True)]  # fmt: skip
-    assert [t for t in strings(axes) if t.endswith(("died", "alive"))] == words
+    times = [f"{time:.1f}" for time in ordered["time"]]
+    assert [t for t in strings(axes) if t.replace(".", "").isdigit()] == times
     assert [t for t in strings(axes) if t.startswith("kind")] == list(WORDS[ordered.index])
     squares = [(x, round(y)) for line in lines_with(axes, "s")
                for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)]  # fmt: skip
@@ -336,7 +338,7 @@ def test_forest_draws_and_writes_each_ratio():
     counts = [f"{own.sum()} / {NAMED.loc[own, 'event'].sum()}"
               for own in (women, women, NAMED["nsclc"])]  # fmt: skip
     assert [t for t in strings(left) if " / " in t][:-1] == counts
-    assert {"Alone", "Together", "women v men", "NSCLC v all others"} < set(strings(left))
+    assert {"Alone", "Together", "women vs men", "NSCLC vs all others"} < set(strings(left))
     assert strings(right)[:-2] == [
         "1.5 (0.40–12.3)", "0.040", "0.25 (0.00–3.0)", "< 0.001", "19.6 (1.2–196.2)", "0.011",
     ]  # fmt: skip
@@ -347,7 +349,7 @@ def test_funnel_bars_are_as_long_as_their_numbers():
     (axes,) = FIGURES["funnel"]().axes
     assert axes.get_xscale() == "log"
     ends = [bar.get_x() + bar.get_width() for bar in axes.patches]
-    assert ends == pytest.approx([123456, 789, 1, 0.5])
+    assert ends == pytest.approx([123456, 789, 1, 1])  # no bar for one or none
     assert strings(axes) == ["All", "123,456", "Some", "789", "One", "1", "None", "0"]
     heights = [bar.get_y() for bar in axes.patches]
     assert heights == sorted(heights)
@@ -443,8 +445,8 @@ def test_words_for_the_other_figures_are_computed():
     assert "X1 2.1 died, kind 1, First, Second; X2 2.8 died, kind 2;" in swimmers
     assert "20 bars" in swimmers
     forest = FIGURES["forest"]().words
-    assert "Alone: Sex, women v men: 1.5 (0.40–12.3), P = 0.040; Together:" in forest
-    assert forest.endswith("Tumor origin, NSCLC v all others: 19.6 (1.2–196.2), P = 0.011.")
+    assert "Alone: Sex, women vs men: 1.5 (0.40–12.3), P = 0.040; Together:" in forest
+    assert forest.endswith("Tumor origin, NSCLC vs all others: 19.6 (1.2–196.2), P = 0.011.")
     assert "All 123,456; Some 789; One 1; None 0" in figures.figure_funnel(STAGES).words
     medians = figures.figure_medians(TWENTY).words
     assert f"{number(TWENTY['time'].median())} months" in medians

@@ -57,8 +57,8 @@ def figure_survival(
     `by` names columns with two values, or gives for each title a dict of label to boolean series.
     Up to two factors are drawn large, with numbers at risk, more of them as small panels. `notes`
     adds a text for each, `zoom` an inset from that percentage to 100. Without `by`,
-    `possible`, two cohorts, shades all that lies between their curves, and the curve is dashed
-    up to `known_from`. Raises ValueError unless a factor has two groups.
+    `possible`, two cohorts, shades all that lies between their curves, and the curve is solid
+    between the two months of `known` alone. Raises ValueError unless a factor has two groups.
     """
     if by is None:
         return _one_curve(cohort, months, title, xlabel, seen, what, unit, **more)
@@ -72,7 +72,7 @@ def figure_survival(
     return draw(cohort, factors, title, xlabel, **more), _factors_words(cohort, factors, unit)
 
 
-def _one_curve(cohort, months, title, xlabel, seen, what, unit, possible=None, known_from=0):
+def _one_curve(cohort, months, title, xlabel, seen, what, unit, possible=None, known=()):
     """One curve: band, censorings, rates at `months`, and who was at risk."""
     note = f"Shaded: 95% CI at each time. Ticks: {seen}.\n"
     if possible is not None:
@@ -83,23 +83,22 @@ def _one_curve(cohort, months, title, xlabel, seen, what, unit, possible=None, k
         add_confidence_band(axes, cohort)
     else:
         add_possible(axes, *possible)
-        _dash(axes, known_from)
-    add_censoring(axes, cohort)
+        _dash(axes, *known)
+    add_censoring(axes, cohort, BLUE if possible is None else GREY)
     add_rates(axes, cohort, [m for m in months if m <= cohort["time"].max()])
     add_risk_table(axes, cohort)
     axes.set(title=title, xlabel=xlabel)
     return figure, _survival_words(cohort, months, what, unit, seen)
 
 
-def _dash(axes, until):
-    """Make the curve on the axes thin and dashed up to a month, and solid from there on."""
+def _dash(axes, start, end):
+    """Make the curve on the axes thin and dashed before one month and after another."""
     (curve,) = [line for line in axes.lines if line.get_drawstyle() == "steps-post"]
     x, y = curve.get_data()
-    level = y[x <= until][-1]
-    later = x > until
-    known = [until, *x[later]], [level, *y[later]]
-    axes.step(*known, where="post", color=curve.get_color(), lw=2)
-    curve.set(xdata=[*x[x <= until], until], ydata=[*y[x <= until], level])
+    end = min(end, x[-1])
+    months = [start, *x[(x > start) & (x < end)], end]
+    levels = [y[x <= month][-1] for month in months]
+    axes.step(months, levels, where="post", color=curve.get_color(), lw=2)
     curve.set(color=GREY, lw=1.2, ls=(0, (3, 2)))
 
 
@@ -148,16 +147,16 @@ def _large_panels(cohort, factors, title, xlabel, notes, zoom=None):
 def _small_panels(cohort, factors, title, xlabel, notes):
     """Two panels a row: curves with their labels, and the numbers at risk in the same colors."""
     rows = (len(factors) + 1) // 2
-    note = f"{title} by {inside(xlabel)}.\n" + NOTICE
+    note = f"{title} by {inside(xlabel)}, with numbers at risk.\n" + NOTICE
     grid = {"nrows": rows, "ncols": 2, "squeeze": False, "sharey": True}
-    figure, panels = new_figure(0.6 + 2.3 * rows, note, **grid)
+    figure, panels = new_figure(0.6 + 2.6 * rows, note, **grid)
+    figure.get_layout_engine().set(wspace=0.07)
     for axes, (name, parts) in zip(panels.flat, factors.items(), strict=False):
         cohorts = _parts(cohort, parts)
         _two_curves(axes, cohorts, PANEL, DENSE)
         axes.set(xticks=np.arange(0, axes.get_xlim()[1] + 1, 2 * YEAR), yticks=(0, 50, 100))
         _numbers_at_risk(axes, cohorts, -28, DENSE)
-        size = DENSE if len(name) > 24 else None  # a long title must not reach its neighbor
-        axes.set_title(name, fontweight="bold", fontsize=size, pad=18)
+        axes.set_title(name, fontweight="bold", fontsize=SMALL, pad=18)
         words = {"transform": axes.transAxes, "fontsize": DENSE, "color": GREY}
         axes.text(0, 1.04, notes.get(name, ""), **words)
     for axes in panels.flat[len(factors) :]:
@@ -220,10 +219,11 @@ def _numbers_at_risk(axes, cohorts, drop, size, heads=False):
 def _inset(axes, cohorts, low):
     """The same curves from `low` to 100 percent, larger, in the empty part of the axes."""
     until = axes.get_xlim()[1]
-    small = axes.inset_axes((0.32, 0.13, 0.66, 0.47))
+    small = axes.inset_axes((0.32, 0.13, 0.66, 0.41))
     for cohort, (color, style) in zip(cohorts.values(), STYLES, strict=True):
         plot_survival(cohort, small, color, style, until)
     small.set(ylim=(low, 101), yticks=range(low, 101, 10))
+    small.set_title(f"{low}% to 100%", fontsize=SMALL)
     small.set_xticks(np.arange(0, until + 1, YEAR))
     small.spines["left"].set_bounds(low, 100)
     small.tick_params(labelsize=SMALL)

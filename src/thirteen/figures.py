@@ -49,14 +49,14 @@ def figure_swimmers(
     words = [] if labels is None else [str(label) for label in labels[ordered.index]]
     figure, axes = new_figure(1.0 + 0.3 * len(ordered) + (1.2 if marks else 0))
     until, last = YEAR * np.ceil(ordered["time"].max() / YEAR), len(ordered) - 0.4
-    end = until * (1.38 + 0.09 * len(marks))
+    end = until * (1.16 + 0.07 * len(marks))
     axes.vlines(months, -1, last, color=PALE, lw=1.2, zorder=0)
     if marks:
         axes.hlines(range(len(ordered)), ordered["time"], end, color=PALE, lw=0.6, zorder=0)
     for y, (_, row) in enumerate(ordered.iterrows()):
         _bar(axes, y, row)
     for i, (title, mark) in enumerate(marks.items()):
-        _column(axes, until * (1.44 + 0.09 * i), title, mark[ordered.index])
+        _column(axes, until * (1.2 + 0.07 * i), title, mark[ordered.index])
     _key_of_ends(axes, WORDS if marks else (True, False))
     axes.set(ylim=(last, -0.8), xlim=(0, end), xticks=np.arange(0, until + 1, YEAR), xlabel=MONTHS)
     axes.xaxis.label.set(x=0.5 * until / end)
@@ -83,13 +83,12 @@ def _swimmers_words(cohort: pd.DataFrame, labels=None, marks: dict | None = None
 
 
 def _bar(axes, y, row):
-    """A patient's bar, the shape and the word for its end."""
+    """A patient's bar, the shape of its end, and the time."""
     died = bool(row["event"])
     axes.barh(y, row["time"], height=0.36, color=BLUE if died else GREY, alpha=0.45)
     axes.plot(row["time"], y, ls="", clip_on=False, **SHAPES[died])
-    words = f"{number(row['time'])} {'died' if died else 'alive'}"
     place = {"textcoords": "offset points", "fontsize": DENSE, "color": INK, "va": "center"}
-    axes.annotate(words, (row["time"], y), (7, -0.5), **place, bbox=BEHIND)
+    axes.annotate(number(row["time"]), (row["time"], y), (7, -0.5), **place, bbox=BEHIND)
 
 
 def _names(axes, patients, words):
@@ -124,12 +123,12 @@ def figure_medians(cohort: pd.DataFrame) -> tuple:
     figure, axes = new_figure(4.2, note)
     add_censoring(plot_survival(cohort, axes), cohort)
     plain, level = median_follow_up(cohort), median_survival(cohort)
-    axes.vlines(plain, 0, 100, color=ORANGE, lw=1.8, ls=(0, (3, 1.5)))
+    axes.vlines(plain, 0, 100, color=ORANGE, lw=1.8, ls=(0, (3, 1.5)), zorder=0)
     _beside(axes, plain, 96, f"{number(plain)}: median of all times,\nalive or dead", ORANGE)
     if np.isfinite(level):
         axes.plot((0, level, level), (50, 50, 0), color=BLUE, lw=1.4, ls=":")
         axes.plot(level, 50, "o", color=BLUE, ms=6, mec="white", mew=1.2, zorder=4)
-        _beside(axes, level, 74, f"{number(level)}: Kaplan-Meier\nmedian survival", BLUE)
+        _beside(axes, level, 62, f"{number(level)}: Kaplan-Meier\nmedian survival", BLUE)
     for time, event in zip(cohort["time"], cohort["event"], strict=True):
         inside = INK if event else "white"
         axes.plot(time, 0, "o", ms=6, mec=INK, mfc=inside, clip_on=False, zorder=5)
@@ -170,16 +169,16 @@ def figure_forest(cohort: pd.DataFrame, models: dict, lowest: float = 0.02) -> t
     an interval that reaches below `lowest` is drawn up to there.
     """
     rows = [row for heading, fits in models.items() for row in _forest_rows(cohort, heading, fits)]
-    grid = {"ncols": 3, "sharey": True, "width_ratios": (2.7, 1.45, 1.85)}
+    grid = {"ncols": 3, "sharey": True, "width_ratios": (2.85, 1.35, 1.8)}
     figure, (left, axes, right) = new_figure(1.2 + 0.44 * len(rows), NOTICE, **grid)
     for y, row in enumerate(rows):
         _forest_row(left, axes, right, y, row)
     small = {"fontsize": DENSE, "color": GREY, "va": "center"}
-    left.text(0, -1, "Factor: value v reference", **small)
+    left.text(0, -1, "Factor: value vs reference", **small)
     left.text(1, -1, "n / died", ha="right", **small)
     right.text(0, -1, "HR (95% CI)", **small)
     right.text(1, -1, "P", ha="right", **small)
-    axes.axvline(1, color=GREY, lw=1, ls=(0, (3, 3)), zorder=0)
+    axes.vlines(1, -0.5, len(rows) - 0.4, color=GREY, lw=1, ls=(0, (3, 3)), zorder=0)
     most = max(row["summary"][ENDS[1]] for row in rows if row["summary"] is not None)
     axes.set(xscale="log", xlim=(lowest, 1.2 * most), ylim=(len(rows) - 0.4, -1.6))
     marks = [mark for mark in (0.1, 1, 10, 100, 1000) if lowest <= mark <= most]
@@ -202,7 +201,7 @@ def _forest_rows(cohort, heading, fits):
         inside_it = cohort[column].astype(str) == str(value)
         other = listed(words[v] for v in words if v not in ("", str(value)))
         counts = f"{inside_it.sum()} / {int(cohort.loc[inside_it, 'event'].sum())}"
-        against = f"{inside(words[str(value)])} v {inside(other)}"
+        against = f"{inside(words[str(value)])} vs {inside(other)}"
         rows.append({"name": words[""], "against": against, "counts": counts, "summary": summary})
     return rows
 
@@ -249,12 +248,14 @@ def figure_funnel(stages: pd.DataFrame, note: str = "Lengths on a log scale.") -
     most, beside = stages["candidates"].max(), {"textcoords": "offset points", "va": "center"}
     for y, row in enumerate(stages.itertuples()):
         last = y == len(stages) - 1
-        width = max(row.candidates, 0.5) - 0.5
-        axes.barh(y + 0.2, width, left=0.5, height=0.34, color=ORANGE if last else BLUE)
-        axes.annotate(row.stage, (0.5, y - 0.2), (0, 0), **beside)
-        end = max(row.candidates, 0.5), y + 0.2
-        axes.annotate(large(row.candidates), end, (5, -0.5), **beside, fontweight="bold")
-    axes.set(xscale="log", xlim=(0.5, most**1.3 * 2), ylim=(len(stages) - 0.4, -0.6))
-    axes.set_axis_off()
+        end = max(float(row.candidates), 1)
+        axes.barh(y + 0.2, end - 1, left=1, height=0.34, color=ORANGE if last else BLUE)
+        axes.annotate(row.stage, (1, y - 0.2), (0, 0), **beside)
+        axes.annotate(large(row.candidates), (end, y + 0.2), (5, -0.5), **beside, weight="bold")
+    axes.set(xscale="log", xlim=(1, most**1.3 * 2), ylim=(len(stages) - 0.4, -0.6), yticks=[])
+    axes.set_xticks([mark for mark in axes.get_xticks() if 1 <= mark <= max(most, 10)])
+    axes.minorticks_off()
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_bounds(1, float(most))
     rows = [f"{row.stage} {large(row.candidates)}" for row in stages.itertuples()]
     return figure, f"Bars on a log scale, one a stage of the search: {'; '.join(rows)}."
