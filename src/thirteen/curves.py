@@ -95,8 +95,7 @@ def _dash(axes, start, end):
     """Make the curve on the axes thin and dashed before one month and after another."""
     (curve,) = [line for line in axes.lines if line.get_drawstyle() == "steps-post"]
     x, y = curve.get_data()
-    end = min(end, x[-1])
-    months = [start, *x[(x > start) & (x < end)], end]
+    months = [start, *x[(x > start) & (x < end)], min(end, x[-1])]
     levels = [y[x <= month][-1] for month in months]
     axes.step(months, levels, where="post", color=curve.get_color(), lw=2)
     curve.set(color=GREY, lw=1.2, ls=(0, (3, 2)))
