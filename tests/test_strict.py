@@ -51,6 +51,11 @@ SHOWN = '<div class="cell_output"><pre>&lt;matplotlib.lines.Line2D&gt;</pre></di
             SHOWN + "<code>",
             "an object shown by its name in memory: <matplotlib.lines.Line2D",
         ),
+        (
+            "<code>",
+            SHOWN.replace("&lt;matplotlib.lines.Line2D&gt;", "Text(0, 1, 'one')") + "<code>",
+            "an object shown by its name in memory: Text(0, 1, 'one')",
+        ),
         ("\\frac{a}{b}", "\\frac{a}{b", "a formula with 2 { and 1 }"),
         ("\\frac{a}{b}", "\\fracc{a}{b}", "a formula with \\fracc, which is no command"),
     ],
