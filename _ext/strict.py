@@ -13,7 +13,7 @@ MATHJAX = Path("_static", "mathjax", "tex-chtml.js")
 HIDING = {"raises-exception", "remove-stderr", "skip-execution"}  # an error goes unseen
 SHELL = re.compile(r"^\s*(?:!|%system\b|%sx\b|%%bash\b|%%sh\b|%%script\b)", re.M)
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```", re.S | re.M)
-OBJECT = re.compile(r"\[?(?:<[a-zA-Z][\w.]*[^<]*>|Text\()")  # what Python says of a picture's parts, say
+OBJECT = re.compile(r"\[?(?:<[a-zA-Z][\w.]*[^<]*>|Text\()")  # a picture's parts in Python
 HEAD = re.compile(r"\A(?:---\n(.*?)^---\n|((?::[^\n]*\n)*))", re.S | re.M)
 
 

@@ -221,9 +221,8 @@ def _inset(axes, cohorts, low):
     small = axes.inset_axes((0.32, 0.13, 0.66, 0.41))
     for cohort, (color, style) in zip(cohorts.values(), STYLES, strict=True):
         plot_survival(cohort, small, color, style, until)
-    small.set(ylim=(low, 101), yticks=range(low, 101, 10))
+    small.set(ylim=(low, 101), yticks=range(low, 101, 10), xticks=np.arange(0, until + 1, YEAR))
     small.set_title(f"{low}% to 100%", fontsize=SMALL)
-    small.set_xticks(np.arange(0, until + 1, YEAR))
     small.spines["left"].set_bounds(low, 100)
     small.tick_params(labelsize=SMALL)
 

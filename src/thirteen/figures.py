@@ -253,7 +253,8 @@ def figure_funnel(stages: pd.DataFrame, note: str = "Lengths on a log scale.") -
         axes.annotate(row.stage, (1, y - 0.2), (0, 0), **beside)
         axes.annotate(large(row.candidates), (end, y + 0.2), (5, -0.5), **beside, weight="bold")
     axes.set(xscale="log", xlim=(1, most**1.3 * 2), ylim=(len(stages) - 0.4, -0.6), yticks=[])
-    axes.set_xticks([mark for mark in axes.get_xticks() if 1 <= mark <= max(most, 10)])
+    marks = [mark for mark in axes.get_xticks() if 1 <= mark <= most][::2]
+    axes.set_xticks(marks, [large(mark).removeprefix("1.0 × ") for mark in marks])
     axes.minorticks_off()
     axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set_bounds(1, float(most))
