@@ -208,6 +208,13 @@ def test_a_curve_is_dashed_where_it_is_not_known():
         assert list(line.get_ydata()) == pytest.approx(expected)
 
 
+def test_a_curve_is_solid_where_no_month_is_said():
+    """All that is possible may be shaded beside a curve that is known from end to end."""
+    (axes,) = figure_survival(TWENTY, possible=(EARLY, TWENTY)).axes
+    (solid,) = [line for line in axes.lines if line.get_linestyle() == "-"]
+    assert {0, *TWENTY["time"]} == set(solid.get_xdata())
+
+
 @pytest.mark.parametrize(("name", "factors"), [("factors", FACTORS), ("large", LARGE)])
 def test_factors_have_two_labelled_curves_each(name, factors):
     """Title, note, both curves with label and size in the curve's own colour and style."""

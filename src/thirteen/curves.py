@@ -72,7 +72,7 @@ def figure_survival(
     return draw(cohort, factors, title, xlabel, **more), _factors_words(cohort, factors, unit)
 
 
-def _one_curve(cohort, months, title, xlabel, seen, what, unit, possible=None, known=()):
+def _one_curve(cohort, months, title, xlabel, seen, what, unit, possible=None, known=(0, np.inf)):
     """One curve: band, censorings, rates at `months`, and who was at risk."""
     note = f"Shaded: 95% CI at each time. Ticks: {seen}.\n"
     if possible is not None:
