@@ -357,7 +357,9 @@ def test_funnel_bars_are_as_long_as_their_numbers():
     assert axes.get_xscale() == "log"
     ends = [bar.get_x() + bar.get_width() for bar in axes.patches]
     assert ends == pytest.approx([123456, 789, 1, 1])  # no bar for one or none
-    assert strings(axes) == ["All", "123,456", "Some", "789", "One", "1", "None", "0"]
+    assert strings(axes) == ["123,456", "789", "1", "0", "All", "Some", "One", "None"]
+    names = [text.get_position()[1] for text in axes.texts[4:]]
+    assert names == pytest.approx([-0.2, 0.8, 1.8, 2.8])  # each above its bar
     heights = [bar.get_y() for bar in axes.patches]
     assert heights == sorted(heights)
     assert axes.yaxis_inverted()

@@ -242,21 +242,21 @@ def _forest_words(rows):
 
 
 @picture
-def figure_funnel(stages: pd.DataFrame, note: str = "Lengths on a log scale.") -> tuple:
+def figure_funnel(stages: pd.DataFrame) -> tuple:
     """How many candidates remain: columns `stage` and `candidates`, bars on a log scale."""
-    figure, axes = new_figure(0.7 + 0.52 * len(stages), note)
-    most, beside = stages["candidates"].max(), {"textcoords": "offset points", "va": "center"}
-    for y, row in enumerate(stages.itertuples()):
-        last = y == len(stages) - 1
-        end = max(float(row.candidates), 1)
-        axes.barh(y + 0.2, end - 1, left=1, height=0.34, color=ORANGE if last else BLUE)
-        axes.annotate(row.stage, (1, y - 0.2), (0, 0), **beside)
-        axes.annotate(large(row.candidates), (end, y + 0.2), (5, -0.5), **beside, weight="bold")
-    axes.set(xscale="log", xlim=(1, most**1.3 * 2), ylim=(len(stages) - 0.4, -0.6), yticks=[])
-    marks = [mark for mark in axes.get_xticks() if 1 <= mark <= most][::2]
+    figure, axes = new_figure(0.7 + 0.52 * len(stages), note="")
+    ends = stages["candidates"].astype(float).clip(lower=1)
+    bars = axes.barh(np.arange(len(stages)) + 0.2, ends - 1, left=1, height=0.34, color=BLUE)
+    bars[-1].set_color(ORANGE)
+    axes.bar_label(bars, stages["candidates"].map(large), padding=5, weight="bold")
+    for y, stage in enumerate(stages["stage"]):
+        axes.text(1, y - 0.2, stage, va="center")
+    axes.set(xscale="log", xmargin=0.3, xlim=(1, None), ylim=(len(stages) - 0.4, -0.6), yticks=[])
+    marks = [mark for mark in axes.get_xticks() if 1 <= mark <= ends.max()][::2]
     axes.set_xticks(marks, [large(mark).removeprefix("1.0 × ") for mark in marks])
     axes.minorticks_off()
+    axes.set_xlabel("Candidates left (log scale)", x=0, ha="left")
     axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set_bounds(1, float(most))
+    axes.spines["bottom"].set_bounds(1, ends.max())
     rows = [f"{row.stage} {large(row.candidates)}" for row in stages.itertuples()]
     return figure, f"Bars on a log scale, one a stage of the search: {'; '.join(rows)}."

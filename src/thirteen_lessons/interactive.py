@@ -145,7 +145,7 @@ def figure_conventions() -> tuple:
     limits = numbers[numbers["switches"].str.startswith("interval_scale")]
     ways = limits["printing"].str.split("; ").explode().str.split(expand=True)
     ways = ways[ways[1].eq("two_decimals") & ways[3].eq("up")]  # 1.96; halves up
-    named = (ways[0] + ", " + ways[2]).str.replace("_", " ")
+    named = (ways[0] + ", " + ways[2]).str.replace("log_log", "log-log").str.replace("_", " ")
     figure, axes = new_figure(2.6)
     counts = named.value_counts()
     sns.countplot(y=named, order=counts.index, width=0.6, ax=axes)
