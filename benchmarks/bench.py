@@ -26,8 +26,8 @@ factor that has printed rates in every order that is left; {orders} orders and {
 an order and a group come out, the same from both.
 Ties: deaths at one time leave rates and limits as they are, so an order covers all of its ties
 in this stage. P values depend on them: the complete run tries each way to tie neighbouring
-deaths, and its times are tied just as the figures allow. Its first row includes finding which
-figures have to be set aside; the second only lists the cohorts that print the others; plain
+deaths, and its times are tied just as the numbers allow. Its first row includes finding which
+numbers have to be set aside; the second only lists the cohorts that print the others; plain
 Python does neither."""
 
 
@@ -105,7 +105,7 @@ def main(arguments=None):
     rows = [
         ("Orders and groups, as the search does it", fast, slow),
         ("  the same, groups counted alone", staged, slow),
-        ("Complete run, figures to set aside included", whole, None),
+        ("Complete run, numbers to set aside included", whole, None),
         (f"Complete run, the {len(solutions)} cohorts alone", listed, None),
     ]
     show([("The search", "plain Python", rows), many.part()])

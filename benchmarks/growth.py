@@ -1,7 +1,7 @@
 """How a search grows: patients by factors by landmarks, drawn papers, no convention told.
 
 `python benchmarks/growth.py` measures each paper in a process of its own and writes
-`growth.csv` beside this file, with the figures of an earlier search (`before.csv`) where it
+`growth.csv` beside this file, with the numbers of an earlier search (`before.csv`) where it
 came to an end. Seconds are of the processor; a paper may take `SECONDS` of them.
 """
 
@@ -45,7 +45,7 @@ def measured(case: tuple) -> dict:
     """One row of `growth.csv`."""
     truth, published = paper(*case)
     row = dict(zip(("patients", "factors", "landmarks"), case, strict=True))
-    row |= {"figures": len(published), "status": "time", "solutions": "", "most": ""}
+    row |= {"numbers": len(published), "status": "time", "solutions": "", "most": ""}
     known, problem = [], problem_of(published)
     resource.setrlimit(resource.RLIMIT_DATA, (MEGABYTES * 2**20, resource.RLIM_INFINITY))
     signal.signal(signal.SIGPROF, _stop)

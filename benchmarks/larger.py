@@ -49,7 +49,7 @@ def paper(number: int) -> tuple[Problem, pd.DataFrame, dict]:
     names = dict.fromkeys(FACTORS[: setting["factors"]], LEVELS)
     published = print_paper(cohort, names, PROGRAMS[program], template_of(number))
     told = {"number": number, **setting, "program": program, "deaths": int(cohort["event"].sum())}
-    told["figures"] = len(published)
+    told["numbers"] = len(published)
     return problem_of(published), exactly(cohort, setting["month"]), told
 
 

@@ -16,7 +16,7 @@ from recohort.survival.tables import prints_rate, state_of
 
 
 def tables(problem: Problem, group, size: int) -> list[tuple[int, list[int]]]:
-    """For each landmark with figures: its place, and the counts allowed by pattern, as bits."""
+    """For each landmark with numbers: its place, and the counts allowed by pattern, as bits."""
     found = []
     for j, landmark in enumerate(problem.landmarks):
         rows = [

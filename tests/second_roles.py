@@ -9,7 +9,7 @@ from thirteen.data import DATA, read_table
 def paper_of_edition(changed=None) -> second.Paper:
     """Survival as the edition keeps it: what is set aside, what is excepted, and the rules.
 
-    `changed` gives other printed figures, by id.
+    `changed` gives other printed numbers, by id.
     """
     published, statements, _ = read_survival(DATA)
     published["printed"] = published["id"].map(changed or {}).fillna(published["printed"])

@@ -17,7 +17,7 @@ DEAD = (("event", "=", "True"),)
 
 
 def row(fact, statistic, printed, filters=(), options=()):
-    """One printed figure."""
+    """One printed number."""
     return Row(fact, fact, statistic, filters, options, "rounds to", printed)
 
 

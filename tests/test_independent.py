@@ -1,4 +1,4 @@
-"""Independent code, reading only the cohort's files, prints the paper's figures.
+"""Independent code, reading only the cohort's files, prints the paper's numbers.
 
 lifelines, NumPy and SciPy only; nothing of the package but the parsed rows of published.csv and
 statements.csv, and what the ledger says of each row: its status, and the conventions to use.
@@ -207,7 +207,7 @@ def _paired(before, after, named):
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_figure(row):
-    """The printed figure comes out, at its printed precision, under the conventions named."""
+    """The printed number comes out, at its printed precision, under the conventions named."""
     if row.statistic in ("curve_at_zero", "follow_up_ended"):
         whole, good = cohort_of(row)
         assert rate(whole[good], float(dict(row.options)["at"]))[0] == 0

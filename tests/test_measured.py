@@ -178,7 +178,7 @@ def test_switches_by_two_programs():
 
 @pytest.mark.slow
 def test_each_switch_fails_where_its_figure_is_another():
-    """A printed figure moved away leaves no column under the switch: the check can fail."""
+    """A printed number moved away leaves no column under the switch: the check can fail."""
     *_, columns = paper()
     given = read_table("corrections").query(f"block == '{BLOCK}'")
     first = switched(columns[0], [(given["fact"].iloc[0], *given["convention"].iloc[0].split("="))])

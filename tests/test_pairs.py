@@ -1,4 +1,4 @@
-"""Kidney function: published figures by NumPy and SciPy alone, and the search for such tables."""
+"""Kidney function: published numbers by NumPy and SciPy alone, and the search for such tables."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import ttest_rel, wilcoxon
 
 from recohort.folder import rows_as_formed
-from recohort.pairs.figures import splits_of, value_of
+from recohort.pairs.splits import splits_of, value_of
 from recohort.pairs.table import find_pairs, given_to, pair_rows, pair_settings, pairs_with
 from recohort.paper.files import PublishedError
 from recohort.paper.options import DEFAULTS as METHODS
@@ -53,7 +53,7 @@ def by_numpy(renal, patients):
 
 
 def wrong(renal, patients):
-    """Ids of the published figures on kidney function that the tables do not give."""
+    """Ids of the published numbers on kidney function that the tables do not give."""
     found, words = by_numpy(renal, patients), {"one": "1", "nine": "9"}
     missed = []
     for row in PRINTED.itertuples():
@@ -136,9 +136,9 @@ def test_a_table_is_found_and_well_inside():
     pd.testing.assert_frame_equal(first, again)
     (split,) = splits_of(ROWS, options, bounds)
     values = first[list(bounds)].to_numpy().T
-    for figure in split.figures:
-        value, half = value_of(split, figure, values), (figure.high - figure.low) / 2
-        assert abs(value - (figure.low + figure.high) / 2) < 0.99 * half, figure
+    for number in split.numbers:
+        value, half = value_of(split, number, values), (number.high - number.low) / 2
+        assert abs(value - (number.low + number.high) / 2) < 0.99 * half, number
     assert all(len(set(own.round(1))) == len(own) for own in values)
 
 

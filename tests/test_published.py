@@ -208,7 +208,7 @@ def test_a_printed_figure_is_read_as_its_number(printed, number):
     ],
 )  # fmt: skip
 def test_faulty_published_row(tmp_path, row_id, cells, column, found, expected):
-    """A fault in one row of the printed figures is named with its place."""
+    """A fault in one row of the printed numbers is named with its place."""
     path, line = changed(tmp_path, "published.csv", row_id, **cells)
     text = fault(read_published, path)
     line = next(i for i in range(line, 1000) if f"row {i}," in text) if "id" in cells else line

@@ -53,7 +53,7 @@ def shape(paper):
 
 
 def printed(paper, fact, statistic):
-    """The printed figures of a fact's rows with one statistic."""
+    """The printed numbers of a fact's rows with one statistic."""
     return [row.printed for row in paper.facts[fact] if row.statistic == statistic]
 
 

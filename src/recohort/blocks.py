@@ -15,7 +15,7 @@ from recohort.cells.relations import Model, solve
 from recohort.minimal import irreducible
 from recohort.numbers.columns import column_with
 from recohort.pairs import table
-from recohort.pairs.figures import splits_of
+from recohort.pairs.splits import splits_of
 from recohort.paper.rows import Row
 from recohort.survival.cohorts import Cohort, cohorts
 from recohort.survival.corrections import keeping

@@ -138,7 +138,7 @@ class Work:
 
     @cached_property
     def data(self) -> tuple:
-        """Printed figures, statements and paper-wide conventions."""
+        """Printed numbers, statements and paper-wide conventions."""
         return read_data(self.folder)
 
     @cached_property

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def read_data(folder) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
-    """Printed figures, statements and paper-wide conventions of a folder.
+    """Printed numbers, statements and paper-wide conventions of a folder.
 
     Raises PublishedError for a malformed row.
     """

@@ -74,7 +74,7 @@ def _related(work, given_up, shared):
 
 
 def ledger_of(work: Work) -> dict:
-    """`ledger.csv`: each printed figure beside what the cohort, and every solution, prints."""
+    """`ledger.csv`: each printed number beside what the cohort, and every solution, prints."""
     folder = work.folder
     options = read_options(folder / "conventions.csv")
     told = read_table("corrections", folder), work.dictionary, confirmed_facts(folder), options

@@ -119,7 +119,7 @@ def printed_intervals(published: pd.DataFrame, cohort: pd.DataFrame) -> list[dic
     """Every printed survival rate of `cohort` with a limit: `words`, `printed`, `deaths`.
 
     `printed` holds rate, lower and upper limit as printed, None where one is not. A fact printed
-    in several places counts once. `published` is the frame of the printed figures.
+    in several places counts once. `published` is the frame of the printed numbers.
     """
     parts = ("survival", "survival_lower", "survival_upper")
     words, found = published.set_index("id")["quantity"], {}

@@ -1,6 +1,6 @@
-"""What each kind of printed figure gives away: this paper again with less of it, or coarser.
+"""What each kind of printed number gives away: this paper again with less of it, or coarser.
 
-Figures are not rounded twice: what a coarser paper would print is computed from the edition's
+Numbers are not rounded twice: what a coarser paper would print is computed from the edition's
 cohort, under the same conventions.
 """
 

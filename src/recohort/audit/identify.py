@@ -99,7 +99,7 @@ def _pairs(work):
     """Cells of the table of pairs: measured, so that their values are not counted.
 
     The ends are those of the edition's column. Any patient measured may have any of its rows,
-    with the flag that goes with it: no figure tells.
+    with the flag that goes with it: no number tells.
     """
     settings, cells = pair_settings(work.folder), []
     if settings is None:

@@ -1,4 +1,4 @@
-"""The ledger: every printed figure beside what the rebuilt cohorts print."""
+"""The ledger: every printed number beside what the rebuilt cohorts print."""
 
 from collections.abc import Collection
 from itertools import product
@@ -45,11 +45,11 @@ def ledger(
     confirmed: Collection[str] = (),
     options: dict | None = None,
 ) -> pd.DataFrame:
-    """One row a printed figure: recomputed from the edition's tables, and its span elsewhere.
+    """One row a printed number: recomputed from the edition's tables, and its span elsewhere.
 
     `tables` are the edition's; `confirmed` names the facts that the search reaches untold;
-    `options` are each block's, the search's if none are given. Survival figures are recomputed from
-    every solution of the search, others from the edition alone. A figure about cells that are not
+    `options` are each block's, the search's if none are given. Survival numbers are recomputed from
+    every solution of the search, others from the edition alone. A number about cells that are not
     rebuilt has no status yet. Columns as in the contract: `COLUMNS`.
     """
     homes = homes_of(dictionary)
@@ -122,7 +122,7 @@ def _forms(row, solutions, own, excepted, remembered):
 
 
 def _cells(row, tables):
-    """The cells of patients that a survival figure can depend on.
+    """The cells of patients that a survival number can depend on.
 
     Rates and tests depend on times by their order, and by who ended before the landmark.
     """

@@ -3,7 +3,7 @@
 The checks, from the strongest down; each change goes to the first that applies:
 
 - ``set_aside``: the ledger marks the number's fact already.
-- ``copy``: the same figure is printed elsewhere, and no value prints both.
+- ``copy``: the same number is printed elsewhere, and no value prints both.
 - ``count``: no whole number of patients (tumors, sessions) prints it beside its own count.
 - ``arithmetic``: it is no longer the quotient of the two numbers printed beside it.
 - ``no_cohort``: no cohort, or no column of numbers, prints the changed paper (the search).
@@ -47,11 +47,11 @@ class Known(NamedTuple):
     """What the checks look at, read once for all changes."""
 
     work: Work
-    rows: list  # every printed figure
+    rows: list  # every printed number
     tables: dict  # the edition's
     homes: dict
     marked: set  # facts of all smallest corrections
-    survival: tuple  # published figures and statements of the survival block
+    survival: tuple  # published numbers and statements of the survival block
     ages: Numbers
     pairs: Pairs
 
@@ -115,7 +115,7 @@ def judged(paper: Known, row: Row, value: str) -> tuple[bool, str, str]:
 
 
 def _survival(paper, changed):
-    """The survival block with one figure changed, and the same facts set aside as in the result."""
+    """The survival block with one number changed, and the same facts set aside as in the result."""
     published, statements = paper.survival
     printed = published["printed"].where(published["id"] != changed.id, changed.printed)
     result = paper.work.result
@@ -139,12 +139,12 @@ def _is_number(row):
 
 
 def _asks(row):
-    """What a row asks for: everything but its name, fact and printed figure."""
+    """What a row asks for: everything but its name, fact and printed number."""
     return row.statistic, row.options, row.filters
 
 
 def _unlike_a_copy(paper, changed):
-    """Does another place print the same figure so that no value prints both?"""
+    """Does another place print the same number so that no value prints both?"""
     low, high = printed_interval(changed.printed)[:2]
     copies = [r for r in paper.rows if _asks(r) == _asks(changed) and r.id != changed.id]
     others = [printed_interval(r.printed)[:2] for r in copies if _is_number(r)]

@@ -46,26 +46,26 @@ def add_rates(
 
 @cache
 def printing_sets(sizes: tuple[int, ...], printed: tuple, halves: tuple, ways: tuple) -> tuple:
-    """All sets of numbers at risk, at the events before a landmark, that print the figures.
+    """All sets of numbers at risk, at the events before a landmark, that print what is given.
 
-    `printed` pairs statistics with figures, in one of the `ways` (`limits.paths`) to form limits
+    `printed` pairs statistics with numbers, in one of the `ways` (`limits.paths`) to form limits
     and to round `halves`. A rate only falls: a set whose rate is too low already is not extended.
     """
     low = min((printed_interval(p).low / 100 for s, p in printed if s == "survival"), default=0)
     found = []
 
-    def prints(statistic, figure, rate, greenwood):
+    def prints(statistic, number, rate, greenwood):
         if statistic == "survival":
-            return prints_as(100 * rate, figure, halves)
+            return prints_as(100 * rate, number, halves)
         error = Decimal(0) if greenwood is None else square_root(rate**2 * greenwood)
         ends = (limits(rate, error, path)[statistic == "survival_upper"] for path in ways)
-        return any(prints_as(end, figure, halves) for end in ends)
+        return any(prints_as(end, number, halves) for end in ends)
 
     def extend(k, chosen, rate, greenwood):
         if rate < low:
             return
         if k == len(sizes):
-            if all(prints(*figure, rate, greenwood) for figure in printed):
+            if all(prints(*number, rate, greenwood) for number in printed):
                 found.append(frozenset(chosen))
             return
         n = sizes[k]

@@ -1,4 +1,4 @@
-"""Printed figures and statements as constraints on the cells of related tables.
+"""Printed numbers and statements as constraints on the cells of related tables.
 
 Every row is held only while its own literal is true, so that a solver may give it up.
 """
@@ -100,7 +100,7 @@ def _add_values(cells, row, held, conventions):
         squares, squared = sum(_parts(cells, chosen, 2)), _squared_sum(cells, values)
     for size, is_size in totals(cells, [inside for _, inside in chosen]):
         by = size * (size - (conventions["sd"] == "sample")) if spread else size
-        if not by:  # so few values have no such figure
+        if not by:  # so few values have no such number
             cells.never(held, is_size)
             continue
         total = size * squares - squared if spread else sum(values)

@@ -83,7 +83,7 @@ def related_corrections(work: Work) -> dict:
 
 
 def _least_printed(published, statements):
-    """What is printed least comes first: statements before figures, the first in the files."""
+    """What is printed least comes first: statements before numbers, the first in the files."""
     printed = published["fact"].tolist()
     order = [*dict.fromkeys(printed), *(SENTENCE + statements["id"])]
     return lambda facts: sorted((printed.count(f), order.index(f)) for f in facts)

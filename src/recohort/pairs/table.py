@@ -1,7 +1,7 @@
 """The edition's table of pairs (a measure before and after), and who its rows belong to.
 
 A table fits every row: real numbers first, then decimals, judged exactly. From seeded draws a
-least-squares descent brings each printed figure well inside its interval; the table is then written
+least-squares descent brings each printed number well inside its interval; the table is then written
 to some decimals and put to the registry of statistics. What is found is a witness. That nothing is
 found proves nothing.
 """
@@ -16,14 +16,14 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import least_squares, linear_sum_assignment
 
-from recohort.pairs.figures import splits_of, value_of
+from recohort.pairs.splits import splits_of, value_of
 from recohort.paper.options import read_options
 from recohort.paper.printed import printed_by
 from recohort.paper.reading import read_dictionary, rows_of
 from recohort.paper.rows import Row, Tables, select, table_of
 
 DECIMALS = 2
-MARGIN = 0.2  # of half an interval: so far from its ends a figure is to lie, nearly
+MARGIN = 0.2  # of half an interval: so far from its ends a number is to lie, nearly
 END_MARGIN = 0.4  # of an end of a range, which decimals move most
 STEP = 1e-4  # of a derivative
 PULL = 1e-2  # toward the start: so one end is the nearest, and the same on every machine
@@ -164,7 +164,7 @@ def _drawn(split, random):
     """First numbers anywhere in their range; second ones where a printed range of changes is."""
     first = random.uniform(split.low[0], split.high[0])
     low, high = split.low[1].copy(), split.high[1].copy()
-    for f in split.figures:
+    for f in split.numbers:
         if f.quantity == (*split.columns, None) and f.scale == 1 and f.rows.all():
             if f.statistic == "minimum":
                 high = np.minimum(high, first - f.low)
@@ -183,14 +183,14 @@ def _in_order(frame, split):
 
 
 def _descended(split, table):
-    """The table, moved until every figure is inside its interval by the margin; or None."""
-    middle = np.array([(f.low + f.high) / 2 for f in split.figures])
-    half = np.array([(f.high - f.low) / 2 for f in split.figures])
-    ends = [f.statistic in ("minimum", "maximum") for f in split.figures]
+    """The table, moved until every number is inside its interval by the margin; or None."""
+    middle = np.array([(f.low + f.high) / 2 for f in split.numbers])
+    half = np.array([(f.high - f.low) / 2 for f in split.numbers])
+    ends = [f.statistic in ("minimum", "maximum") for f in split.numbers]
     within = 1 - np.where(ends, END_MARGIN, MARGIN)
 
     def values(tables):
-        return np.stack([value_of(split, f, tables) for f in split.figures], axis=-1)
+        return np.stack([value_of(split, f, tables) for f in split.numbers], axis=-1)
 
     def excess(points):
         away = (values(points.reshape(-1, *split.low.shape)) - middle) / half
@@ -204,7 +204,7 @@ def _descended(split, table):
     low, high = split.low.ravel() + INSIDE, split.high.ravel() - INSIDE
     start = np.clip(table.ravel(), low + STEP, high - STEP)
     found = least_squares(lambda p: excess(p)[0], start, slope, bounds=(low, high), max_nfev=200)
-    good = np.abs(found.fun[: len(split.figures)]).max() < CLOSE
+    good = np.abs(found.fun[: len(split.numbers)]).max() < CLOSE
     return found.x.reshape(split.low.shape) if good else None
 
 

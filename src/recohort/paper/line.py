@@ -26,7 +26,7 @@ RANGES = {  # above what, below what, and what is expected
     "level": (50, 100, "the level of the limits in percent, above 50: level=90"),
 }
 NUMBER = "[0-9]+(?:[.][0-9]+)?"
-FIGURE = (
+ONE_NUMBER = (
     "one number as printed, such as 83.3, 0.08, <0.001 or >60: digits and a point, no word, no "
     "sign and no %; 54.0 is not 54"
 )
@@ -37,7 +37,7 @@ def checked_line(
 ) -> list[str]:
     """A checked row of `published.csv`, for so many patients; PublishedError says what is not."""
     require(statistic in USED, path, line, "statistic", statistic, one_of(USED))
-    kind, figure = _kind_of(statistic, printed)
+    kind, written = _kind_of(statistic, printed)
     for good, *place in _of_kind(statistic, kind, printed):
         require(good, path, line, *place)
     try:
@@ -53,13 +53,13 @@ def checked_line(
     _check_values(check, statistic, dict(given))
     _check_groups(check, statistic, filters, dict(given))
     if kind in ("number", "bound"):
-        number = figure.lstrip("".join(SIGNS))
-        wrong = _wrong_figure(statistic, arguments, number, size)
+        number = written.lstrip("".join(SIGNS))
+        wrong = _wrong_number(statistic, arguments, number, size)
         wrong = wrong or _wrong_unit(statistic, dict(given), number)
         require(not wrong, path, line, "printed", printed, wrong)
     fact = ".".join((statistic.removesuffix("_lower").removesuffix("_upper"), arguments))
     told = "; ".join(filter(None, (arguments, *_told(statistic, dict(given)))))
-    return [f"row_{line}", fact, "", "", "", kind, figure, "", statistic, told, ""]
+    return [f"row_{line}", fact, "", "", "", kind, written, "", statistic, told, ""]
 
 
 def _kind_of(statistic, printed):
@@ -99,10 +99,10 @@ def _told(statistic, given):
         yield "dash=as_said"
 
 
-def _wrong_figure(statistic, arguments, printed, size):
-    """What should stand in place of a printed figure that cannot be; None if it can."""
+def _wrong_number(statistic, arguments, printed, size):
+    """What should stand in place of a printed number that cannot be; None if it can."""
     if not re.fullmatch(NUMBER, printed):
-        return _mended(statistic, arguments, printed) or FIGURE
+        return _mended(statistic, arguments, printed) or ONE_NUMBER
     if statistic in WHOLE and not (printed.isdigit() and int(printed) <= size):
         return f"a whole number, {size} at the most: there are {size} patients"
     most = REGISTRY[statistic].most

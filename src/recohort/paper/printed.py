@@ -1,4 +1,4 @@
-"""Does a value, or a set of tables, print a row's figure? Asked here alone.
+"""Does a value, or a set of tables, print a row's number? Asked here alone.
 
 A row is formed as its paper forms it, or its block, or that fact alone (`corrections.csv`).
 """
@@ -31,7 +31,7 @@ _fraction = cache(Fraction)
 
 
 def agrees(row: Row, value: Number, conventions: dict) -> bool:
-    """Does an exact `value` print the row's figure, or stand in the row's relation to it?"""
+    """Does an exact `value` print the row's number, or stand in the row's relation to it?"""
     if isinstance(value, float) and isinf(value):
         return row.relation in ENDLESS
     value = in_unit(row, value)
@@ -48,7 +48,7 @@ def in_unit(row: Row, value: Number) -> Number:
 
 
 def values_of(row: Row, halves: tuple[str, ...]) -> Interval:
-    """The values that print a row's figure, or stand in its relation to it, in its unit."""
+    """The values that print a row's number, or stand in its relation to it, in its unit."""
     if row.relation == ROUNDED:
         return printed_interval(row.printed, halves)
     end, above = _fraction(row.printed), row.relation in (">", ">=")
@@ -77,7 +77,7 @@ def printed_form(value: Number, row: Row, conventions: dict) -> str:
 
 
 def prints(form: str, row: Row) -> bool:
-    """Is a recomputed form, as from `printed_form`, the row's printed figure?"""
+    """Is a recomputed form, as from `printed_form`, the row's printed number?"""
     if row.statistic in DASHES + PATIENTS or row.relation == NEVER:
         return form == row.printed
     if row.relation != ROUNDED:

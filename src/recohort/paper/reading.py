@@ -52,7 +52,7 @@ def parse_arguments(text: str) -> tuple[tuple, tuple]:
 
 
 def number_of(printed: str) -> str:
-    """The number that a printed figure or number word stands for, as digits."""
+    """The number that a printed one, or a number word, stands for, as digits."""
     word = printed.lower()
     return str(_WORDS.index(word)) if word in _WORDS else printed.lstrip("≤≥<>= ").replace("−", "-")
 
@@ -80,7 +80,7 @@ def read_dictionary(path: str | Path) -> pd.DataFrame:
 
 
 def read_published(path: str | Path) -> pd.DataFrame:
-    """The printed figures, checked; one row an occurrence, every cell a string.
+    """The printed numbers, checked; one row an occurrence, every cell a string.
 
     Tables, columns and values that a row names have to stand in the dictionary beside the file.
     Raises PublishedError at the first malformed row.
@@ -111,14 +111,14 @@ def read_statements(path: str | Path) -> pd.DataFrame:
 
 def rows_of(published: pd.DataFrame, statements: pd.DataFrame | None = None) -> list[Row]:
     """Both files as one list of rows, each with its arguments parsed."""
-    figures = published[published["statistic"] != ""].to_dict("records")
-    rows = [_row(r, r["fact"], *_printed(r)) for r in figures]
+    numbers = published[published["statistic"] != ""].to_dict("records")
+    rows = [_row(r, r["fact"], *_printed(r)) for r in numbers]
     stated = [] if statements is None else statements.to_dict("records")
     return rows + [_row(r, SENTENCE + r["id"], r["relation"], r["value"]) for r in stated]
 
 
 def _printed(r):
-    """A printed figure's relation to what is computed, and its number."""
+    """A printed number's relation to what is computed, and the number itself."""
     if r["statistic"] in PATIENTS:
         return ">=", "1"
     if r["printed"] == NEVER:

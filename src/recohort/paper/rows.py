@@ -25,7 +25,7 @@ Tables = dict[str, pd.DataFrame]
 
 
 class Row(NamedTuple):
-    """One printed figure, or one statement, as the search and the ledger use it."""
+    """One printed number, or one statement, as the search and the ledger use it."""
 
     id: str
     fact: str
@@ -144,7 +144,7 @@ def group_of(tables: Tables, row: Row) -> pd.DataFrame:
 
 
 def column_of(tables: Tables, row: Row) -> list[Fraction]:
-    """The values that a figure summarizes, exact; empty cells have none.
+    """The values that a number summarizes, exact; empty cells have none.
 
     A `column`, or follow-up; `since` adds another column, `minus` takes one away, `relative`
     makes it a percentage of a third, and `scale` multiplies.

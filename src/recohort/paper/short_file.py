@@ -1,6 +1,6 @@
-"""The printed figures of a paper of your own: a short CSV, checked before anything is searched.
+"""The printed numbers of a paper of your own: a short CSV, checked before anything is searched.
 
-Every fault is a sentence: file, row, column, what stands there, what should. A figure that the
+Every fault is a sentence: file, row, column, what stands there, what should. A number that the
 search would not look at is a fault too, so that none is read and then silently left out.
 """
 
@@ -29,7 +29,7 @@ SPSS = (
 
 
 def read_own(path: str | Path) -> pd.DataFrame:
-    """The printed figures of a short file (`statistic`, `arguments`, `printed`), checked.
+    """The printed numbers of a short file (`statistic`, `arguments`, `printed`), checked.
 
     Returns the rows of `published.csv`. A column that a filter names is a factor, the values
     that filters give it are its levels. Raises PublishedError with the row, the column, what
@@ -58,7 +58,7 @@ def read_conventions(path: str | Path) -> dict[str, str]:
 
 
 def _lines(path):
-    """Each line's number with its statistic, arguments and printed figure."""
+    """Each line's number with its statistic, arguments and printed number."""
     for line, row in read_lines(path, NEEDED, ["note"], loose=True):
         for name in NEEDED:
             most = DIGITS if name == "printed" else LONGEST
@@ -154,10 +154,10 @@ def _check_medians(path, lines):
 
 
 def _check_copies(path, lines):
-    """A figure that is printed twice is the same; with other decimals it may look different."""
+    """A number that is printed twice is the same; with other decimals it may look different."""
     first = {}
     for line, statistic, filters, options, printed in lines:
-        sign = re.match("[<>≤≥=]*", printed)[0]  # a bound beside a number is another figure
+        sign = re.match("[<>≤≥=]*", printed)[0]  # a bound beside a number is another one
         decimals = len(printed.partition(".")[2])
         key = statistic, frozenset(filters + options)
         before, other = first.setdefault((*key, sign, decimals), (line, printed))

@@ -1,4 +1,4 @@
-"""The registry of statistics: what a printed figure or a statement may ask for.
+"""The registry of statistics: what a printed number or a statement may ask for.
 
 One registry serves both files: `statistics.csv` has a line for each statistic. It says which
 formula computes it from a cohort's tables, which arguments it takes, which named conventions its
@@ -27,7 +27,7 @@ from recohort.paper.rows import SHARE, SHARED, Row, table_of
 
 
 class Statistic(NamedTuple):
-    """How one kind of figure is asked for and computed."""
+    """How one kind of number is asked for and computed."""
 
     compute: Callable  # (tables, row, conventions) to a number
     required: frozenset
@@ -35,9 +35,9 @@ class Statistic(NamedTuple):
     switches: tuple
     kind: str  # count, patient, sum, rank, middle, curve, rate, state, dash or test
     says: str  # what it is, in a line
-    example: tuple  # arguments and printed figure of one line
+    example: tuple  # arguments and printed number of one line
     quantile: Fraction | None  # of a rank that is always the same
-    most: float  # no figure of it is larger
+    most: float  # no number of it is larger
     named: tuple  # further switches that a line, or a paper's conventions, may name
     never: bool  # may be "not reached"
 

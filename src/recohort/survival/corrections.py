@@ -1,4 +1,4 @@
-"""Printed figures that cannot all be true: smallest corrections, each with its proof.
+"""Printed numbers that cannot all be true: smallest corrections, each with its proof.
 
 A conflict is a set of facts that no cohort prints together, minimal: without any one of
 them there is a cohort, kept as a witness. A correction is a set of facts that meets every

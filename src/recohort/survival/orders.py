@@ -43,7 +43,7 @@ class Orders(NamedTuple):
 
 
 def all_orders(problem: Problem) -> int:
-    """How many orders there are before any printed figure is used."""
+    """How many orders there are before any printed number is used."""
     n, landmarks = problem.size, len(problem.landmarks)
     return 2**n * comb(n + landmarks, landmarks)
 
@@ -206,7 +206,7 @@ def _placed(cuts, walk, i, j, told):
 
 
 def _with_patient(cuts, walk, i):
-    """Each beginning with patient i dead and with patient i alive, as far as figures allow."""
+    """Each beginning with patient i dead and with patient i alive, as far as numbers allow."""
     n = cuts.size
     dead = walk._replace(died=walk.died | 1 << i, rate=walk.rate * ((n - i - 1) / (n - i)))
     both = _joined([walk, dead])

@@ -211,7 +211,7 @@ def chosen_settings(problem: Problem, row: Row, switches: Iterable[str]) -> list
 
 
 def agrees(problem: Problem, row: Row, value: Number) -> bool:
-    """Does an exact `value` print the row's figure, or stand in the row's relation to it?"""
+    """Does an exact `value` print the row's number, or stand in the row's relation to it?"""
     return printed.agrees(row, value, settings(problem, row))
 
 

@@ -69,7 +69,7 @@ def time_ways(
 
 
 def time_facts(problem: Problem, row: Row, *place) -> tuple[tuple[Linear, ...], ...]:
-    """The ways as alternatives of linear facts: those in which the row's figure comes out."""
+    """The ways as alternatives of linear facts: those in which the row's number comes out."""
     values = Interval(None, None, False, False)
     if row.relation != NEVER:
         values = values_of(row, settings(problem, row)["halves"])

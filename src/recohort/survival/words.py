@@ -1,4 +1,4 @@
-"""Counts over several columns, or over time: words and figures that tie columns together."""
+"""Counts over several columns, or over time: words and numbers that tie columns together."""
 
 from fractions import Fraction
 from functools import cache

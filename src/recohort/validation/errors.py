@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-KINDS = {  # kinds of figure, by their statistics
+KINDS = {  # kinds of number, by their statistics
     "number of patients": ("count",),
     "percentage": ("percent",),
     "follow-up": ("mean", "sd", "minimum", "maximum", "median", "quantile"),
@@ -14,7 +14,7 @@ KINDS = {  # kinds of figure, by their statistics
     "hazard ratio": ("hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper"),
 }
 DIGITS = ("any", "last")
-ORDERED = (  # figures of one group that cannot stand in another order
+ORDERED = (  # numbers of one group that cannot stand in another order
     ("minimum", "quantile 0.25", "median", "quantile 0.75", "maximum"),
     ("survival_lower", "survival", "survival_upper"),
     ("hazard_ratio_lower", "hazard_ratio", "hazard_ratio_upper"),
@@ -48,18 +48,18 @@ def simple_checks(published: pd.DataFrame) -> list[str]:
     ``"order"``: lower limit, rate, upper limit, and minimum, quartiles, median, maximum;
     ``"fall"``: no rate rises with time.
     """
-    figures = published.assign(value=pd.to_numeric(published["printed"]))
+    numbers = published.assign(value=pd.to_numeric(published["printed"]))
     parts = published["arguments"].map(_parts)
-    figures["at"], q = parts.map(lambda p: p.pop("at", "")), parts.map(lambda p: p.pop("q", ""))
-    figures["statistic"] += q.map(lambda text: f" {text}" if text else "")
-    figures["group"] = parts.map(lambda p: "; ".join(f"{k}={v}" for k, v in p.items()))
-    kinds = {name: some.set_index("group")["value"] for name, some in figures.groupby("statistic")}
+    numbers["at"], q = parts.map(lambda p: p.pop("at", "")), parts.map(lambda p: p.pop("q", ""))
+    numbers["statistic"] += q.map(lambda text: f" {text}" if text else "")
+    numbers["group"] = parts.map(lambda p: "; ".join(f"{k}={v}" for k, v in p.items()))
+    kinds = {name: some.set_index("group")["value"] for name, some in numbers.groupby("statistic")}
     size, counts = kinds["count"][""], kinds["count"].drop(["", "event=True"])
     places = published.loc[published["statistic"] == "percent", "printed"].str.partition(".")[2]
     off = (100 * counts / size - kinds["percent"]).abs().to_numpy() >= 0.1 ** places.str.len()
     sums = counts.groupby(counts.index.str.split("=").str[0]).sum()
     curves = [some for _, some in kinds.get("survival", pd.Series()).groupby(level=0)]
-    groups = [some.set_index("statistic")["value"] for _, some in figures.groupby(["group", "at"])]
+    groups = [some.set_index("statistic")["value"] for _, some in numbers.groupby(["group", "at"])]
     failed = {
         "fall": not all(curve.is_monotonic_decreasing for curve in curves),
         "order": not all(

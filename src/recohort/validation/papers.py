@@ -58,7 +58,7 @@ def validate_one(seed: int, number: int) -> dict:
     cohort, _, program, published = paper_of(seed, number)
     found, cells = _rebuilt(published, None, LISTED, exactly(cohort, setting_of(number)["month"]))
     row = {"number": number, **setting_of(number), "program": program}
-    row |= {"deaths": int(cohort["event"].sum()), "figures": len(published), **cells}
+    row |= {"deaths": int(cohort["event"].sum()), "numbers": len(published), **cells}
     cohorts = [one_cohort(found.problem, j) for j in spaced(found.solutions)]
     for method, scores in (
         ("search", score_search(cohort, FACTORS[0], cohorts)),
@@ -69,7 +69,7 @@ def validate_one(seed: int, number: int) -> dict:
 
 
 def options_one(seed: int, number: int, told: str) -> dict:
-    """A row of `options.csv`: what the search is told of how the figures were formed."""
+    """A row of `options.csv`: what the search is told of how the numbers were formed."""
     random = np.random.default_rng(np.random.SeedSequence([seed, number, TOLD.index(told)]))
     names, switch, option = [list(PROGRAMS)[number % len(PROGRAMS)]], "", ""
     conventions = OPTIONS[names[0]]
@@ -103,7 +103,7 @@ def err_one(seed: int, number: int) -> dict:
     kind, digit = WAYS[number // len(PROGRAMS) % len(WAYS)]
     planted = plant(published, kind, digit, random)
     row = {"number": number, "program": program, "kind": kind, "digit": digit}
-    if planted is None:  # no figure of the kind stands in this paper
+    if planted is None:  # no number of the kind stands in this paper
         return row | dict.fromkeys(("row", "printed", "planted", "checks", "answer", "status"), "")
     changed, place = planted
     cells = _rebuilt(changed, None, ONE)[1]

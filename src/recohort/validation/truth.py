@@ -99,7 +99,7 @@ def example_one(example: Path) -> dict:
     return {
         "example": example.name,
         "patients": len(truth),
-        "figures": len(published),
+        "numbers": len(published),
         "status": found.status,
         "least": found.least,
         "most": found.most,

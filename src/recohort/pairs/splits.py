@@ -1,4 +1,4 @@
-"""What rows ask of a table of pairs: who is in which class, and figures as intervals."""
+"""What rows ask of a table of pairs: who is in which class, and numbers as intervals."""
 
 from fractions import Fraction
 from itertools import combinations, product
@@ -15,7 +15,7 @@ SMALLEST = 1e-12  # a P value, or a number that another is divided by
 KNOWN = ("mean", "sd", "minimum", "maximum", "paired_p")  # all other rows are judged at the end
 
 
-class Figure(NamedTuple):
+class Number(NamedTuple):
     """A printed number about one quantity of some rows, as the interval of what prints so."""
 
     quantity: tuple  # (column, column taken away or None, column it is a percentage of or None)
@@ -34,7 +34,7 @@ class Split(NamedTuple):
     low: np.ndarray  # 2 x rows
     high: np.ndarray
     flags: np.ndarray
-    figures: tuple
+    numbers: tuple
 
 
 def splits_of(rows: list[Row], options: dict, bounds: dict) -> list[Split]:
@@ -47,7 +47,7 @@ def splits_of(rows: list[Row], options: dict, bounds: dict) -> list[Split]:
     two different parts.
     """
     if len({flag_of(r)[0] for r in rows} - {()}) > 1:
-        raise NotImplementedError("figures about two different parts of the rows")
+        raise NotImplementedError("numbers about two different parts of the rows")
     rows = [r for r in rows if r.relation in ("rounds to", "=")]
     size = _printed(rows, lambda r: not r.filters and not flag_of(r)[0])
     flagged = _printed(rows, lambda r: flag_of(r)[0] and not flag_of(r)[1], 0)
@@ -101,9 +101,9 @@ def _compiled(slots, rows, options, columns):
     flags = np.array([not other for other, _ in slots])
     low, high = np.array([box for _, box in slots], dtype=float).transpose(2, 1, 0)
     plain = [r for r in rows if r.statistic in KNOWN and not flag_of(r)[1]]
-    figures = [_figure(r, flags, options | dict(r.switches)) for r in plain]
-    figures = [f for f in figures if f is not None]
-    ends = [f for f in figures if f.quantity[1] is None and f.statistic in ("minimum", "maximum")]
+    numbers = [_number(r, flags, options | dict(r.switches)) for r in plain]
+    numbers = [f for f in numbers if f is not None]
+    ends = [f for f in numbers if f.quantity[1] is None and f.statistic in ("minimum", "maximum")]
     for f in ends:
         own = (low, high)[f.statistic == "maximum"][columns.index(f.quantity[0])]
         limit = (np.maximum, f.low) if f.statistic == "minimum" else (np.minimum, f.high)
@@ -113,10 +113,10 @@ def _compiled(slots, rows, options, columns):
         able = np.flatnonzero(f.rows & (low[k] <= f.high) & (high[k] >= f.low))
         if len(able) == 1:
             low[k, able], high[k, able] = max(low[k, able[0]], f.low), min(high[k, able[0]], f.high)
-    return Split(columns, low, high, flags, tuple(figures))
+    return Split(columns, low, high, flags, tuple(numbers))
 
 
-def _figure(row, flags, options):
+def _number(row, flags, options):
     """The row as an interval; None for a P value of another test, which is judged at the end."""
     told = dict(row.options)
     quantity = tuple(told.get(name) for name in ("column", "minus", "relative"))
@@ -127,30 +127,30 @@ def _figure(row, flags, options):
             return None
         low, high = t.isf([min(high, 1) / 2, max(low, SMALLEST) / 2], rows.sum() - 1)
     scale = float(Fraction(told.get("scale", 1)))
-    return Figure(quantity, scale, rows, row.statistic, low, high, int(options["sd"] == "sample"))
+    return Number(quantity, scale, rows, row.statistic, low, high, int(options["sd"] == "sample"))
 
 
-def quantity_of(split: Split, figure: Figure, tables: np.ndarray) -> np.ndarray:
-    """A figure's quantity, row by row; `tables` have the shape (..., 2, rows)."""
+def quantity_of(split: Split, number: Number, tables: np.ndarray) -> np.ndarray:
+    """A number's quantity, row by row; `tables` have the shape (..., 2, rows)."""
     column, minus, relative = (
         None if name is None else tables[..., split.columns.index(name), :]
-        for name in figure.quantity
+        for name in number.quantity
     )
     value = column if minus is None else column - minus
     value = value if relative is None else 100 * value / relative
-    return (figure.scale * value)[..., figure.rows]
+    return (number.scale * value)[..., number.rows]
 
 
-def value_of(split: Split, figure: Figure, tables: np.ndarray) -> np.ndarray:
-    """What a figure comes to in one table or many."""
-    values = quantity_of(split, figure, tables)
-    if figure.statistic == "paired_p":
+def value_of(split: Split, number: Number, tables: np.ndarray) -> np.ndarray:
+    """What a number comes to in one table or many."""
+    values = quantity_of(split, number, tables)
+    if number.statistic == "paired_p":
         error = values.std(axis=-1, ddof=1) / values.shape[-1] ** 0.5
         return np.abs(values.mean(axis=-1)) / error
-    if figure.statistic == "sd":
-        return values.std(axis=-1, ddof=figure.ddof)
+    if number.statistic == "sd":
+        return values.std(axis=-1, ddof=number.ddof)
     ends = {"minimum": np.min, "maximum": np.max}
-    return ends.get(figure.statistic, np.mean)(values, axis=-1)
+    return ends.get(number.statistic, np.mean)(values, axis=-1)
 
 
 def _has_room(split):
@@ -160,7 +160,7 @@ def _has_room(split):
     """
     first, second = zip(split.low, split.high, strict=True)
     corners = np.array([*product(first, second)])
-    for f in (f for f in split.figures if f.statistic in ("minimum", "maximum")):
+    for f in (f for f in split.numbers if f.statistic in ("minimum", "maximum")):
         reached = quantity_of(split, f, np.maximum(corners, SMALLEST))
         least, most = reached.min(axis=0), reached.max(axis=0)
         below, above = least <= f.high + ROUNDOFF, most >= f.low - ROUNDOFF
