@@ -103,7 +103,8 @@ validate: .venv/.stamp
 # A copy in lab/, kept from start to start; FRESH=1 begins anew and keeps the last one in lab.old/.
 lab: .venv/.stamp
 	$(VENV) _ext/lab.py lab $(if $(FRESH),--fresh)
-	cd lab && JUPYTER_CONFIG_PATH=.jupyter PYTHONPATH=src ../$(VENV) -m jupyterlab
+	cd lab && PATH="$(CURDIR)/.venv/bin:$$PATH" JUPYTER_CONFIG_PATH=.jupyter PYTHONPATH=src \
+	  ../$(VENV) -m jupyterlab
 
 handout: .venv/.stamp
 	$(VENV) _ext/handout.py

@@ -14,7 +14,7 @@ from thirteen.style import BLUE, ORANGE, to_svg
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 FIGURES = {
-    "flow": ("results/patients-and-tumors", 0),
+    "flow": ("methods/patients-and-tumors", 0),
     "sessions": ("results/initial-results", 0),
     "ranges": ("results/progression-free-survival", 1),
     "lexis": ("lessons/01-time-event-censoring", 1),

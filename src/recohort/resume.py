@@ -5,6 +5,7 @@ there now; it is then kept.
 """
 
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from recohort.digests import (
     Made,
     digest_of,
     marks_of,
+    place_of,
     read_digests,
     write_beside,
     write_digests,
@@ -116,6 +118,8 @@ def make(stage: Stage, work: Work) -> None:
         if not isinstance(table, str):
             name, table = f"{name}.csv", table.to_csv(index=False, lineterminator="\n")
         name = f"{COHORT}/{name}"
+        if place := place_of(work.folder, name):
+            print(f"{name}{place}: edited, and now made anew", file=sys.stderr)
         write_beside(work.folder / name, table)
         digest, marks = digest_of(work.folder, name), marks_of(work.folder / name)
         record[name] = Made(stage.name, digest, told, marks)

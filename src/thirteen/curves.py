@@ -8,11 +8,7 @@ import pandas as pd
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
-from recohort.paper.estimates import (
-    at_risk_table,
-    kaplan_meier,
-    survival_at,
-)
+from recohort.paper.estimates import at_risk_table, kaplan_meier, survival_at
 from thirteen.data import NOTICE, groups, labels
 from thirteen.style import (
     BLUE,
@@ -31,6 +27,7 @@ from thirteen.style import (
     new_figure,
     picture,
     plot_survival,
+    slant,
 )
 from thirteen.text import counted, inside, listed, months_text, number
 
@@ -56,9 +53,10 @@ def figure_survival(
     Overall survival, or with a `title`, an `xlabel` and words for the censored another endpoint.
     `by` names columns with two values, or gives for each title a dict of label to boolean series.
     Up to two factors are drawn large, with numbers at risk, more of them as small panels. `notes`
-    adds a text for each, `zoom` an inset from that percentage to 100. Without `by`,
-    `possible`, two cohorts, shades all that lies between their curves, and the curve is solid
-    between the two months of `known` alone. Raises ValueError unless a factor has two groups.
+    adds a text for each, `zoom` an inset from that percentage to 100. Without `by`, `possible`,
+    two cohorts, shades all that lies between their curves. `known` gives the two months between
+    which the curve is solid; or, by label, the last one. Numbers at risk after it are in italics.
+    Raises ValueError unless a factor has two groups.
     """
     if by is None:
         return _one_curve(cohort, months, title, xlabel, seen, what, unit, **more)
@@ -86,7 +84,7 @@ def _one_curve(cohort, months, title, xlabel, seen, what, unit, possible=None, k
         _dash(axes, *known)
     add_censoring(axes, cohort, BLUE if possible is None else GREY)
     add_rates(axes, cohort, [m for m in months if m <= cohort["time"].max()])
-    add_risk_table(axes, cohort)
+    add_risk_table(axes, cohort, known[1])
     axes.set(title=title, xlabel=xlabel)
     return figure, _survival_words(cohort, months, what, unit, seen)
 
@@ -126,7 +124,7 @@ def describe_curve(cohort: pd.DataFrame, months=()) -> str:
     return f"from 100%{via} to {end}, in {steps}"
 
 
-def _large_panels(cohort, factors, title, xlabel, notes, zoom=None):
+def _large_panels(cohort, factors, title, xlabel, notes, zoom=None, known=None):
     """A panel a factor at the full width, with numbers at risk under it."""
     single = {"nrows": len(factors), "squeeze": False}
     figure, panels = new_figure(0.5 + 4.1 * len(factors), NOTICE, **single)
@@ -135,7 +133,7 @@ def _large_panels(cohort, factors, title, xlabel, notes, zoom=None):
         _two_curves(axes, cohorts, 2.3 * PANEL, SMALL)
         axes.set(title=f"{name}: {inside(title)}" if name else title, xlabel=xlabel)
         axes.set(xticks=np.arange(0, axes.get_xlim()[1] + 1, YEAR), yticks=range(0, 101, 25))
-        _numbers_at_risk(axes, cohorts, -52, SMALL, heads=True)
+        _numbers_at_risk(axes, cohorts, -52, SMALL, known or {})
         words = {"transform": axes.transAxes, "ha": "right", "va": "top", "linespacing": 1.4}
         axes.text(1, 1, notes.get(name, ""), fontsize=SMALL, color=INK, **words)
         if zoom is not None:
@@ -193,25 +191,26 @@ def _two_curves(axes, cohorts, width, size):
         add_censoring(plot_survival(chosen, axes, color, style, until), chosen, color, size=8)
         curves.append((f"{label} ({len(chosen)})", color, kaplan_meier(chosen)))
     for i, (label, color, own) in enumerate(curves):
-        wide = until * _points(label, size) / width
+        drawn = TextPath((0, 0), label, size, prop=FontProperties(weight="bold"))
+        wide = until * drawn.get_extents().width / width
         place = _room(wide, own, curves[1 - i][2], until, taken)
         axes.text(*place, label, color=color, fontsize=size, fontweight="bold", va="center")
         taken.append((*place, wide + 2))
 
 
-def _numbers_at_risk(axes, cohorts, drop, size, heads=False):
-    """A row of numbers a cohort, `drop` points under the axis, in its color; `size` of letters."""
+def _numbers_at_risk(axes, cohorts, drop, size, known=None):
+    """A row of numbers a cohort, `drop` points under the axis, in its color; heads if `known`."""
     below = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points"}
     below |= {"va": "center", "fontsize": size}
-    if heads:
+    if known is not None:
         axes.annotate("No. at risk", (0, 0), (-16, drop), ha="right", color=GREY, **below)
         drop -= size + 5
     for (label, cohort), (color, _) in zip(cohorts.items(), STYLES, strict=True):
-        if heads:
+        if known is not None:
             axes.annotate(label, (0, 0), (-16, drop), ha="right", color=color, **below)
         for row in at_risk_table(cohort, axes.get_xticks()).itertuples():
-            place = (row.start, 0), (0, drop)
-            axes.annotate(str(row.at_risk), *place, ha="center", color=color, **below)
+            look = {"color": color, "style": slant(row.start > (known or {}).get(label, np.inf))}
+            axes.annotate(str(row.at_risk), (row.start, 0), (0, drop), ha="center", **look, **below)
         drop -= size + 5
 
 
@@ -225,11 +224,6 @@ def _inset(axes, cohorts, low):
     small.set_title(f"{low}% to 100%", fontsize=SMALL)
     small.spines["left"].set_bounds(low, 100)
     small.tick_params(labelsize=SMALL)
-
-
-def _points(label, size):
-    """How wide a bold label of letters of a size is, in points."""
-    return TextPath((0, 0), label, size, prop=FontProperties(weight="bold")).get_extents().width
 
 
 def _room(wide, own, other, until, taken):

@@ -21,6 +21,7 @@ from thirteen.style import (
     new_figure,
     picture,
     plot_survival,
+    slant,
 )
 from thirteen.text import counted, inside, large, listed, months_text, number, p_text
 
@@ -31,18 +32,19 @@ SHAPES = {  # died, alive, has a factor: told apart by shape and filling as well
 }
 LETTER = 5.2  # points: the width of a small letter on average
 BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
-WORDS = {True: "died", False: "alive at the last visit", None: "has the factor named above"}
+WORDS = {True: "died", False: "alive at the last visit", None: "has this factor"}
 
 
 @picture
 def figure_swimmers(
-    cohort: pd.DataFrame, labels=None, marks: dict | None = None, months=(12, 36, 60)
+    cohort: pd.DataFrame, labels=None, marks=None, months=(12, 36, 60), chosen=((), ())
 ) -> tuple:
     """One bar a patient, in order of time: months to death or to the last visit.
 
     `labels` is a series of words for a column at the left, or the name of a column of
     `labels.csv`. `marks` gives for each title a boolean series, shown as squares at the right.
-    Lines stand at `months`. Needs a column `patient_id`.
+    Lines stand at `months`. `chosen` names the patients whose label, and those whose time, is in
+    italics. Needs a column `patient_id`.
     """
     labels = cohort[labels].map(labels_of(labels)) if isinstance(labels, str) else labels
     ordered, marks = cohort.sort_values("time", kind="stable"), marks or {}
@@ -54,7 +56,7 @@ def figure_swimmers(
     if marks:
         axes.hlines(range(len(ordered)), ordered["time"], end, color=PALE, lw=0.6, zorder=0)
     for y, (_, row) in enumerate(ordered.iterrows()):
-        _bar(axes, y, row)
+        _bar(axes, y, row, row["patient_id"] in chosen[1])
     for i, (title, mark) in enumerate(marks.items()):
         _column(axes, until * (1.2 + 0.07 * i), title, mark[ordered.index])
     _key_of_ends(axes, WORDS if marks else (True, False))
@@ -62,7 +64,7 @@ def figure_swimmers(
     axes.xaxis.label.set(x=0.5 * until / end)
     axes.spines["bottom"].set_bounds(0, until)
     axes.spines["left"].set_visible(False)
-    _names(axes, ordered["patient_id"], words)
+    _names(axes, ordered["patient_id"], words, chosen[0])
     figure.set_label(SCROLLS)
     return figure, _swimmers_words(cohort, labels, marks)
 
@@ -82,21 +84,22 @@ def _swimmers_words(cohort: pd.DataFrame, labels=None, marks: dict | None = None
     )
 
 
-def _bar(axes, y, row):
+def _bar(axes, y, row, chosen):
     """A patient's bar, the shape of its end, and the time."""
     died = bool(row["event"])
     axes.barh(y, row["time"], height=0.36, color=BLUE if died else GREY, alpha=0.45)
     axes.plot(row["time"], y, ls="", clip_on=False, **SHAPES[died])
     place = {"textcoords": "offset points", "fontsize": DENSE, "color": INK, "va": "center"}
-    axes.annotate(number(row["time"]), (row["time"], y), (7, -0.5), **place, bbox=BEHIND)
+    place |= {"style": slant(chosen), "bbox": BEHIND}
+    axes.annotate(number(row["time"]), (row["time"], y), (7, -0.5), **place)
 
 
-def _names(axes, patients, words):
+def _names(axes, patients, words, chosen):
     """Who it is at the left, and between the names and the bars a column of words."""
     width = LETTER * max(map(len, words), default=0)
-    for y, word in enumerate(words):
-        place = {"textcoords": "offset points", "va": "center", "color": GREY}
-        axes.annotate(word, (0, y), (-width, -0.5), fontsize=DENSE, **place)
+    for y, (who, word) in enumerate(zip(patients, words, strict=bool(words))):
+        look = {"va": "center", "color": GREY, "style": slant(who in chosen)}
+        axes.annotate(word, (0, y), (-width, -0.5), "data", "offset points", fontsize=DENSE, **look)
     axes.set_yticks(range(len(patients)), patients)
     axes.tick_params(axis="y", length=0, pad=width + 6)
 

@@ -16,7 +16,7 @@ from recohort.paper.reading import number_of, rows_of
 from recohort.paper.rows import SHARE
 from thirteen.data import labels, read_data, read_table, read_tables
 from thirteen.layout import framed, table
-from thirteen.text import Html, escaped, inside, number, typeset
+from thirteen.text import Html, escaped, inside, number, typeset, words
 
 
 def read_ledger(*locations: str) -> pd.DataFrame:
@@ -65,7 +65,8 @@ def compare(rows: dict, caption: str = "Published and recomputed.") -> Html:
     """What was published beside what comes out here: the box at the head of a page.
 
     `rows` gives for each line of the box the id of a published number and the recomputed value,
-    as a number in the published unit or as text. A number gets the published decimals.
+    as a number in the published unit or as text. A number gets the published decimals. The
+    caption ends in how many differ.
     """
     published = read_data()[0].set_index("id")
     lines = []
@@ -76,7 +77,9 @@ def compare(rows: dict, caption: str = "Published and recomputed.") -> Html:
         here = value if isinstance(value, str) else number(value, decimals) + unit
         lines.append((what, printed + unit, here))
     frame = pd.DataFrame(lines, columns=["", "Published", "Recomputed"])
-    return table(frame, caption, kind="compare")
+    unlike = int((frame["Published"] != frame["Recomputed"]).sum())
+    found = f"{words(unlike)} differ{'s' * (unlike == 1)}" if unlike else "all agree"
+    return table(frame, f"{caption.rstrip('.')}: {found}.", kind="compare")
 
 
 def against(rows, ledger: str = "../reference/ledger.html") -> Html:

@@ -146,8 +146,13 @@ def add_rates(axes, cohort: pd.DataFrame, months):
     return axes
 
 
-def add_risk_table(axes, cohort: pd.DataFrame):
-    """Under the axis: at risk, censored and events, counted at the start of each interval."""
+def slant(chosen) -> str:
+    """How letters stand: in italics for what is chosen, being open."""
+    return "italic" if chosen else "normal"
+
+
+def add_risk_table(axes, cohort: pd.DataFrame, known=np.inf):
+    """Under the axis: at risk, censored and events at each start; in italics after `known`."""
     table, place = at_risk_table(cohort, axes.get_xticks()), axes.get_xaxis_transform()
     below = {"xycoords": place, "textcoords": "offset points", "va": "center"}
     rows = {"at_risk": "No. at risk", "censored": "Censored", "events": "Events"}
@@ -155,5 +160,6 @@ def add_risk_table(axes, cohort: pd.DataFrame):
         drop, shade = -52 - 17 * i, {"color": INK if i == 0 else GREY}
         axes.annotate(label, (0, 0), (-16, drop), ha="right", **below, **shade)
         for start, n in zip(table["start"], table[column], strict=True):
+            shade["style"] = slant(start > known)
             axes.annotate(str(n), (start, 0), (0, drop), ha="center", **below, **shade)
     return axes

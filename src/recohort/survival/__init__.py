@@ -64,19 +64,14 @@ def excepted(paper: Problem, aside: Iterable[str]) -> dict[str, tuple[str, str]]
     """
     found = {}
     for fact in sorted(aside):
-        for switch in _switches(paper, fact):
+        names = {n for r in paper.rows if r.fact == fact for n in REGISTRY[r.statistic].switches}
+        for switch in [(name, option) for name in sorted(names) for option in CONVENTIONS[name]]:
             if switch not in paper.conventions:
                 trial = with_exceptions(paper, aside, found | {fact: switch})
                 if next(cohorts(trial), None):
                     found[fact] = switch
                     break
     return found
-
-
-def _switches(paper, fact):
-    """The conventions, with each option, that some row of the fact depends on."""
-    names = {n for r in paper.rows if r.fact == fact for n in REGISTRY[r.statistic].switches}
-    return [(name, option) for name in sorted(names) for option in CONVENTIONS[name]]
 
 
 def with_exceptions(paper: Problem, aside: Iterable[str], exceptions: dict) -> Problem:

@@ -59,7 +59,8 @@ def validate_one(seed: int, number: int) -> dict:
     found, cells = _rebuilt(published, None, LISTED, exactly(cohort, setting_of(number)["month"]))
     row = {"number": number, **setting_of(number), "program": program}
     row |= {"deaths": int(cohort["event"].sum()), "numbers": len(published), **cells}
-    cohorts = [one_cohort(found.problem, j) for j in spaced(found.solutions)]
+    places = np.linspace(0, len(found.solutions) - 1, min(MOST, len(found.solutions)))  # evenly
+    cohorts = [one_cohort(found.problem, found.solutions[i]) for i in places.astype(int)]
     for method, scores in (
         ("search", score_search(cohort, FACTORS[0], cohorts)),
         ("curve", score_curves(cohort, FACTORS[0])),
@@ -169,12 +170,6 @@ def score(truth: pd.DataFrame, whole: pd.DataFrame, arms: pd.DataFrame, factor: 
         "censored_times": _share(_matches(truth[~died], whole)),
         "rows": _share(_matches(truth, arms, factor)),
     }
-
-
-def spaced(solutions: list) -> list:
-    """`MOST` of the solutions at the most, evenly from the list."""
-    places = np.linspace(0, len(solutions) - 1, min(MOST, len(solutions))).astype(int)
-    return [solutions[i] for i in places]
 
 
 def score_curves(truth: pd.DataFrame, factor: str) -> dict:
