@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 import pytest
 import visit
 
+from folding import wrongly_folded
+
 ROOT = Path(__file__).parents[2]
 WITHOUT_MATHS, WITH_MATHS, REQUESTS = 700_000, 1_900_000, 25
 PAINT = 1000  # milliseconds
@@ -447,7 +449,7 @@ def test_policies_admit_the_site_alone(site):
 
 
 def test_downloads_are_what_they_say(site):
-    """Each figure is there as SVG and PNG, each chapter as a notebook with its outputs."""
+    """Each figure is there as SVG and PNG, each chapter as a notebook, folded, with its outputs."""
     figures = sorted((site / "_images").glob("*.svg"))
     assert len(figures) > 20
     for svg in figures:
@@ -456,7 +458,8 @@ def test_downloads_are_what_they_say(site):
     for path in notebooks:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         assert any(cell.get("outputs") for cell in cells), path
+        assert wrongly_folded(cells) == [], path
         prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-        raw = r"\{[a-z:]+\}`|^\s*(?:```|:::)\{|\{\{ \w+ \}\}"  # roles, fences, names
+        raw = r"\{[a-z:]+\}`|^\s*(?:`{3,}|:{3,})\{|\{\{ \w+ \}\}"  # roles, fences, names
         assert [text for text in prose if re.search(raw, text, re.M)] == [], path
     assert len(notebooks) > 20
