@@ -248,6 +248,39 @@ def test_worked_solutions_are_there_and_folded(name, on_page):
         assert all(fold == [False, True] for fold in folds), mode
 
 
+CODE_SHOWN = """() => [document.querySelector('.code-switch select').value,
+  ...['.cell > .cell_input', '.cell.tag_hide-input > details.hide .cell_input'].map(which =>
+    [...new Set([...document.querySelectorAll(`.bd-article ${which}`)].map(code =>
+      code.checkVisibility()))])]"""
+# The choice; code of the analysis, and what is behind it: is it shown?
+SHOWN = {
+    "analysis": ["analysis", [True], [False]],
+    "all": ["all", [True], [True]],
+    "text": ["text", [False], [False]],
+}
+
+
+def test_how_much_code_is_shown_is_remembered(origin, on_page):
+    """At once, when the page is loaded again and on the next; the analysis where nothing is."""
+    pages = [f"chapters/results/{n}.html" for n in ("overall-survival", "local-control")]
+
+    async def do(page):
+        seen = {"": [await page.evaluate(CODE_SHOWN)]}
+        for mode in ("text", "all", "analysis"):
+            await page.select_option(".code-switch select", mode)
+            seen[mode] = [await page.evaluate(CODE_SHOWN)]
+            await page.reload()
+            seen[mode].append(await page.evaluate(CODE_SHOWN))
+            pages.reverse()
+            await visit.settle(page, f"{origin}/{pages[0]}")
+            seen[mode].append(await page.evaluate(CODE_SHOWN))
+        return seen
+
+    seen = on_page(pages[0], do)
+    assert seen.pop("") == [SHOWN["analysis"]]
+    assert seen == {mode: [shown] * 3 for mode, shown in SHOWN.items()}
+
+
 def test_a_search_for_a_number(origin, on_page):
     """Twenty of the paper's: pages that say it, and the ledger's rows that have it alone."""
 
