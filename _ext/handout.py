@@ -19,6 +19,7 @@ import yaml
 from handout_data import STATIC, write_data
 from handout_pack import ROOT, pack, write_helper, write_scripts
 from handout_sheet import write_sheet
+from lab import fold
 from launch import place_of
 from plain_words import CHAPTERS, plain
 
@@ -71,6 +72,8 @@ def notebook(page: Path, solutions: bool, names, place="") -> nbformat.NotebookN
         cell["id"] = f"{page.stem}-{number}"[-64:]
         if cell.cell_type == "markdown":
             cell.source = _plain(cell.source, names).replace(TOLD, TOLD if solutions else "")
+        else:
+            fold(cell)
     book.metadata.pop("jupytext", None)  # a notebook of its own, paired with nothing
     return book
 

@@ -43,12 +43,12 @@ def name_of(expression, occurrence):
 
 def with_values(notebook):
     """Put a cell that stores them before each Markdown cell with expressions, in place."""
-    cells, lines, seen = [], [], Counter()
+    cells, lines, seen, keep = [], [], Counter(), _free_name(notebook)
     source_map = notebook.metadata.get("source_map") or [0] * len(notebook.cells)
     for cell, line in zip(notebook.cells, source_map, strict=True):
         found = expressions(cell.source) if cell.cell_type == "markdown" else []
         if found:
-            cells.append(_storing(found, seen))
+            cells.append(_storing(found, seen, keep))
             lines.append(line)
         cells.append(cell)
         lines.append(line)
@@ -58,13 +58,21 @@ def with_values(notebook):
     return notebook
 
 
-def _storing(found, seen):
-    source = STORE
+def _free_name(notebook):
+    """Name the function that stores, while a cell runs, as nothing on the page is named."""
+    words, name = "\n".join(cell.source for cell in notebook.cells), "_keep"
+    while name in words:
+        name += "_"
+    return name
+
+
+def _storing(found, seen, keep):
+    source = STORE.replace("_keep", keep)
     for expression in found:
         seen[expression] += 1
-        source += f"_keep({name_of(expression, seen[expression])!r}, {expression})\n"
+        source += f"{keep}({name_of(expression, seen[expression])!r}, {expression})\n"
     tags = {"tags": ["remove-cell", MARK]}
-    return nbformat.v4.new_code_cell(source + "del _keep", metadata=tags)
+    return nbformat.v4.new_code_cell(source + f"del {keep}", metadata=tags)
 
 
 def is_storing(cell):

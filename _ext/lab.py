@@ -17,6 +17,13 @@ from plain_words import plain
 ROOT = Path(__file__).parents[1]
 TAKEN = ("chapters", "data", "src", "_static", "jupytext.toml", "welcome.md", ".jupyter")
 LEFT = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
+FOLDED = {"hide-input", "hide-cell", "remove-input"}  # tags of what the site shows later, if at all
+
+
+def fold(cell):
+    """Fold a cell of code, in place, that the site does not show at first."""
+    if FOLDED & {*cell.metadata.get("tags", ())}:
+        cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
 
 
 def as_notebook(page, at=None):
@@ -30,8 +37,8 @@ def as_notebook(page, at=None):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = plain(cell.source, at)
-        elif "hide-input" in cell.metadata.get("tags", ()):
-            cell.metadata["jupyter"] = {"source_hidden": True}
+        else:
+            fold(cell)
     return jupytext.writes(notebook, fmt="md:myst", config=settings)
 
 

@@ -14,6 +14,7 @@ import inline
 import nbformat
 import resvg_py
 from bs4 import BeautifulSoup
+from lab import fold
 from plain_words import plain
 
 PIXELS = 2  # PNG pixels per CSS pixel: sharp on good screens and in slides
@@ -168,5 +169,6 @@ def executed(notebook, glued, cache, words):
             said = re.sub(r"\{\{ (\w+) \}\}", lambda name: words.get(name[1], name[0]), cell.source)
             cell.source = plain(inline.fill_in(said, glued, seen))
         else:
+            fold(cell)
             cell.outputs = [o for o in cell.outputs if "scrapbook" not in o.get("metadata", {})]
     return nbformat.writes(book) + "\n"

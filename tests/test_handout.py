@@ -17,6 +17,7 @@ from handout import (
     write_notebooks,
 )
 
+from folding import wrongly_folded
 from test_lessons import EXERCISE
 
 PAGES = handed_out()
@@ -59,13 +60,14 @@ def unknown_names(codes):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_both_notebooks_are_whole(folder, page):
-    """Valid, no outputs; nothing that only Sphinx reads; each link leads to another notebook."""
+    """Valid, no outputs, folded as on the site; no directive, and links lead to notebooks."""
     for kind in ("with-solutions", "without-solutions"):
         path = folder / kind / f"{page.stem}.ipynb"
         book = nbformat.read(path, as_version=4)
         nbformat.validate(book)
         assert all(not c.outputs and c.execution_count is None for c in book.cells
                    if c.cell_type == "code")  # fmt: skip
+        assert wrongly_folded(book.cells) == []
         words = words_of(book)
         assert not re.search(r"\{cite\}|^:::|\]\([^)]*\.md", words, re.M)
         links = re.findall(r"\]\((?!http)([^)]+)\)", words)

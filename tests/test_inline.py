@@ -2,6 +2,7 @@
 
 import inline
 import jupytext
+import myst_nb
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -86,3 +87,20 @@ def test_an_expression_that_fails_fails_the_page(expression, said):
     """It neither leaves a gap nor shows what no sentence can hold."""
     with pytest.raises(CellExecutionError, match=said):
         executed(notebook(PAGE.replace("{eval}`n` rows", f"{{eval}}`{expression}` rows")))
+
+
+def test_sentences_leave_the_names_of_a_page_alone(monkeypatch):
+    """None is new, changed or gone, not even one that the cells nobody sees use themselves."""
+    kept, own = {}, ("_keep", "name", "value", "numbers", "myst_nb", "n")
+    monkeypatch.setattr(myst_nb, "glue", lambda name, value, **_: kept.update({name: value}))
+    given = "\n".join(f"{name} = ['{name}']" for name in own)
+    said = " ".join(f"{{eval}}`{name}[0]`" for name in own)
+    book = notebook(PAGE.replace("n = 13", given).partition("There are")[0] + said)
+    space = {}
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            before = dict(space)
+            exec(cell.source, space)
+            if inline.is_storing(cell):
+                assert space == before
+    assert {*kept.values()} == {*own}

@@ -174,7 +174,7 @@ def test_lab_opens_at_the_welcome_notebook(lab):
     assert away == []
 
 
-RAW = r"\{(glue:text|cite|eval|download|ref|term)\}|^:{3,}|^\([\w-]+\)="
+RAW = r"\{(glue:text|cite|eval|download|ref|term)\}|^[`:]{3,}|^\([\w-]+\)="
 
 
 def prose_of(panel):

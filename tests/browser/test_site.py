@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 import pytest
 import visit
 
+from folding import wrongly_folded
+
 ROOT = Path(__file__).parents[2]
 WITHOUT_MATHS, WITH_MATHS, REQUESTS = 700_000, 1_900_000, 25
 PAINT = 1000  # milliseconds
@@ -246,6 +248,39 @@ def test_worked_solutions_are_there_and_folded(name, on_page):
         assert all(fold == [False, True] for fold in folds), mode
 
 
+CODE_SHOWN = """() => [document.querySelector('.code-switch select').value,
+  ...['.cell > .cell_input', '.cell.tag_hide-input > details.hide .cell_input'].map(which =>
+    [...new Set([...document.querySelectorAll(`.bd-article ${which}`)].map(code =>
+      code.checkVisibility()))])]"""
+# The choice; code of the analysis, and what is behind it: is it shown?
+SHOWN = {
+    "analysis": ["analysis", [True], [False]],
+    "all": ["all", [True], [True]],
+    "text": ["text", [False], [False]],
+}
+
+
+def test_how_much_code_is_shown_is_remembered(origin, on_page):
+    """At once, when the page is loaded again and on the next; the analysis where nothing is."""
+    pages = [f"chapters/results/{n}.html" for n in ("overall-survival", "local-control")]
+
+    async def do(page):
+        seen = {"": [await page.evaluate(CODE_SHOWN)]}
+        for mode in ("text", "all", "analysis"):
+            await page.select_option(".code-switch select", mode)
+            seen[mode] = [await page.evaluate(CODE_SHOWN)]
+            await page.reload()
+            seen[mode].append(await page.evaluate(CODE_SHOWN))
+            pages.reverse()
+            await visit.settle(page, f"{origin}/{pages[0]}")
+            seen[mode].append(await page.evaluate(CODE_SHOWN))
+        return seen
+
+    seen = on_page(pages[0], do)
+    assert seen.pop("") == [SHOWN["analysis"]]
+    assert seen == {mode: [shown] * 3 for mode, shown in SHOWN.items()}
+
+
 def test_a_search_for_a_number(origin, on_page):
     """Twenty of the paper's: pages that say it, and the ledger's rows that have it alone."""
 
@@ -447,7 +482,7 @@ def test_policies_admit_the_site_alone(site):
 
 
 def test_downloads_are_what_they_say(site):
-    """Each figure is there as SVG and PNG, each chapter as a notebook with its outputs."""
+    """Each figure is there as SVG and PNG, each chapter as a notebook, folded, with its outputs."""
     figures = sorted((site / "_images").glob("*.svg"))
     assert len(figures) > 20
     for svg in figures:
@@ -456,7 +491,8 @@ def test_downloads_are_what_they_say(site):
     for path in notebooks:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         assert any(cell.get("outputs") for cell in cells), path
+        assert wrongly_folded(cells) == [], path
         prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-        raw = r"\{[a-z:]+\}`|^\s*(?:```|:::)\{|\{\{ \w+ \}\}"  # roles, fences, names
+        raw = r"\{[a-z:]+\}`|^\s*(?:`{3,}|:{3,})\{|\{\{ \w+ \}\}"  # roles, fences, names
         assert [text for text in prose if re.search(raw, text, re.M)] == [], path
     assert len(notebooks) > 20
