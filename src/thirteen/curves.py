@@ -53,10 +53,9 @@ def figure_survival(
     Overall survival, or with a `title`, an `xlabel` and words for the censored another endpoint.
     `by` names columns with two values, or gives for each title a dict of label to boolean series.
     Up to two factors are drawn large, with numbers at risk, more of them as small panels. `notes`
-    adds a text for each, `zoom` an inset from that percentage to 100. Without `by`, `possible`,
-    two cohorts, shades all that lies between their curves. `known` gives the two months between
-    which the curve is solid; or, by label, the last one. Numbers at risk after it are in italics.
-    Raises ValueError unless a factor has two groups.
+    adds a text for each, `zoom` an inset from that percentage to 100. Without `by`, `possible`
+    shades all between the curves of two cohorts. `known`: from and to when the curve is solid, or
+    a month by label; in italics are later numbers. Raises ValueError without two groups each.
     """
     if by is None:
         return _one_curve(cohort, months, title, xlabel, seen, what, unit, **more)

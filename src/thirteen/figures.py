@@ -43,8 +43,7 @@ def figure_swimmers(
 
     `labels` is a series of words for a column at the left, or the name of a column of
     `labels.csv`. `marks` gives for each title a boolean series, shown as squares at the right.
-    Lines stand at `months`. `chosen` names the patients whose label, and those whose time, is in
-    italics. Needs a column `patient_id`.
+    Lines stand at `months`. `chosen`: who has the label, and who the time, in italics.
     """
     labels = cohort[labels].map(labels_of(labels)) if isinstance(labels, str) else labels
     ordered, marks = cohort.sort_values("time", kind="stable"), marks or {}
