@@ -44,7 +44,13 @@ def handed_out(chapters=CHAPTERS) -> list[Path]:
 
 def pages_with_figures() -> list[Path]:
     """The pages whose figures a teacher may want to project: lessons and results."""
-    return sorted([*CHAPTERS.glob("lessons/*-*.md"), *CHAPTERS.glob("results/*.md")])
+    return sorted(
+        [
+            *CHAPTERS.glob("lessons/*-*.md"),
+            CHAPTERS / "methods" / "patients-and-tumors.md",
+            *CHAPTERS.glob("results/*.md"),
+        ]
+    )
 
 
 def first_cell(place: str) -> str:

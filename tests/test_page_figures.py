@@ -80,7 +80,7 @@ def test_the_same_figure_is_the_same_text(name):
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
-        ("flow", ["A flow of boxes: 683 patients had renal tumors", "13 with renal metastases were included",
+        ("flow", ["683 patients had renal tumors", "13 with renal metastases were included",
                   "The results count 13 patients: survival (Figures 3 and 4), 19 tumors: local",
                   "18 sessions: adverse events and 11 patients: kidney"]),
         ("sessions", ["each of 13 patients, with 18 sessions and 19 tumors: P01 session 1 (day 0)",
