@@ -3,7 +3,7 @@
    Sorting: a button in each column header. Filtering: a text box for all columns, and a list for
    each column whose <th> has the attribute data-filter. What is chosen stands in the address
    (#q=...&status=...&sort=-published), so that a view can be linked to; links from other pages ask
-   with ?location=... in place of #. */
+   with ?location=... or ?fact=..., with which facts begin, in place of #. */
 "use strict";
 
 {
@@ -88,20 +88,23 @@
       body.append(...sorted.map((row) => row.element));
     };
 
+    let facts = ""; // a pattern: the numbers of one page
     let lost = []; // what the address asks for, and is not known here
 
     const filter = () => {
       const wanted = plain(words.value).split(/\s+/).filter(Boolean).map((word) =>
         (/^[^a-z]*\d$/.test(word) && rows.some((row) => whole(row.text, word))
           ? (text) => whole(text, word) : (text) => text.includes(word)));
+      const begins = new RegExp(`^(?:${facts})`);
       let shown = 0;
       for (const row of rows) {
         const listed = [...lists].every(([column, list]) => !list.value || row.cells[column] === list.value);
-        row.element.hidden = !(listed && wanted.every((has) => has(row.text)));
+        row.element.hidden = !(listed && begins.test(row.element.dataset.fact) && wanted.every((has) => has(row.text)));
         shown += !row.element.hidden;
       }
       const unknown = lost.length ? `; not known here: ${lost.join(", ")}` : "";
-      count.textContent = `${shown} of ${rows.length} rows shown${unknown}`;
+      const page = facts ? ", those of one page" : "";
+      count.textContent = `${shown} of ${rows.length} rows shown${page}${unknown}`;
       reset.disabled = shown === rows.length && !sort;
     };
 
@@ -109,6 +112,7 @@
       const state = new URLSearchParams();
       if (words.value) state.set("q", words.value);
       lists.forEach((list, column) => list.value && state.set(names[column], list.value));
+      if (facts) state.set("fact", facts);
       if (sort) state.set("sort", sort);
       if (state.size || location.hash.includes("=")) {
         history.replaceState(null, "", `${location.pathname}#${state}`);
@@ -130,6 +134,13 @@
         list.value = known(names[column], (value) => [...list.options].some((option) => option.value === value));
       });
       sort = known("sort", (value) => names.includes(value.replace(/^-/, "")));
+      facts = known("fact", (value) => {
+        try {
+          return Boolean(new RegExp(value));
+        } catch {
+          return false;
+        }
+      });
       order();
       filter();
     };
@@ -140,7 +151,7 @@
     words.addEventListener("input", narrow);
     lists.forEach((list) => list.addEventListener("change", narrow));
     reset.addEventListener("click", () => {
-      words.value = sort = "";
+      words.value = sort = facts = "";
       lists.forEach((list) => { list.value = ""; });
       show();
       words.focus();

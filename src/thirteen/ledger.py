@@ -6,7 +6,7 @@ once; status and role are the search's, as `ledger.csv` has them.
 
 from decimal import Decimal
 from html import escape
-from urllib.parse import quote_plus
+from urllib.parse import urlencode
 
 import pandas as pd
 
@@ -82,27 +82,24 @@ def compare(rows: dict, caption: str = "Published and recomputed.") -> Html:
     return table(frame, f"{caption.rstrip('.')}: {found}.", kind="compare")
 
 
-def against(rows, ledger: str = "../reference/ledger.html") -> Html:
-    """One line at the end of a page: how its published numbers stand, with links into the ledger.
+def against(rows: str, ledger: str = "../reference/ledger.html") -> Html:
+    """One line at the end of a page: how its published numbers stand, with a link to them.
 
-    `rows` as from `read_ledger`, or a location of the paper ("Table 1"), or a regular expression
-    with which facts begin. Each location of the paper is a link to its rows on the page `ledger`,
-    as seen from this one.
+    `rows` is a location of the paper ("Table 1"), or a regular expression with which facts begin.
+    The link leads to these rows on the page `ledger`, as seen from this one.
     """
-    if isinstance(rows, str):
-        every = merged(read_data()[0], read_table("ledger"))
-        rows = every[every["fact"].str.match(rows) | (every["location"] == rows)]
+    every = merged(read_data()[0], read_table("ledger"))
+    if rows in set(every["location"]):
+        view, rows = {"location": rows}, every[every["location"] == rows]
+    else:
+        view, rows = {"fact": rows}, every[every["fact"].str.match(rows)]
     counts, words = rows["status"].value_counts(), labels("status")
     parts = [f"{inside(words[s])}: {counts[s]}" for s in words if counts.get(s, 0)]
     if len(counts) == 1:
         parts = [f"all {inside(words[counts.index[0]])}"]
-    links = [
-        f'<a href="{ledger}?location={quote_plus(place)}">{escape(place)}</a>'
-        for place in dict.fromkeys(rows["location"])
-    ]
     return Html(
-        f'<p class="against">In the ledger, {len(rows)} published numbers belong to this page '
-        f"({escape('; '.join(parts))}). See {'; '.join(links)}.</p>"
+        f'<p class="against"><a href="{ledger}?{urlencode(view)}">In the ledger</a>, {len(rows)} '
+        f"published numbers belong to this page ({escape('; '.join(parts))}).</p>"
     )
 
 
@@ -129,7 +126,8 @@ def ledger_table(rows: pd.DataFrame, caption: str) -> Html:
         f"<th{number * (h in NUMBERS)}{chosen * (h in FILTERED)}>{h}</th>" for h in LEDGER
     )
     body = "".join(
-        f"<tr>{''.join(_ledger_cell(row, h, words) for h in LEDGER)}</tr>\n"
+        f'<tr data-fact="{escape(row["fact"])}">'
+        f"{''.join(_ledger_cell(row, h, words) for h in LEDGER)}</tr>\n"
         for row in rows.to_dict("records")
     )
     return framed(heads, body, caption, ' class="ledger"')

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -357,7 +358,9 @@ def test_a_search_for_what_scripts_are_made_of(word, on_page):
     assert on_page(f"search.html?q={word}", results) == []
 
 
-@pytest.mark.parametrize("asked", ["#status=__proto__", "#sort=constructor", "?location=Nowhere"])
+@pytest.mark.parametrize(
+    "asked", ["#status=__proto__", "#sort=constructor", "?location=Nowhere", "?fact=("]
+)
 def test_the_ledger_tells_what_it_does_not_know(asked, on_page):
     """All rows are shown, and why."""
 
@@ -367,6 +370,24 @@ def test_the_ledger_tells_what_it_does_not_know(asked, on_page):
     said = on_page(LONGEST + asked, look)
     rows, of = re.match(r"(\d+) of (\d+) rows shown; not known here: ", said).groups()
     assert rows == of
+
+
+@pytest.mark.parametrize("name", ["results/overall-survival", "methods/follow-up"])
+def test_a_page_leads_to_its_own_numbers(name, site, on_page):
+    """The link at its end shows as many rows of the ledger as it says, and all after a click."""
+    text = (site / f"chapters/{name}.html").read_text(encoding="utf-8")
+    link = r'class="against"><a [^>]*href="[^"?]*([^"]*)"[^>]*>In the ledger</a>, (\d+)'
+    asked, told = re.search(link, text).groups()
+
+    async def look(page):
+        first = await page.text_content(".ledger-count")
+        await page.click(".ledger-controls button")
+        return first, await page.text_content(".ledger-count")
+
+    first, after = on_page(LONGEST + unescape(asked), look)
+    assert first.startswith(f"{told} of ")
+    of = first.split()[2]
+    assert after == f"{of} of {of} rows shown"
 
 
 def test_what_is_offered_to_take_away_is_there(site):
