@@ -172,6 +172,7 @@ def touch(name: str, picture: Picture, data: dict, caption: str) -> Html:
     return Html(
         f'<figure class="{name} touch align-default">'
         f'<img class="touch-static" src="data:image/svg+xml;base64,{source}" alt="{alt}">'
-        f"<figcaption>{escape(f'{caption} {NOTICE}')}</figcaption>"
+        f'<figcaption>{escape(caption)} <span class="touch-still">Here a still picture stands '
+        f"of what can be changed on the site.</span> {NOTICE}</figcaption>"
         f'<script type="application/json">{text}</script></figure>'
     )
