@@ -61,8 +61,8 @@ def toy(tmp_path, monkeypatch):
     return tmp_path, ran
 
 
-def test_finished_stages_are_kept(toy):
-    """A second run makes nothing; a lost or an edited file makes its stage run again."""
+def test_finished_stages_are_kept(toy, capsys):
+    """A second run makes nothing; a lost or an edited file makes its stage run again and is named."""
     folder, ran = toy
     assert run_stages(folder).made == ["first", "second", "third"]
     assert run_stages(folder) == ([], ["first", "second", "third"])
@@ -70,7 +70,11 @@ def test_finished_stages_are_kept(toy):
     assert run_stages(folder).made == ["second"]
     (folder / COHORT / "third.txt").write_text("edited")
     assert unlike_command(folder) == [f"{COHORT}/third.txt"]
+    assert capsys.readouterr().err == ""
     assert run_stages(folder).made == ["third"]
+    said = capsys.readouterr().err
+    assert said.startswith(f"{COHORT}/third.txt, row 1")
+    assert said.endswith("made anew\n")
     assert unlike_command(folder) == []
     assert ran == ["first", "second", "third", "second", "third"]
 
