@@ -62,7 +62,7 @@ def toy(tmp_path, monkeypatch):
 
 
 def test_finished_stages_are_kept(toy, capsys):
-    """A second run makes nothing; a lost or an edited file makes its stage run again and is named."""
+    """A second run makes nothing; a lost or an edited file is made anew, the latter by name."""
     folder, ran = toy
     assert run_stages(folder).made == ["first", "second", "third"]
     assert run_stages(folder) == ([], ["first", "second", "third"])
