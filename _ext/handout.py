@@ -43,14 +43,9 @@ def handed_out(chapters=CHAPTERS) -> list[Path]:
 
 
 def pages_with_figures() -> list[Path]:
-    """The pages whose figures a teacher may want to project: lessons and results."""
-    return sorted(
-        [
-            *CHAPTERS.glob("lessons/*-*.md"),
-            CHAPTERS / "methods" / "patients-and-tumors.md",
-            *CHAPTERS.glob("results/*.md"),
-        ]
-    )
+    """The pages whose figures a teacher may want to project: lessons, Table 1 and results."""
+    places = ("lessons/*-*.md", "methods/patients-and-tumors.md", "results/*.md")
+    return sorted(page for place in places for page in CHAPTERS.glob(place))
 
 
 def first_cell(place: str) -> str:
