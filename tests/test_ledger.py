@@ -117,5 +117,7 @@ def test_rows_are_named_by_place_or_by_fact():
     counts = list(map(int, re.findall(r": (\d+)", against("mst").data)))
     assert len(counts) > 1
     assert sum(counts) == begins.sum()
+    with pytest.raises(KeyError, match="nothing is published at or begins with"):
+        against("Figure 33")
     with pytest.raises(KeyError, match="Figure 33"):
         read_ledger("Figure 33")

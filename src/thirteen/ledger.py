@@ -86,13 +86,16 @@ def against(rows: str, ledger: str = "../reference/ledger.html") -> Html:
     """One line at the end of a page: how its published numbers stand, with a link to them.
 
     `rows` is a location of the paper ("Table 1"), or a regular expression with which facts begin.
-    The link leads to these rows on the page `ledger`, as seen from this one.
+    The link leads to these rows on the page `ledger`, as seen from this one. Raises KeyError where
+    there are none.
     """
     every = merged(read_data()[0], read_table("ledger"))
     if rows in set(every["location"]):
         view, rows = {"location": rows}, every[every["location"] == rows]
     else:
         view, rows = {"fact": rows}, every[every["fact"].str.match(rows)]
+    if rows.empty:
+        raise KeyError(f"against: nothing is published at or begins with {[*view.values()]}")
     counts, words = rows["status"].value_counts(), labels("status")
     parts = [f"{inside(words[s])}: {counts[s]}" for s in words if counts.get(s, 0)]
     if len(counts) == 1:
