@@ -208,6 +208,27 @@ def test_a_curve_is_dashed_where_it_is_not_known():
         assert list(line.get_ydata()) == pytest.approx(expected)
 
 
+def slanted(axes):
+    """What stands in italics on the axes, in order."""
+    return [text.get_text() for text in axes.texts if text.get_style() == "italic"]
+
+
+def test_what_is_chosen_stands_in_italics():
+    """Labels and times of patients, and numbers at risk after the last month that is known."""
+    (axes,) = figures.figure_swimmers(TWENTY, WORDS, chosen=({"X1"}, {"X2"})).axes
+    time = number(TWENTY.set_index("patient_id").at["X2", "time"])
+    assert sorted(slanted(axes)) == sorted([time, "kind 1"])
+    (axes,) = FIGURES["possible"]().axes
+    later = sum(month > 40 for month in axes.get_xticks())
+    assert later > 0
+    assert len(slanted(axes)) == 3 * later
+    known = {"in it": 24}
+    (axes,) = figure_survival(TWENTY, by={"": FACTORS["First"]}, known=known).axes
+    assert len(slanted(axes)) == sum(month > 24 for month in axes.get_xticks()) > 0
+    for name in ("survival", "large", "swimmers"):
+        assert [slanted(axes) for axes in FIGURES[name]().axes] == [[]] * len(FIGURES[name]().axes)
+
+
 def test_a_curve_is_solid_where_no_month_is_said():
     """All that is possible may be shaded beside a curve that is known from end to end."""
     (axes,) = figure_survival(TWENTY, possible=(EARLY, TWENTY)).axes

@@ -106,6 +106,9 @@ def test_the_box_at_the_head_of_a_page():
         *("Age", printed[1], f"{60:.{decimals}f}"),
         *("In words", printed[1], "none"),
     ]
+    for chosen, said in ((rows, "two differ"), ({"Rate": (rate, 76.923)}, "all agree")):
+        assert f"Box: {said}." in compare(chosen, "Box.").data
+    assert "Box: one differs." in compare({"Age": (age, 60)}, "Box.").data
 
 
 def test_rows_are_named_by_place_or_by_fact():

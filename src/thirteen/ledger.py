@@ -52,7 +52,7 @@ def merged(published: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
 
 
 def differs(row) -> bool:
-    """Does the recomputed figure differ from the printed one, in value rather than in form?"""
+    """Does the recomputed number differ from the printed one, in value rather than in form?"""
     if not row["recomputed"]:
         return False
     try:

@@ -140,7 +140,7 @@ def printed_intervals(published: pd.DataFrame, cohort: pd.DataFrame) -> list[dic
 
 @picture
 def figure_conventions() -> tuple:
-    """How many printed limits each formula gives, from rounded figures and from unrounded ones."""
+    """How many printed limits each formula gives, from rounded numbers and from unrounded ones."""
     numbers = read_table("convention_numbers")
     limits = numbers[numbers["switches"].str.startswith("interval_scale")]
     ways = limits["printing"].str.split("; ").explode().str.split(expand=True)

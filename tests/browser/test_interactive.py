@@ -124,8 +124,10 @@ class TestEveryFigure:
 
         async def look(opened):
             assert not await opened.locator(".touch-static").is_visible()
+            assert not await opened.locator(".touch-still").is_visible()
             await opened.emulate_media(media="print")
             assert await opened.locator(".touch-static").is_visible()
+            assert await opened.locator(".touch-still").is_visible()
             assert not await opened.locator(".touch-live").is_visible()
 
         on_page(page, look)
