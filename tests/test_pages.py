@@ -59,6 +59,11 @@ class TestPage:
         """A result in a sentence is an expression, so that it cannot grow old."""
         assert typed_numbers(page.read_text(encoding="utf-8")) == []
 
+    def test_expressions_in_sentences_are_short(self, page):
+        """They read like words: what takes more is worked out in a cell and has a name."""
+        text = page.read_text(encoding="utf-8")
+        assert [e for e in re.findall(r"\{eval\}`([^`]*)`", text) if len(e) > 66] == []
+
     def test_it_opens_with_text(self, page):
         """A reader meets a title and two sentences or so before any code."""
         opening = prose(CELL.split(page.read_text(encoding="utf-8"), maxsplit=1)[0])

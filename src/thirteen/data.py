@@ -78,14 +78,14 @@ def changes(renal: pd.DataFrame) -> pd.DataFrame:
     return renal.assign(change=change, percent=[float(100 * c / a) for a, c in exact])
 
 
-def in_words(what):
-    """A count below ten in words; of a frame, the codes in its columns.
+def in_words(what, out_of: int | None = None):
+    """A count below ten in words, "all" when it is `out_of`; of a frame, the codes in its columns.
 
     A `fact` or a `member` is said with its numbers, an `id` as the quantity behind it. Any other
     column that `labels.csv` has gets its labels, several codes of a cell ("; ") one by one.
     """
     if not isinstance(what, pd.DataFrame):
-        return words(what)
+        return "all" if what == out_of else words(what)
     known = set(pd.read_csv(DATA / "labels.csv")["column"])
     facts = fact_words()
     said = {column: facts for column in ("fact", "member") if column in what}
