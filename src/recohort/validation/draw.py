@@ -41,15 +41,19 @@ def draw_cohort(seed: int, number: int, setting: dict | None = None) -> pd.DataF
     """Cohort `number`: `days`, `time` (months, not rounded), `event` and a column a factor.
 
     What it is: `setting`, or that of its number. Rows stand in order of time, deaths first. Drawn
-    again, from the same stream, until two have died and every factor has a death at which both
-    levels are watched.
+    again, from the same stream, until two have died and every factor has two patients a level and
+    a death at which both levels are watched.
     """
     random = np.random.default_rng(np.random.SeedSequence([seed, number]))
     setting = setting or setting_of(number)
     factors = FACTORS[: setting["factors"]]
     while True:
         cohort = _draw(random, **setting)
-        if cohort["event"].sum() >= 2 and all(_comparable(cohort, f) for f in factors):
+        died = cohort["event"]
+        watched = cohort[cohort["days"] >= cohort.loc[died, "days"].min()]
+        if died.sum() >= 2 and all(
+            watched[f].nunique() == 2 and cohort[f].value_counts().min() >= 2 for f in factors
+        ):
             return cohort
 
 
@@ -81,10 +85,3 @@ def _draw(random, size, factors, month, censoring, groups):
     return cohort.sort_values(
         ["days", "event"], ascending=[True, False], kind="stable", ignore_index=True
     )
-
-
-def _comparable(cohort, factor):
-    """Two patients a level, and both levels at risk at the first death."""
-    first_death = cohort.loc[cohort["event"], "days"].min()
-    watched = cohort.loc[cohort["days"] >= first_death, factor].value_counts()
-    return len(watched) == 2 and cohort[factor].value_counts().min() >= 2
