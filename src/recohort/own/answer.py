@@ -76,26 +76,19 @@ class Answer(NamedTuple):
         if self.contradictions:
             first = "No cohort is consistent with these numbers; they contradict one another by "
             return [first + "themselves, so that no search is needed.", *self.contradictions]
-        return [verdict(self.found), *self._to_give_up(), *self._wide(), *remarks(self.found)]
-
-    def _wide(self):
-        few, many = len(self.times), len(self.found.solutions)
+        said, few, many = [verdict(self.found)], len(self.times), len(self.found.solutions)
+        if self.given_up and self.given_up.open:
+            said.append(f"Which numbers to give up is not settled: {self.given_up.open}.")
+        elif self.given_up:
+            sets = "; or ".join(map(in_words, self.given_up.sets))
+            said.append(f"Fewest numbers to give up, so that a cohort is left: {sets}.")
         if few < many:
-            yield (
+            said.append(
                 f"Times are narrowed down in {f'the first {few}' if few else 'none'} of the {many} "
                 "solutions written, then the work ended; in the others, earliest and latest are "
                 "the nearest times at which the paper gives a rate or a count."
             )
-
-    def _to_give_up(self):
-        if self.given_up is None:
-            return
-        if self.given_up.open:
-            yield f"Which numbers to give up is not settled: {self.given_up.open}."
-            return
-        rows = {row.id: row for row in self.found.problem.rows}
-        sets = [in_words([rows[name] for name in own]) for own in self.given_up.sets]
-        yield f"Fewest numbers to give up, so that a cohort is left: {'; or '.join(sets)}."
+        return said + remarks(self.found)
 
 
 def answer(
@@ -204,8 +197,17 @@ def outcome(found: Found) -> str:
 def verdict(found: Found) -> str:
     """What the search says, and what to try next."""
     stopped = f"The search stopped: {found.stopped}."
-    if not found.least:
-        return _nothing(found) if found.status == "complete" else f"{OPEN} {stopped} {ADD}"
+    if outcome(found) == "open":
+        return f"{OPEN} {stopped} {ADD}"
+    if outcome(found) == "none":
+        ways, last = "however each is formed, by any named option", "."
+        if found.problem.conventions != tuple((DEFAULTS | ANY).items()):
+            ways = "under the conventions told"
+            last = "; then leave the conventions open (without --conventions)."
+        return (
+            f"No cohort is consistent with all these numbers, with times as real numbers and {ways}"
+            f": {_lost(found)}. Look there first, in the file, then in the paper{last}"
+        )
     said = (
         "1 order with groups is" if found.least == 1 else f"{found.least:,} orders with groups are"
     )
@@ -234,17 +236,6 @@ def _shared(found):
     ]
     places = "places in order of time"
     return f" All of them share ({places}): {'; '.join(said) or 'no cell'}."
-
-
-def _nothing(found):
-    """What the search says where no cohort is consistent."""
-    told = found.problem.conventions != tuple((DEFAULTS | ANY).items())
-    ways = "under the conventions told" if told else "however each is formed, by any named option"
-    return (
-        f"No cohort is consistent with all these numbers, with times as real numbers and {ways}: "
-        f"{_lost(found)}. Look there first, in the file, then in the paper"
-        + ("; then leave the conventions open (without --conventions)." if told else ".")
-    )
 
 
 def _lost(found):

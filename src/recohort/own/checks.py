@@ -4,7 +4,7 @@ Only what no way to form a number could mend: printed numbers stand for all valu
 rounding prints so. The search would find the same; here it is told in a sentence, with the rows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache, partial
 from itertools import combinations, pairwise, product
@@ -41,12 +41,12 @@ def contradictions(problem: Problem) -> list[str]:
     """What cannot be, all of it, a sentence each that begins with the rows of the file."""
     checks = (_limits, _rising_rates, _times, _impossible_rates, _counts)
     found = [finding for check in checks for finding in check(problem)]
-    return [f"{in_words(rows)}: {said}." for rows, said in found]
+    return [f"{in_words(row.id for row in rows)}: {said}." for rows, said in found]
 
 
-def in_words(rows: Sequence[Row]) -> str:
-    """``rows 7 and 8``, in the order of the file."""
-    numbers = sorted(int(row.id.removeprefix("row_")) for row in rows)
+def in_words(names: Iterable[str]) -> str:
+    """``rows 7 and 8``, in the order of the file, of the names of rows."""
+    numbers = sorted(int(name.removeprefix("row_")) for name in names)
     *first, last = map(str, numbers)
     return f"rows {', '.join(first)} and {last}" if first else f"row {last}"
 
@@ -55,12 +55,12 @@ def remarks(found: Found) -> list[str]:
     """What deserves a second look: plain means where not all died, rates that are carried on."""
     rows, size = found.problem.rows, str(found.problem.size)
     dead = [r.printed for r in rows if r.filters == (("event", "=", "True"),)]
-    means = [r for r in rows if r.statistic == "mean" and "event" not in dict(r.options)]
+    means = [r.id for r in rows if r.statistic == "mean" and "event" not in dict(r.options)]
     said = [] if size in dead or not means else [f"{in_words(means)}: {MEAN}."]
     each = [carried(found.problem, joint) for joint in found.solutions]
-    first = {row.fact: row for own in each for row in reversed(own)}
+    first = {row.fact: row.id for own in each for row in reversed(own)}
     many = f"in {sum(map(bool, each))} of {len(each)} solutions listed"
-    return said + ([f"{in_words([*first.values()])}: {many} {CARRIED}."] if first else [])
+    return said + ([f"{in_words(first.values())}: {many} {CARRIED}."] if first else [])
 
 
 def _ends(problem, row):
@@ -151,7 +151,11 @@ def _impossible_rates(problem) -> Iterator[Finding]:
     for row in problem.rows:
         if row.statistic != "survival" or len(row.filters) > 1:
             continue
-        sizes = [s for f in row.filters for s in _sizes(problem, *f)] or [problem.size]
+        sizes = []
+        for column, operator, level in row.filters:
+            sizes = group_sizes(problem, column, level)
+            sizes = sizes if operator == "=" else [problem.size - m for m in sizes]
+        sizes = sizes or [problem.size]
         low, high = _ends(problem, row)
         near = [100 * r for m in sizes if 0 < m <= FEW for r in _rates(m)]
         if max(sizes) <= FEW and not any(
@@ -162,17 +166,12 @@ def _impossible_rates(problem) -> Iterator[Finding]:
             yield (row,), f"no {patients} patients ({group}) have survival {row.printed}"
 
 
-def _sizes(problem, column, operator, level):
-    """How many patients a filter on a group may leave."""
-    sizes = group_sizes(problem, column, level)
-    return sizes if operator == "=" else [problem.size - m for m in sizes]
-
-
 def _counts(problem) -> Iterator[Finding]:
     """Counts and percentages that do not add up, each time the fewest that do not."""
     rows = [r for r in problem.rows if r.statistic in COUNTED and r.printed and not r.options]
     about = {frozenset(c for c, *_ in r.filters if c in problem.levels) for r in rows}
     told = set()
+    whole = f"; each patient has one of the levels named, and there are {problem.size} patients"
     for columns in about:
         if not any(columns < other for other in about):
             own = [r for r in rows if {c for c, *_ in r.filters} <= {*columns, "event", "time"}]
@@ -181,23 +180,20 @@ def _counts(problem) -> Iterator[Finding]:
                 own = [row for row in own if row not in fewest]
                 if frozenset(fewest) not in told:
                     told.add(frozenset(fewest))
-                    yield fewest, _do_not_agree(problem, fewest)
-
-
-def _do_not_agree(problem, rows):
-    each = [
-        " ".join([r.statistic, " and ".join("".join(f) for f in r.filters), r.printed])
-        for r in rows
-    ]
-    whole = f"; each patient has one of the levels named, and there are {problem.size} patients"
-    return f"these counts do not add up: {', '.join(each)}{whole}"
+                    each = []
+                    for row in fewest:
+                        group = " and ".join(map("".join, row.filters))
+                        each.append(f"{row.statistic} {group} {row.printed}")
+                    yield fewest, f"these counts do not add up: {', '.join(each)}{whole}"
 
 
 def _impossible(problem, columns, rows):
     """Is there no way to share out the patients so that all rows hold? Whole numbers, exact."""
     cuts = {Fraction(value) for row in rows for column, _, value in row.filters if column == "time"}
+    ends = [Fraction(0), *sorted(cuts)]  # a time in each piece between them, and they themselves
+    moments = sorted({*ends, *((a + b) / 2 for a, b in pairwise(ends)), ends[-1] + 1})
     levels = {column: problem.levels[column] for column in columns}
-    levels |= {"event": ("True", "False"), "time": _moments(sorted(cuts))}
+    levels |= {"event": ("True", "False"), "time": moments}
     cells = [dict(zip(levels, cell, strict=True)) for cell in product(*levels.values())]
     model, n = cp_model.CpModel(), problem.size
     numbers = [model.new_int_var(0, n, "") for _ in cells]
@@ -209,12 +205,6 @@ def _impossible(problem, columns, rows):
             return True
         model.add_linear_expression_in_domain(sum(own), cp_model.Domain.from_values(allowed))
     return run(model) is None
-
-
-def _moments(cuts):
-    """A time in each piece that some cuts leave, and the cuts themselves."""
-    ends = [Fraction(0), *cuts]
-    return sorted({*ends, *((a + b) / 2 for a, b in pairwise(ends)), ends[-1] + 1})
 
 
 def _meets(row, cell):

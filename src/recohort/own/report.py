@@ -150,16 +150,23 @@ def _names(levels):
 
 def _searched(answer):
     """The input, the version, the stages, the options."""
+    try:
+        own = version("thirteen")
+    except PackageNotFoundError:
+        own = "not installed"
     facts = {
         "Input": f"{answer.name}, {len(answer.published)} numbers",
         "SHA-256 of the input": answer.digest,
-        "Version": f"recohort {_version()}",
+        "Version": f"recohort {own}",
         "Seconds": f"{answer.seconds:.1f}",
     }
     said = "".join(f"<p>{name}: <code>{escape(text)}</code></p>" for name, text in facts.items())
     stages = pd.DataFrame(answer.found.stages).round(1).rename(columns=STAGES)
     ways = pd.DataFrame(_ways(answer), columns=["numbers are formed by", "option", "which is"])
-    conflicts = _table(_conflicts(answer), "Numbers that no cohort gives together")
+    # The proof of what is to be given up: each line's rows cannot all be.
+    sets = answer.given_up.conflicts if answer.given_up else ()
+    rows = [", ".join(sorted((i.removeprefix("row_") for i in own), key=int)) for own in sets]
+    conflicts = _table(pd.DataFrame({"rows": rows}), "Numbers that no cohort gives together")
     return said + _table(stages, "Stages") + conflicts + _table(ways, "Options")
 
 
@@ -171,17 +178,3 @@ def _ways(answer):
         chosen = told[switch]
         for option in (chosen,) if isinstance(chosen, str) else chosen:
             yield switch, option, NAMED[switch][option]
-
-
-def _conflicts(answer):
-    """The proof of what is to be given up: each line's rows cannot all be."""
-    sets = answer.given_up.conflicts if answer.given_up else ()
-    rows = (", ".join(sorted((i.removeprefix("row_") for i in own), key=int)) for own in sets)
-    return pd.DataFrame({"rows": list(rows)})
-
-
-def _version():
-    try:
-        return version("thirteen")
-    except PackageNotFoundError:
-        return "not installed"

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from fractions import Fraction
-from itertools import combinations, islice, pairwise
+from itertools import chain, combinations, islice, pairwise, zip_longest
 from pathlib import Path
 
 import pandas as pd
@@ -52,9 +52,12 @@ def solutions_frame(found: Found, times: list | None = None) -> pd.DataFrame:
     first solutions, from `times_between`; of others the landmarks around each time stand there.
     """
     rows, problem = [], found.problem
-    own = [times_between(problem, joint) for joint in found.solutions] if times is None else times
-    own = [*own, *(_landmarks_around(problem, joint) for joint in found.solutions[len(own) :])]
-    for number, (joint, ends) in enumerate(zip(found.solutions, own, strict=True), start=1):
+    if times is None:
+        times = [times_between(problem, joint) for joint in found.solutions]
+    around = [*pairwise([0, *problem.landmarks, None])]
+    for number, (joint, ends) in enumerate(zip_longest(found.solutions, times), start=1):
+        if ends is None:
+            ends = [around[bisect_right(joint.counts, place)] for place in range(problem.size)]
         for place, (earliest, latest) in enumerate(ends):
             row: dict = {"solution": number, "patient": place + 1}
             row["event"] = bool(joint.pattern >> place & 1)
@@ -62,12 +65,6 @@ def solutions_frame(found: Found, times: list | None = None) -> pd.DataFrame:
             row["latest"] = "" if latest is None else float(latest)
             rows.append(row | _levels(problem, joint, place))
     return pd.DataFrame(rows)
-
-
-def _landmarks_around(problem, joint):
-    """The last landmark before each place and the first one after it: wider than its times."""
-    around = [*pairwise([0, *problem.landmarks, None])]
-    return [around[bisect_right(joint.counts, place)] for place in range(problem.size)]
 
 
 def times_between(problem: Problem, joint: Joint) -> list[tuple[Fraction, Fraction | None]]:
@@ -98,8 +95,17 @@ def first_cohort(found: Found) -> pd.DataFrame:
 
 
 def one_cohort(problem: Problem, joint) -> pd.DataFrame:
-    """A solution with the first times that print everything: `patient_id`, `time`, `event`, ..."""
-    joint = _filled(problem, joint)
+    """A solution with the first times that print everything: `patient_id`, `time`, `event`, ...
+
+    A level of which only counts are printed has some patients that do.
+    """
+    some = {}
+    for step in (step for step in steps_of(problem) if step not in joint.masks):
+        sizes = group_sizes(problem, *step)
+        sets = chain.from_iterable(combinations(range(problem.size), size) for size in sizes)
+        masks = (sum(1 << place for place in places) for places in islice(sets, TRIED))
+        some[step] = [Candidate(mask, joint.ties, ()) for mask in masks]
+    joint = next(extend(problem, some, joint), joint)
     answers = (times_for(problem, joint, ties) for ties in ties_of(problem, joint))
     times = next(a.witness for a in answers if a.status == "some")
     rows = [
@@ -112,23 +118,6 @@ def one_cohort(problem: Problem, joint) -> pd.DataFrame:
         for place, time in enumerate(times)
     ]
     return pd.DataFrame(rows)
-
-
-def _filled(problem, joint):
-    """The solution with some patients for each level of which only counts are printed."""
-    missing = [step for step in steps_of(problem) if step not in joint.masks]
-    some = {
-        step: [Candidate(mask, joint.ties, ()) for mask in islice(_sets(problem, step), TRIED)]
-        for step in missing
-    }
-    return next(extend(problem, some, joint), joint)
-
-
-def _sets(problem, step):
-    """The sets of patients of a size that is printed of a level."""
-    for size in group_sizes(problem, *step):
-        for places in combinations(range(problem.size), size):
-            yield sum(1 << place for place in places)
 
 
 def _levels(problem, joint, place):

@@ -103,16 +103,12 @@ def numbers_table(answer: Answer, cohort: pd.DataFrame | None) -> pd.DataFrame:
         if row is not None and cohort is not None:
             given, ways = formed(row, cohort, answer.found.problem)
         if row is not None and row.fact in answer.without:
-            without = _many(answer.without[row.fact])
+            own = answer.without[row.fact]
+            without = f"{own.least}+" if own.least else "open"
+            without = str(own.least) if own.most == own.least else without
         number = line.id.removeprefix("row_")
         lines.append([number, line.statistic, line.arguments, line.printed, given, ways, without])
     return pd.DataFrame(lines, columns=COLUMNS)
-
-
-def _many(found):
-    if found.most == found.least:
-        return str(found.least)
-    return f"{found.least}+" if found.least else "open"
 
 
 def formed(row: Row, cohort: pd.DataFrame, problem: Problem) -> tuple[str, str]:
@@ -134,9 +130,9 @@ def formed(row: Row, cohort: pd.DataFrame, problem: Problem) -> tuple[str, str]:
 
 def as_csv(frame: pd.DataFrame) -> str:
     """A table as CSV; a cell that a spreadsheet would run has an apostrophe before it."""
-    return frame.map(_defused).to_csv(index=False, lineterminator="\n")
 
+    def defused(cell):
+        runs = isinstance(cell, str) and cell.startswith(RUN) and not is_number(cell)
+        return f"'{cell}" if runs else cell
 
-def _defused(cell):
-    runs = isinstance(cell, str) and cell.startswith(RUN) and not is_number(cell)
-    return f"'{cell}" if runs else cell
+    return frame.map(defused).to_csv(index=False, lineterminator="\n")

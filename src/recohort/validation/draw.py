@@ -40,17 +40,20 @@ def setting_of(number: int) -> dict:
 def draw_cohort(seed: int, number: int, setting: dict | None = None) -> pd.DataFrame:
     """Cohort `number`: `days`, `time` (months, not rounded), `event` and a column a factor.
 
-    What it is: `setting`, or that of its number.
-
-    Rows stand in order of time, deaths first. Drawn again, from the same stream, until two
-    have died and every factor has a death at which both levels are watched.
+    What it is: `setting`, or that of its number. Rows stand in order of time, deaths first. Drawn
+    again, from the same stream, until two have died and every factor has two patients a level and
+    a death at which both levels are watched.
     """
     random = np.random.default_rng(np.random.SeedSequence([seed, number]))
     setting = setting or setting_of(number)
     factors = FACTORS[: setting["factors"]]
     while True:
         cohort = _draw(random, **setting)
-        if cohort["event"].sum() >= 2 and all(_comparable(cohort, f) for f in factors):
+        died = cohort["event"]
+        watched = cohort[cohort["days"] >= cohort.loc[died, "days"].min()]
+        if died.sum() >= 2 and all(
+            watched[f].nunique() == 2 and cohort[f].value_counts().min() >= 2 for f in factors
+        ):
             return cohort
 
 
@@ -61,7 +64,9 @@ def exactly(cohort: pd.DataFrame, month: str) -> pd.DataFrame:
 
 def _draw(random, size, factors, month, censoring, groups):
     death = random.exponential(SCALE, size)
-    columns = _groups(random, size, groups, factors)
+    columns = [random.random(size) < random.uniform(0.3, 0.7) for _ in range(factors)]
+    if groups == "entangled" and factors > 1:  # three in four share both factors
+        columns[1] = np.where(random.random(size) < 0.75, columns[0], columns[1])
     if groups != "alike":
         death = np.where(columns[0], death / RATIO, death)
     last_visit = {
@@ -80,17 +85,3 @@ def _draw(random, size, factors, month, censoring, groups):
     return cohort.sort_values(
         ["days", "event"], ascending=[True, False], kind="stable", ignore_index=True
     )
-
-
-def _groups(random, size, groups, factors):
-    columns = [random.random(size) < random.uniform(0.3, 0.7) for _ in range(factors)]
-    if groups == "entangled" and factors > 1:  # three in four share both factors
-        columns[1] = np.where(random.random(size) < 0.75, columns[0], columns[1])
-    return columns
-
-
-def _comparable(cohort, factor):
-    """Two patients a level, and both levels at risk at the first death."""
-    first_death = cohort.loc[cohort["event"], "days"].min()
-    watched = cohort.loc[cohort["days"] >= first_death, factor].value_counts()
-    return len(watched) == 2 and cohort[factor].value_counts().min() >= 2

@@ -14,26 +14,19 @@ EVERY, STEP = 12, 0.1  # months
 LOOPS = 1000  # the published loops have no end of their own
 
 
-def read_curve(cohort: pd.DataFrame) -> tuple:
-    """The exact curve as one would click on it: times (months) and survival, two arrays.
+def from_curve(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Patients from the exact curve, yearly numbers at risk and the number of deaths.
 
-    Points: the top and the foot of each step, the times of the numbers at risk (`EVERY` so many
-    months) and the end of follow-up. The top of a step stands one `STEP` before its foot.
+    The curve is read as one would click on it: the top (one `STEP` earlier) and the foot of each
+    step, the times of the numbers at risk (`EVERY` so many months) and the end of follow-up.
     """
     times, died = cohort["time"].to_numpy(), cohort["event"].to_numpy()
     feet = np.unique(times[died])
     rates = [1 - (died & (times == t)).sum() / (times >= t).sum() for t in feet]
-    marks = np.arange(0, times.max(), EVERY)
-    points = np.unique([0, *np.maximum(feet - STEP, 0), *feet, *marks, times.max()])
-    levels = np.append(1.0, np.cumprod(rates))
-    return points, levels[np.searchsorted(feet, points, side="right")]
-
-
-def from_curve(cohort: pd.DataFrame) -> pd.DataFrame:
-    """Patients from the exact curve, yearly numbers at risk and the number of deaths."""
-    marks = at_risk_table(cohort, np.arange(0, cohort["time"].max(), EVERY, dtype=float))
-    told = marks["start"], marks["at_risk"], int(cohort["event"].sum())
-    return reconstruct(*read_curve(cohort), *told)
+    marks = at_risk_table(cohort, np.arange(0, times.max(), EVERY, dtype=float))
+    points = np.unique([0, *np.maximum(feet - STEP, 0), *feet, *marks["start"], times.max()])
+    survival = np.append(1.0, np.cumprod(rates))[np.searchsorted(feet, points, side="right")]
+    return reconstruct(points, survival, marks["start"], marks["at_risk"], int(died.sum()))
 
 
 def reconstruct(
@@ -52,7 +45,17 @@ def reconstruct(
     for i in range(len(arm.n_risk) - 1):
         arm.fit_interval(i)
     arm.fit_last(deaths)
-    return arm.patients()
+    # Now and then the loops end with less than no death at a point, where the published code stops
+    # with an error; here such a point has none.
+    died = np.repeat(arm.t, np.maximum(arm.d, 0))
+    # The censored stand midway between points, the rest at the end.
+    left = np.repeat((arm.t[:-1] + arm.t[1:]) / 2, np.maximum(arm.cen[:-1], 0))
+    size = arm.n_risk[0]
+    months = np.concatenate([died, left])[:size]
+    rest = np.full(size - len(months), arm.t[-1])
+    event = np.arange(size) < len(died)
+    frame = pd.DataFrame({"time": np.append(months, rest), "event": event})
+    return frame.sort_values(["time", "event"], ascending=[True, False], ignore_index=True)
 
 
 class _Arm:
@@ -69,23 +72,19 @@ class _Arm:
         self.n_censor = np.zeros(len(self.n_risk), int)
         self.last = np.zeros(len(self.n_risk), int)  # last.i
 
-    def spread(self, i: int, until: int) -> None:
-        """Censored patients evenly over interval i, up to point `until` (hist of cen.t)."""
-        first = self.lower[i]
-        self.cen[first:until] = 0
-        if self.n_censor[i] <= 0:
-            self.n_censor[i] = 0
-            return
-        shares = np.arange(1, self.n_censor[i] + 1) / (self.n_censor[i] + 1)
+    def walk(self, i: int, until: int) -> int:
+        """Deaths and numbers at risk along interval i.
+
+        Censored patients are first spread over it anew, evenly up to `until` (hist of cen.t).
+        """
+        first, censored = self.lower[i], max(self.n_censor[i], 0)
+        shares = np.arange(1, censored + 1) / (censored + 1)
         months = self.t[first] + shares * (self.t[until] - self.t[first])
         bins = np.searchsorted(self.t[first : until + 1], months, side="left") - 1
+        self.n_censor[i], self.cen[first:until] = censored, 0
         np.add.at(self.cen, first + np.maximum(bins, 0), 1)
-
-    def walk(self, i: int, until: int) -> int:
-        """Deaths and numbers at risk along interval i, censored patients spread over it anew."""
-        self.spread(i, until)
-        self.n_hat[self.lower[i]], last = self.n_risk[i], self.last[i]
-        for k in range(self.lower[i], self.upper[i] + 1):
+        self.n_hat[first], last = self.n_risk[i], self.last[i]
+        for k in range(first, self.upper[i] + 1):
             share = self.s[k] / self.km[last] if self.km[last] > 1e-12 else 1
             self.d[k] = 0 if k == 0 else np.round(self.n_hat[k] * (1 - share))
             part = self.d[k] / self.n_hat[k] if self.n_hat[k] else 0
@@ -129,19 +128,3 @@ class _Arm:
                 break
             self.n_censor[i] += total - deaths
             self.walk(i, end)
-
-    def patients(self) -> pd.DataFrame:
-        """One row a patient: deaths at their points, censored midway, the rest at the end.
-
-        Now and then the loops end with less than no death at a point, where the published code
-        stops with an error; here such a point has none.
-        """
-        middle = (self.t[:-1] + self.t[1:]) / 2
-        died = np.repeat(self.t, np.maximum(self.d, 0))
-        left = np.repeat(middle, np.maximum(self.cen[:-1], 0))
-        size = self.n_risk[0]
-        months = np.concatenate([died, left])[:size]
-        rest = np.full(size - len(months), self.t[-1])
-        event = np.arange(size) < len(died)
-        frame = pd.DataFrame({"time": np.append(months, rest), "event": event})
-        return frame.sort_values(["time", "event"], ascending=[True, False], ignore_index=True)

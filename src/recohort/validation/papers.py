@@ -65,7 +65,8 @@ def validate_one(seed: int, number: int) -> dict:
         ("search", score_search(cohort, FACTORS[0], cohorts)),
         ("curve", score_curves(cohort, FACTORS[0])),
     ):
-        row |= {f"{method}_{name}": _cell(scores[name]) for name in SCORES}
+        for name in SCORES:
+            row[f"{method}_{name}"] = "" if np.isnan(scores[name]) else f"{scores[name]:.3f}"
     return row
 
 
@@ -87,14 +88,8 @@ def options_one(seed: int, number: int, told: str) -> dict:
         conventions = None if told.startswith("nothing") else conventions
     cohort, _, _, published = paper_of(seed, number, does)
     cells = _rebuilt(published, conventions, ONE, exactly(cohort, setting_of(number)["month"]))[1]
-    return {
-        "number": number,
-        "told": told,
-        "programs": "; ".join(names),
-        "switch": switch,
-        "option": option,
-        **cells,
-    }
+    row = {"number": number, "told": told, "programs": "; ".join(names)}
+    return row | {"switch": switch, "option": option} | cells
 
 
 def err_one(seed: int, number: int) -> dict:
@@ -107,15 +102,10 @@ def err_one(seed: int, number: int) -> dict:
     if planted is None:  # no number of the kind stands in this paper
         return row | dict.fromkeys(("row", "printed", "planted", "checks", "answer", "status"), "")
     changed, place = planted
-    cells = _rebuilt(changed, None, ONE)[1]
-    return row | {
-        "row": published.loc[place, "id"],
-        "printed": published.loc[place, "printed"],
-        "planted": changed.loc[place, "printed"],
-        "checks": " ".join(simple_checks(changed)),
-        "answer": cells["answer"],
-        "status": cells["status"],
-    }
+    was, cells = published.loc[place], _rebuilt(changed, None, ONE)[1]
+    row |= {"row": was["id"], "printed": was["printed"], "planted": changed.loc[place, "printed"]}
+    row["checks"] = " ".join(simple_checks(changed))
+    return row | {name: cells[name] for name in ("answer", "status")}
 
 
 def _rebuilt(published, conventions, bounds, truth=None):
@@ -146,10 +136,6 @@ def is_listed(found, truth):
     )
 
 
-def _cell(value):
-    return "" if np.isnan(value) else f"{value:.3f}"
-
-
 # One measure for every method that rebuilds patients: how much of the truth one of its cohorts is.
 # The search lists many; its score is the mean of theirs, as of one picked blindly, with the times
 # that it gives as an example. Guyot's method gives one for the curve of all patients, and one for
@@ -166,9 +152,9 @@ def score(truth: pd.DataFrame, whole: pd.DataFrame, arms: pd.DataFrame, factor: 
     died = truth["event"].to_numpy()
     return {
         "order": float(np.array_equal(whole["event"], died)),
-        "death_times": _share(_matches(truth[died], whole)),
-        "censored_times": _share(_matches(truth[~died], whole)),
-        "rows": _share(_matches(truth, arms, factor)),
+        "death_times": _matched(truth[died], whole, ["event"]),
+        "censored_times": _matched(truth[~died], whole, ["event"]),
+        "rows": _matched(truth, arms, ["event", factor]),
     }
 
 
@@ -185,9 +171,8 @@ def score_search(truth: pd.DataFrame, factor: str, cohorts: list) -> dict:
     return pd.DataFrame(scores).mean().to_dict() if scores else dict.fromkeys(SCORES, np.nan)
 
 
-def _matches(truth, rebuilt, factor=None):
-    """For each true row: is there a rebuilt one for it alone: fate, time, level of the factor?"""
-    columns = ["event"] + ([factor] if factor else [])
+def _matched(truth, rebuilt, columns):
+    """The share of true rows with a rebuilt one for each alone: the same columns, a near time."""
     same = np.abs(rebuilt["time"].to_numpy() - truth["time"].to_numpy()[:, None]) <= NEAR
     for column in columns:
         same &= rebuilt[column].to_numpy() == truth[column].to_numpy()[:, None]
@@ -196,11 +181,7 @@ def _matches(truth, rebuilt, factor=None):
         if here.any():
             found[i] = True
             same[:, here.argmax()] = False  # taken
-    return found
-
-
-def _share(flags):
-    return float(flags.mean()) if len(flags) else np.nan
+    return float(found.mean()) if len(found) else np.nan
 
 
 WORK = {"papers": validate_one, "options": options_one, "errors": err_one}
@@ -230,7 +211,10 @@ def write_validation(
     for kind in kinds:
         path, keys = out / f"{kind}.csv", KEYS[kind]
         wanted = {tuple(map(str, task)): task for task in tasks(kind, papers)}
-        known = dict.fromkeys(wanted) | _finished(path, keys)  # those of a longer run stand last
+        known = dict.fromkeys(wanted)
+        if path.exists():  # rows of a longer run stand last
+            rows = pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records")
+            known |= {tuple(row[key] for key in keys): row for row in rows}
         todo = [task for key, task in wanted.items() if known[key] is None]
         for made, row in enumerate(_rows(kind, todo, workers), start=1):
             known[tuple(str(row[key]) for key in keys)] = row
@@ -245,11 +229,3 @@ def _rows(kind, todo, workers):
         return
     with processes(workers, [(WORK[kind], SEED, *task) for task in todo]) as futures:
         yield from (future.result() for future in as_completed(futures))
-
-
-def _finished(path, keys):
-    """The rows of a table that is there, by their keys."""
-    if not path.exists():
-        return {}
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records")
-    return {tuple(row[key] for key in keys): row for row in rows}

@@ -258,19 +258,16 @@ def _quarters_of_python(times):
 _quarters = partial(np.quantile, q=[0.25, 0.75])
 _EFRON = partial(_cox_by_statsmodels, ties="efron")
 _R = Program(_by_r, _log_rank_by_scipy, _EFRON, 1, _quarters, formatted)
+_LIFELINES = Program(
+    _by_lifelines, _log_rank_by_lifelines, _cox_by_lifelines, 1, _quarters, formatted
+)
+_STATSMODELS = Program(
+    _by_statsmodels, _wald_by_statsmodels, _cox_by_statsmodels, 0, _quarters_of_python, half_even
+)
 _SCIPY = Program(_by_scipy, _log_rank_by_scipy, _EFRON, 1, _quarters, half_up)
 PROGRAMS = {
-    "lifelines": Program(
-        _by_lifelines, _log_rank_by_lifelines, _cox_by_lifelines, 1, _quarters, formatted
-    ),
-    "statsmodels": Program(
-        _by_statsmodels,
-        _wald_by_statsmodels,
-        _cox_by_statsmodels,
-        0,
-        _quarters_of_python,
-        half_even,
-    ),
+    "lifelines": _LIFELINES,
+    "statsmodels": _STATSMODELS,
     "SciPy": _SCIPY,
     "SciPy, log-log": _SCIPY._replace(curve=partial(_by_scipy, method="log-log"), spread=0),
     "R": _R,
