@@ -123,29 +123,22 @@ def witnesses_frame(
 
     All that come near to ends, and as few of the others as will do.
     """
-    edition, complete, rows = read_tables(folder), Completion(survival, folder), []
+    edition, complete, rows, changed = read_tables(folder), Completion(survival, folder), [], {}
     for k, (correction, tables) in enumerate((*ends.witnesses, *seen.witnesses), 1):
-        whole = complete(tables, k)
+        whole, changed[f"W{k:03d}"] = complete(tables, k), set()
         for table, column in differing(whole, edition):
             cells = cells_in_words(whole[table][column])
             rows.append((f"W{k:03d}", correction, table, column, cells))
-    always = [f"W{k + 1:03d}" for k in range(len(ends.witnesses))]
-    return few_witnesses(pd.DataFrame(rows, columns=WITNESSES), edition, always)
-
-
-def few_witnesses(rows: pd.DataFrame, edition: dict, chosen: list[str]) -> pd.DataFrame:
-    """The witnesses `chosen`, then those with most new cells till none has new ones."""
-    changed = {}
-    for row in rows.itertuples():
-        own = cells_in_words(edition[row.table][row.column]).split(" ")
-        pairs = enumerate(zip(own, row.cells.split(" "), strict=True))
-        cells = {(row.table, row.column, i) for i, (old, new) in pairs if old != new}
-        changed.setdefault(row.witness, set()).update(cells)
-    left = set().union(*changed.values()).difference(*(changed.get(name, ()) for name in chosen))
-    while left:
+            own = cells_in_words(edition[table][column]).split(" ")
+            pairs = enumerate(zip(own, cells.split(" "), strict=True))
+            changed[f"W{k:03d}"] |= {(table, column, i) for i, (old, new) in pairs if old != new}
+    chosen = list(changed)[: len(ends.witnesses)]
+    left = set().union(*changed.values()).difference(*(changed[name] for name in chosen))
+    while left:  # the witness with most new cells, till none has new ones
         chosen.append(max(changed, key=lambda name: len(changed[name] & left)))
         left -= changed[chosen[-1]]
-    return rows[rows["witness"].isin(chosen)].reset_index(drop=True)
+    found = pd.DataFrame(rows, columns=WITNESSES)
+    return found[found["witness"].isin(chosen)].reset_index(drop=True)
 
 
 def excluded(work: Work) -> list[dict]:

@@ -41,7 +41,7 @@ class Slot(NamedTuple):
 
     table: str
     key: tuple
-    present: object
+    present: Any
     cells: dict
 
 
@@ -190,16 +190,17 @@ class Cells:
 
     def meets(self, slot: Slot, filters: Iterable[tuple]) -> cp_model.IntVar:
         """A literal: the slot holds a row that meets every ``(column, operator, value)``."""
-        return self.all_of([slot.present, *(self._meets_one(slot, *f) for f in filters)])
-
-    def _meets_one(self, slot, column, operator, value):
-        other, _, name = column.rpartition(".")
-        if not other or other == slot.table:
-            return self.holds(slot.cells[name], operator, value)
-        rows = self.related(slot, other)
-        if name == "rows":
-            return self.compared(sum(r.present for r in rows), operator, int(value))
-        return self.any_of([self.meets(r, [(name, operator, value)]) for r in rows])
+        met = [slot.present]
+        for column, operator, value in filters:
+            other, _, name = column.rpartition(".")
+            rows = self.related(slot, other) if other else []
+            if not other or other == slot.table:
+                met.append(self.holds(slot.cells[name], operator, value))
+            elif name == "rows":
+                met.append(self.compared(sum(r.present for r in rows), operator, int(value)))
+            else:
+                met.append(self.any_of([self.meets(r, [(name, operator, value)]) for r in rows]))
+        return self.all_of(met)
 
     def holds(self, cell: Cell, operator: str, value: Any) -> cp_model.IntVar:
         """A literal for one comparison of a cell; an empty one fulfils only ``!=``."""

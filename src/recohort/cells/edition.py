@@ -80,7 +80,13 @@ def ordered_shapes(paper: Paper) -> list[tuple]:
     options = [[s for s in every if run(model_of(own, (), (s,)).cells.m)] for own in alone]
     counts = [r for rows in paper.facts.values() for r in rows if r.statistic == "count"]
     counts = [r for r in counts if not r.filters and not restrictions(r)]
-    fine = [s for s in product(*options) if all(_has_rows(s, row, paper) for row in counts)]
+    counts = [r for r in counts if table_of(r) in paper.levels]
+    fine = []
+    for shape in product(*options):
+        sizes = len(shape), sum(map(len, shape)), sum(map(sum, shape))
+        number = dict(zip(paper.levels, sizes, strict=True))
+        if all(agrees(row, number[table_of(row)], paper.conventions) for row in counts):
+            fine.append(shape)
     return sorted(fine, key=lambda shape: [[-n for n in sessions] for sessions in shape])
 
 
@@ -93,13 +99,6 @@ def _alone(paper, i):
     return paper._replace(size=1, cohorts=cohorts, rules=rules, within={})
 
 
-def _has_rows(shape, row, paper):
-    """Does a shape have as many rows as a plain count says, where it is of a related table?"""
-    sizes = len(shape), sum(map(len, shape)), sum(map(sum, shape))
-    number = dict(zip(paper.levels, sizes, strict=True)).get(table_of(row))
-    return number is None or agrees(row, number, paper.conventions)
-
-
 def choose(paper: Paper, shape: tuple) -> dict[str, pd.DataFrame]:
     """The tables of the chosen solution; every fact of the paper holds."""
     model = hold_all(model_of(paper, None, shape))
@@ -109,7 +108,7 @@ def choose(paper: Paper, shape: tuple) -> dict[str, pd.DataFrame]:
             slots = model.cells.slots[table].items()
             cells = [s.cells[name] for key, s in slots if table != paper.levels[1] or key[-1]]
             cells = [cell for cell in cells if not solver.value(cell.empty)]
-            _choose_numbers(model, cells, center_of(paper, table, name))
+            _choose_numbers(model, cells, _centers(paper, table, name))
     return frames_of(model, run(model.cells.m))
 
 
@@ -144,27 +143,26 @@ def _choose_flags(model):
     return solver
 
 
-def center_of(paper: Paper, table: str, column: str) -> Fraction | None:
-    """The printed mean or median of a column; None where there is none."""
-    centers = [
+def _centers(paper, table, column):
+    """The printed means and medians of a column."""
+    return [
         row.printed
         for rows in paper.facts.values()
         for row in rows
         if row.statistic in ("mean", "median")
         and (table_of(row), dict(row.options)["column"], row.filters) == (table, column, ())
     ]
-    return Fraction(centers[0]) if centers else None
 
 
-def _choose_numbers(model, cells, center):
+def _choose_numbers(model, cells, centers):
     """Fix the numbers of a column, one after the other, as near as can be to what is wanted.
 
-    That is `center`; or else the middle of what the cell can be. Cells that can be the same
-    share their range evenly, in the order of the rows.
+    That is the first of `centers`; or else the middle of what the cell can be. Cells that can be
+    the same share their range evenly, in the order of the rows.
     """
-    if center is not None:
+    if centers:
         for cell in cells:
-            _fix_near(model, cell.number, Fraction(center) * cell.column.scale)
+            _fix_near(model, cell.number, Fraction(centers[0]) * cell.column.scale)
         return
     ends = [tuple(_least(model, s * c.number, c.number) for s in (1, -1)) for c in cells]
     for k, (cell, (low, high)) in enumerate(zip(cells, ends, strict=True)):

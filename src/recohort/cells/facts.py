@@ -45,10 +45,16 @@ def members(cells: Cells, row: Row, filtered: bool = True) -> list:
 
 def _add_count(cells, row, held, conventions):
     """A plain count, or what it is of a whole as a percentage or a ratio."""
-    inside, by = [literal for _, literal in members(cells, row)], Fraction(1)
-    if row.statistic == "percent":
-        by = Fraction(100)
-    for size, is_size in _wholes(cells, row):
+    inside = [literal for _, literal in members(cells, row)]
+    by = Fraction(100 if row.statistic == "percent" else 1)
+    other = "1" if row.statistic == "count" else dict(row.options).get("of", "")
+    if other.isdigit():
+        wholes = [(int(other), cells.true)]
+    elif other:
+        wholes = totals(cells, [slot.present for slot in cells.slots[other].values()])
+    else:
+        wholes = totals(cells, [literal for _, literal in members(cells, row, filtered=False)])
+    for size, is_size in wholes:
         ways = range(len(inside) + 1) if size else ()
         fitting = [n for n in ways if agrees(row, by * n / size, conventions)]
         if fitting:
@@ -57,16 +63,6 @@ def _add_count(cells, row, held, conventions):
             told.only_enforce_if(held, is_size)
         else:
             cells.never(held, is_size)
-
-
-def _wholes(cells, row):
-    """What a count is a part of: each size with a literal for it; 1 for a plain count."""
-    other = "1" if row.statistic == "count" else dict(row.options).get("of", "")
-    if other.isdigit():
-        return [(int(other), cells.true)]
-    if other:
-        return totals(cells, [slot.present for slot in cells.slots[other].values()])
-    return totals(cells, [literal for _, literal in members(cells, row, filtered=False)])
 
 
 def totals(cells: Cells, literals: Iterable) -> list:
@@ -94,10 +90,14 @@ def _add_values(cells, row, held, conventions):
     if row.statistic in ("minimum", "maximum"):
         _add_end(cells, row, chosen, low, high, held)
         return
-    spread, values = row.statistic == "sd", _parts(cells, chosen, 1)
+    spread = row.statistic == "sd"
+    values = [_part(cells, cell.number, inside, 1) for cell, inside in chosen]
     if spread:  # n times the sum of the squares less the squared sum
         low, high = (None if end is None else max(end, 0) ** 2 for end in (low, high))
-        squares, squared = sum(_parts(cells, chosen, 2)), _squared_sum(cells, values)
+        squares = sum(_part(cells, cell.number, inside, 2) for cell, inside in chosen)
+        whole = cells.m.new_int_var(0, sum(map(cells.highest, values)), "")
+        cells.m.add(whole == sum(values))
+        squared = _square(cells, whole)
     for size, is_size in totals(cells, [inside for _, inside in chosen]):
         by = size * (size - (conventions["sd"] == "sample")) if spread else size
         if not by:  # so few values have no such number
@@ -120,34 +120,22 @@ def _bounds(row):
     return low, None if high is None else high + least * upper
 
 
-def _parts(cells, chosen, power):
-    """The numbers, or their squares, of cells inside the group; 0 outside."""
-    return [_part(cells, cell.number, inside, power) for cell, inside in chosen]
-
-
 def _part(cells, number, inside, power):
+    """The number, or its square, of a cell inside the group; 0 outside."""
     if power == 1 and inside.index == cells.true.index:
         return number
     key = ("part", number.index, inside.index, power)
     if key not in cells.known:
-        highest = cells.highest(number)
-        answer = cells.known[key] = cells.m.new_int_var(0, highest**power, "")
-        value = number
-        if power == 2:
-            value = cells.m.new_int_var(0, highest**2, "")
-            cells.m.add_multiplication_equality(value, [number, number])
+        answer = cells.known[key] = cells.m.new_int_var(0, cells.highest(number) ** power, "")
+        value = _square(cells, number) if power == 2 else number
         cells.m.add(answer == value).only_enforce_if(inside)
         cells.m.add(answer == 0).only_enforce_if(cells.negated(inside))
     return cells.known[key]
 
 
-def _squared_sum(cells, values):
-    """The square of the sum of `values`, as a variable."""
-    highest = sum(cells.highest(v) for v in values)
-    total = cells.m.new_int_var(0, highest, "")
-    cells.m.add(total == sum(values))
-    square = cells.m.new_int_var(0, highest**2, "")
-    cells.m.add_multiplication_equality(square, [total, total])
+def _square(cells, number):
+    square = cells.m.new_int_var(0, cells.highest(number) ** 2, "")
+    cells.m.add_multiplication_equality(square, [number, number])
     return square
 
 
@@ -155,11 +143,11 @@ def _add_end(cells, row, chosen, low, high, held):
     """All values on this side of the printed one, and some value that prints it."""
     ends = [(low, ">="), (high, "<")]
     (outer, sign), (inner, other) = ends if row.statistic == "minimum" else reversed(ends)
-    some = []
     for cell, inside in chosen:
         if outer is not None:
             good = cells.compared(cell.number, sign, ceil(outer))
             cells.m.add_bool_or([good, cells.negated(inside)]).only_enforce_if(held)
+    some = []
     for cell, inside in chosen:
         prints = cells.true if inner is None else cells.compared(cell.number, other, ceil(inner))
         some.append(cells.all_of([inside, prints]))

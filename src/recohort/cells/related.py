@@ -70,7 +70,11 @@ def related_corrections(work: Work) -> dict:
     facts = [f for f in sure.facts if sure.blocks[f] == "tumors"]
     model, ways = any_option(sure, facts, [s for s in shapes if max(n[0] for n in s) > 1][-1])
     found = fewest_false(model.cells.m, model.held, len(facts))
-    found.sort(key=_least_printed(*work.data[:2]))
+    published, statements, _ = work.data
+    printed = published["fact"].tolist()
+    order = [*dict.fromkeys(printed), *(SENTENCE + statements["id"])]
+    # What is printed least comes first: statements before numbers, the first in the files.
+    found.sort(key=lambda own: sorted((printed.count(f), order.index(f)) for f in own))
     rows, always = [], frozenset.intersection(*found)
     sets = [(aside, needed) for aside in found for needed in fewest_switches(model, ways, aside)]
     for number, (aside, needed) in enumerate(sets, 1):
@@ -80,13 +84,6 @@ def related_corrections(work: Work) -> dict:
             kind = "excepted" if fact in kept else "set_aside"
             rows.append(("tumors", number, fact, kind, "=".join(kept.get(fact, ()))))
     return {"related_corrections": pd.DataFrame(rows, columns=CORRECTIONS)}
-
-
-def _least_printed(published, statements):
-    """What is printed least comes first: statements before numbers, the first in the files."""
-    printed = published["fact"].tolist()
-    order = [*dict.fromkeys(printed), *(SENTENCE + statements["id"])]
-    return lambda facts: sorted((printed.count(f), order.index(f)) for f in facts)
 
 
 def shared_facts(work: Work, corrections: pd.DataFrame) -> dict:

@@ -67,6 +67,11 @@ def paper_of(
 ) -> Paper:
     """The part of the paper's rows that the related tables have to print."""
     levels, beside = levels_of(dictionary), beside_of(dictionary)
+    most = dict.fromkeys(levels[1:], 1)
+    for row, (owner, table) in product(rows, pairwise(levels)):
+        for column, operator, value in row.filters if table_of(row) == owner else ():
+            if operator == "=" and column in (f"{table}.rows", table):
+                most[table] = max(most[table], int(value))
     homes = homes_of(dictionary) | {(table, "rows"): BLOCKS[1] for table in beside}
     known = {homes[FIRST, c] for frame in cohorts for c in frame if (FIRST, c) in homes}
     facts, blocks = {}, {}
@@ -75,18 +80,8 @@ def paper_of(
         if found & set(BLOCKS) and found <= {*BLOCKS, *known, "survival"}:
             facts.setdefault(row.fact, []).append(row)
             blocks[row.fact] = max(found & set(BLOCKS), key=BLOCKS.index)
-    columns, most = columns_of(dictionary, {*BLOCKS, *known, "survival"}), most_rows(rows, levels)
+    columns = columns_of(dictionary, {*BLOCKS, *known, "survival"})
     return Paper(size, columns, rules, facts, blocks, tuple(cohorts), most, conventions, beside)
-
-
-def most_rows(rows: list[Row], levels: tuple[str, ...]) -> dict[str, int]:
-    """Of each table below the first, the most rows of one owner that any row speaks of."""
-    most = dict.fromkeys(levels[1:], 1)
-    for row, (owner, table) in product(rows, pairwise(levels)):
-        for column, operator, value in row.filters if table_of(row) == owner else ():
-            if operator == "=" and column in (f"{table}.rows", table):
-                most[table] = max(most[table], int(value))
-    return most
 
 
 def model_of(
@@ -105,22 +100,17 @@ def model_of(
     _keep_within(cells, paper.within)
     known = {(c.table, c.name) for c in columns}
     for rule in paper.rules:
-        if {n for n in columns_of_rule(rule) if n[1] != "rows" and n[0] != "previous"} <= known:
-            _add_rule(cells, rule)
+        named = {n for n in columns_of_rule(rule) if n[1] != "rows" and n[0] != "previous"}
+        for slot in cells.slots[rule.table].values() if named <= known else ():
+            given = cells.meets(slot, [p[:3] for p in rule.given])
+            parts = ([_holds(cells, slot, piece) for piece in part] for part in rule.then)
+            cells.m.add_bool_or([cells.negated(given), *map(cells.all_of, parts)])
     held = {}
     for fact, rows in facts.items():
         held[fact] = cells.m.new_bool_var(f"holds {fact}")
         add_fact(cells, rows, held[fact], paper.conventions)
     _order(cells)
     return Model(cells, held)
-
-
-def _add_rule(cells, rule):
-    """Hold a rule, as `recohort.paper.rules` has it, for every slot of its table."""
-    for slot in cells.slots[rule.table].values():
-        given = cells.meets(slot, [p[:3] for p in rule.given])
-        parts = [cells.all_of([_holds(cells, slot, piece) for piece in part]) for part in rule.then]
-        cells.m.add_bool_or([cells.negated(given), *parts])
 
 
 def _holds(cells, slot, piece):
@@ -184,15 +174,17 @@ def _tie(cells, cohorts):
         return
     open_cells, kept = [], []
     for (i,), slot in cells.slots[FIRST].items():
-        for name, cell in slot.cells.items():
-            if name not in cohorts[0]:
-                continue
-            codes = [_code(cell, frame.at[i, name]) for frame in cohorts]
-            variable = cell.number
+        for name in (name for name in slot.cells if name in cohorts[0]):
+            cell = slot.cells[name]
+            known = [frame.at[i, name] for frame in cohorts]
             if cell.values:
+                codes = [list(cell.values).index(str(value)) for value in known]
                 variable = cells.m.new_int_var(0, len(cell.values) - 1, "")
                 for k, literal in enumerate(cell.values.values()):
                     cells.m.add(variable == k).only_enforce_if(literal)
+            else:
+                codes = [round(float(value) * cell.column.scale) for value in known]
+                variable = cell.number
             if len(set(codes)) == 1:
                 cells.m.add(variable == codes[0])
             else:
@@ -217,12 +209,6 @@ def _keep_within(cells, within):
             first, last = low * cell.column.scale, high * cell.column.scale
             cells.m.add(cell.number >= (ceil(first) if low_closed else floor(first) + 1))
             cells.m.add(cell.number <= (floor(last) if high_closed else ceil(last) - 1))
-
-
-def _code(cell, value):
-    if cell.values:
-        return list(cell.values).index(str(value))
-    return round(float(value) * cell.column.scale)
 
 
 def _order(cells):
