@@ -21,7 +21,7 @@ FARTHEST = 15  # a log hazard ratio beyond this is on its way to infinity
 def risk_sets(size: int, patterns: Bits, ties: Bits, masks: Bits) -> Iterator[tuple]:
     """At each position that holds a death: its time's risk set, for all cohorts.
 
-    Yields ``(last, deaths, group_deaths, at_risk, group_at_risk, died)`` per position;
+    Yields ``(last, deaths, group_deaths, at_risk, group_at_risk)`` per position;
     `last` marks the final death of a tied time, where the other counts are complete.
     """
     deaths = group_deaths = at_risk = group_at_risk = np.zeros(len(masks))
