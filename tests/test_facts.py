@@ -10,6 +10,7 @@ def test_counts_below_ten_are_words():
     """From none to nine in words, then in digits with their commas."""
     assert [words(n) for n in (0, 1, 9, 10, 1242)] == ["none", "one", "nine", "10", "1,242"]
     assert in_words(3) == "three"
+    assert (in_words(3, 3), in_words(3, 4), in_words(11, 13)) == ("all", "three", "11")
 
 
 def test_facts_conventions_and_ids_are_said():

@@ -125,13 +125,14 @@ def witnesses_frame(
     """
     edition, complete, rows, changed = read_tables(folder), Completion(survival, folder), [], {}
     for k, (correction, tables) in enumerate((*ends.witnesses, *seen.witnesses), 1):
-        whole, changed[f"W{k:03d}"] = complete(tables, k), set()
+        name, whole = f"W{k:03d}", complete(tables, k)
+        changed[name] = set()
         for table, column in differing(whole, edition):
             cells = cells_in_words(whole[table][column])
-            rows.append((f"W{k:03d}", correction, table, column, cells))
+            rows.append((name, correction, table, column, cells))
             own = cells_in_words(edition[table][column]).split(" ")
             pairs = enumerate(zip(own, cells.split(" "), strict=True))
-            changed[f"W{k:03d}"] |= {(table, column, i) for i, (old, new) in pairs if old != new}
+            changed[name] |= {(table, column, i) for i, (old, new) in pairs if old != new}
     chosen = list(changed)[: len(ends.witnesses)]
     left = set().union(*changed.values()).difference(*(changed[name] for name in chosen))
     while left:  # the witness with most new cells, till none has new ones

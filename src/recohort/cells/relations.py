@@ -101,7 +101,9 @@ def model_of(
     known = {(c.table, c.name) for c in columns}
     for rule in paper.rules:
         named = {n for n in columns_of_rule(rule) if n[1] != "rows" and n[0] != "previous"}
-        for slot in cells.slots[rule.table].values() if named <= known else ():
+        if not named <= known:
+            continue
+        for slot in cells.slots[rule.table].values():
             given = cells.meets(slot, [p[:3] for p in rule.given])
             parts = ([_holds(cells, slot, piece) for piece in part] for part in rule.then)
             cells.m.add_bool_or([cells.negated(given), *map(cells.all_of, parts)])
@@ -174,8 +176,9 @@ def _tie(cells, cohorts):
         return
     open_cells, kept = [], []
     for (i,), slot in cells.slots[FIRST].items():
-        for name in (name for name in slot.cells if name in cohorts[0]):
-            cell = slot.cells[name]
+        for name, cell in slot.cells.items():
+            if name not in cohorts[0]:
+                continue
             known = [frame.at[i, name] for frame in cohorts]
             if cell.values:
                 codes = [list(cell.values).index(str(value)) for value in known]

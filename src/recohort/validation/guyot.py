@@ -45,8 +45,7 @@ def reconstruct(
     for i in range(len(arm.n_risk) - 1):
         arm.fit_interval(i)
     arm.fit_last(deaths)
-    # Now and then the loops end with less than no death at a point, where the published code stops
-    # with an error; here such a point has none.
+    # Where the loops end with less than no death, the published code stops; here there is none.
     died = np.repeat(arm.t, np.maximum(arm.d, 0))
     # The censored stand midway between points, the rest at the end.
     left = np.repeat((arm.t[:-1] + arm.t[1:]) / 2, np.maximum(arm.cen[:-1], 0))
@@ -73,16 +72,13 @@ class _Arm:
         self.last = np.zeros(len(self.n_risk), int)  # last.i
 
     def walk(self, i: int, until: int) -> int:
-        """Deaths and numbers at risk along interval i.
-
-        Censored patients are first spread over it anew, evenly up to `until` (hist of cen.t).
-        """
+        """Deaths and numbers at risk along interval i, the censored spread evenly up to `until`."""
         first, censored = self.lower[i], max(self.n_censor[i], 0)
         shares = np.arange(1, censored + 1) / (censored + 1)
         months = self.t[first] + shares * (self.t[until] - self.t[first])
         bins = np.searchsorted(self.t[first : until + 1], months, side="left") - 1
         self.n_censor[i], self.cen[first:until] = censored, 0
-        np.add.at(self.cen, first + np.maximum(bins, 0), 1)
+        np.add.at(self.cen, first + np.maximum(bins, 0), 1)  # hist of cen.t
         self.n_hat[first], last = self.n_risk[i], self.last[i]
         for k in range(first, self.upper[i] + 1):
             share = self.s[k] / self.km[last] if self.km[last] > 1e-12 else 1
