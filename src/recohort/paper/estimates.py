@@ -130,7 +130,11 @@ def log_rank(cohort: pd.DataFrame, group: pd.Series, weights: str | None = None)
     lifelines would say 1.
     """
     cohort, group = _checked(cohort, "log_rank"), np.asarray(group)
-    if not _all_compared(cohort, group):
+    # all of several groups have to be at risk at the first death, and someone left alive after it
+    first = cohort.loc[cohort["event"], "time"].min()
+    at_risk, died = cohort["time"] >= first, cohort["event"] & (cohort["time"] == first)
+    every = {*group}
+    if len(every) < 2 or every != {*group[at_risk]} or not (at_risk & ~died).any():
         raise NoEstimateError("log_rank: no deaths compare all groups")
     test = multivariate_logrank_test(cohort["time"], group, cohort["event"], weightings=weights)
     return float(test.p_value)
@@ -177,14 +181,6 @@ def cox(cohort: pd.DataFrame, covariates: pd.DataFrame, ties: str = "breslow") -
         },
         index=pd.Index(covariates.columns, name="covariate"),
     )
-
-
-def _all_compared(cohort, group):
-    """Are several groups, all of them, at risk at the first death, and is someone left alive?"""
-    first = cohort.loc[cohort["event"], "time"].min()
-    at_risk, died = cohort["time"] >= first, cohort["event"] & (cohort["time"] == first)
-    every = {*group}
-    return len(every) > 1 and every == {*group[at_risk]} and bool((at_risk & ~died).any())
 
 
 def _maximum(model, names):

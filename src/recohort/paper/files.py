@@ -64,7 +64,11 @@ def text_of(path: str | Path, loose: bool = False) -> str:
         line = error.object[: error.start].count(b"\n") + 1
         found = f"the byte {error.object[error.start]:#x}"
         raise PublishedError(fault(path, line, "", found, f"text in UTF-8; {as_csv}")) from None
-    places = [text.index(sign) for sign in set(text) if _odd(sign, loose)]
+    # signs that would make another name, or another number, than the one that is seen
+    odd = {sign for sign in {*text} - {*"\t\n\r\N{NO-BREAK SPACE}"} if not sign.isprintable()}
+    if not loose:
+        odd |= {s for s in {*text} if not s.isascii() and unicodedata.category(s) == "Nd"}
+    places = [text.index(sign) for sign in odd]
     if places:
         line, found = text.count("\n", 0, min(places)) + 1, f"the sign {text[min(places)]!r}"
         expected = f"letters, digits 0 to 9 and signs that can be seen; {as_csv}"
@@ -72,30 +76,19 @@ def text_of(path: str | Path, loose: bool = False) -> str:
     return text
 
 
-def _odd(sign, loose):
-    """Would it make another name, or another number, than the one that is seen?"""
-    hidden = not sign.isprintable() and sign not in "\t\n\r\N{NO-BREAK SPACE}"
-    return hidden or not (loose or sign.isascii() or unicodedata.category(sign) != "Nd")
-
-
-def _rows(text, path):
-    """Each row, with the line of the file on which it begins."""
-    reader, line = csv.reader(StringIO(text, newline=""), strict=True), 1
+def _rows(path, loose):
+    """Each row, with the line of the file on which it begins; `loose` as of `read_lines`."""
+    reader, line = csv.reader(StringIO(text_of(path, loose), newline=""), strict=True), 1
     try:
         for row in reader:
-            yield line, row
+            if loose:
+                row = [cell.replace("\N{NO-BREAK SPACE}", " ").strip() for cell in row]
+            if any(row) or not loose:
+                yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
         expected = 'each quotation mark (") closed, in the same cell'
         raise PublishedError(fault(path, line, "", str(error), expected)) from None
-
-
-def _as_meant(rows):
-    """The rows of a spreadsheet: empty ones passed over, no blanks around a cell."""
-    for line, row in rows:
-        cells = [cell.replace("\N{NO-BREAK SPACE}", " ").strip() for cell in row]
-        if any(cells):
-            yield line, cells
 
 
 def read_lines(
@@ -106,8 +99,7 @@ def read_lines(
     `loose` takes a file as a spreadsheet may save it: with a byte order mark, names of columns
     in capitals, empty lines, blanks around cells.
     """
-    rows = _rows(text_of(path, loose), path)
-    (first, header), *rest = list(_as_meant(rows) if loose else rows) or [(1, [])]
+    (first, header), *rest = list(_rows(path, loose)) or [(1, [])]
     header = [name.lower() for name in header] if loose else header
     for column in columns:
         found = ", ".join(header)[:LONGEST] or "nothing"

@@ -61,32 +61,29 @@ def reverse_median(tables: Tables, row: Row, conventions: dict) -> Number:
 
 
 def area(tables: Tables, row: Row, conventions: dict) -> Number:
-    """Mean survival, the area under the curve `to` a time or to the largest; or its error."""
+    """Mean survival, the area under the curve `to` a time or to the largest; or its error.
+
+    Greenwood's: squared areas to the right of each death times d / (n (n - d)), summed; corrected,
+    times m / (m - 1), of m deaths. The curve is carried on where follow-up ends before `to`.
+    """
     group = group_of(tables, row)
     died = group["event"].astype(bool)
     ends = {"largest": group, "common": cohort_of(tables, row), "last_death": group[died]}
     to = dict(row.options).get("to", ends[conventions["mean_to"]]["time"].max())
-    mean, error = _mean_survival(group, float(to), conventions["mean_error"] == "corrected")
-    return mean if row.statistic == "mean_survival" else error
-
-
-def _mean_survival(cohort, to, correct):
-    """Area under the curve up to a time, and its standard error.
-
-    Greenwood's: squared areas to the right of each death times d / (n (n - d)), summed; `correct`
-    for m / (m - 1), of m deaths. The curve is carried on where follow-up ends before `to`.
-    """
-    table = estimates.kaplan_meier(cohort)
-    deaths = table[(table["events"] > 0) & (table["time"] <= to)]
-    starts = np.append(0.0, deaths["time"])
-    pieces = np.append(1.0, deaths["survival"]) * np.diff(np.append(starts, to))
+    table = estimates.kaplan_meier(group)
+    deaths = table[(table["events"] > 0) & (table["time"] <= float(to))]
+    steps = np.diff([0.0, *deaths["time"], float(to)])
+    pieces = np.append(1.0, deaths["survival"]) * steps
+    if row.statistic == "mean_survival":
+        return float(pieces.sum())
     areas = np.cumsum(pieces[::-1])[::-1][1:]  # from each death on
     n, d = deaths["at_risk"].to_numpy(), deaths["events"].to_numpy()
     hazards = np.divide(d, n * (n - d), out=np.zeros(len(n)), where=n > d)
     variance = (areas**2 * hazards).sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance *= np.divide(d.sum(), d.sum() - 1) if correct else 1
-    return float(pieces.sum()), float(np.sqrt(variance))
+        if conventions["mean_error"] == "corrected":
+            variance *= np.divide(d.sum(), d.sum() - 1)
+    return float(np.sqrt(variance))
 
 
 def _at_landmark(tables, row):
@@ -94,14 +91,11 @@ def _at_landmark(tables, row):
     return estimates.survival_at(group_of(tables, row), float(dict(row.options)["at"]))
 
 
-def landmark(tables: Tables, row: Row, _: dict) -> Number:
-    """Kaplan-Meier rate at a landmark, or Greenwood's standard error of it, in percent."""
-    return 100 * _at_landmark(tables, row)[row.statistic]
-
-
-def survival_limit(tables: Tables, row: Row, conventions: dict) -> Number:
-    """A limit of the rate at a landmark, in percent."""
+def landmark(tables: Tables, row: Row, conventions: dict) -> Number:
+    """Kaplan-Meier rate at a landmark, Greenwood's error of it or a limit of it, in percent."""
     found = _at_landmark(tables, row)
+    if row.statistic in found:
+        return 100 * found[row.statistic]
     value, error = round(found["survival"], 12), round(found["standard_error"], 12)
     path = tuple(conventions[switch] for switch in PATH)
     return float(limits(value, error, path, level_of(row))[row.statistic.endswith("_upper")])

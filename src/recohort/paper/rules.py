@@ -104,26 +104,23 @@ def rules_of_columns(dictionary: pd.DataFrame) -> list[Rule]:
 
 
 def _pieces(where, text):
-    return tuple(_piece(where, piece) for piece in text.split(";") if piece.strip())
-
-
-def _piece(where, text):
-    match = _PIECE.fullmatch(text)
-    if not match:
-        raise PublishedError(f"{where}: found {text!r}, expected the form column=value")
-    column, operator, value = match.groups()
-    if "{" not in value:
-        return Piece(column, operator, value)
-    signed = value if value[0] in "+-" else "+ " + value
-    terms, rest = _TERM.findall(signed), _TERM.sub("", signed).strip()
-    if rest:
-        raise PublishedError(f"{where}: found {value!r}, expected sums of cells like {{column}}")
-    return Piece(column, operator, value, tuple((_factor(*t), t[2]) for t in terms))
-
-
-def _factor(sign, by, _, over):
-    divisor = MONTH if over == "month" else Fraction(over or 1)
-    return Fraction(by or 1) / divisor * (-1 if sign == "-" else 1)
+    """One side of a rule, parsed; PublishedError at the first piece that is malformed."""
+    found = []
+    for piece in filter(str.strip, text.split(";")):
+        match, terms = _PIECE.fullmatch(piece), []
+        if not match:
+            raise PublishedError(f"{where}: found {piece!r}, expected the form column=value")
+        value = match[3]
+        if "{" in value:
+            signed = value if value[0] in "+-" else "+ " + value
+            if _TERM.sub("", signed).strip():
+                expected = "sums of cells like {column}"
+                raise PublishedError(f"{where}: found {value!r}, expected {expected}")
+            for sign, by, column, over in _TERM.findall(signed):
+                divisor = MONTH if over == "month" else Fraction(over or 1)
+                terms.append((Fraction(sign + (by or "1")) / divisor, column))
+        found.append(Piece(*match.groups(), tuple(terms)))
+    return tuple(found)
 
 
 def columns_of_rule(rule: Rule) -> set[tuple[str, str]]:
@@ -132,15 +129,13 @@ def columns_of_rule(rule: Rule) -> set[tuple[str, str]]:
     return {(table or rule.table, column) for table, _, column in parts}
 
 
-def names_of(dictionary: pd.DataFrame) -> list[str]:
-    """The names of a cohort's tables, as the dictionary lists them."""
-    return dictionary.loc[dictionary["block"] != "", "table"].unique().tolist()
-
-
 def rule_groups(folder: str | Path) -> list[list[Tie]]:
     """The rules of a folder's tables, in groups: each is understood where those before hold."""
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
-    keys = _keys_of(dictionary)
+    # of each table, the columns that name rows: its own, then those of what it belongs to
+    named = dictionary[(dictionary["block"] != "") & dictionary["column"].str.endswith("_id")]
+    ranked = named.assign(other=named["key"] != "yes").sort_values("other", kind="stable")
+    keys = ranked.groupby("table", sort=False)["column"].agg(list).to_dict()
     told = [_rules_between(Path(folder) / n, dictionary, keys) for n in ("checks.csv", "rules.csv")]
     return [
         _rules_of_keys(keys),
@@ -153,15 +148,16 @@ def rule_groups(folder: str | Path) -> list[list[Tie]]:
     ]
 
 
-def _keys_of(dictionary):
-    """Of each table, the columns that name rows: its own, then those of what it belongs to."""
-    named = dictionary[(dictionary["block"] != "") & dictionary["column"].str.endswith("_id")]
-    ranked = named.assign(other=named["key"] != "yes").sort_values("other", kind="stable")
-    return ranked.groupby("table", sort=False)["column"].agg(list).to_dict()
-
-
 def _rules_of_keys(keys):
     """Each key names a row that is there; of several, they are of one owner."""
+
+    def is_there(table, key, tables):
+        return tables[table][key].isin(tables[homes[key]][key])
+
+    def same_owner(table, key, via, tables):
+        owners = tables[homes[via]].set_index(via)[key]
+        return tables[table][key] == tables[table][via].map(owners)
+
     homes, known, owned = {}, [], []
     for table, (own, *_) in keys.items():
         homes.setdefault(own, table)
@@ -172,42 +168,30 @@ def _rules_of_keys(keys):
             word = key.removesuffix("_id")
             if between:
                 text = f"the {word} of its {between[0].removesuffix('_id')}"
-                holds = partial(_same_owner, table, key, between[0], homes[between[0]])
+                holds = partial(same_owner, table, key, between[0])
                 owned.append(Tie(table, key, text, holds))
             else:
-                holds = partial(_known, table, key, homes[key])
-                known.append(Tie(table, key, f"a {word} of {homes[key]}.csv", holds))
+                text = f"a {word} of {homes[key]}.csv"
+                known.append(Tie(table, key, text, partial(is_there, table, key)))
     return known + owned
-
-
-def _known(table, key, home, tables):
-    return tables[table][key].isin(tables[home][key])
-
-
-def _same_owner(table, key, via, home, tables):
-    owners = tables[home].set_index(via)[key]
-    return tables[table][key] == tables[table][via].map(owners)
 
 
 def _rules_of_order(dictionary, keys):
     """Patients stand in order of time, and what is numbered within its owner by its number."""
-    found = [Tie("patients", "time", "no shorter than in the row before", _rising)]
+
+    def rising(tables):
+        return tables["patients"]["time"] >= tables["patients"]["time"].cummax()
+
+    def numbered(table, column, owner, tables):
+        return tables[table][column] == tables[table].groupby(owner).cumcount() + 1
+
+    found = [Tie("patients", "time", "no shorter than in the row before", rising)]
     numbers = dictionary[dictionary["key"] == "number"]
     for table, column in zip(numbers["table"], numbers["column"], strict=True):
         owner = keys[table][1]
         text = f"the next number of its {owner.removesuffix('_id')}, from 1"
-        found.append(Tie(table, column, text, partial(_numbered, table, column, owner)))
+        found.append(Tie(table, column, text, partial(numbered, table, column, owner)))
     return found
-
-
-def _rising(tables):
-    times = tables["patients"]["time"]
-    return times >= times.cummax()
-
-
-def _numbered(table, column, owner, tables):
-    frame = tables[table]
-    return frame[column] == frame.groupby(owner).cumcount() + 1
 
 
 def _rules_between(path, dictionary, keys):
@@ -244,14 +228,10 @@ def _meets(tables, table, pieces):
     for piece in (piece for piece in pieces if piece.terms):
         right = sum(float(by) * cells_of(tables, table, column) for by, column in piece.terms)
         left = cells_of(tables, table, piece.column)
-        met = _stands(left - right.reindex(left.index), piece.operator)
+        less = left - right.reindex(left.index)
+        if piece.operator == "~":  # equal once rounded
+            met = less.abs() < HALF_UNIT + NEAR
+        else:
+            met = COMPARED[piece.operator](less.mask(less.abs() < NEAR, 0), 0)
         good &= met.groupby(level=0).any().reindex(good.index, fill_value=False)
     return good
-
-
-def _stands(less, operator):
-    """Does a difference, left less right, stand so? ``~`` is equal once rounded."""
-    if operator == "~":
-        return less.abs() < HALF_UNIT + NEAR
-    near = less.abs() < NEAR
-    return near if operator == "=" else COMPARED[operator](less.mask(near, 0), 0)

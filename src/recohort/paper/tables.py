@@ -4,6 +4,7 @@ What a cell may be is read from `dictionary.csv`, so that the page of the dictio
 validation cannot differ.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from recohort.paper.files import PublishedError, fault
 from recohort.paper.reading import RULE, parse_arguments, read_cells, read_dictionary
 from recohort.paper.rows import Tables, members
-from recohort.paper.rules import names_of, rule_groups
+from recohort.paper.rules import rule_groups
 
 UNWRITTEN = "unwritten"  # under `empty` of the dictionary: a column that its rule tells
 PATTERNS = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?"}
@@ -25,20 +26,21 @@ def read_tables(folder: str | Path) -> Tables:
     """
     dictionary = read_dictionary(Path(folder) / "dictionary.csv")
     written = dictionary[dictionary["empty"] != UNWRITTEN]
-    names = names_of(dictionary)
+    names = dictionary.loc[dictionary["block"] != "", "table"].unique()
     paths = {name: Path(folder) / "cohort" / f"{name}.csv" for name in names}
-    paths = {name: path for name, path in paths.items() if path.exists()}
-    columns = {name: written[written["table"] == name] for name in paths}
-    cells = {
-        name: read_cells(path, columns[name]["column"].tolist()) for name, path in paths.items()
-    }
-    tables = {name: typed(cells[name], columns[name], path) for name, path in paths.items()}
+    tables, cells = {}, {}
+    for name in [name for name in names if paths[name].exists()]:
+        columns = written[written["table"] == name]
+        cells[name] = read_cells(paths[name], columns["column"].tolist())
+        tables[name] = typed(cells[name], columns, paths[name])
     tables = with_unwritten(tables, dictionary)
+    passed_over = [KeyError] if len(tables) < len(names) else []  # rules about a table not there
     for rules in rule_groups(folder):
         for name, table in tables.items():
-            own = [rule for rule in rules if rule.table == name and rule.column in table]
-            complete = len(tables) == len(names)
-            checks = [(r.column, r.text, _kept_by(r, tables, complete)) for r in own]
+            checks = []
+            for rule in [rule for rule in rules if rule.table == name and rule.column in table]:
+                with suppress(*passed_over):
+                    checks.append((rule.column, rule.text, rule.holds(tables)))
             _check(checks, cells[name], paths[name])
     return tables
 
@@ -65,7 +67,15 @@ def typed(cells: pd.DataFrame, columns: pd.DataFrame, path: Path) -> pd.DataFram
     rows = filled.to_dict("records")
     checks = [(r["column"], *check) for r in rows for check in _cell_checks(cells[r["column"]], r)]
     _check(checks, cells, path)
-    return pd.DataFrame({row["column"]: _typed(cells[row["column"]], row) for row in rows})
+    found = {}
+    for row in rows:
+        own = cells[row["column"]]
+        if row["type"] == "boolean" and (own != "").all():
+            found[row["column"]] = own == "True"
+        else:
+            numeric = row["type"] in PATTERNS
+            found[row["column"]] = pd.to_numeric(own) if numeric else own.where(own != "")
+    return pd.DataFrame(found)
 
 
 def _cell_checks(cells, row):
@@ -82,22 +92,6 @@ def _cell_checks(cells, row):
     good = cells.str.fullmatch(PATTERNS[row["type"]]) | (may_be_empty & (cells == ""))
     values = pd.to_numeric(cells, errors="coerce")
     return [(kind, good), (f"{low:g} to {high:g}", values.isna() | values.between(low, high))]
-
-
-def _typed(cells, row):
-    if row["type"] == "boolean" and (cells != "").all():
-        return cells == "True"
-    return pd.to_numeric(cells) if row["type"] in PATTERNS else cells.where(cells != "")
-
-
-def _kept_by(rule, tables, complete):
-    """Which rows keep the rule; all of them, where it is about a table that is not there."""
-    try:
-        return rule.holds(tables)
-    except KeyError:
-        if complete:
-            raise
-        return pd.Series(True, index=tables[rule.table].index)
 
 
 def _check(checks, cells, path):
