@@ -37,9 +37,7 @@ def checked_line(
 ) -> list[str]:
     """A checked row of `published.csv`, for so many patients; PublishedError says what is not."""
     require(statistic in USED, path, line, "statistic", statistic, one_of(USED))
-    kind, written = _kind_of(statistic, printed)
-    for good, *place in _of_kind(statistic, kind, printed):
-        require(good, path, line, *place)
+    kind, written = _kind_of(path, line, statistic, printed)
     try:
         filters, given = parse_arguments(arguments)
     except ValueError as error:
@@ -54,21 +52,37 @@ def checked_line(
     _check_groups(check, statistic, filters, dict(given))
     if kind in ("number", "bound"):
         number = written.lstrip("".join(SIGNS))
-        wrong = _wrong_number(statistic, arguments, number, size)
-        wrong = wrong or _wrong_unit(statistic, dict(given), number)
+        wrong = _wrong_number(statistic, arguments, dict(given), number, size)
         require(not wrong, path, line, "printed", printed, wrong)
     fact = ".".join((statistic.removesuffix("_lower").removesuffix("_upper"), arguments))
-    told = "; ".join(filter(None, (arguments, *_told(statistic, dict(given)))))
-    return [f"row_{line}", fact, "", "", "", kind, written, "", statistic, told, ""]
+    told = [arguments] if arguments else []  # never more loosely than a line reads
+    if "adjusted_for" in dict(given) and "adjustment" not in dict(given):
+        told.append("adjustment=joint")
+    if statistic in DASHES and "dash" not in dict(given):
+        told.append("dash=as_said")
+    return [f"row_{line}", fact, "", "", "", kind, written, "", statistic, "; ".join(told), ""]
 
 
-def _kind_of(statistic, printed):
-    """What a printed cell is, and the form in which it is kept."""
+def _kind_of(path, line, statistic, printed):
+    """What a printed cell is, if it can stand there, and the form in which it is kept."""
+    never = [name for name in USED if REGISTRY[name].never]
     if statistic in PATIENTS:
+        expected = "nothing: what is known of a patient stands in the arguments"
+        require(not printed, path, line, "printed", printed, expected)
         return "patient", printed
     if printed in DASH:
+        expected = (
+            "curve_at_zero or follow_up_ended for a dash, or nobody_followed for one of either"
+        )
+        if statistic in never:
+            expected = f"{NEVER} in the column printed, if it is not; else no line"
+        require(statistic in DASHES, path, line, "statistic", statistic, expected)
         return "dash", printed
+    expected = "a dash (-) in the column printed"
+    require(statistic not in DASHES, path, line, "statistic", statistic, expected)
     if printed.lower() in NEVERS:
+        expected = f"a number; not reached may be {', '.join(never)}"
+        require(statistic in never, path, line, "printed", printed, expected)
         return "word", NEVER
     bound = re.fullmatch(rf"(<=|>=|[<>≤≥])\s*({NUMBER})", printed)
     if bound:
@@ -76,37 +90,25 @@ def _kind_of(statistic, printed):
     return "number", printed
 
 
-def _of_kind(statistic, kind, printed):
-    """Is it one where a dash, `not reached` or nothing can stand, or nothing else?"""
-    never = [name for name in USED if REGISTRY[name].never]
-    expected = "curve_at_zero or follow_up_ended for a dash, or nobody_followed for one of either"
-    if statistic in never:
-        expected = f"{NEVER} in the column printed, if it is not; else no line"
-    yield kind != "dash" or statistic in DASHES, "statistic", statistic, expected
-    good = kind in ("dash", "patient") or statistic not in DASHES
-    yield good, "statistic", statistic, "a dash (-) in the column printed"
-    expected = "nothing: what is known of a patient stands in the arguments"
-    yield kind != "patient" or not printed, "printed", printed, expected
-    expected = f"a number; not reached may be {', '.join(never)}"
-    yield kind != "word" or statistic in never, "printed", printed, expected
-
-
-def _told(statistic, given):
-    """What a line of one's own means without saying it: never more loosely than it reads."""
-    if "adjusted_for" in given and "adjustment" not in given:
-        yield "adjustment=joint"
-    if statistic in DASHES and "dash" not in given:
-        yield "dash=as_said"
-
-
-def _wrong_number(statistic, arguments, printed, size):
+def _wrong_number(statistic, arguments, options, printed, size):
     """What should stand in place of a printed number that cannot be; None if it can."""
     if not re.fullmatch(NUMBER, printed):
         return _mended(statistic, arguments, printed) or ONE_NUMBER
     if statistic in WHOLE and not (printed.isdigit() and int(printed) <= size):
         return f"a whole number, {size} at the most: there are {size} patients"
-    most = REGISTRY[statistic].most
-    return LIMITS[most] if float(printed) > most else None
+    value, own = float(printed), REGISTRY[statistic]
+    if value > own.most:
+        return LIMITS[own.most]
+    if "unit" not in own.takes:
+        return None
+    if options.get("unit") == "share":
+        return "a share, 0 to 1" if value > 1 else None
+    decimals = len(printed.partition(".")[2])
+    rare = decimals < 2 and statistic.startswith("survival_")  # a limit may well be 0.9%
+    if "unit" in options or not 0 < value <= 1 or rare:
+        return None
+    shown = f"{float(Fraction(printed) * 100):.{max(decimals - 2, 0)}f}"
+    return f"a percentage; if it is a share, {shown} or unit=share; if not, unit=percent"
 
 
 def _mended(statistic, arguments, printed):
@@ -128,21 +130,6 @@ def _mended(statistic, arguments, printed):
         return f"digits and a point, no comma: {point}{more}"
     pointed = re.sub("(?<=[0-9]),(?=[0-9])", ".", printed)
     return None if pointed == printed else _mended(statistic, arguments, pointed)
-
-
-def _wrong_unit(statistic, options, printed):
-    """What should stand where a share stands for a percentage, or the other way round."""
-    if "unit" not in REGISTRY[statistic].takes:
-        return None
-    value, decimals = float(printed), len(printed.partition(".")[2])
-    if options.get("unit") == "share":
-        return "a share, 0 to 1" if value > 1 else None
-    rare = decimals < 2 and statistic.startswith("survival_")  # a limit may well be 0.9%
-    if "unit" in options or not 0 < value <= 1 or rare:
-        return None
-    percent = Fraction(printed) * 100
-    shown = f"{float(percent):.{max(decimals - 2, 0)}f}"
-    return f"a percentage; if it is a share, {shown} or unit=share; if not, unit=percent"
 
 
 def _check_options(check, statistic, given):

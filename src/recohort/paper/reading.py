@@ -85,46 +85,39 @@ def read_published(path: str | Path) -> pd.DataFrame:
     Tables, columns and values that a row names have to stand in the dictionary beside the file.
     Raises PublishedError at the first malformed row.
     """
-    tables, frame = _tables(path), read_cells(path, PUBLISHED_COLUMNS)
-    for line, row in _lines(frame):
-        for column, allowed in {"kind": KINDS, "statistic": [*REGISTRY, ""]}.items():
-            require(row[column] in allowed, path, line, column, row[column], one_of(allowed))
+    frame = read_cells(path, PUBLISHED_COLUMNS)
+    for line, row in _lines_of_facts(path, frame, {"kind": KINDS, "statistic": [*REGISTRY, ""]}):
         _check_printed(path, line, row)
-        _check_arguments(path, line, row, tables)
         allowed = [""] if row["statistic"] else REASONS
         require(row["reason"] in allowed, path, line, "reason", row["reason"], one_of(allowed))
-    _check_unique(path, frame)
     return frame
 
 
 def read_statements(path: str | Path) -> pd.DataFrame:
     """The facts stated in words, checked as `read_published` does."""
-    tables, frame = _tables(path), read_cells(path, STATEMENT_COLUMNS)
-    for line, row in _lines(frame):
-        for column, allowed in {"statistic": REGISTRY, "relation": RELATIONS}.items():
-            require(row[column] in allowed, path, line, column, row[column], one_of(allowed))
+    frame, allowed = (
+        read_cells(path, STATEMENT_COLUMNS),
+        {"statistic": REGISTRY, "relation": RELATIONS},
+    )
+    for line, row in _lines_of_facts(path, frame, allowed):
         require(is_number(row["value"]), path, line, "value", row["value"], "a number")
-        _check_arguments(path, line, row, tables)
-    _check_unique(path, frame)
     return frame
 
 
 def rows_of(published: pd.DataFrame, statements: pd.DataFrame | None = None) -> list[Row]:
     """Both files as one list of rows, each with its arguments parsed."""
-    numbers = published[published["statistic"] != ""].to_dict("records")
-    rows = [_row(r, r["fact"], *_printed(r)) for r in numbers]
+    rows = []
+    for r in published[published["statistic"] != ""].to_dict("records"):
+        if r["statistic"] in PATIENTS:
+            relation, number = ">=", "1"
+        elif r["printed"] == NEVER:
+            relation, number = NEVER, NEVER
+        else:
+            relation = SIGNS[r["printed"][0]] if r["kind"] == "bound" else ROUNDED
+            number = number_of(r["printed"])
+        rows.append(_row(r, r["fact"], relation, number))
     stated = [] if statements is None else statements.to_dict("records")
     return rows + [_row(r, SENTENCE + r["id"], r["relation"], r["value"]) for r in stated]
-
-
-def _printed(r):
-    """A printed number's relation to what is computed, and the number itself."""
-    if r["statistic"] in PATIENTS:
-        return ">=", "1"
-    if r["printed"] == NEVER:
-        return NEVER, NEVER
-    relation = SIGNS[r["printed"][0]] if r["kind"] == "bound" else ROUNDED
-    return relation, number_of(r["printed"])
 
 
 def _row(r, fact, relation, printed):
@@ -180,13 +173,22 @@ def _lines(frame):
     return enumerate(frame.to_dict("records"), 2)
 
 
-def _tables(path):
-    """The columns of a cohort's tables: {table: {column: (type, values)}}."""
-    dictionary, tables = read_dictionary(Path(path).with_name("dictionary.csv")), {}
+def _lines_of_facts(path, frame, allowed):
+    """`_lines` for checks of one's own; their names, arguments and ids are checked here."""
+    dictionary, tables, first = read_dictionary(Path(path).with_name("dictionary.csv")), {}, {}
     for _, row in dictionary[dictionary["block"] != ""].iterrows():
-        cells = row["type"], row["values"].split()
-        tables.setdefault(row["table"], {})[row["column"]] = cells
-    return tables
+        tables.setdefault(row["table"], {})[row["column"]] = row["type"], row["values"].split()
+    for line, row in _lines(frame):
+        for column, names in allowed.items():
+            require(row[column] in names, path, line, column, row[column], one_of(names))
+        yield line, row
+        if row["statistic"]:
+            _check_arguments(path, line, row, tables)
+    for line, row in _lines(frame):
+        require(row["id"], path, line, "id", row["id"], "a name for the row")
+        before = first.setdefault(row["id"], line)
+        expected = f"an id of its own (row {before} has this one)"
+        require(before == line, path, line, "id", row["id"], expected)
 
 
 def _check_printed(path, line, row):
@@ -208,8 +210,6 @@ def _check_printed(path, line, row):
 
 
 def _check_arguments(path, line, row, tables):
-    if not row["statistic"]:
-        return
     try:
         filters, options = parse_arguments(row["arguments"])
     except ValueError as error:
@@ -266,12 +266,3 @@ def _check_filter(check, home, column, operator, value, tables):
     check(operator in ("=", "!="), text, "= or != before a word")
     expected = f"a value of {name} in the dictionary: " + ", ".join(sorted(known))
     check(value in known or kind == "text", text, expected)
-
-
-def _check_unique(path, frame):
-    first = {}
-    for line, row in _lines(frame):
-        require(row["id"], path, line, "id", row["id"], "a name for the row")
-        before = first.setdefault(row["id"], line)
-        expected = f"an id of its own (row {before} has this one)"
-        require(before == line, path, line, "id", row["id"], expected)

@@ -76,7 +76,6 @@ class Interval(NamedTuple):
 def printed_interval(printed: str, halves: tuple[str, ...] = ("up",)) -> Interval:
     """The values that print so under one of the ways to round (which overlap: one interval)."""
     value, unit = Fraction(printed), Fraction(1, 10 ** decimals_of(printed))
-    sign = -1 if printed.lstrip().startswith(("-", "−")) else 1
     even = not int(abs(value) / unit) % 2
     ways: dict[str, tuple] = {  # by size, away from zero: low, high, low closed, high closed
         "up": (-unit / 2, unit / 2, True, False),
@@ -88,6 +87,6 @@ def printed_interval(printed: str, halves: tuple[str, ...] = ("up",)) -> Interva
     ends = (any(w[2] for w in chosen if w[0] == low), any(w[3] for w in chosen if w[1] == high))
     if value == 0:  # what rounds to zero may lie on either side
         return Interval(-high, high, ends[1], ends[1])
-    size = abs(value)
-    found = Interval(size + low, size + high, *ends)
-    return found if sign > 0 else Interval(-found.high, -found.low, found[3], found[2])
+    if value < 0:
+        return Interval(value - high, value - low, *ends[::-1])
+    return Interval(value + low, value + high, *ends)

@@ -41,8 +41,8 @@ def read_own(path: str | Path) -> pd.DataFrame:
         [checked_line(path, *line, size) for line in lines], columns=PUBLISHED_COLUMNS, dtype=str
     )
     parsed = [(line, name, *parse_arguments(text), printed) for line, name, text, printed in lines]
-    _check_columns(path, parsed)
-    _check_counts(path, parsed, size)
+    _check_levels(path, parsed)
+    _check_compared(path, parsed, size)
     _check_patients(path, lines, size)
     _check_medians(path, parsed)
     _check_copies(path, parsed)
@@ -81,36 +81,34 @@ def _size(path, lines):
     return int(printed)
 
 
-def _groups(filters, options):
-    """The levels that a row's arguments name, as (column, value)."""
-    other = dict(options).get("adjusted_for", "").partition("=")
-    named = [(column, value) for column, _, value in filters if column not in ("time", "event")]
-    return named + ([(other[0], other[2])] if other[1] else [])
-
-
-def _check_columns(path, lines):
-    """A factor is named in one way, and not as a column of the answer's files is."""
-    first = {}
-    for line, _, filters, options, _ in lines:
-        for column, _ in _groups(filters, options):
-            expected = f"another name for the factor: {column} is a column of the answer"
-            require(column.lower() not in TAKEN, path, line, "arguments", column, expected)
-            expected = "event=True for the dead, event=False for the others"
-            require(column.lower() not in ENDED, path, line, "arguments", column, expected)
-            before = first.setdefault(column.lower(), column)
-            expected = f"{before}, as in the rows above"
-            require(column == before, path, line, "arguments", column, expected)
-
-
-def _check_counts(path, lines, size):
-    """Each level has a count (a misspelled one has none); groups compared together are all."""
-    counts = {f[0]: n for _, name, f, _, n in lines if name == "count" and len(f) == 1}
-    counted = {(column, value) for column, _, value in counts}
-    groups = [(line, *group) for line, _, f, options, _ in lines for group in _groups(f, options)]
+def _check_levels(path, lines):
+    """A factor has one name, none of the columns of the answer; each of its levels is counted."""
+    groups, counted, first = [], set(), {}
+    for line, statistic, filters, options, _ in lines:
+        named = [(column, value) for column, _, value in filters]
+        groups += [(line, *group) for group in named if group[0] not in ("time", "event")]
+        if "adjusted_for" in dict(options):
+            column, _, value = dict(options)["adjusted_for"].partition("=")
+            groups.append((line, column, value))
+        if statistic == "count" and len(named) == 1:
+            counted |= {*named}
+    for line, column, _ in groups:
+        expected = f"another name for the factor: {column} is a column of the answer"
+        require(column.lower() not in TAKEN, path, line, "arguments", column, expected)
+        expected = "event=True for the dead, event=False for the others"
+        require(column.lower() not in ENDED, path, line, "arguments", column, expected)
+        before = first.setdefault(column.lower(), column)
+        expected = f"{before}, as in the rows above"
+        require(column == before, path, line, "arguments", column, expected)
     for line, column, value in groups:
         if (column, value) not in counted:
             expected = f"a row that counts it: count,{column}={value},... (or another spelling)"
             raise PublishedError(fault(path, line, "arguments", f"{column}={value}", expected))
+
+
+def _check_compared(path, lines, size):
+    """Groups that are compared together are counted, and are all patients."""
+    counts = {f[0]: n for _, name, f, _, n in lines if name == "count" and len(f) == 1}
     for line, _, _, options, _ in lines:
         column = dict(options).get("by")
         if column:

@@ -42,21 +42,20 @@ class Statistic(NamedTuple):
     never: bool  # may be "not reached"
 
 
-def _computed(formula, tables, row, conventions):
-    """What a formula gives; no number where there is no such estimate."""
-    try:
-        return formula(tables, row, conventions)
-    except (NoEstimateError, np.linalg.LinAlgError):
-        return computing.NO_NUMBER
-
-
 def _statistic(line):
     """A line of the table; its formula is a function of `computing` or of `on_curves`."""
     quantile = Fraction(line["quantile"]) if line["quantile"] else None
     formula = (vars(computing) | vars(on_curves))[line["formula"]]
     formula = formula if quantile is None else partial(formula, q=quantile)
+
+    def compute(tables, row, conventions):
+        try:
+            return formula(tables, row, conventions)
+        except (NoEstimateError, np.linalg.LinAlgError):
+            return computing.NO_NUMBER
+
     return Statistic(
-        partial(_computed, formula),
+        compute,
         frozenset(line["required"].split()),
         frozenset(f"{line['required']} {line['optional']}".split()),
         tuple(line["switches"].split()),
