@@ -48,14 +48,10 @@ class Spread(NamedTuple):
         low, high = self.squares()
         _, _, low_closed, high_closed = self.interval
         above = low_closed or (self.interval.low is None or self.interval.low < 0)
-        return self._total(times) in Interval(
-            low, high, above, high_closed or self.interval.high is None
-        )
-
-    def _total(self, times):
-        """The sum of squares, exactly."""
+        below = high_closed or self.interval.high is None
         forms = ((sum(v * times[i] for i, v in terms) + c, w) for terms, c, w in self.forms)
-        return sum((w * value**2 for value, w in forms), Fraction(0))
+        total = sum((w * value**2 for value, w in forms), Fraction(0))
+        return total in Interval(low, high, above, below)
 
 
 class _Forms(NamedTuple):
@@ -81,11 +77,6 @@ class _Forms(NamedTuple):
     def slope(self, times):
         """Its derivative."""
         return 2 * (self.weights * (self.rows @ times + self.constants)) @ self.rows
-
-    def about(self, positions, center):
-        """Deviations from a center in place of those from the mean, for a standard deviation."""
-        rows = np.eye(self.rows.shape[1])[list(positions)]
-        return _Forms(rows, np.full(len(rows), -center), np.ones(len(rows)))
 
 
 def settle(linear: Sequence[Linear], spreads: Sequence[Spread], inside: np.ndarray) -> tuple:
@@ -206,11 +197,14 @@ def _most(facts, forms, positions, wanted):
     """
     if not len(forms.rows):
         return 0.0, np.zeros(facts.upper.shape[1])
-    above, program = forms.about(positions, 0.0) if positions else forms, Program(facts)
+    above, program = forms, Program(facts)
+    if positions:
+        rows = np.eye(forms.rows.shape[1])[list(positions)]
+        above = _Forms(rows, np.zeros(len(rows)), np.ones(len(rows)))
     corners = [(program.least(row), program.least(-row)) for row in above.rows]
     most = max((t for pair in corners for t in pair), key=forms.at)
     if positions:
-        above = forms.about(positions, most[list(positions)].mean())
+        above = above._replace(constants=np.full(len(rows), -most[list(positions)].mean()))
     ranges = [
         (float(row @ a + c), float(row @ b + c))
         for row, c, (a, b) in zip(above.rows, above.constants, corners, strict=True)

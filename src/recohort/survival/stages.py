@@ -70,7 +70,20 @@ def stages_among(problem: Problem, orders: Orders, most: int | None = None) -> I
     """
     rows = _rows_by_step(problem)
     for start in range(0, len(orders.pattern), PART):
-        left, groups = _survivors(problem, rows, orders.some(slice(start, start + PART)), most)
+        left, groups = orders.some(slice(start, start + PART)), {}
+        kept = np.arange(len(left.pattern))
+        for step, own in rows.items():  # rates of all steps go first: tests, with ties, cost more
+            at, sets = fitting_groups(own, left.some(kept), *step)
+            groups[step] = kept[at], sets
+            kept = kept[np.isin(kept, groups[step][0])]
+        left, groups = left.some(kept), _renumber(groups, kept)
+        kept = np.arange(len(kept))
+        for step, (at, sets) in groups.items():
+            ties = fitting_ties(about(problem, step, TESTS), left, at, sets, step, most)
+            good = np.array([t != 0 for t in ties], bool)
+            groups[step] = at[good], sets[good], np.array(ties, object)[good]
+            kept = kept[np.isin(kept, at[good])]
+        left, groups = left.some(kept), _renumber(groups, kept)
         for i, order in enumerate(left.listed()):
             here = {s: slice(*np.searchsorted(at, [i, i + 1])) for s, (at, *_) in groups.items()}
             yield *order, {s: [a[here[s]].tolist() for a in groups[s][1:]] for s in here}
@@ -83,25 +96,13 @@ def _rows_by_step(problem):
     return {step: about(problem, step, RATES + COUNTS) for step in few_first}
 
 
-def _survivors(problem, rows, orders, most):
-    """The orders in which every step finds a candidate, and these: by step order, set and ties.
-
-    Rates go first, for all steps; P values and hazard ratios, with ties, come on what is left.
-    """
-    kept, groups = np.arange(len(orders.pattern)), {}
-    for step, own in rows.items():
-        at, sets = fitting_groups(own, orders.some(kept), *step)
-        groups[step] = kept[at], sets
-        kept = kept[np.isin(kept, groups[step][0])]
-    orders = orders.some(kept)
-    groups = {step: _renumber(some, kept) for step, some in groups.items()}
-    kept = np.arange(len(kept))
-    for step, (at, sets) in groups.items():
-        ties = fitting_ties(about(problem, step, TESTS), orders, at, sets, step, most)
-        good = np.array([t != 0 for t in ties], bool)
-        groups[step] = at[good], sets[good], np.array(ties, object)[good]
-        kept = kept[np.isin(kept, at[good])]
-    return orders.some(kept), {step: _renumber(some, kept) for step, some in groups.items()}
+def _renumber(groups, kept):
+    """By step, the candidates of the orders that are kept, each with the new number of its own."""
+    found = {}
+    for step, (at, *others) in groups.items():
+        here = np.isin(at, kept)
+        found[step] = np.searchsorted(kept, at[here]), *(array[here] for array in others)
+    return found
 
 
 def rated_sets(problem: Problem, orders: Orders, steps: Iterable[tuple]) -> dict[tuple, list]:
@@ -155,9 +156,3 @@ def joints(problem: Problem, entered: Iterable[tuple], steps: Iterable[tuple]) -
         }
         for start in starts:
             yield from extend(problem, own, start)
-
-
-def _renumber(found, kept):
-    at, *others = found
-    here = np.isin(at, kept)
-    return np.searchsorted(kept, at[here]), *(array[here] for array in others)

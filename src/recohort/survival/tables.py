@@ -1,9 +1,6 @@
 """What is printed of one group at a landmark, judged by that group's own event pattern alone.
 
-A group of m patients, in order of time, has an event pattern: bit i says whether its
-i-th patient died. After its first q patients the Kaplan-Meier estimate and Greenwood's
-sum are exact fractions. Floating point sorts out what is far off; what is left is judged
-exactly, each state once.
+Bit i of the pattern: the group's i-th patient died. Floating point sorts out what is far off.
 """
 
 from decimal import Decimal
@@ -122,23 +119,19 @@ def _prints(problem, rows, size, ended, died):
 
 def marks_of(problem: Problem, group: tuple | None) -> list[Mark]:
     """What is printed of a group (None: of all patients) at each of the problem's landmarks."""
-    rows, bare = rows_for(problem, RATES, group), problem._replace(rows=())
-    return [
-        _mark(bare, [r for r in rows if Fraction(dict(r.options)["at"]) == at])
-        for at in problem.landmarks
-    ]
-
-
-def _mark(bare, rows):
-    rows = sorted(rows, key=lambda row: row.statistic != "survival")
-    ends = [
-        (unit * float(r.printed), unit * 10.0 ** -decimals_of(r.printed) + GUARD)
-        for r, unit in ((r, 100 if ("unit", "share") in r.options else 1) for r in rows)
-        if r.statistic == "survival" and r.relation == ROUNDED
-    ]
-    low = max((p - w for p, w in ends), default=-1)
-    high = min((p + w for p, w in ends), default=101)
-    return Mark(bare, tuple(rows), any(r.statistic in DASHES for r in rows), low, high)
+    told, bare, marks = rows_for(problem, RATES, group), problem._replace(rows=()), []
+    told = sorted(told, key=lambda row: row.statistic != "survival")
+    for at in problem.landmarks:
+        rows = tuple(r for r in told if Fraction(dict(r.options)["at"]) == at)
+        ends = [
+            (unit * float(r.printed), unit * 10.0 ** -decimals_of(r.printed) + GUARD)
+            for r, unit in ((r, 100 if ("unit", "share") in r.options else 1) for r in rows)
+            if r.statistic == "survival" and r.relation == ROUNDED
+        ]
+        low = max((p - w for p, w in ends), default=-1)
+        high = min((p + w for p, w in ends), default=101)
+        marks.append(Mark(bare, rows, any(r.statistic in DASHES for r in rows), low, high))
+    return marks
 
 
 def lowest_later(marks: list[Mark]) -> np.ndarray:

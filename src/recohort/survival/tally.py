@@ -1,8 +1,6 @@
-"""The solutions of one order, counted: columns meet only in ties and times, so none is multiplied.
+"""The solutions of one order, counted: parts of columns meet only in ties and times.
 
-Columns that one row speaks of together (a count of two groups, an adjusted hazard ratio) make one
-part; inside a part sets are joined one by one. Sets of a part that allow the same ties and ask the
-same of the times are one class; times are asked for once for each combination of classes.
+Times are asked for once for each combination of classes: sets that ask for the same of one part.
 """
 
 from collections.abc import Iterable, Iterator
@@ -78,9 +76,14 @@ def _classes(problem, start, part, limits, same):
     """The classes of one part with their sets, and whether that is all of them."""
     (rows, _, _), own, words = part
     joints, classes, whole = extend(problem, own, start), {}, True
+    together = any(is_joint(rows, row) for row in rows.rows)
+    many = 2 ** len(free_ties(rows.size, start.pattern, set(start.counts)))
     for joint in islice(joints, limits.sets):
-        ties, every = _tied_together(rows, joint)
-        whole = whole and every
+        ties = joint.ties
+        if together:  # Cox models with two covariates are fitted under each way to tie deaths
+            most = TRIED if ties == ANY_TIES else ties.bit_length()
+            whole = whole and (ties != ANY_TIES or many <= most)
+            ties = sum(1 << t for t in allowed_ties(rows, joint, most))
         if not ties or (words and next(extend(problem, words, joint), None) is None):
             continue
         facts, spreads = _asked(rows, joint, same)
@@ -90,17 +93,6 @@ def _classes(problem, start, part, limits, same):
         )
     found = [Way(*own, len(sets), [(None, sets)]) for *own, sets in classes.values()]
     return found, whole and next(joints, None) is None
-
-
-def _tied_together(rows, joint):
-    """The ties that print every Cox model with two covariates, and whether all were tried."""
-    if not any(is_joint(rows, row) for row in rows.rows):
-        return joint.ties, True
-    any_ties = joint.ties == ANY_TIES
-    most = TRIED if any_ties else joint.ties.bit_length()
-    many = 2 ** len(free_ties(rows.size, joint.pattern, set(joint.counts)))
-    good = sum(1 << t for t in allowed_ties(rows, joint, most))
-    return good, not any_ties or many <= most
 
 
 def _combined(ways, classes, limits):

@@ -20,7 +20,7 @@ from recohort.survival.linear import Linear
 from recohort.survival.problem import Problem, bits, settings
 from recohort.survival.reverse import later_than, reverse_falls
 from recohort.survival.spread import Spread
-from recohort.survival.tables import State, standard_error, state_of
+from recohort.survival.tables import standard_error, state_of
 
 
 class Way(NamedTuple):
@@ -41,17 +41,6 @@ class Way(NamedTuple):
         shares = tuple((i, Fraction(weight, self.divisor)) for i, weight in self.terms)
         low, high = (end if end is None else end - self.shift for end in values[:2])
         return Linear(shares, Interval(low, high, *values[2:])), *self.conditions
-
-
-NOT_REACHED = Way((), reached=False)
-
-
-class Step(NamedTuple):
-    """A patient of a group, and where the curve stands thereafter."""
-
-    place: int
-    died: bool
-    state: State
 
 
 def time_ways(
@@ -100,21 +89,20 @@ def _every(problem, row, positions, pattern, ended):
     return [Way(*quantile_terms(positions, q, method)) for method in methods]
 
 
-def steps_of_curve(positions: Sequence[int], pattern: int) -> list[Step]:
-    """The curve of some patients, one step each."""
-    found, size, bits = [], len(positions), 0
-    for k, i in enumerate(positions):
-        died = pattern >> i & 1
-        bits |= died << k
-        found.append(Step(i, bool(died), state_of(size, k + 1, bits)))
-    return found
+def _falls_of_curve(positions, pattern, ended=None):
+    """Where the curve of some patients falls, of the first that ended: places and states."""
+    died = bits(pattern >> i & 1 for i in positions)
+    return [
+        (i, state_of(len(positions), k + 1, died & (2 << k) - 1))
+        for k, i in enumerate(positions[:ended])
+        if died >> k & 1
+    ]
 
 
 def _medians(row, rules, positions, pattern):
     """The time by which half, or a share q, has died, by each rule where a step lies just there."""
     died, q = bits(pattern >> i & 1 for i in positions), Fraction(dict(row.options).get("q", "1/2"))
-    ranks = _falls(len(positions), died, 1 - q)
-    half, below = (None if rank is None else positions[rank] for rank in ranks)
+    half, below = (None if k is None else positions[k] for k in _ranks(len(positions), died, 1 - q))
     for rule in rules:
         if rule == "follow_up" and row.statistic == "median_survival":
             yield Way(*quantile_terms(positions, q, "inclusive"))
@@ -142,7 +130,7 @@ def _reverse_medians(row, own, positions, pattern):
 
 
 @lru_cache(maxsize=100_000)
-def _falls(size, died, left):
+def _ranks(size, died, left):
     """The rank of the patient with whom a curve first is at most at a rate, and below it."""
     rates = [state_of(size, k + 1, died & (2 << k) - 1).rate for k in range(size)]
     at = next((k for k, rate in enumerate(rates) if rate <= left), None)
@@ -156,27 +144,27 @@ def _limits(own, row, positions, pattern):
     """
     options, upper = dict(row.options), row.statistic.endswith("_upper")
     wanted, level = 100 * (1 - Fraction(options.get("q", "1/2"))), level_of(row)
-    deaths = [step for step in steps_of_curve(positions, pattern) if step.died]
+    deaths = _falls_of_curve(positions, pattern)
     for scale in own["interval_scale"]:
         for z in own["normal_quantile"]:
             path = scale, z, "unrounded"
             ends = [
                 limits(s.rate, standard_error(s.rate, s.greenwood), path, level)[upper]
-                for _, _, s in deaths
+                for _, s in deaths
             ]
             for at_zero in own["limits_at_zero"]:
                 low = [
                     Fraction(end) <= wanted and (s.rate > 0 or at_zero == "zero")
-                    for end, (_, _, s) in zip(ends, deaths, strict=True)
+                    for end, (_, s) in zip(ends, deaths, strict=True)
                 ]
-                yield from _crossings([step.place for step in deaths], low, pattern)
+                yield from _crossings([i for i, _ in deaths], low, pattern)
 
 
 def _crossings(places, low, pattern, start=0, conditions=()) -> Iterator[Way]:
     """The first place that is low, unless a tie goes on to one that is not."""
     k = next((k for k in range(start, len(low)) if low[k]), None)
     if k is None:
-        yield NOT_REACHED._replace(conditions=conditions)
+        yield Way((), conditions=conditions, reached=False)
         return
     again = next((j for j in range(k, len(low)) if not low[j]), None)
     between = 0 if again is None else (2 << places[again]) - (1 << places[k])
@@ -188,35 +176,28 @@ def _crossings(places, low, pattern, start=0, conditions=()) -> Iterator[Way]:
     yield from _crossings(places, low, pattern, again + 1, (*conditions, tied))
 
 
-def _ends_of_area(problem, row, positions, pattern, ended):
-    """Where the area under a curve may end: the patients up to there, the place, and the time."""
-    to = dict(row.options).get("to")
+def _areas_under(problem, row, positions, pattern, ended):
+    """The areas that a mean may be: the deaths in one, the rate left, its last place or time.
+
+    Of a death its place, how many are at risk, and the rate before and after.
+    """
+    to, rate, deaths = dict(row.options).get("to"), Fraction(1), []
+    for i, state in _falls_of_curve(positions, pattern, None if to is None else ended):
+        deaths.append((i, state.left + 1, rate, state.rate))
+        rate = state.rate
     if to is not None:
-        yield positions[:ended], None, Fraction(to)
+        yield deaths, rate, None, Fraction(to)
         return
+    ends = {"largest": positions[-1], "last_death": deaths[-1][0] if deaths else None}
     for option in settings(problem, row)["mean_to"]:
-        if option == "last_death":
-            deaths = [i for i in positions if pattern >> i & 1]
-            if deaths:
-                yield positions, deaths[-1], None
-        else:
-            yield positions, (positions[-1] if option == "largest" else problem.size - 1), None
-
-
-def _curve_to(positions, early, pattern):
-    """The deaths among the early ones: place, at risk, and rate before and after."""
-    before, found = Fraction(1), []
-    for i, died, state in steps_of_curve(positions, pattern)[: len(early)]:
-        if died:
-            found.append((i, state.left + 1, before, state.rate))
-            before = state.rate
-    return found, before
+        end = ends.get(option, problem.size - 1)
+        if end is not None:
+            yield deaths, rate, end, None
 
 
 def _areas(problem, row, positions, pattern, ended):
     """Mean survival: each death takes what the curve falls by, the end what is left of it."""
-    for early, end, to in _ends_of_area(problem, row, positions, pattern, ended):
-        deaths, left = _curve_to(positions, early, pattern)
+    for deaths, left, end, to in _areas_under(problem, row, positions, pattern, ended):
         weights = {i: before - after for i, _, before, after in deaths}
         if end is not None:
             weights[end] = weights.get(end, Fraction(0)) + left
@@ -239,9 +220,8 @@ def spread_ways(
             if len(positions) > (divisor == "sample")
         )
     found = []
-    ends = _ends_of_area(problem, row, positions, pattern, ended) if positions else ()
-    for early, end, to in ends:
-        deaths, left = _curve_to(positions, early, pattern)
+    areas = _areas_under(problem, row, positions, pattern, ended) if positions else ()
+    for deaths, left, end, to in areas:
         forms = tuple(_tails(deaths, left, end, to))
         for option in own["mean_error"]:
             many = len(deaths) if option == "corrected" else 0

@@ -46,25 +46,19 @@ def fitting_ties(
     rows = [r for c in (False, True) for r in rows_for(problem, TESTS, (*step, c))]
     if all(is_joint(problem, row) for row in rows):
         return [ANY_TIES] * len(at)
-    answer = np.zeros(len(at), object)
-    for pattern, ties, places in _alike(problem.size, orders, at, most):
+    answer, alike = np.zeros(len(at), object), {}
+    for o in np.unique(at).tolist():
+        pattern, counts = int(orders.pattern[o]), set(orders.counts[o].tolist())
+        ties = tuple(death_ties(problem.size, pattern, counts, most))
+        alike.setdefault((pattern, ties), []).append(o)
+    for (pattern, ties), here in alike.items():  # orders in which the same can be tied
+        places = np.flatnonzero(np.isin(at, here))
         found, which = np.unique(_ranked(problem.size, pattern, sets[places]), return_inverse=True)
         good = _tested(problem, step, pattern, ties, found)
         flags = np.packbits(good, axis=1, bitorder="little")
         whole = [int.from_bytes(row.tobytes(), "little") for row in flags]
         answer[places] = np.array(whole, object)[which]
     return answer.tolist()
-
-
-def _alike(size, orders, at, most):
-    """The places of candidates whose orders have one pattern, and the same that may be tied."""
-    alike = {}
-    for o in np.unique(at).tolist():
-        pattern, counts = int(orders.pattern[o]), set(orders.counts[o].tolist())
-        ties = tuple(death_ties(size, pattern, counts, most))
-        alike.setdefault((pattern, ties), []).append(o)
-    for key, here in alike.items():
-        yield *key, np.flatnonzero(np.isin(at, here))
 
 
 def _ranked(size, pattern, sets):

@@ -1,10 +1,7 @@
 """Follow-up times that fit an order: bounds by propagation, then all times on the grid.
 
-Times are whole numbers of half units, a unit being the last printed decimal (0.1 month:
-half units of 0.05), so that every edge of a rounding interval is a whole number. A
-constraint ``(terms, low, high)`` bounds a weighted sum of times; terms are (position,
-weight). *Relaxed* bounds are closed and hold for real-valued times: where they run
-empty, no real times exist. *Grid* bounds are exact for times in whole units.
+Times are whole numbers of half units of the last printed decimal, as edges of rounding intervals
+are. *Relaxed* bounds hold for real times, *grid* bounds for times in whole units.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +10,7 @@ from math import ceil
 
 from recohort.survival.problem import STEP
 
-Constraint = tuple  # (terms, low, high), terms of (position, weight)
+Constraint = tuple  # (terms, low, high) of a weighted sum of times, terms of (position, weight)
 Constraints = Iterable[Constraint]
 ROUNDS = 60  # of narrowing relaxed bounds, which may creep towards a limit for ever
 

@@ -55,8 +55,10 @@ def count_span(
     """
     surely = possibly = problem.everyone
     for operator, value in cuts_of(row):
-        sure, maybe = _time_masks(operator, _scaled(value, scale), low, high)
-        surely, possibly = surely & sure, possibly & maybe
+        met, cut = COMPARED[operator], _scaled(value, scale)
+        ends = [(met(a, cut), met(b, cut)) for a, b in zip(low, high, strict=True)]
+        surely &= bits(a and b for a, b in ends)
+        possibly &= bits(a or b for a, b in ends)
     least = counted_among(problem, row, pattern, masks, surely)
     most = counted_among(problem, row, pattern, masks, possibly)
     return None if least is None or most is None else (least, most)
@@ -67,9 +69,11 @@ def counted_among(problem: Problem, row: Row, pattern: int, masks: dict, inside:
 
     None while a column is open. Units are one a patient, two where `multiple` is true.
     """
-    for row_filter in row.filters:
-        if row_filter[0] != "time":
-            mask = _known_mask(problem, row_filter, pattern, masks)
+    for column, operator, value in row.filters:
+        if column == "event":
+            inside &= pattern if (value == "True") == (operator == "=") else ~pattern
+        elif column != "time":
+            mask = mask_of(problem, (column, operator, value), masks)
             if mask is None:
                 return None
             inside &= mask
@@ -79,20 +83,6 @@ def counted_among(problem: Problem, row: Row, pattern: int, masks: dict, inside:
     return None if several is None else inside.bit_count() + (inside & several).bit_count()
 
 
-def _known_mask(problem, row_filter, pattern, masks):
-    if row_filter[0] != "event":
-        return mask_of(problem, row_filter, masks)
-    _, operator, value = row_filter
-    return pattern if (value == "True") == (operator == "=") else ~pattern
-
-
 @cache
 def _scaled(value, scale):
     return whole(Fraction(value) * scale)
-
-
-def _time_masks(operator, value, low, high):
-    """Positions whose time surely, and possibly, stands in the relation to `value`."""
-    met = COMPARED[operator]
-    ends = [(met(a, value), met(b, value)) for a, b in zip(low, high, strict=True)]
-    return bits(a and b for a, b in ends), bits(a or b for a, b in ends)
