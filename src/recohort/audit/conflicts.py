@@ -1,8 +1,5 @@
 """Why facts have to be given up: for each, facts that no cohort prints together, none to spare."""
 
-from collections.abc import Collection
-from functools import partial
-
 import pandas as pd
 
 from recohort.blocks import Related, minimal_conflict
@@ -11,7 +8,7 @@ from recohort.cells.facts import SUMS
 from recohort.cells.giving_up import any_option
 from recohort.cells.over_reals import over_reals
 from recohort.cells.related import related_paper
-from recohort.cells.relations import SEES_SUMS, Paper, model_of
+from recohort.cells.relations import SEES_SUMS, model_of
 from recohort.edition import Work, frame_of, people_over_reals
 from recohort.folder import read_if_there
 from recohort.survival.corrections import Pool, facts_of
@@ -27,42 +24,42 @@ def conflicts(work: Work) -> dict:
     `member`, `witness`, a cohort that prints all the other members (empty where the fact
     contradicts itself). Minutes.
     """
-    rows, given_up = _of_survival(work.result), read_if_there("related_corrections", work.folder)
+    result, rows = work.result, []
+    pool, aside = Pool(result.paper), result.corrections[0]
+    for fact in sorted(aside):
+        facts = [f for f in facts_of(result.paper) if f not in aside or f == fact]
+        found = survival_conflict(pool, facts)
+        rows += [("survival", fact, m, cohort_in_words(found[m])) for m in sorted(found)]
+    given_up = read_if_there("related_corrections", work.folder)
     if not given_up.empty:
         rows += _of_related(work, given_up)
     return {"conflicts": pd.DataFrame(rows, columns="block fact member witness".split())}
 
 
-def _of_survival(result):
-    pool, aside, rows = Pool(result.paper), result.corrections[0], []
-    for fact in sorted(aside):
-        facts = [f for f in facts_of(result.paper) if f not in aside or f == fact]
-        found = survival_conflict(pool, facts)
-        rows += [("survival", fact, m, cohort_in_words(found[m])) for m in sorted(found)]
-    return rows
-
-
 def _of_related(work, corrections):
-    """The other facts of a fact's correction stay out of its set.
+    """Judged over real numbers, all cohorts of survival, any number of sessions and tumors told.
 
-    Judged over real numbers, all cohorts of the survival search and any number of sessions and
-    tumors that the paper speaks of. A witness is in the columns that the other members name.
+    The other facts of a fact's first correction stay out of its set. A witness is in the columns
+    that the other members name.
     """
-    cohort = {"patients": frame_of(work.result, work.result.grid[0])}
-    paper = related_paper(work, cohort)
-    paper, rows, done = over_reals(paper, *people_over_reals(work.result)), [], set()
-    for _, aside in corrections.groupby("correction"):
-        for fact, block_name, kind in aside[["fact", "block", "kind"]].itertuples(index=False):
-            if fact not in done:
-                others = quick_facts(paper, block_name, {fact, *aside["fact"]})
-                members, block = _conflict(paper, fact, others, kind == "set_aside")
-                witness = partial(_without, paper, block, members)
-                rows += [(block_name, fact, m, witness(m)) for m in sorted(members)]
-            done.add(fact)
+    paper = related_paper(work, {"patients": frame_of(work.result, work.result.grid[0])})
+    paper, rows = over_reals(paper, *people_over_reals(work.result)), []
+    own = corrections.groupby("correction")["fact"].agg(set)
+    for first in corrections.drop_duplicates("fact").itertuples():
+        asked = [first.fact, *_quick_facts(paper, first.block, own[first.correction])]
+        model = model_of(paper, asked)
+        members = minimal_conflict(Related(model, SEES_SUMS), asked)
+        # what is set aside conflicts under any options
+        free = first.kind == "set_aside" and any_option(paper, members)[0]
+        if free and Related(free, SEES_SUMS).solve(members):
+            raise ArithmeticError(f"{first.fact}: another option mends {members}")
+        for member in sorted(members):
+            witness = _without(paper, Related(model, {}), members, member)
+            rows.append((first.block, first.fact, member, witness))
     return rows
 
 
-def quick_facts(paper: Paper, block: str, aside: Collection[str]) -> list[str]:
+def _quick_facts(paper, block, aside):
     """A block's facts but those `aside`, without sums and curves; few columns come first."""
     quick = [
         f
@@ -72,19 +69,6 @@ def quick_facts(paper: Paper, block: str, aside: Collection[str]) -> list[str]:
         and all(r.statistic not in SUMS + CURVES for r in rows)
     ]
     return sorted(quick, key=lambda f: len({c for _, c in paper.named(f)} - {"rows"}))
-
-
-def _conflict(paper, fact, quick, free):
-    """A minimal conflict of a fact with quick ones; and the block that shows it.
-
-    With `free`, they do not hold together under any options either. Facts that come first are
-    preferred. Raises ValueError where quick facts do not do.
-    """
-    model = model_of(paper, [fact, *quick])
-    members = minimal_conflict(Related(model, SEES_SUMS), [fact, *quick])
-    if free and Related(any_option(paper, members)[0], SEES_SUMS).solve(members):
-        raise ArithmeticError(f"{fact}: another option mends {members}")
-    return members, Related(model, {})
 
 
 def _without(paper, block, members, member):
