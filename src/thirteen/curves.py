@@ -80,7 +80,7 @@ def _one_curve(cohort, months, title, xlabel, seen, what, unit, possible=None, k
         add_confidence_band(axes, cohort)
     else:
         add_possible(axes, *possible)
-        _dash(axes, *known)
+        _dash(axes.lines[0], *known)
     add_censoring(axes, cohort, BLUE if possible is None else GREY)
     add_rates(axes, cohort, [m for m in months if m <= cohort["time"].max()])
     add_risk_table(axes, cohort, known[1])
@@ -88,13 +88,12 @@ def _one_curve(cohort, months, title, xlabel, seen, what, unit, possible=None, k
     return figure, _survival_words(cohort, months, what, unit, seen)
 
 
-def _dash(axes, start, end):
-    """Make the curve on the axes thin and dashed before one month and after another."""
-    (curve,) = [line for line in axes.lines if line.get_drawstyle() == "steps-post"]
+def _dash(curve, start, end):
+    """Make a curve thin and dashed before one month and after another."""
     x, y = curve.get_data()
     months = [start, *x[(x > start) & (x < end)], min(end, x[-1])]
     levels = [y[x <= month][-1] for month in months]
-    axes.step(months, levels, where="post", color=curve.get_color(), lw=2)
+    curve.axes.step(months, levels, where="post", color=curve.get_color(), lw=2)
     curve.set(color=GREY, lw=1.2, ls=(0, (3, 2)))
 
 
@@ -135,8 +134,14 @@ def _large_panels(cohort, factors, title, xlabel, notes, zoom=None, known=None):
         _numbers_at_risk(axes, cohorts, -52, SMALL, known or {})
         words = {"transform": axes.transAxes, "ha": "right", "va": "top", "linespacing": 1.4}
         axes.text(1, 1, notes.get(name, ""), fontsize=SMALL, color=INK, **words)
-        if zoom is not None:
-            _inset(axes, cohorts, zoom)
+        if zoom is not None:  # the same curves, larger, in the empty part of the axes
+            small, until = axes.inset_axes((0.32, 0.13, 0.66, 0.41)), axes.get_xlim()[1]
+            for own, (color, style) in zip(cohorts.values(), STYLES, strict=True):
+                plot_survival(own, small, color, style, until)
+            small.set(ylim=(zoom, 101), yticks=range(zoom, 101, 10))
+            small.set_title(f"{zoom}% to 100%", fontsize=SMALL)
+            small.spines["left"].set_bounds(zoom, 100)
+            small.tick_params(labelsize=SMALL)
     return figure
 
 
@@ -166,7 +171,7 @@ def _parts(cohort, parts):
     return {label: cohort[np.asarray(group, dtype=bool)] for label, group in parts.items()}
 
 
-def _factors_words(cohort: pd.DataFrame, factors: dict, unit: str) -> str:
+def _factors_words(cohort, factors, unit):
     """Alternative text of two curves a factor."""
     panels = []
     for title, parts in factors.items():
@@ -211,18 +216,6 @@ def _numbers_at_risk(axes, cohorts, drop, size, known=None):
             look = {"color": color, "style": slant(row.start > (known or {}).get(label, np.inf))}
             axes.annotate(str(row.at_risk), (row.start, 0), (0, drop), ha="center", **look, **below)
         drop -= size + 5
-
-
-def _inset(axes, cohorts, low):
-    """The same curves from `low` to 100 percent, larger, in the empty part of the axes."""
-    until = axes.get_xlim()[1]
-    small = axes.inset_axes((0.32, 0.13, 0.66, 0.41))
-    for cohort, (color, style) in zip(cohorts.values(), STYLES, strict=True):
-        plot_survival(cohort, small, color, style, until)
-    small.set(ylim=(low, 101), yticks=range(low, 101, 10), xticks=np.arange(0, until + 1, YEAR))
-    small.set_title(f"{low}% to 100%", fontsize=SMALL)
-    small.spines["left"].set_bounds(low, 100)
-    small.tick_params(labelsize=SMALL)
 
 
 def _room(wide, own, other, until, taken):

@@ -65,21 +65,20 @@ def figure_swimmers(
     axes.spines["left"].set_visible(False)
     _names(axes, ordered["patient_id"], words, chosen[0])
     figure.set_label(SCROLLS)
-    return figure, _swimmers_words(cohort, labels, marks)
+    return figure, _swimmers_words(ordered, labels, marks)
 
 
-def _swimmers_words(cohort: pd.DataFrame, labels=None, marks: dict | None = None) -> str:
-    """Alternative text of `figure_swimmers`, with the same arguments."""
-    ordered = cohort.sort_values("time", kind="stable")
+def _swimmers_words(ordered, labels, marks):
+    """Alternative text of `figure_swimmers`."""
     rows = []
     for index, row in ordered.iterrows():
         words = [number(row["time"]) + (" died" if row["event"] else " alive")]
         words += [] if labels is None else [str(labels[index])]
-        words += [title for title, mark in (marks or {}).items() if mark[index]]
+        words += [title for title, mark in marks.items() if mark[index]]
         rows.append(f"{row['patient_id']} {', '.join(words)}")
     return (
         f"{len(rows)} bars in order of time, in months from the first ablation to death "
-        f"({int(cohort['event'].sum())}) or last visit: {'; '.join(rows)}."
+        f"({int(ordered['event'].sum())}) or last visit: {'; '.join(rows)}."
     )
 
 
@@ -135,14 +134,8 @@ def figure_medians(cohort: pd.DataFrame) -> tuple:
         inside = INK if event else "white"
         axes.plot(time, 0, "o", ms=6, mec=INK, mfc=inside, clip_on=False, zorder=5)
     axes.set(title="Patients alive (%)", xlabel=MONTHS)
-    return figure, _medians_words(cohort)
-
-
-def _medians_words(cohort: pd.DataFrame) -> str:
-    """Alternative text of `figure_medians`."""
-    plain, level = median_follow_up(cohort), median_survival(cohort)
     reached = f"reaches one half at {months_text(level)}"
-    return (
+    return figure, (
         f"The survival curve of {counted(len(cohort), 'patient')} with two medians. "
         f"Half of the patients, alive or dead, were followed up to {months_text(plain)}, where the "
         f"curve still stands at {number(100 * survival_at(cohort, plain)['survival'])}%; "
@@ -196,15 +189,20 @@ def figure_forest(cohort: pd.DataFrame, models: dict, lowest: float = 0.02) -> t
 
 
 def _forest_rows(cohort, heading, fits):
-    """The rows of one heading, itself the first: name, counts, and lifelines' row."""
+    """The rows of one heading, itself the first: lifelines' row, and what is written beside it.
+
+    A ratio has one decimal, two where it is below one.
+    """
     rows = [{"name": heading, "summary": None}]
     for (column, value), summary in fits.items():
         words = labels_of(column)
         inside_it = cohort[column].astype(str) == str(value)
         other = listed(words[v] for v in words if v not in ("", str(value)))
-        counts = f"{inside_it.sum()} / {int(cohort.loc[inside_it, 'event'].sum())}"
-        against = f"{inside(words[str(value)])} vs {inside(other)}"
-        rows.append({"name": words[""], "against": against, "counts": counts, "summary": summary})
+        row = {"name": words[""], "summary": summary, "p": p_text(summary["p"])}
+        row["counts"] = f"{inside_it.sum()} / {int(cohort.loc[inside_it, 'event'].sum())}"
+        row["against"] = f"{inside(words[str(value)])} vs {inside(other)}"
+        ratio, low, high = (number(x, 2 if x < 1 else 1) for x in summary[[RATIO, *ENDS]])
+        rows.append(row | {"ratio": f"{ratio} ({low}–{high})"})
     return rows
 
 
@@ -217,18 +215,11 @@ def _forest_row(left, axes, right, y, row):
     low, high = (summary[end] for end in ENDS)
     axes.plot((low, high), (y, y), color=BLUE, lw=2)
     axes.plot(summary[RATIO], y, "s", color=BLUE, ms=7)
-    p = p_text(summary["p"]).removeprefix("P ").removeprefix("= ")
     left.text(0, y - 0.2, row["name"], **small)
     left.text(0, y + 0.2, row["against"], **small | {"color": GREY})
     left.text(1, y, row["counts"], ha="right", **small)
-    right.text(0, y, _ratio_text(summary), **small)
-    right.text(1, y, p, ha="right", **small)
-
-
-def _ratio_text(summary):
-    """A hazard ratio with its 95% CI, one decimal; two where it is below one."""
-    ratio, low, high = (number(x, 2 if x < 1 else 1) for x in summary[[RATIO, *ENDS]])
-    return f"{ratio} ({low}–{high})"
+    right.text(0, y, row["ratio"], **small)
+    right.text(1, y, row["p"].removeprefix("P ").removeprefix("= "), ha="right", **small)
 
 
 def _forest_words(rows):
@@ -238,8 +229,7 @@ def _forest_words(rows):
         if row["summary"] is None:
             parts.append(f"{row['name']}:")
         else:
-            ratio, p = _ratio_text(row["summary"]), p_text(row["summary"]["p"])
-            parts.append(f"{row['name']}, {row['against']}: {ratio}, {p};")
+            parts.append(f"{row['name']}, {row['against']}: {row['ratio']}, {row['p']};")
     return f"Hazard ratios of death with 95% CI on a log axis. {' '.join(parts).rstrip(';')}."
 
 

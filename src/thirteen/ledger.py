@@ -30,19 +30,14 @@ def read_ledger(*locations: str) -> pd.DataFrame:
     if unknown:
         raise KeyError(f"read_ledger: nothing is published at {sorted(unknown)}")
     chosen = published[published["location"].isin(locations)] if locations else published
-    rows = merged(chosen, read_table("ledger"))
-    return rows.assign(recomputed=_recomputed(chosen, rows, read_tables()))
-
-
-def _recomputed(published, rows, tables):
-    """What the tables give in each row's place, formed as `convention` says."""
+    rows, tables = merged(chosen, read_table("ledger")), read_tables()
     conventions, shown = rows.set_index("id")["convention"], rows.set_index("id")["recomputed"]
-    for row in rows_of(published):
+    for row in rows_of(chosen):
         if rebuilt(row, tables):
             named = dict(text.split("=") for text in conventions[row.id].split("; ") if text)
             asked = row._replace(switches=tuple(x for x in named.items() if x[0] == SHARE))
             shown[row.id] = form_of(asked, tables, METHODS | named)
-    return shown.to_numpy()
+    return rows.assign(recomputed=shown.to_numpy())
 
 
 def merged(published: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:

@@ -22,6 +22,7 @@ WHY = {  # a footnote's last words, by status
 }
 RESULTS = "Results, Tumor progression and survival"
 SUMMARIES = {"mean": "Mean ± SD", "sd": "Mean ± SD", "minimum": "Range", "maximum": "Range"}
+ORDER = ("n", "at", "median", "p")  # of the columns of Tables 2 and 3
 JOINTS = {"Mean ± SD": " ± ", "Range": " – "}
 
 
@@ -37,21 +38,14 @@ def paper_table(name, caption: str) -> Html:
         words = {kind: listed(labels("origin")[o].lower() for o in o) for kind, o in sites.items()}
         return characteristics(read_ledger(name), caption, words)
     rows = read_ledger(name) if isinstance(name, str) else name
-    if name == "Table 3":
-        rows = pd.concat([rows, _everybody()])
+    if name == "Table 3":  # all patients: one and three years as in Results, five not published
+        every = read_ledger(RESULTS)
+        every = every[every["fact"].str.startswith(("os.all", "mst.all"))]
+        later = every[every["arguments"] == "at=36"].assign(arguments="at=60")
+        five = survival_at(read_patients(), 60)[["survival", "ci_lower", "ci_upper"]]
+        texts = [number(100 * value) if value else "0" for value in five]
+        rows = pd.concat([rows, every, later.assign(printed=texts, recomputed=texts)])
     return _grouped(rows, caption)
-
-
-def _everybody():
-    """Survival of all patients: one and three years as in Results, five years not published."""
-    rows = read_ledger(RESULTS)
-    rows = rows[rows["fact"].str.startswith(("os.all", "mst.all"))]
-    later = rows[rows["arguments"] == "at=36"].assign(arguments="at=60")
-    five = survival_at(read_patients(), 60)[["survival", "ci_lower", "ci_upper"]]
-    later["recomputed"] = later["printed"] = [
-        number(100 * value) if value else "0" for value in five
-    ]
-    return pd.concat([rows, later])
 
 
 def _grouped(rows, caption):
@@ -86,14 +80,16 @@ class _Cells:
         places = list(self.by_place)
         self.groups = list(dict.fromkeys(g for g, f in places if f == ("n",)))
         self.groups.sort(key=lambda group: not group)  # the total comes last
-        self.figures = sorted({f for _, f in places}, key=_order)
+        self.figures = sorted({f for _, f in places}, key=lambda f: (ORDER.index(f[0]), *f[1:]))
         self.headed = len({g[0][0] for g in self.groups if g}) > 1
 
     def cell(self, group, figure, first, notes):
         """One cell; P values stand beside the first group of their factor."""
         key = group if figure != ("p",) else (group[0][0] if group and first else None)
         parts = self.by_place.get((key, figure), [])
-        text = _text([row["recomputed"] for row in parts], figure)
+        first_one, *more = [escape(row["recomputed"].replace("-", "–")) for row in parts] or [""]
+        inside = f"{more[0]}%" if more and figure == ("n",) else "–".join(more)
+        text = first_one + (f" ({inside})" if more else "")
         text += "".join(_noted(row, notes) for row in parts)
         kind = "num differs" if any(map(differs, parts)) else "num"
         return f'<td class="{kind}">{text}</td>'
@@ -107,10 +103,6 @@ def _figure(statistic, options):
     return ("p",) if statistic == "p_value" else ("at", int(options["at"]))
 
 
-def _order(figure):
-    return ("n", "at", "median", "p").index(figure[0]), *figure[1:]
-
-
 def _head(figure):
     kind, detail = figure[0], figure[-1]
     if kind == "median":
@@ -118,13 +110,6 @@ def _head(figure):
     named = {"n": "Patients", "p": "<i>P</i>"}
     years = f"{detail // 12} year{'s' if detail > 12 else ''}" if kind == "at" else ""
     return named.get(kind) or years
-
-
-def _text(values, figure):
-    values = [escape(value.replace("-", "–")) for value in values]
-    if figure[0] == "n" and len(values) > 1:
-        return f"{values[0]} ({values[1]}%)"
-    return values[0] + (f" ({'–'.join(values[1:])})" if values[1:] else "") if values else ""
 
 
 def _name(group):
@@ -202,21 +187,17 @@ def _letter(place):
 def _footnotes(notes: list) -> str:
     """A line under its letter for each number that differs, one for all that are disputed."""
     lettered = [(_letter(place), row) for place, row in enumerate(notes)]
-    lines = [_footnote(letter, row) for letter, row in lettered if differs(row)]
-    alike = {}
+    lines, alike = [], {}
     for letter, row in lettered:
-        if not differs(row):
-            alike.setdefault(WHY[row["status"]], []).append(letter)
+        why, unit = WHY.get(row["status"], ""), "%" if row["unit"] == "percent" else ""
+        if differs(row):
+            said = f"published {row['printed']}{unit}, recomputed {row['recomputed']}{unit}"
+            text = escape(f"{sentence(row['quantity'])}: {said}; {why}.")
+            lines.append(f"<p><sup>{letter}</sup> {text}</p>")
+        else:
+            alike.setdefault(why, []).append(letter)
     lines += [
         f"<p><sup>{', '.join(letters)}</sup> {escape(sentence(why))}.</p>"
         for why, letters in alike.items()
     ]
     return f'<div class="table-notes">{"".join(lines)}</div>'
-
-
-def _footnote(letter, row):
-    unit = "%" if row["unit"] == "percent" else ""
-    said = f"published {row['printed']}{unit}, recomputed {row['recomputed']}{unit}"
-    why = WHY.get(row["status"], "")
-    text = escape(f"{sentence(row['quantity'])}: {said}; {why}.")
-    return f"<p><sup>{letter}</sup> {text}</p>"
