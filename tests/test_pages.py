@@ -139,6 +139,11 @@ class TestReadPage:
         for code in visible(page)[:1]:
             assert isinstance(ast.parse(code).body[-1], ast.Expr), code
 
+    def test_its_visible_cells_have_eight_lines_at_most(self, page):
+        """As they stand on the page; blank lines are not counted."""
+        for code in visible(page):
+            assert len([line for line in code.splitlines() if line.strip()]) <= 8, code
+
 
 @pytest.mark.parametrize(
     "page", [p for p in PAGES if p.parent.name == "results"], ids=lambda page: page.stem
