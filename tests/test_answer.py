@@ -259,6 +259,7 @@ def interrupted_later(problem, bounds, tell):
     interrupted()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("work", "said", "written"),
     [
@@ -312,6 +313,7 @@ def test_bounds_hold(monkeypatch, capsys, work, bound, said):
     assert files() == {"README.md", "report.csv", "report.html"}
 
 
+@pytest.mark.slow
 def test_times_are_bounded_too(monkeypatch):
     """Where narrowing them down takes too long, wider ones stand there, and the answer says so."""
     found = answer("mine.csv", effort=Effort(beside=0))

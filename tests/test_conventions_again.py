@@ -189,6 +189,7 @@ LEAVE = {  # in this order: each takes for granted what those before it settle
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("switch", LEAVE)
 def test_one_option_is_refuted_and_the_other_is_not(switch):
     """The same rows in the same way: none with one option, some with the other."""

@@ -213,6 +213,7 @@ def slanted(axes):
     return [text.get_text() for text in axes.texts if text.get_style() == "italic"]
 
 
+@pytest.mark.slow
 def test_what_is_chosen_stands_in_italics():
     """Labels and times of patients, and numbers at risk after the last month that is known."""
     (axes,) = figures.figure_swimmers(TWENTY, WORDS, chosen=({"X1"}, {"X2"})).axes
@@ -277,6 +278,7 @@ def test_an_inset_shows_the_same_curves_near_the_top():
     assert (axes.get_ylim()[0], small.get_ylim()[0]) == (0, 70)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["factors", "large"])
 def test_factor_labels_keep_off_the_curves(name):
     """No label lies across a curve or a tick, its own or the other."""
@@ -420,6 +422,7 @@ def test_rebuilt_rows_carry_the_notice(name):
     assert 0 <= box.y0 < 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_text_is_cut_off_or_lies_on_another(name):
     """Every text lies within the figure and apart from the others."""
@@ -435,6 +438,7 @@ def test_no_text_is_cut_off_or_lies_on_another(name):
             assert overlap is None or min(overlap.width, overlap.height) < 2, (text, other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_same_figure_is_the_same_text(name):
     """No date, no random identifiers, outlines in place of fonts; no reference elsewhere."""

@@ -15,9 +15,8 @@ from handout_sheet import log_rank_rows, write_sheet
 
 from test_lessons import LESSONS, TASKS_THAT_COMPUTE
 from thirteen import read_patients
-from tiers import first
 
-pytestmark = pytest.mark.xdist_group("handout")  # made once
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("handout")]  # the handout is made once
 
 RSCRIPT = shutil.which("Rscript")
 NOT_IN_R = {"10.4", "11.4"}  # Python's random numbers; a printed page
@@ -86,7 +85,6 @@ def handout(tmp_path_factory):
     return away / "handout"
 
 
-@pytest.mark.slow
 def test_the_notebooks_run_with_what_lies_beside_them(handout):
     """No book, no helper on the path, no library that the first cell would not install: all run."""
     names = [f"{page.stem}.ipynb" for page in LESSONS]
@@ -104,7 +102,7 @@ def test_without_the_helper_the_first_cell_says_what_to_do(handout, tmp_path):
 
 
 @pytest.mark.skipif(RSCRIPT is None, reason="R is not installed")
-@pytest.mark.parametrize("page", first(1, LESSONS), ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.stem)
 def test_r_scripts_solve_the_same_exercises(handout, page):
     """Each that computes, with the same answers; without solutions nothing is answered yet."""
     for kind, wanted in (("with-solutions", "right"), ("without-solutions", "no answer yet")):
@@ -153,7 +151,6 @@ def test_the_sheet_is_two_pages_and_the_same_each_time(tmp_path):
     assert gap**2 / steps["variance"].sum() == pytest.approx(11.8926, abs=1e-4)  # R's survdiff
 
 
-@pytest.mark.slow
 def test_the_archive_is_whole_and_the_same_each_time(handout, tmp_path):
     """Teachers' page, README and helper are in it; two runs give the same bytes."""
     files = {p.relative_to(handout).as_posix() for p in handout.rglob("*") if p.is_file()}

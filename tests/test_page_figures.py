@@ -45,6 +45,7 @@ def words(name):
     return shown(page)[place].words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_text_is_cut_off_or_lies_on_another(name):
     """Every text lies within the figure and apart from the others."""
@@ -59,6 +60,7 @@ def test_no_text_is_cut_off_or_lies_on_another(name):
             assert overlap is None or min(overlap.width, overlap.height) < 2, (text, other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(FIGURES) - {"flow"}))
 def test_rebuilt_rows_carry_the_notice(name):
     """Small, at the bottom, word for word; not cut off."""
@@ -67,6 +69,7 @@ def test_rebuilt_rows_carry_the_notice(name):
     assert 0 <= box.y0 < 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_same_figure_is_the_same_text(name):
     """Made anew: no date, no random identifiers, outlines in place of fonts."""

@@ -45,6 +45,7 @@ def by_programs_alone(ways, factors) -> tuple[int, float]:
     return len(margins), max(margins)
 
 
+@pytest.mark.slow
 def test_with_40_months_there_is_none():
     """Under plain medians, and however medians, quartiles and digits are formed."""
     plain = ANY._replace(medians=("plain",), quartiles=(7,))
@@ -54,6 +55,7 @@ def test_with_40_months_there_is_none():
     assert not list(second.solutions(EDITION._replace(dropped=frozenset())))
 
 
+@pytest.mark.slow
 def test_few_facts_are_enough_against_40_months():
     """Rates by lung cancer and by size, two medians, the quartiles; each of them is needed."""
     both = (LUNG, SIZE)
@@ -86,6 +88,7 @@ def test_with_kaplan_meier_medians_throughout_there_is_none(medians):
     assert second.left(ways._replace(medians=("plain", *medians))) == 1
 
 
+@pytest.mark.slow
 def test_with_quartiles_by_n_plus_1_there_is_none():
     """Whatever the medians (40.0 left out); previous chemotherapy and tumor number are enough."""
     ways = ANY._replace(quartiles=(6,), dropped=frozenset({OTHERS, ""}))

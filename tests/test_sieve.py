@@ -86,6 +86,7 @@ def test_shares_of_a_group(engine, problem):
     assert [sum(shares) for shares in found["ended"]] == pytest.approx([1] * 3)
 
 
+@pytest.mark.slow
 def test_rows_wait_while_too_much_is_left(engine, problem):
     """Rows on a group count only once few orders are left; until then the script says so."""
     group = [r for r in sieve_rows(problem) if r.filters and r.filters[0][0] == "sex"]

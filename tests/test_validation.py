@@ -184,6 +184,7 @@ class TestDrawn:
         ours = {n for n in names if n.startswith(("thirteen", "recohort"))}
         assert ours <= {"recohort.paper.options", "recohort.paper.reading"}
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", first(2, list(PROGRAMS)))
     def test_a_program_does_what_is_said_of_it(self, name):
         """Each number equals the registry's under the program's options.
@@ -210,6 +211,7 @@ class TestDrawn:
                 REGISTRY[pair[0].statistic].switches]  # fmt: skip
         assert not all(agrees(*pair, conventions) for pair in rows)
 
+    @pytest.mark.slow
     def test_lifelines_stops_early(self):
         """Its coefficient is off by what its stopping rule lets it, and by no more."""
         apart = []
