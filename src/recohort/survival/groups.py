@@ -84,8 +84,9 @@ class _Walker:
 
         `early`: only their beginnings up to the last landmark, behind which all goes.
         """
-        size = sum(self.sizes)
-        waiting = [(0, self._start())]
+        size, place = sum(self.sizes), np.arange(len(self.pattern))
+        none, one = np.zeros(len(place), np.int64), np.ones(len(place))
+        waiting = [(0, _Begun(place, none, none, none, one, one))]
         for depth, some in depth_first(waiting):
             some = self._cut(depth, some)
             done = np.full(len(some.place), depth == size)
@@ -95,11 +96,6 @@ class _Walker:
                 yield depth, some.some(done)
             if depth < size and not done.all():
                 waiting.append((depth + 1, self._next(depth, some.some(~done))))
-
-    def _start(self):
-        place = np.arange(len(self.pattern))
-        none, one = np.zeros(len(place), np.int64), np.ones(len(place))
-        return _Begun(place, none, none, none, one, one)
 
     def _cut(self, depth, some):
         """The beginnings at which both sides print what is printed at the landmarks just here."""

@@ -8,7 +8,7 @@ Orders are walked patient by patient: before each one, landmarks may be placed, 
 printed of all patients comes out; then the patient dies or is followed no longer.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 from math import comb
@@ -20,7 +20,7 @@ from recohort.paper.statistics import COUNTS, PATIENTS, RANKS, RATES
 from recohort.survival.join import room_for_times
 from recohort.survival.patients import known_endings, room_of_patients
 from recohort.survival.problem import Problem, about, group_sizes, rows_for
-from recohort.survival.tables import Mark, lowest_later, marks_of
+from recohort.survival.tables import lowest_later, marks_of
 from recohort.survival.words import may_hold
 
 PART = 2**17  # beginnings of orders walked at once
@@ -82,22 +82,29 @@ class _Walk(NamedTuple):
         return _Walk(*(array[kept] for array in self))
 
 
-class _Cuts(NamedTuple):
+class _Cuts:
     """What cuts a walk: what is printed, and where landmarks and deaths can be."""
 
-    size: int
-    ranks: Problem  # the printed times of all patients
-    marks: list[Mark]
-    lows: np.ndarray
-    rooms: np.ndarray  # by landmark and count: do printed times leave room?
-    last: np.ndarray  # the last place for the landmark after so many
-    deaths: Sequence[int]
-    known: np.ndarray  # alive and dead for sure among so many first patients
+    def __init__(self, problem):
+        """All of it is told by what is printed of all patients and of single ones."""
+        n = self.size = problem.size
+        self.ranks = about(problem, None, RANKS)  # the printed times of all patients
+        self.marks = marks_of(problem, None)
+        self.lows, self.deaths = lowest_later(self.marks), death_counts(problem)
+        self.known = known_endings(problem)  # alive and dead for sure among so many first patients
+        self.rooms = np.ones((len(self.marks), n + 1), bool)  # do printed times leave room?
+        for j, at in enumerate(problem.landmarks):
+            alone = self.ranks._replace(landmarks=(at,))
+            self.rooms[j] = [room_for_times(alone, (count,)) for count in range(n + 1)]
+            self.rooms[j] &= room_of_patients(problem, at)
+        ends = [np.flatnonzero(room).max(initial=-1) for room in self.rooms]
+        # the last place for the landmark after so many
+        self.last = np.array([min([*ends[j:], n + 1]) for j in range(len(ends) + 1)])
 
 
 def walked_orders(problem: Problem) -> Iterator[Orders]:
     """`fitting_orders` in parts, as they are found: depth first, so that memory is bounded."""
-    cuts = _cuts(problem)
+    cuts = _Cuts(problem)
     waiting = [(0, _start(cuts.size, len(cuts.marks)))]
     for i, walk in depth_first(waiting):
         walk = _with_landmarks(cuts, walk, i)
@@ -123,7 +130,7 @@ def counted_orders(problem: Problem) -> tuple[np.ndarray, np.ndarray] | None:
     Printed times bear on each landmark by itself alone: where there are any, an upper bound. None
     where more than `WIDEST` beginnings would have to be held at once.
     """
-    cuts = _cuts(problem)
+    cuts = _Cuts(problem)
     walk = _start(cuts.size, len(cuts.marks))
     for i in range(cuts.size + 1):
         walk = _with_landmarks(cuts, walk, i, told=False)
@@ -156,20 +163,6 @@ def _pattern_exists(problem, group, size):
     return any(len(part.pattern) for part in walked_orders(alone))
 
 
-def _cuts(problem):
-    ranks = about(problem, None, RANKS)
-    marks, n = marks_of(problem, None), problem.size
-    rooms = np.ones((len(marks), n + 1), bool)
-    for j, at in enumerate(problem.landmarks):
-        alone = ranks._replace(landmarks=(at,))
-        rooms[j] = [room_for_times(alone, (count,)) for count in range(n + 1)]
-        rooms[j] &= room_of_patients(problem, at)
-    ends = [np.flatnonzero(room).max(initial=-1) for room in rooms]
-    last = np.array([min([*ends[j:], n + 1]) for j in range(len(marks) + 1)])
-    known, deaths = known_endings(problem), death_counts(problem)
-    return _Cuts(n, ranks, marks, lowest_later(marks), rooms, last, deaths, known)
-
-
 def _start(size, landmarks):
     counts, none = np.zeros((1, landmarks), np.int64), np.zeros(1, np.int64)
     many = comb(size + landmarks, landmarks) > 2**62
@@ -179,30 +172,24 @@ def _start(size, landmarks):
 def _with_landmarks(cuts, walk, i, told=True):
     """Each beginning with no landmark, one or more placed before patient i."""
     for j in np.flatnonzero(cuts.rooms[:, i]).tolist():
-        here = walk.placed == j
-        if here.any():
-            more = _placed(cuts, walk.some(here), i, j, told)
-            walk = _joined([walk, more]) if len(more.died) else walk
+        here = walk.some(walk.placed == j)
+        ended = np.full(len(here.died), i)
+        here = here.some(cuts.marks[j].allows(cuts.size, ended, here.died, here.rate))
+        counts = here.counts.copy()
+        counts[:, j] = i
+        if cuts.ranks.rows and told:
+            landmarks = cuts.ranks._replace(landmarks=cuts.ranks.landmarks[: j + 1])
+            ways, back = np.unique(counts[:, : j + 1], axis=0, return_inverse=True)
+            room = [room_for_times(landmarks, tuple(way)) for way in ways.tolist()]
+            good = np.array(room, bool)[back.ravel()]
+            here, counts = here.some(good), counts[good]
+        if len(counts):
+            walk = _joined([walk, here._replace(placed=here.placed + 1, counts=counts)])
     return walk
 
 
 def _joined(walks):
     return _Walk(*(np.concatenate(arrays) for arrays in zip(*walks, strict=True)))
-
-
-def _placed(cuts, walk, i, j, told):
-    """Those of some beginnings in which landmark j may come next, before patient i."""
-    ended = np.full(len(walk.died), i)
-    walk = walk.some(cuts.marks[j].allows(cuts.size, ended, walk.died, walk.rate))
-    counts = walk.counts.copy()
-    counts[:, j] = i
-    if cuts.ranks.rows and told:
-        landmarks = cuts.ranks._replace(landmarks=cuts.ranks.landmarks[: j + 1])
-        ways, back = np.unique(counts[:, : j + 1], axis=0, return_inverse=True)
-        room = [room_for_times(landmarks, tuple(way)) for way in ways.tolist()]
-        good = np.array(room, bool)[back.ravel()]
-        walk, counts = walk.some(good), counts[good]
-    return walk._replace(placed=walk.placed + 1, counts=counts)
 
 
 def _with_patient(cuts, walk, i):

@@ -62,23 +62,16 @@ def _by_choice(asked):
             return
         model = solver.model()
         exact = tuple(model.eval(t, model_completion=True).as_fraction() for t in times)
-        if tried == 1 and _refuted_by_spreads(asked, exact):
-            return
+        if tried == 1 and asked.spreads:
+            # out of reach even without the numbers that may be formed in several ways?
+            plain = (fact for ways in asked.facts if len(ways) == 1 for fact in ways[0])
+            if settled(_with_spreads(asked, (*asked.order, *plain), exact)).status == "none":
+                return
         ways = [next(w for w in ways if hold(w, exact)) for ways in asked.facts]
         linear = (*asked.order, *(fact for way in ways for fact in way))
-        yield _real_times(asked, linear, exact)
+        yield from _with_spreads(asked, linear, exact)
         solver.add(z3.Not(told(sum(ways, ()))))
     yield Times("open")
-
-
-def _refuted_by_spreads(asked, exact):
-    """Are the spreads out of reach even without the numbers that may be formed in several ways?
-
-    Then no choice among these ways has to be tried. `exact` are times that meet all linear facts.
-    """
-    plain = (fact for ways in asked.facts if len(ways) == 1 for fact in ways[0])
-    linear = (*asked.order, *plain)
-    return bool(asked.spreads) and _real_times(asked, linear, exact).status == "none"
 
 
 def _variables(asked):
@@ -91,22 +84,19 @@ def _tell(solver, asked):
     solver.add(*map(some_way, asked.facts))
 
 
-def _real_times(asked, linear, exact):
-    """An answer for some linear facts with some way to form the spreads."""
+def _with_spreads(asked, linear, exact):
+    """An answer for some linear facts, which `exact` meets, with each way to form the spreads."""
     center = middle(matrices(linear, asked.size))
     center = np.array([float(t) for t in exact]) if center is None else center
-    ways = product(*asked.spreads)
-    return settled(_with_spreads(linear, spreads, center, exact) for spreads in ways)
-
-
-def _with_spreads(linear, spreads, center, exact):
-    witness, refuted = _decimal(linear, spreads, center), False
-    if spreads and not witness:
-        better, refuted = settle(linear, spreads, center)
-        witness = better is not None and _decimal(linear, spreads, better)
-    if witness or not spreads:
-        return Times("some", witness or exact)
-    return Times("none" if refuted else "open")
+    for spreads in product(*asked.spreads):
+        witness, refuted = _decimal(linear, spreads, center), False
+        if spreads and not witness:
+            better, refuted = settle(linear, spreads, center)
+            witness = better is not None and _decimal(linear, spreads, better)
+        if witness or not spreads:
+            yield Times("some", witness or exact)
+        else:
+            yield Times("none" if refuted else "open")
 
 
 def _decimal(linear, spreads, times):
@@ -129,11 +119,8 @@ class Ends(NamedTuple):
     @property
     def attained(self) -> str:
         """Which ends are attained: both, lowest, highest or neither."""
-        return {
-            (True, True): "both",
-            (True, False): "lowest",
-            (False, True): "highest",
-        }.get((self.lowest_attained, self.highest_attained), "neither")
+        names = "neither", "lowest", "highest", "both"
+        return names[self.lowest_attained + 2 * self.highest_attained]
 
 
 @lru_cache(maxsize=10_000)

@@ -100,12 +100,16 @@ def _combined(ways, classes, limits):
     found = {}
     for way in ways:
         for one in classes:
-            joint = _both(way.joint, one.joint)
-            if joint is None:
+            (pattern, counts, _, ties, known, low, high), other = way.joint, one.joint
+            ties &= other.ties
+            constraints = merge(dict.fromkeys(known + other.constraints)) if ties else None
+            bounds = None if constraints is None else tighten(constraints, low, high)
+            if bounds is None:  # ties or times exclude each other
                 continue
+            joint = Joint(pattern, counts, {}, ties, constraints, *bounds)
             facts = {id(fact): fact for fact in way.facts + one.facts}
             spreads = {id(spread): spread for spread in way.spreads + one.spreads}
-            key = joint.ties, frozenset(facts), frozenset(spreads)
+            key = ties, frozenset(facts), frozenset(spreads)
             if key not in found:
                 if len(found) == limits.ways:
                     return list(found.values()), False
@@ -114,16 +118,6 @@ def _combined(ways, classes, limits):
             before.made.append((way, one.made[0][1]))
             found[key] = before._replace(number=before.number + way.number * one.number)
     return list(found.values()), True
-
-
-def _both(joint, other):
-    """Both together, or None where ties or times exclude each other."""
-    ties = joint.ties & other.ties
-    constraints = merge(dict.fromkeys(joint.constraints + other.constraints)) if ties else None
-    bounds = None if constraints is None else tighten(constraints, joint.low, joint.high)
-    if bounds is None:
-        return None
-    return Joint(joint.pattern, joint.counts, {}, ties, constraints, *bounds)
 
 
 class _Asker:

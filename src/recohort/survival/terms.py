@@ -18,7 +18,6 @@ from recohort.paper.rows import NEVER, Row
 from recohort.paper.statistics import REGISTRY, quantile_of
 from recohort.survival.linear import Linear
 from recohort.survival.problem import Problem, bits, settings
-from recohort.survival.reverse import later_than, reverse_falls
 from recohort.survival.spread import Spread
 from recohort.survival.tables import standard_error, state_of
 
@@ -75,18 +74,23 @@ def asked_of(row: Row, positions: Sequence[int], pattern: int) -> list[int]:
 def _every(problem, row, positions, pattern, ended):
     own, statistic = settings(problem, row), row.statistic
     if statistic in ("median_survival", "quantile_survival"):
-        return _medians(row, own["median"], positions, pattern)
-    if statistic == "reverse_median":
-        return _reverse_medians(row, own, positions, pattern)
-    if statistic == "mean_survival":
-        return _areas(problem, row, positions, pattern, ended)
-    if REGISTRY[statistic].kind == "curve":
-        return _limits(own, row, positions, pattern)
-    if statistic == "mean":
-        return [Way(tuple((i, 1) for i in positions), len(positions))]
-    q, plain = quantile_of(row), REGISTRY[statistic].quantile is not None
-    methods = ("inclusive",) if plain else own["quantile"]
-    return [Way(*quantile_terms(positions, q, method)) for method in methods]
+        yield from _medians(row, own["median"], positions, pattern)
+    elif statistic == "reverse_median":
+        if "deaths_first" in own["reverse_ties"]:
+            yield from _medians(row, own["median"], positions, ~pattern)
+        if "at_risk" in own["reverse_ties"]:
+            for fall in _reverse_falls(positions, pattern):
+                yield from (_read_off(rule, *fall) for rule in own["median"])
+    elif statistic == "mean_survival":
+        yield from _areas(problem, row, positions, pattern, ended)
+    elif REGISTRY[statistic].kind == "curve":
+        yield from _limits(own, row, positions, pattern)
+    elif statistic == "mean":
+        yield Way(tuple((i, 1) for i in positions), len(positions))
+    else:
+        q, plain = quantile_of(row), REGISTRY[statistic].quantile is not None
+        for method in ("inclusive",) if plain else own["quantile"]:
+            yield Way(*quantile_terms(positions, q, method))
 
 
 def _falls_of_curve(positions, pattern, ended=None):
@@ -101,8 +105,9 @@ def _falls_of_curve(positions, pattern, ended=None):
 
 def _medians(row, rules, positions, pattern):
     """The time by which half, or a share q, has died, by each rule where a step lies just there."""
-    died, q = bits(pattern >> i & 1 for i in positions), Fraction(dict(row.options).get("q", "1/2"))
-    half, below = (None if k is None else positions[k] for k in _ranks(len(positions), died, 1 - q))
+    q, falls = Fraction(dict(row.options).get("q", "1/2")), _falls_of_curve(positions, pattern)
+    half = next((i for i, state in falls if state.rate <= 1 - q), None)
+    below = next((i for i, state in falls if state.rate < 1 - q), None)
     for rule in rules:
         if rule == "follow_up" and row.statistic == "median_survival":
             yield Way(*quantile_terms(positions, q, "inclusive"))
@@ -119,22 +124,51 @@ def _read_off(rule, half, below, conditions=()):
     return Way(terms, conditions=conditions, reached=place is not None)
 
 
-def _reverse_medians(row, own, positions, pattern):
-    """The time by which half would have been censored, were it not for deaths, by each rule."""
-    rules = own["median"]
-    if "deaths_first" in own["reverse_ties"]:
-        yield from _medians(row, rules, positions, ~pattern)
-    if "at_risk" in own["reverse_ties"]:
-        for half, below, conditions in reverse_falls(positions, pattern):
-            yield from (_read_off(rule, half, below, conditions) for rule in rules)
+def _reverse_falls(
+    positions, pattern, k=0, rate=Fraction(1), half=None, still=0, ties=()
+) -> Iterator[tuple]:
+    """Where the curve of being censored comes to one half, the dead at risk at their own time.
+
+    So it is where a program exchanges event and censoring. Yields the first place at which the
+    curve is at most one half (None if it never is), the first below it, and the linear facts under
+    which. From patient k on; `still` are the deaths at the time of the last censoring.
+    """
+    j = next((j for j in range(k, len(positions)) if not pattern >> positions[j] & 1), None)
+    if j is None:
+        yield half, None, ties
+        return
+    for many, conditions in _tied_deaths(positions, pattern, k, j, still):
+        at_risk = len(positions) - j + many
+        left = rate * Fraction(at_risk - 1, at_risk)
+        first = positions[j] if half is None and left <= Fraction(1, 2) else half
+        told = *ties, *conditions
+        if left < Fraction(1, 2):
+            yield first, positions[j], told
+        else:
+            yield from _reverse_falls(positions, pattern, j + 1, left, first, many, told)
 
 
-@lru_cache(maxsize=100_000)
-def _ranks(size, died, left):
-    """The rank of the patient with whom a curve first is at most at a rate, and below it."""
-    rates = [state_of(size, k + 1, died & (2 << k) - 1).rate for k in range(size)]
-    at = next((k for k, rate in enumerate(rates) if rate <= left), None)
-    return at, next((k for k, rate in enumerate(rates) if rate < left), None)
+def _tied_deaths(positions, pattern, k, j, still):
+    """How many deaths may fall at the time of a censoring, each number with its conditions."""
+    place, dead = positions[j], positions[k:j]
+    if not dead and not still:
+        yield 0, ()
+    elif not dead:
+        yield still, (_later_than(positions[k - 1], place, tied=True),)
+        yield 0, (_later_than(positions[k - 1], place),)
+    for first in range(len(dead), -1, -1) if dead else ():
+        tied, apart = dead[first : first + 1], dead[:first][-1:]
+        between = (pattern & (1 << place) - 1) >> tied[0] if tied else 0
+        if not between & between + 1:  # else a censoring before a death: they are apart
+            conditions = [_later_than(i, place, tied=True) for i in tied]
+            yield len(dead) - first, (*conditions, *(_later_than(i, place) for i in apart))
+
+
+def _later_than(place, than, tied=False):
+    """The time at `than` is later than that at `place`; or, if `tied`, the same."""
+    zero = Fraction(0)
+    inside = Interval(zero, zero, True, True) if tied else Interval(zero, None, False, False)
+    return Linear(((than, Fraction(1)), (place, Fraction(-1))), inside)
 
 
 def _limits(own, row, positions, pattern):
@@ -171,7 +205,7 @@ def _crossings(places, low, pattern, start=0, conditions=()) -> Iterator[Way]:
     if again is None or pattern & between != between:
         yield Way(((places[k], 1),), conditions=conditions)
         return
-    later, tied = (later_than(places[k], places[again], same) for same in (False, True))
+    later, tied = (_later_than(places[k], places[again], same) for same in (False, True))
     yield Way(((places[k], 1),), conditions=(*conditions, later))
     yield from _crossings(places, low, pattern, again + 1, (*conditions, tied))
 
