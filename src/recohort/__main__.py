@@ -146,7 +146,7 @@ def _search(chosen):
     if chosen.published:
         return _search_own(chosen)
     from recohort.folder import read_table
-    from recohort.resume import run_stages
+    from recohort.stages import run_stages
 
     run_stages(chosen.data, quick=True)
     print(read_table("stages", chosen.data).to_string(index=False))
@@ -185,8 +185,7 @@ def _search_own(chosen):
 def _audit(chosen):
     """Make all files of cohort/ from the printed ones, stage by stage (half an hour)."""
     from recohort.edition import Work
-    from recohort.resume import finished, run_stages
-    from recohort.stages import stages_for
+    from recohort.stages import finished, run_stages, stages_for
 
     if chosen.list:
         for stage in stages_for(Work(chosen.data)):
