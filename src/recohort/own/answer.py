@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.own.bounded import INTERRUPTED, ended, find_within, quiet
 from recohort.own.checks import COUNTED, contradictions, in_words, remarks
-from recohort.own.search import times_between
+from recohort.own.search import INTERRUPTED, ended, find_within, quiet, times_between
 from recohort.paper.options import ANY, DEFAULTS
 from recohort.paper.short_file import read_own
 from recohort.paper.statistics import COUNTS, RATES

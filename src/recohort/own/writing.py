@@ -10,9 +10,8 @@ import pandas as pd
 from recohort import NOTICE
 from recohort.digests import write_beside
 from recohort.own.answer import Answer
-from recohort.own.bounded import INTERRUPTED, ended
 from recohort.own.report import report
-from recohort.own.search import first_cohort, solutions_frame
+from recohort.own.search import INTERRUPTED, ended, first_cohort, solutions_frame
 from recohort.paper.files import PublishedError, is_number
 from recohort.paper.options import DEFAULTS
 from recohort.paper.printed import form_of, prints
