@@ -22,7 +22,7 @@ import pandas as pd
 
 from recohort.blocks import Block, Numbers, Pairs, Survival
 from recohort.edition import Work
-from recohort.folder import read_survival, read_table, read_tables
+from recohort.folder import read_blocks, read_table, read_tables
 from recohort.pairs.table import pair_rows, pair_settings
 from recohort.paper.computing import whole_of
 from recohort.paper.printed import printed_by
@@ -67,7 +67,7 @@ def known(work: Work) -> Known:
         tables,
         homes_of(work.dictionary),
         set(read_table("corrections", work.folder)["fact"]),
-        read_survival(work.folder)[:2],
+        read_blocks("survival", folder=work.folder)[:2],
         Numbers(ages, tables["patients"], conventions),
         Pairs(pair_rows(published, statements, settings.table), tables, settings),
     )
