@@ -1,8 +1,4 @@
-"""Is a data folder sound? The cheap part of the ledger: sentences about what is not, in seconds.
-
-No search is run. Files are held to the dictionary and to one another, to what the command wrote
-(`recohort.digests`), and each published number to what the cohort's tables say.
-"""
+"""Is a data folder sound? The cheap part of the ledger, no search: sentences about what is not."""
 
 from pathlib import Path
 

@@ -1,8 +1,6 @@
 """Which files of a cohort are as the command made them, by `cohort/digests.csv`.
 
-One row a file that `recohort audit` wrote: `file`, `stage`, `digest`, `made_from`, the digests of
-all that the stage was told, and `marks`, short ones of its lines and columns. Only the standard
-library is loaded here, so that a build can ask.
+Only the standard library is loaded here, so that a build can ask.
 """
 
 import csv
@@ -27,12 +25,12 @@ PROSE = {  # the only inputs, each with its columns that are for readers alone
 
 
 class Made(NamedTuple):
-    """What is recorded of one file; `made_from` has name=digest of other files."""
+    """What is recorded of one file that `recohort audit` wrote."""
 
     stage: str
     digest: str
-    made_from: str
-    marks: str = ""
+    made_from: str  # name=digest of all that the stage was told
+    marks: str = ""  # short digests of its lines and columns
 
 
 def write_beside(path: Path | str, text: str) -> None:

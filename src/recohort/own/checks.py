@@ -1,7 +1,6 @@
-"""First checked, then searched: what a paper's numbers contradict by themselves.
+"""First checked, then searched: what a paper's numbers contradict, however each was formed.
 
-Only what no way to form a number could mend: printed numbers stand for all values that some
-rounding prints so. The search would find the same; here it is told in a sentence, with the rows.
+The search would find the same; here it is told in a sentence, with the rows.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

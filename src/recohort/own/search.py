@@ -4,6 +4,7 @@ import signal
 import sys
 from bisect import bisect_right
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from itertools import chain, combinations, islice, pairwise, zip_longest
@@ -26,11 +27,6 @@ from recohort.survival.problem import Problem, group_sizes, problem_of, steps_of
 from recohort.survival.questions import question
 from recohort.survival.reals import real_times, spans
 from recohort.survival.tied import free_ties
-
-try:
-    import resource
-except ImportError:  # Windows has none
-    resource = None
 
 TRIED = 10_000  # sets of patients for a level that only counts name
 INTERRUPTED = "it was interrupted"
@@ -119,8 +115,11 @@ def ended(
 def _work(sender, work, megabytes):
     """The work itself; an interruption is the parent's to deal with."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if megabytes is not None and resource is not None:
-        resource.setrlimit(resource.RLIMIT_DATA, (megabytes * 2**20, resource.RLIM_INFINITY))
+    if megabytes is not None:
+        with suppress(ImportError):  # Windows has none
+            import resource
+
+            resource.setrlimit(resource.RLIMIT_DATA, (megabytes * 2**20, resource.RLIM_INFINITY))
     try:
         sender.send(("done", work(lambda *told: sender.send(("told", *told)))))
     except MemoryError:
