@@ -77,21 +77,15 @@ def cohort(work: Work) -> dict:
         for fact, table in shared.items():
             kept = ["excepted", f"{SHARE}={table}"]
             corrections.loc[corrections["fact"] == fact, ["kind", "convention"]] = kept
-        tables |= _related(work, given_up, shared)
+        found, people = related_tables(work, given_up, shared), tables["patients"].copy()
+        for column in found["patients"]:
+            if people[column].isna().all():
+                people[column] = found["patients"][column].array
+        shown = work.dictionary[work.dictionary["empty"] != UNWRITTEN]
+        for name, table in (found | {"patients": people}).items():
+            order = shown.loc[shown["table"] == name, "column"]
+            tables[name] = table.reindex(columns=[c for c in order if c in table])
     return tables | {"corrections": corrections, "stages": work.result.stages}
-
-
-def _related(work, given_up, shared):
-    """Patients and the tables related to them, in the dictionary's columns."""
-    found = related_tables(work, given_up, shared)
-    people = work.first["patients"].copy()
-    for column in found["patients"]:
-        if people[column].isna().all():
-            people[column] = found["patients"][column].array
-    shown = work.dictionary[work.dictionary["empty"] != UNWRITTEN]
-    tables = found | {"patients": people}
-    orders = {name: shown.loc[shown["table"] == name, "column"] for name in tables}
-    return {n: t.reindex(columns=[c for c in orders[n] if c in t]) for n, t in tables.items()}
 
 
 def ledger_of(work: Work) -> dict:
