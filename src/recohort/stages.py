@@ -192,7 +192,7 @@ def with_needs(names: Iterable[str], stages: dict[str, Stage]) -> list[str]:
 
 def finished(stage: Stage, folder: Path) -> bool:
     """Are a stage's files as it wrote them, made from the files that are there?"""
-    record, told = read_digests(folder), sources(stage, folder)
+    record, told = read_digests(folder), _sources(stage, folder)
     own = {name: made for name, made in record.items() if made.stage == stage.name}
     return bool(own) and all(
         made.made_from == told and made.digest == digest_of(folder, name)
@@ -200,7 +200,7 @@ def finished(stage: Stage, folder: Path) -> bool:
     )
 
 
-def sources(stage: Stage, folder: Path) -> str:
+def _sources(stage: Stage, folder: Path) -> str:
     """All that a stage is told, as name=digest: inputs, and files of the stages before."""
     before = {*stage.after, *stage.uses}
     files = [name for name, made in read_digests(folder).items() if made.stage in before]
@@ -210,7 +210,7 @@ def sources(stage: Stage, folder: Path) -> str:
 
 def make(stage: Stage, work: Work) -> None:
     """Make one stage's files and record them; nothing is written before all of it is made."""
-    told, made = sources(stage, work.folder), stage.make(work)
+    told, made = _sources(stage, work.folder), stage.make(work)
     record = read_digests(work.folder)
     record = {name: own for name, own in record.items() if own.stage != stage.name}
     for name, table in made.items():

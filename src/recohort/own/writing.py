@@ -38,8 +38,6 @@ def see_folder(out: Path, force: bool = False) -> None:
     """
     if out.is_symlink():
         raise PublishedError(f"{out}: a link, which is not followed; name the folder itself")
-    if out.exists() and not out.is_dir():
-        raise PublishedError(f"{out}: not a folder; name another one to write to")
     for path in (out / name for name in NAMES):
         if path.is_symlink() or path.is_dir():
             raise PublishedError(f"{path}: a link or a folder, which is not written over")

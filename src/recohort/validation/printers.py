@@ -66,7 +66,7 @@ def half_up(value: float, decimals: int) -> str:
     return str(Decimal(f"{float(value):.15g}").quantize(unit, rounding=ROUND_HALF_UP))
 
 
-def half_even(value: float, decimals: int) -> str:
+def _half_even(value: float, decimals: int) -> str:
     """A number by NumPy's round."""
     return f"{np.round(float(value), decimals):.{decimals}f}"
 
@@ -258,7 +258,7 @@ _LIFELINES = Program(
     _by_lifelines, _log_rank_by_lifelines, _cox_by_lifelines, 1, _quarters, _formatted
 )
 _STATSMODELS = Program(
-    _by_statsmodels, _wald_by_statsmodels, _cox_by_statsmodels, 0, _quarters_of_python, half_even
+    _by_statsmodels, _wald_by_statsmodels, _cox_by_statsmodels, 0, _quarters_of_python, _half_even
 )
 _SCIPY = Program(_by_scipy, _log_rank_by_scipy, _EFRON, 1, _quarters, half_up)
 PROGRAMS = {
