@@ -10,7 +10,7 @@ from time import perf_counter
 import many
 import plain
 
-from recohort.folder import read_survival
+from recohort.folder import read_blocks
 from recohort.paper.statistics import COUNTS, RANKS, RATES
 from recohort.survival import search_cohorts
 from recohort.survival.cohorts import cohorts
@@ -91,7 +91,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="runs of which the best counts")
     runs = parser.parse_args(arguments).runs
-    published, statements, conventions = read_survival(DATA)
+    published, statements, conventions = read_blocks("survival", folder=DATA)
 
     whole, result = best(2, lambda: search_cohorts(published, statements, conventions))
     problem = result.problem

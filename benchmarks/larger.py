@@ -15,7 +15,7 @@ import pandas as pd
 
 from recohort.digests import write_beside
 from recohort.own.answer import outcome
-from recohort.own.bounded import ended
+from recohort.own.search import ended
 from recohort.survival.found import FAR, find
 from recohort.survival.known import Found
 from recohort.survival.problem import Problem, problem_of

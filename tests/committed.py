@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from recohort.folder import read_survival
+from recohort.folder import read_blocks
 from recohort.paper.rows import SHARE
 from recohort.survival import problem_of, with_exceptions
 from recohort.survival.cohorts import Cohort
@@ -89,7 +89,7 @@ def kept_problem():
 
     Without what had to be set aside, and with the exceptions.
     """
-    return with_exceptions(problem_of(*read_survival(DATA)), *kept_corrections())
+    return with_exceptions(problem_of(*read_blocks("survival", folder=DATA)), *kept_corrections())
 
 
 def kept_corrections():

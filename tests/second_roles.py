@@ -1,7 +1,7 @@
 """Each fact about survival left out once more, by the second route: a helper of the tests."""
 
 import second_route as second
-from recohort.folder import read_survival
+from recohort.folder import read_blocks
 from recohort.paper.reading import read_dictionary
 from thirteen.data import DATA, read_table
 
@@ -11,7 +11,7 @@ def paper_of_edition(changed=None) -> second.Paper:
 
     `changed` gives other printed numbers, by id.
     """
-    published, statements, _ = read_survival(DATA)
+    published, statements, _ = read_blocks("survival", folder=DATA)
     published["printed"] = published["id"].map(changed or {}).fillna(published["printed"])
     dictionary = read_dictionary(DATA / "dictionary.csv")
     return second.edition(published, statements, read_table("corrections"), dictionary)

@@ -13,7 +13,8 @@ import z3
 from eight_patients import GOOD
 from full_disk import full_at
 from recohort.__main__ import main
-from recohort.own import bounded, writing
+from recohort.own import search as searching
+from recohort.own import writing
 from recohort.own.answer import Effort, answer, verdict
 from recohort.own.checks import contradictions
 from recohort.own.report import levels_together
@@ -269,7 +270,7 @@ def interrupted_later(problem, bounds, tell):
 )
 def test_an_interruption_says_what_is_known(monkeypatch, capsys, work, said, written):
     """The answer is written with what was found by then."""
-    monkeypatch.setattr(bounded, "find", work)
+    monkeypatch.setattr(searching, "find", work)
     assert search() == 130
     assert f"{said}" in (told := capsys.readouterr().out)
     assert "The search stopped: it was interrupted." in told
@@ -304,7 +305,7 @@ def greedy(*_, **__):
 )
 def test_bounds_hold(monkeypatch, capsys, work, bound, said):
     """The time or the memory given ends the search, and the answer is that it is open."""
-    monkeypatch.setattr(bounded, "find", work)
+    monkeypatch.setattr(searching, "find", work)
     assert search(*bound) == 4
     assert (
         f"Open: no cohort was found, and none ruled out. The search stopped: {said} were spent."
@@ -350,7 +351,7 @@ def test_times_are_bounded_too(monkeypatch):
         (GOOD, (6, 3, 9), "", (10, 4, 1)),
         (GOOD, (10, 5, 5), "", (10, 0, 0)),
         (NONE, (6, 3, 0), "", (10, 4, 1)),
-        (GOOD, (6, 0, 0), bounded.INTERRUPTED, (10, 0, 0)),
+        (GOOD, (6, 0, 0), searching.INTERRUPTED, (10, 0, 0)),
     ],
     ids="some all none interrupted".split(),
 )

@@ -8,8 +8,8 @@ from threading import Timer
 import numpy as np
 import pytest
 
-from recohort.own import bounded
-from recohort.own.bounded import INTERRUPTED, find_within
+from recohort.own import search
+from recohort.own.search import INTERRUPTED, find_within
 from recohort.survival.found import find
 from test_walk import Paper, problem
 
@@ -48,7 +48,7 @@ def test_within_bounds_all_is_found():
 
 def test_time_ends_a_search(monkeypatch):
     """With what was known by then; the process is gone."""
-    monkeypatch.setattr(bounded, "find", endless)
+    monkeypatch.setattr(search, "find", endless)
     told, start = [], time.monotonic()
     found = find_within(QUICK, seconds=0.5, tell=lambda *some: told.append(some[:3]))
     assert time.monotonic() - start < 5
@@ -58,7 +58,7 @@ def test_time_ends_a_search(monkeypatch):
 
 def test_memory_ends_a_search(monkeypatch):
     """Twice the memory is refused, and enough is not."""
-    monkeypatch.setattr(bounded, "find", swallowing(1500))
+    monkeypatch.setattr(search, "find", swallowing(1500))
     assert find_within(QUICK, megabytes=1000).stopped == "1000 MB were spent"
     assert find_within(QUICK, megabytes=1000).status == "bounded"
     assert find_within(QUICK, megabytes=4000).least == 1500
@@ -71,7 +71,7 @@ def test_a_lost_process_is_no_answer(monkeypatch):
         tell("solutions", 1, 2, find(asked)._replace(status="bounded"))
         os.kill(os.getpid(), signal.SIGKILL)
 
-    monkeypatch.setattr(bounded, "find", aborts)
+    monkeypatch.setattr(search, "find", aborts)
     found = find_within(QUICK)
     assert (found.status, found.stopped) == ("bounded", "all memory was spent")
 
@@ -86,13 +86,13 @@ def test_an_interruption_says_what_is_known(monkeypatch):
 
         endless(asked, bounds, told)
 
-    monkeypatch.setattr(bounded, "find", interrupted)
+    monkeypatch.setattr(search, "find", interrupted)
     found = find_within(QUICK)
     assert (found.status, found.stopped) == ("bounded", INTERRUPTED)
 
 
 def test_a_fault_is_raised_where_it_was_asked_for(monkeypatch):
     """Not swallowed as a bound."""
-    monkeypatch.setattr(bounded, "find", broken)
+    monkeypatch.setattr(search, "find", broken)
     with pytest.raises(ValueError, match="a fault"):
         find_within(QUICK)

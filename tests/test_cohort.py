@@ -12,7 +12,7 @@ from recohort.audit import roles
 from recohort.audit.known import cells_so_far, downloads, settled
 from recohort.audit.roles import complements, given_back, with_rules
 from recohort.edition import frame_of
-from recohort.folder import read_survival
+from recohort.folder import read_blocks
 from recohort.paper.options import CONVENTIONS
 from recohort.paper.reading import read_dictionary
 from recohort.survival.corrections import Pool, keeping
@@ -67,7 +67,7 @@ def test_no_other_convention_fits_as_much(rebuilt, switch, option):
     Quartiles that average two neighbors are the exception: they fall on the same patients.
     """
     result = rebuilt
-    published, statements, conventions = read_survival(DATA)
+    published, statements, conventions = read_blocks("survival", folder=DATA)
     paper = problem_of(published, statements, conventions | {switch: option})
     found = next(engine.cohorts(without(paper, result.corrections[0])), None)
     assert (found is not None) == (option in (conventions[switch], "averaged"))
@@ -160,7 +160,7 @@ def test_a_time_without_an_upper_end(tmp_path):
 @pytest.mark.slow
 def test_conflicts_are_minimal_proofs():
     """No cohort prints a conflict; its witnesses each print all but one member."""
-    published, statements, conventions = read_survival(DATA)
+    published, statements, conventions = read_blocks("survival", folder=DATA)
     paper = problem_of(published, statements, conventions)
     pool = Pool(paper)
     table = read_table("conflicts").query("block == 'survival'")
@@ -217,7 +217,7 @@ def test_complements_are_what_subtraction_gives():
 
 def test_a_wrong_witness_is_seen():
     """The check of witnesses fails when a death in one is turned into a censoring."""
-    published, statements, conventions = read_survival(DATA)
+    published, statements, conventions = read_blocks("survival", folder=DATA)
     paper = problem_of(published, statements, conventions)
     text = next(w for w in read_table("conflicts")["witness"] if w)
     witness = cohort_from_words(re.sub(r"\+", "", text, count=1), paper.landmarks)

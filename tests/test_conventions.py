@@ -9,7 +9,7 @@ from committed import cohort_from_words
 from recohort.audit.conventions import tried_numbers
 from recohort.audit.sharpness import judged, known, neighbors
 from recohort.edition import Work
-from recohort.folder import read_survival
+from recohort.folder import read_blocks
 from recohort.paper.options import ANY, CONVENTIONS
 from recohort.paper.printed import printed_by
 from recohort.paper.reading import number_of, rows_of
@@ -104,7 +104,7 @@ class TestSearches:
 
     def test_witnesses_fit_everything(self):
         """Each cohort that is left, row by row, under the option held and any others."""
-        published, statements, _ = read_survival(DATA)
+        published, statements, _ = read_blocks("survival", folder=DATA)
         for row in SEARCHES[SEARCHES["witness"] != ""].itertuples():
             held = {row.switch: row.option} if row.switch else {}
             problem = without(problem_of(published, statements, ANY | held), GIVEN_UP)
@@ -116,7 +116,7 @@ class TestSearches:
     @pytest.mark.parametrize("option", ["kaplan_meier", "kaplan_meier_midpoint", "follow_up"])
     def test_medians_again(self, option):
         """Three of the answers are found again."""
-        published, statements, _ = read_survival(DATA)
+        published, statements, _ = read_blocks("survival", folder=DATA)
         problem = problem_of(published, statements, ANY | {"median": option})
         status, _ = some_cohort(without(problem, GIVEN_UP))
         (kept,) = SEARCHES.loc[SEARCHES["option"] == option, "status"]
@@ -125,7 +125,7 @@ class TestSearches:
     @pytest.mark.slow
     def test_an_option_held_is_heard(self):
         """Without the facts that need it, an option that was refuted has a cohort."""
-        published, statements, _ = read_survival(DATA)
+        published, statements, _ = read_blocks("survival", folder=DATA)
         problem = problem_of(published, statements, ANY | {"sd": "sample"})
         assert some_cohort(without(problem, GIVEN_UP))[0] == "none"
         assert some_cohort(without(problem, GIVEN_UP | {"follow_up.sd"}))[0] == "some"
@@ -176,7 +176,7 @@ class TestSharpness:
 
     def test_misses_have_witnesses(self):
         """A cohort that is not noticed prints the changed number and all others."""
-        published, statements, conventions = read_survival(DATA)
+        published, statements, conventions = read_blocks("survival", folder=DATA)
         aside, exceptions = correction()
         missed = SHARP[SHARP["how"] == "missed"]
         missed = missed[missed["witness"].str.contains(r"\+")]  # a death in the search's words
@@ -193,8 +193,8 @@ class TestSharpness:
         missed = SHARP[(SHARP["how"] == "missed") & SHARP["id"].str.contains("age.m")]
         for change in missed.itertuples():
             ages = [int(value) for value in change.witness.split()]
-            tables = {"patients": paper.ages.people.assign(age_years=ages)}
-            for row in paper.ages.rows:
+            tables = {"patients": paper.tables["patients"].assign(age_years=ages)}
+            for row in paper.ages:
                 asked = row._replace(printed=change.changed) if row.id == change.id else row
                 assert printed_by(asked, tables, paper.work.data[2]), (change.id, row.id)
         assert len(missed) == 4

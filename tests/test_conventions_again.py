@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import second_route as second
-from recohort.folder import read_survival
+from recohort.folder import read_blocks
 from recohort.paper.options import CONVENTIONS
 from second_route import float_prints as prints
 from thirteen.data import DATA, read_table
@@ -27,14 +27,14 @@ OTHER = {"interval_rounding": "unrounded", "median": "kaplan_meier", "test": "co
 CORRECTION = read_table("corrections").query("block == 'survival' and correction == 1")
 PLAIN = second.RATES | second.DASHES | second.COUNTS
 NO_RATIO = PLAIN | second.TIMES
-CHOICES = read_survival(DATA)[2]
+CHOICES = read_blocks("survival", folder=DATA)[2]
 EDITION = {name: CHOICES[name] for name in (*OTHER, "ties")}
 
 
 @cache
 def paper():
     """What each search was told: all rows but those of the correction."""
-    return second.paper(*read_survival(DATA)[:2], CORRECTION["fact"].tolist())
+    return second.paper(*read_blocks("survival", folder=DATA)[:2], CORRECTION["fact"].tolist())
 
 
 def told(statistics, **options):

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from recohort import resume
+from recohort import stages
 from recohort.__main__ import main
 from recohort.digests import read_digests
 from recohort.own import writing
-from recohort.resume import processes
-from recohort.stages import Stage
+from recohort.stages import Stage, processes
 from recohort.survival.cohorts import UndecidedError
 from thirteen.data import DATA
 
@@ -66,9 +65,9 @@ def test_a_killed_process_is_one_sentence(tmp_path, monkeypatch, capsys):
         with processes(1, [(signal.raise_signal, signal.SIGKILL)]) as (made,):
             made.result()
 
-    stages = [Stage("first", 1, lambda _: {"first.txt": ""}, quick=True), Stage("long", 1, print)]
-    monkeypatch.setattr(resume, "stages_for", lambda _: stages)
-    monkeypatch.setattr(resume, "make_apart", killed)
+    two = [Stage("first", 1, lambda _: {"first.txt": ""}, quick=True), Stage("long", 1, print)]
+    monkeypatch.setattr(stages, "stages_for", lambda _: two)
+    monkeypatch.setattr(stages, "make_apart", killed)
     assert main(["audit", "--data", str(tmp_path)]) == 4
     assert capsys.readouterr().err == KILLED
     assert list(read_digests(tmp_path)) == ["cohort/first.txt"]
@@ -82,7 +81,7 @@ def test_an_undecided_search_is_one_sentence(tmp_path, monkeypatch, capsys):
     def undecided(_):
         raise UndecidedError("3 orders with groups are neither shown nor refuted")
 
-    monkeypatch.setattr(resume, "stages_for", lambda _: [Stage("first", 1, undecided, quick=True)])
+    monkeypatch.setattr(stages, "stages_for", lambda _: [Stage("first", 1, undecided, quick=True)])
     assert main(["audit", "--data", str(tmp_path)]) == 4
     assert capsys.readouterr().err == "Open: 3 orders with groups are neither shown nor refuted\n"
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_rel
 
-from recohort.folder import read_survival
+from recohort.folder import read_blocks
 from recohort.paper.files import PublishedError
 from recohort.paper.reading import (
     PUBLISHED_COLUMNS,
@@ -376,7 +376,7 @@ def test_the_places_that_a_row_looks_at(statistic, arguments, places):
 
 def test_facts_of_a_block():
     """The survival search is told no fact that looks at a column of another block."""
-    published, stated, _ = read_survival(DATA)
+    published, stated, _ = read_blocks("survival", folder=DATA)
     homes = homes_of(read_dictionary(DATA / "dictionary.csv"))
     for row in rows_of(published, stated):
         assert blocks_of(row, homes) == {"survival"}, row.id

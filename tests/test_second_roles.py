@@ -11,7 +11,7 @@ import pytest
 import second_roles as roles
 import second_route as second
 from committed import kept_problem
-from recohort.folder import read_survival
+from recohort.folder import read_blocks
 from recohort.paper.rows import Row
 from recohort.survival.cohorts import Cohort, grid_cohorts
 from recohort.survival.printing import printed_facts
@@ -22,7 +22,7 @@ ROLES = read_table("roles").set_index("fact")
 SAMPLE = ["hr.nsclc.p", "os.male.5y", "n.leiomyosarcoma"]  # confirmed, and quickly counted
 INPUTS = ["mst.nsclc", "p.sex"]
 PLACE = DATA / "cohort" / "sharpness.csv"
-FACTS = read_survival(DATA)[0].set_index("id")["fact"]
+FACTS = read_blocks("survival", folder=DATA)[0].set_index("id")["fact"]
 # What the search itself has to judge: the numbers of patients need no search.
 SEARCHED = {r.fact for r in kept_problem().rows if r.filters or r.statistic != "count"}
 SHARP = [

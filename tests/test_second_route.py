@@ -10,7 +10,7 @@ from importlib import import_module
 import pytest
 
 import second_route as second
-from recohort.folder import read_survival
+from recohort.folder import read_blocks
 from recohort.survival import groups, join, orders, problem, stages
 from recohort.survival.tied import death_ties, fitting_ties
 from thirteen.data import DATA
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("second_route")]  # coun
 @cache
 def files():
     """Both frames, by the reader that the two routes share."""
-    return read_survival(DATA)[:2]
+    return read_blocks("survival", folder=DATA)[:2]
 
 
 @cache

@@ -6,14 +6,13 @@ import pandas as pd
 import pytest
 
 import made_up
-from recohort import resume
+from recohort import stages
 from recohort.__main__ import main
 from recohort.digests import COHORT, RECORD, digest_of, read_digests, unlike_command
 from recohort.edition import Work
 from recohort.paper.files import PublishedError
 from recohort.progress import Progress
-from recohort.resume import make, run_stages, with_needs
-from recohort.stages import NOTE, STAGES, Stage
+from recohort.stages import NOTE, STAGES, Stage, make, run_stages, with_needs
 from thirteen.data import DATA
 
 PRINTED = "published statements conventions dictionary rules".split()
@@ -51,13 +50,13 @@ def toy(tmp_path, monkeypatch):
 
         return write_name
 
-    stages = [
+    three = [
         Stage("first", 1, made("first"), quick=True),
         Stage("second", 1, made("second"), after=("first",)),
         Stage("third", 1, made("third"), uses=("first", "second"), quick=True),
     ]
-    monkeypatch.setattr(resume, "stages_for", lambda _: stages)
-    monkeypatch.setattr(resume, "make_apart", lambda stage, path, _: make(stage, Work(path)))
+    monkeypatch.setattr(stages, "stages_for", lambda _: three)
+    monkeypatch.setattr(stages, "make_apart", lambda stage, path, _: make(stage, Work(path)))
     return tmp_path, ran
 
 
@@ -103,17 +102,17 @@ def test_quick_stages_and_named_ones(toy):
 def test_an_interruption_keeps_what_is_finished(toy, monkeypatch, capsys):
     """One line is said, and the next run goes on where this one stopped."""
     folder, ran = toy
-    first, second, third = resume.stages_for(None)
+    first, second, third = stages.stages_for(None)
 
     def interrupted(_):
         raise KeyboardInterrupt
 
     stopped = [first, second._replace(make=interrupted), third]
-    monkeypatch.setattr(resume, "stages_for", lambda _: stopped)
+    monkeypatch.setattr(stages, "stages_for", lambda _: stopped)
     assert main(["audit", "--data", str(folder)]) == 130
     assert capsys.readouterr().err.count("\n") == 1
     assert set(read_digests(folder)) == {f"{COHORT}/first.txt"}
-    monkeypatch.setattr(resume, "stages_for", lambda _: [first, second, third])
+    monkeypatch.setattr(stages, "stages_for", lambda _: [first, second, third])
     assert run_stages(folder).made == ["second", "third"]
     assert ran == ["first", "second", "third"]
 

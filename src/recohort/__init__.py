@@ -17,7 +17,7 @@ HOMES = {
     "recohort.own.answer": "verdict",
     "recohort.paper.files": "PublishedError",
     "recohort.paper.short_file": "read_own",
-    "recohort.resume": "run_stages",
+    "recohort.stages": "run_stages",
     "recohort.survival": "search_cohorts",
 }
 __all__, __getattr__, __dir__ = offer(__name__, HOMES)

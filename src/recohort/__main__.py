@@ -27,7 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments is None:
         _end_when_interrupted(kept)
     try:
-        _see_files(chosen)
+        from recohort.check import unreadable
+
+        needed = getattr(chosen, "published", None) is None and chosen.command != "statistics"
+        if needed and (found := unreadable(chosen.data)):
+            raise PublishedError("\n".join(found))
         status = COMMANDS[chosen.command](chosen)
         sys.stdout.flush()
         return status
@@ -58,15 +62,6 @@ def _end_when_interrupted(kept):
         signal.signal(signal.SIGINT, end)
 
 
-def _see_files(chosen):
-    """Raise PublishedError where the data folder is needed and cannot be read."""
-    from recohort.check import unreadable
-
-    needed = getattr(chosen, "published", None) is None and chosen.command != "statistics"
-    if needed and (found := unreadable(chosen.data)):
-        raise PublishedError("\n".join(found))
-
-
 def parser() -> argparse.ArgumentParser:
     """The commands with their options."""
     plain = argparse.RawDescriptionHelpFormatter
@@ -78,8 +73,16 @@ def parser() -> argparse.ArgumentParser:
         made[name] = commands.add_parser(name, help=text, description=text)
         made[name].add_argument("--data", default="data", help="folder of the printed files (data)")
     _search_options(made["search"])
-    _audit_options(made["audit"])
-    _validate_options(made["validate"])
+    audit, validate = made["audit"], made["validate"]
+    audit.add_argument("--quick", action="store_true", help="only the quick stages (a minute)")
+    text = "only these stages, and what they need"
+    audit.add_argument("--stages", nargs="+", metavar="STAGE", help=text)
+    text = "make the stages anew even where they are finished"
+    audit.add_argument("--again", action="store_true", help=text)
+    audit.add_argument("--list", action="store_true", help="say what each stage does, and stop")
+    validate.add_argument("--out", metavar="DIR", help="folder to write to (validation/ in data)")
+    validate.add_argument("--papers", type=_positive, default=308, help="how many (308)")
+    validate.add_argument("--workers", type=_positive, help="processes (all cores)")
     return whole
 
 
@@ -100,21 +103,6 @@ def _search_options(command):
     command.add_argument("--time", type=_positive, metavar="S", help=text)
     text = "end it where it wants more memory"
     command.add_argument("--memory", type=_positive, metavar="MB", help=text)
-
-
-def _audit_options(command):
-    command.add_argument("--quick", action="store_true", help="only the quick stages (a minute)")
-    text = "only these stages, and what they need"
-    command.add_argument("--stages", nargs="+", metavar="STAGE", help=text)
-    text = "make the stages anew even where they are finished"
-    command.add_argument("--again", action="store_true", help=text)
-    command.add_argument("--list", action="store_true", help="say what each stage does, and stop")
-
-
-def _validate_options(command):
-    command.add_argument("--out", metavar="DIR", help="folder to write to (validation/ in data)")
-    command.add_argument("--papers", type=_positive, default=308, help="how many (308)")
-    command.add_argument("--workers", type=_positive, help="processes (all cores)")
 
 
 def _positive(text):
@@ -146,7 +134,7 @@ def _search(chosen):
     if chosen.published:
         return _search_own(chosen)
     from recohort.folder import read_table
-    from recohort.resume import run_stages
+    from recohort.stages import run_stages
 
     run_stages(chosen.data, quick=True)
     print(read_table("stages", chosen.data).to_string(index=False))
@@ -158,7 +146,7 @@ def _search(chosen):
 
 def _search_own(chosen):
     from recohort.own.answer import Effort, answer
-    from recohort.own.bounded import INTERRUPTED
+    from recohort.own.search import INTERRUPTED
     from recohort.own.writing import see_folder, write_answer
     from recohort.paper.short_file import read_conventions
     from recohort.progress import Progress
@@ -185,8 +173,7 @@ def _search_own(chosen):
 def _audit(chosen):
     """Make all files of cohort/ from the printed ones, stage by stage (half an hour)."""
     from recohort.edition import Work
-    from recohort.resume import finished, run_stages
-    from recohort.stages import stages_for
+    from recohort.stages import finished, run_stages, stages_for
 
     if chosen.list:
         for stage in stages_for(Work(chosen.data)):
@@ -222,12 +209,10 @@ def _validate(chosen):
     from recohort.audit.disclosure import disclosure_table, withheld_table
     from recohort.digests import write_beside
     from recohort.validation.papers import write_validation
-    from recohort.validation.truth import examples_table
+    from recohort.validation.truth import write_examples
 
     out = Path(chosen.out or Path(chosen.data) / "validation")
-    tables = Path(chosen.data) / "examples"
-    made = examples_table(tables).to_csv(index=False, lineterminator="\n")
-    write_beside(tables / "results.csv", made)
+    write_examples(Path(chosen.data) / "examples")
     write_validation(out, chosen.papers, chosen.workers)
     for name, make in (("disclosure", disclosure_table), ("withheld", withheld_table)):
         table = make(chosen.data).to_csv(index=False, lineterminator="\n")

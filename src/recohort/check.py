@@ -1,8 +1,4 @@
-"""Is a data folder sound? The cheap part of the ledger: sentences about what is not, in seconds.
-
-No search is run. Files are held to the dictionary and to one another, to what the command wrote
-(`recohort.digests`), and each published number to what the cohort's tables say.
-"""
+"""Is a data folder sound? The cheap part of the ledger, no search: sentences about what is not."""
 
 from pathlib import Path
 
@@ -17,7 +13,6 @@ from recohort.paper.reading import read_cells, read_dictionary
 from recohort.paper.rules import rule_groups
 from recohort.paper.tables import UNWRITTEN
 
-OPTIONAL = "rules.csv"
 UNLIKE = "not as `recohort audit` makes it from the printed files; that command makes it again"
 OTHER = "says something else than what `cohort/` was made from; `recohort audit` makes that again"
 
@@ -59,7 +54,7 @@ def unreadable(folder: Path | str) -> list[str]:
     if not folder.is_dir():
         return [f"{folder}: no such folder"]
     inputs = [folder / name for name in PROSE]
-    missing = [path for path in inputs if not path.is_file() and path.name != OPTIONAL]
+    missing = [path for path in inputs if not path.is_file() and path.name != "rules.csv"]
     found = [f"{path}: no such file" for path in missing]
     there = [*sorted(folder.glob("*.csv")), *sorted((folder / COHORT).glob("*.csv"))]
     return found + [said for path in there if path.is_file() for said in _told(text_of, path)]

@@ -1,14 +1,13 @@
 """Which files of a cohort are as the command made them, by `cohort/digests.csv`.
 
-One row a file that `recohort audit` wrote: `file`, `stage`, `digest`, `made_from`, the digests of
-all that the stage was told, and `marks`, short ones of its lines and columns. Only the standard
-library is loaded here, so that a build can ask.
+Only the standard library is loaded here, so that a build can ask.
 """
 
 import csv
 import hashlib
 import io
 import os
+from contextlib import suppress
 from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
@@ -26,12 +25,12 @@ PROSE = {  # the only inputs, each with its columns that are for readers alone
 
 
 class Made(NamedTuple):
-    """What is recorded of one file; `made_from` has name=digest of other files."""
+    """What is recorded of one file that `recohort audit` wrote."""
 
     stage: str
     digest: str
-    made_from: str
-    marks: str = ""
+    made_from: str  # name=digest of all that the stage was told
+    marks: str = ""  # short digests of its lines and columns
 
 
 def write_beside(path: Path | str, text: str) -> None:
@@ -57,7 +56,11 @@ def digest_of(folder: Path | str, name: str) -> str:
         return ""
     told = path.read_bytes()
     if name in PROSE:
-        told = _told(told, PROSE[name])
+        with suppress(UnicodeDecodeError, csv.Error):  # a file that cannot be read counts whole
+            rows = csv.DictReader(io.StringIO(told.decode("utf8")))
+            kept = [row for row in rows if row.get("block") != "" or "table" not in row]
+            cells = [[(key, row[key]) for key in row if key not in PROSE[name]] for row in kept]
+            told = repr(cells).encode()
     return hashlib.sha256(told).hexdigest()[:LENGTH]
 
 
@@ -86,17 +89,6 @@ def place_of(folder: Path | str, name: str) -> str:
             said += f", {what} {unlike[0] + 1 if what == 'row' else repr(names[unlike[0]])}"
             said += f" and {len(unlike) - 1} more" * (len(unlike) > 1)
     return said
-
-
-def _told(content: bytes, prose: set[str]) -> bytes:
-    """The cells of a CSV file that are no prose; all of it where it cannot be read."""
-    try:
-        rows = list(csv.DictReader(io.StringIO(content.decode("utf8"))))
-    except (UnicodeDecodeError, csv.Error):
-        return content
-    kept = [row for row in rows if row.get("block") != "" or "table" not in row]
-    cells = [[(name, row[name]) for name in row if name not in prose] for row in kept]
-    return repr(cells).encode()
 
 
 def read_digests(folder: Path | str) -> dict[str, Made]:

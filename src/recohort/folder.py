@@ -50,11 +50,6 @@ def read_blocks(*blocks, folder) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     return kept, statements[statements["id"].isin(inside)], conventions
 
 
-def read_survival(folder) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
-    """What the survival search is told: the facts about the columns of its block."""
-    return read_blocks("survival", folder=folder)
-
-
 def read_table(name: str, folder) -> pd.DataFrame:
     """A generated table of `data/cohort/`: identifiability, corrections or stages."""
     return pd.read_csv(Path(folder) / "cohort" / f"{name}.csv", keep_default_na=False)
@@ -81,7 +76,7 @@ def run(folder) -> "Result":
     """The whole search on the files of a folder."""
     from recohort.survival import search_cohorts
 
-    found = search_cohorts(*read_survival(folder))
+    found = search_cohorts(*read_blocks("survival", folder=folder))
     known = levels_in(read_dictionary(Path(folder) / "dictionary.csv"))
     left = {c: known.get(c, set()) - set(printed) for c, printed in found.problem.columns}
     return found._replace(unprinted={c: min(some) for c, some in left.items() if len(some) == 1})

@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from recohort.own.bounded import INTERRUPTED, ended, find_within, quiet
 from recohort.own.checks import COUNTED, contradictions, in_words, remarks
-from recohort.own.search import times_between
+from recohort.own.search import INTERRUPTED, ended, find_within, quiet, times_between
 from recohort.paper.options import ANY, DEFAULTS
 from recohort.paper.short_file import read_own
 from recohort.paper.statistics import COUNTS, RATES
@@ -25,7 +24,6 @@ from recohort.survival.problem import Problem, about, group_sizes, problem_of, s
 
 BESIDE = 60  # seconds, at the most, for what is asked after the search
 MOST = 5  # lines that may have to go
-OPEN = "Open: no cohort was found, and none ruled out."
 ADD = "Numbers that narrow them down: limits, the number of deaths, medians, quartiles."
 Say = Callable[[str, int, int], None]  # what is done, how much, of how much
 
@@ -198,7 +196,7 @@ def verdict(found: Found) -> str:
     """What the search says, and what to try next."""
     stopped = f"The search stopped: {found.stopped}."
     if outcome(found) == "open":
-        return f"{OPEN} {stopped} {ADD}"
+        return f"Open: no cohort was found, and none ruled out. {stopped} {ADD}"
     if outcome(found) == "none":
         ways, last = "however each is formed, by any named option", "."
         if found.problem.conventions != tuple((DEFAULTS | ANY).items()):

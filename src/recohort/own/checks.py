@@ -1,7 +1,6 @@
-"""First checked, then searched: what a paper's numbers contradict by themselves.
+"""First checked, then searched: what a paper's numbers contradict, however each was formed.
 
-Only what no way to form a number could mend: printed numbers stand for all values that some
-rounding prints so. The search would find the same; here it is told in a sentence, with the rows.
+The search would find the same; here it is told in a sentence, with the rows.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -71,9 +70,9 @@ def _ends(problem, row):
     return (value, inf) if row.relation == NEVER or row.relation.startswith(">") else (-inf, value)
 
 
-def _above(problem, row, other):
-    """Is whatever a row may stand for above whatever the other one may?"""
-    return _ends(problem, row)[0] > _ends(problem, other)[1]
+def _above(problem, row, other, slack=0):
+    """Is whatever a row may stand for above whatever the other one may, by more than the slack?"""
+    return _ends(problem, row)[0] > _ends(problem, other)[1] + slack
 
 
 def _where(row, *but):
@@ -93,8 +92,7 @@ def _limits(problem) -> Iterator[Finding]:
         slack = ROUNDED_FIRST if kind == "rate" else 0
         sides = [base + "_lower", *[base] * (kind in ("rate", "test")), base + "_upper"]
         for low, high in combinations((r for s in sides for r in rows if r.statistic == s), 2):
-            least, most = _ends(problem, low)[0], _ends(problem, high)[1]
-            if low.statistic != high.statistic and least > most + slack:
+            if low.statistic != high.statistic and _above(problem, low, high, slack):
                 yield (low, high), f"{_named(low)} is above {_named(high)}"
 
 

@@ -162,19 +162,14 @@ def _searched(answer):
     }
     said = "".join(f"<p>{name}: <code>{escape(text)}</code></p>" for name, text in facts.items())
     stages = pd.DataFrame(answer.found.stages).round(1).rename(columns=STAGES)
-    ways = pd.DataFrame(_ways(answer), columns=["numbers are formed by", "option", "which is"])
+    used = {s for row in answer.found.problem.rows for s in switches_of(row.statistic)}
+    told, ways = answer.told or ANY, []
+    for switch in (s for s in told if s in used):  # what no number entered depends on is not told
+        options = (told[switch],) if isinstance(told[switch], str) else told[switch]
+        ways += [(switch, option, NAMED[switch][option]) for option in options]
+    formed = pd.DataFrame(ways, columns=["numbers are formed by", "option", "which is"])
     # The proof of what is to be given up: each line's rows cannot all be.
     sets = answer.given_up.conflicts if answer.given_up else ()
     rows = [", ".join(sorted((i.removeprefix("row_") for i in own), key=int)) for own in sets]
     conflicts = _table(pd.DataFrame({"rows": rows}), "Numbers that no cohort gives together")
-    return said + _table(stages, "Stages") + conflicts + _table(ways, "Options")
-
-
-def _ways(answer):
-    """The options of each switch that a number entered depends on, in words."""
-    told = answer.told or ANY
-    used = {s for row in answer.found.problem.rows for s in switches_of(row.statistic)}
-    for switch in (s for s in told if s in used):
-        chosen = told[switch]
-        for option in (chosen,) if isinstance(chosen, str) else chosen:
-            yield switch, option, NAMED[switch][option]
+    return said + _table(stages, "Stages") + conflicts + _table(formed, "Options")

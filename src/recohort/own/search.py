@@ -1,9 +1,18 @@
-"""A short file searched, and its solutions as tables."""
+"""A short file searched, within time and memory, and its solutions as tables."""
 
+import signal
+import sys
 from bisect import bisect_right
+from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from itertools import chain, combinations, islice, pairwise, zip_longest
+from math import inf
+from multiprocessing import get_context
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
 import pandas as pd
 
@@ -12,7 +21,7 @@ from recohort.paper.short_file import read_own
 from recohort.survival.cohorts import ties_of, times_for
 from recohort.survival.found import Bounds, find
 from recohort.survival.join import Candidate, Joint, extend
-from recohort.survival.known import Found
+from recohort.survival.known import Found, Told
 from recohort.survival.printing import carried
 from recohort.survival.problem import Problem, group_sizes, problem_of, steps_of
 from recohort.survival.questions import question
@@ -20,6 +29,7 @@ from recohort.survival.reals import real_times, spans
 from recohort.survival.tied import free_ties
 
 TRIED = 10_000  # sets of patients for a level that only counts name
+INTERRUPTED = "it was interrupted"
 OTHER = "other"  # patients of whom no level is printed
 
 
@@ -41,6 +51,81 @@ def rebuild(
     named one where nothing is said).
     """
     return find(problem_of(published, None, conventions or ANY), bounds)
+
+
+def quiet(*_: object) -> None:
+    """Say nothing."""
+
+
+def find_within(
+    problem: Problem,
+    seconds: float = inf,
+    megabytes: int | None = None,
+    tell: Told = quiet,
+    bounds: Bounds | None = None,
+) -> Found:
+    """What `find` finds in so many seconds and so much memory (None: no bound).
+
+    `tell` is called now and then with the stage, how much of it is done, of how much, and what is
+    known by then. Where a bound, or an interruption, ends the search, the last of that is
+    returned; its `stopped` says why.
+    """
+    known = [Found("open", [], 0, None, None, [], problem)]
+
+    def keep(*told):
+        known[0] = told[-1]
+        tell(*told)
+
+    found, stopped = ended(partial(find, problem, bounds), seconds, megabytes, keep)
+    return known[0]._replace(stopped=stopped) if stopped else found
+
+
+def ended(
+    work: Callable, seconds: float = inf, megabytes: int | None = None, tell: Callable = quiet
+) -> tuple:
+    """What `work(tell)` returns, with no word; or None, and the word that says what ended it.
+
+    Memory is bounded where the system can (Linux). What the work raises is raised here.
+    """
+    context: Any = get_context("fork" if sys.platform == "linux" else "spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(sender, work, megabytes), daemon=True)
+    process.start()
+    sender.close()
+    until = monotonic() + seconds
+    try:
+        while receiver.poll(None if until == inf else max(0, until - monotonic())):
+            word, *rest = receiver.recv()
+            if word == "done":
+                return rest[0], ""
+            if word == "failed":
+                raise rest[0]
+            tell(*rest)
+        return None, f"{round(seconds, 1):g} s were spent"
+    except EOFError:  # the process is gone without a last word
+        return None, f"{megabytes} MB were spent" if megabytes else "all memory was spent"
+    except KeyboardInterrupt:
+        return None, INTERRUPTED
+    finally:
+        process.kill()
+        process.join()
+        receiver.close()
+
+
+def _work(sender, work, megabytes):
+    """The work itself; an interruption is the parent's to deal with."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if megabytes is not None:
+        with suppress(ImportError):  # Windows has none
+            import resource
+
+            resource.setrlimit(resource.RLIMIT_DATA, (megabytes * 2**20, resource.RLIM_INFINITY))
+    try:
+        sender.send(("done", work(lambda *told: sender.send(("told", *told)))))
+    except MemoryError:
+        pass
+    except Exception as error:
+        sender.send(("failed", error))
 
 
 def solutions_frame(found: Found, times: list | None = None) -> pd.DataFrame:

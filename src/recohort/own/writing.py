@@ -10,9 +10,8 @@ import pandas as pd
 from recohort import NOTICE
 from recohort.digests import write_beside
 from recohort.own.answer import Answer
-from recohort.own.bounded import INTERRUPTED, ended
 from recohort.own.report import report
-from recohort.own.search import first_cohort, solutions_frame
+from recohort.own.search import INTERRUPTED, ended, first_cohort, solutions_frame
 from recohort.paper.files import PublishedError, is_number
 from recohort.paper.options import DEFAULTS
 from recohort.paper.printed import form_of, prints
@@ -39,8 +38,6 @@ def see_folder(out: Path, force: bool = False) -> None:
     """
     if out.is_symlink():
         raise PublishedError(f"{out}: a link, which is not followed; name the folder itself")
-    if out.exists() and not out.is_dir():
-        raise PublishedError(f"{out}: not a folder; name another one to write to")
     for path in (out / name for name in NAMES):
         if path.is_symlink() or path.is_dir():
             raise PublishedError(f"{path}: a link or a folder, which is not written over")

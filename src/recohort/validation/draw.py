@@ -1,7 +1,6 @@
-"""Cohorts of known truth: made-up patients with times in whole days, each from its own stream.
+"""Cohorts of known truth: made-up patients with times in whole days.
 
-Cohort `number` of a seed is the same on one core, on eight, or alone: its random numbers come
-from NumPy's `SeedSequence` of both numbers, not from whoever was drawn before.
+Each has a stream of random numbers of its own: it is the same on one core, on eight, or alone.
 """
 
 from fractions import Fraction

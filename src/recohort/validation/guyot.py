@@ -1,8 +1,7 @@
 """Patients' times from a published curve: the algorithm of Guyot and others (2012).
 
 A plain translation of the R code in the appendix of BMC Medical Research Methodology 12:9, names
-of its variables in the comments. It takes points read off a Kaplan-Meier curve, numbers at risk
-and the number of deaths, one arm at a time.
+of its variables in the comments.
 """
 
 import numpy as np

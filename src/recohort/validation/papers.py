@@ -13,7 +13,7 @@ from recohort.own.answer import outcome
 from recohort.own.search import one_cohort, rebuild
 from recohort.paper.options import CONVENTIONS, settings_of
 from recohort.progress import Progress
-from recohort.resume import processes
+from recohort.stages import processes
 from recohort.survival.found import Bounds
 from recohort.survival.known import ORDERS, TESTED
 from recohort.survival.problem import bits

@@ -66,14 +66,9 @@ def half_up(value: float, decimals: int) -> str:
     return str(Decimal(f"{float(value):.15g}").quantize(unit, rounding=ROUND_HALF_UP))
 
 
-def half_even(value: float, decimals: int) -> str:
+def _half_even(value: float, decimals: int) -> str:
     """A number by NumPy's round."""
     return f"{np.round(float(value), decimals):.{decimals}f}"
-
-
-def formatted(value: float, decimals: int) -> str:
-    """A number by Python's format, which is C's and so R's sprintf."""
-    return f"{float(value):.{decimals}f}"
 
 
 def print_paper(
@@ -255,14 +250,15 @@ def _quarters_of_python(times):
     return statistics.quantiles(times.tolist(), n=4)[::2]
 
 
+_formatted = "{:.{}f}".format  # Python's format, which is C's and so R's sprintf
 _quarters = partial(np.quantile, q=[0.25, 0.75])
 _EFRON = partial(_cox_by_statsmodels, ties="efron")
-_R = Program(_by_r, _log_rank_by_scipy, _EFRON, 1, _quarters, formatted)
+_R = Program(_by_r, _log_rank_by_scipy, _EFRON, 1, _quarters, _formatted)
 _LIFELINES = Program(
-    _by_lifelines, _log_rank_by_lifelines, _cox_by_lifelines, 1, _quarters, formatted
+    _by_lifelines, _log_rank_by_lifelines, _cox_by_lifelines, 1, _quarters, _formatted
 )
 _STATSMODELS = Program(
-    _by_statsmodels, _wald_by_statsmodels, _cox_by_statsmodels, 0, _quarters_of_python, half_even
+    _by_statsmodels, _wald_by_statsmodels, _cox_by_statsmodels, 0, _quarters_of_python, _half_even
 )
 _SCIPY = Program(_by_scipy, _log_rank_by_scipy, _EFRON, 1, _quarters, half_up)
 PROGRAMS = {

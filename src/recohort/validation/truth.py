@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from recohort.digests import write_beside
 from recohort.own.search import rebuild
 from recohort.paper.short_file import read_own
 from recohort.paper.statistics import COUNTS, RATES, TESTS
@@ -109,7 +110,8 @@ def example_one(example: Path) -> dict:
     }
 
 
-def examples_table(folder: str | Path) -> pd.DataFrame:
-    """One row a table of a folder, in order of their numbers."""
-    found = sorted(path.parent for path in Path(folder).glob("*/published.csv"))
-    return pd.DataFrame([example_one(example) for example in found])
+def write_examples(folder: Path) -> None:
+    """Write `results.csv` of a folder: one row a table, in order of their numbers."""
+    rows = [example_one(path.parent) for path in sorted(folder.glob("*/published.csv"))]
+    table = pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")
+    write_beside(folder / "results.csv", table)
