@@ -1,18 +1,14 @@
-"""Every block answers the same question, on cohorts small enough to do by hand."""
+"""One interface: every block answers the same question, on cohorts small enough to do by hand."""
 
 import pandas as pd
 import pytest
 
-from recohort.audit.conflicts import related_conflict
+from recohort.blocks import Numbers, Related, Survival, minimal_conflict
 from recohort.cells.cells import Column
-from recohort.cells.edition import frames_of
-from recohort.cells.relations import Paper, model_of, solve
+from recohort.cells.relations import Paper, model_of
 from recohort.minimal import irreducible, smallest_hitting_sets, spared
-from recohort.numbers.columns import column_with
 from recohort.paper.options import DEFAULTS
 from recohort.paper.rows import Row
-from recohort.survival.cohorts import cohorts
-from recohort.survival.corrections import Pool, keeping, minimal_conflict
 from recohort.survival.printing import printed_facts
 from recohort.survival.problem import Problem
 
@@ -35,11 +31,11 @@ def survival():
         row("most", "maximum", "3.0"),
         row("mean", "mean", "2.5"),
     )
-    return Problem(SIZE, (), (), rows, tuple(DEFAULTS.items()))
+    return Survival(Problem(SIZE, (), (), rows, tuple(DEFAULTS.items())))
 
 
-def ages_with(*facts):
-    """Ages that print some facts, of which the mean contradicts both ends together."""
+def numbers():
+    """Ages of which the mean contradicts both ends together."""
     own = (("column", "age_years"),)
     rows = [
         row("age.mean", "mean", "56.0", options=own),
@@ -47,7 +43,7 @@ def ages_with(*facts):
         row("age.most", "maximum", "60", options=own),
     ]
     people = pd.DataFrame({"time": [1.0, 2.0, 3.0], "event": [True] * SIZE})
-    return column_with([own for own in rows if own.fact in facts], people, DEFAULTS)
+    return Numbers(rows, people, DEFAULTS)
 
 
 def related():
@@ -58,39 +54,34 @@ def related():
         for name, (printed, value) in counted.items()
     }
     columns, most = [Column("patients", "flag", ("True", "False"))], {"sessions": 1, "tumors": 1}
-    return model_of(Paper(SIZE, columns, [], facts, {}, (), most, DEFAULTS, ()))
+    return Related(model_of(Paper(SIZE, columns, [], facts, {}, (), most, DEFAULTS, ())), {})
 
 
 def test_solutions_print_what_is_held():
     """A cohort, ages and tables that print some facts; none that prints all."""
-    problem, model = survival(), related()
-    held = [own.fact for own in problem.rows if own.fact != "mean"]
-    assert printed_facts(problem, next(cohorts(keeping(problem, held)))) == {*held}
-    assert sorted(ages_with("age.least", "age.most"))[::2] == [40, 60]
+    block = survival()
+    held = [row.fact for row in block.problem.rows if row.fact != "mean"]
+    assert printed_facts(block.problem, block.solve(held)) == {*held}
+    assert sorted(numbers().solve(["age.least", "age.most"]))[::2] == [40, 60]
     with pytest.raises(ArithmeticError, match="without a printed range"):
-        ages_with("age.mean")
-    some = solve(model, [model.held[fact] for fact in ("true", "false")])
-    assert frames_of(model, some)["patients"]["flag"].sum() == 2
-    assert next(cohorts(problem), None) is None
-    assert ages_with("age.mean", "age.least", "age.most") is None
-    assert solve(model, model.held.values()) is None
+        numbers().solve(["age.mean"])
+    assert related().solve(["true", "false"])["patients"]["flag"].sum() == 2
+    assert all(block.solve() is None for block in (survival(), numbers(), related()))
 
 
-def test_minimal_conflicts():
-    """What can be spared is left out; of related tables what agrees is refused."""
-    problem, facts = survival(), "n dead least middle most mean".split()
-
-    def none(some):
-        return next(cohorts(keeping(problem, some)), None) is None
-
-    assert irreducible(facts, none) == ["least", "most", "mean"]
-    found = minimal_conflict(Pool(problem), facts)
-    assert set(found) == {"middle", "most", "mean"}
-    assert none(found)
-    assert all(cohort is not None for cohort in found.values())
-    assert related_conflict(related(), "true false none".split()) == ["true", "none"]
+@pytest.mark.parametrize(
+    ("block", "facts", "conflict"),
+    [
+        (survival(), "n dead least middle most mean", ["least", "most", "mean"]),
+        (related(), "true false none", ["true", "none"]),
+    ],
+    ids=["survival", "related"],
+)
+def test_minimal_conflicts_of_every_block(block, facts, conflict):
+    """Once for all of them: what can be spared is left out; what agrees is refused."""
+    assert minimal_conflict(block, facts.split()) == conflict
     with pytest.raises(ValueError, match="do not conflict"):
-        related_conflict(related(), ["true"])
+        minimal_conflict(block, conflict[:-1])
 
 
 def test_minimal_sets():

@@ -193,8 +193,8 @@ class TestSharpness:
         missed = SHARP[(SHARP["how"] == "missed") & SHARP["id"].str.contains("age.m")]
         for change in missed.itertuples():
             ages = [int(value) for value in change.witness.split()]
-            tables = {"patients": paper.tables["patients"].assign(age_years=ages)}
-            for row in paper.ages:
+            tables = {"patients": paper.ages.people.assign(age_years=ages)}
+            for row in paper.ages.rows:
                 asked = row._replace(printed=change.changed) if row.id == change.id else row
                 assert printed_by(asked, tables, paper.work.data[2]), (change.id, row.id)
         assert len(missed) == 4

@@ -2,16 +2,15 @@
 
 import pandas as pd
 
+from recohort.blocks import Related, minimal_conflict
 from recohort.cells.curves import CURVES
-from recohort.cells.edition import frames_of
 from recohort.cells.facts import SUMS
 from recohort.cells.giving_up import any_option
 from recohort.cells.over_reals import over_reals
 from recohort.cells.related import related_paper
-from recohort.cells.relations import SEES_SUMS, Model, model_of, solve
+from recohort.cells.relations import SEES_SUMS, model_of
 from recohort.edition import Work, frame_of, people_over_reals
 from recohort.folder import read_if_there
-from recohort.minimal import irreducible
 from recohort.survival.corrections import Pool, facts_of
 from recohort.survival.corrections import minimal_conflict as survival_conflict
 from recohort.witness import cohort_in_words, tables_in_words
@@ -49,30 +48,15 @@ def _of_related(work, corrections):
     for first in corrections.drop_duplicates("fact").itertuples():
         asked = [first.fact, *_quick_facts(paper, first.block, own[first.correction])]
         model = model_of(paper, asked)
-        members = related_conflict(model, asked)
+        members = minimal_conflict(Related(model, SEES_SUMS), asked)
         # what is set aside conflicts under any options
         free = first.kind == "set_aside" and any_option(paper, members)[0]
-        if free and _solved(free, members, **SEES_SUMS):
+        if free and Related(free, SEES_SUMS).solve(members):
             raise ArithmeticError(f"{first.fact}: another option mends {members}")
         for member in sorted(members):
-            witness = _without(paper, model, members, member)
+            witness = _without(paper, Related(model, {}), members, member)
             rows.append((first.block, first.fact, member, witness))
     return rows
-
-
-def related_conflict(model: Model, facts: list[str]) -> list[str]:
-    """Out of facts that no tables print together, some that none do and none can be spared.
-
-    Earlier ones are preferred. Raises ValueError where some tables print all of them.
-    """
-    if _solved(model, facts, **SEES_SUMS):
-        raise ValueError("the facts do not conflict")
-    return irreducible(facts, lambda some: _solved(model, some, **SEES_SUMS) is None)
-
-
-def _solved(model, facts, **parameters):
-    """A solver with tables that print some facts, by parameters of its own; None without any."""
-    return solve(model, [model.held[fact] for fact in facts], **parameters)
 
 
 def _quick_facts(paper, block, aside):
@@ -87,12 +71,11 @@ def _quick_facts(paper, block, aside):
     return sorted(quick, key=lambda f: len({c for _, c in paper.named(f)} - {"rows"}))
 
 
-def _without(paper, model, members, member):
+def _without(paper, block, members, member):
     """A cohort that prints the members but one, as text."""
     others = [f for f in members if f != member]
     if not others:
         return ""
     levels = paper.levels
     keys = {(t, f"{o[:-1]}_id") for t in levels for o in levels if o != t}
-    tables = frames_of(model, _solved(model, others))
-    return tables_in_words(tables, paper.named(*others) | keys)
+    return tables_in_words(block.solve(others), paper.named(*others) | keys)

@@ -20,11 +20,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from recohort.blocks import Block, Numbers, Pairs, Survival
 from recohort.edition import Work
 from recohort.folder import read_blocks, read_table, read_tables
-from recohort.numbers.columns import column_with
-from recohort.pairs.splits import splits_of
-from recohort.pairs.table import Pairs, pair_rows, pair_settings, pairs_with
+from recohort.pairs.table import pair_rows, pair_settings
 from recohort.paper.computing import whole_of
 from recohort.paper.printed import printed_by
 from recohort.paper.reading import blocks_of, homes_of, number_of, rows_of
@@ -32,12 +31,10 @@ from recohort.paper.rounding import decimals_of, printed_interval, prints_as
 from recohort.paper.rows import Row
 from recohort.paper.statistics import DASHES
 from recohort.survival import with_exceptions
-from recohort.survival.cohorts import cohorts
 from recohort.survival.problem import problem_of
 from recohort.witness import cells_in_words, cohort_in_words, tables_in_words
 
 COLUMNS = "id location printed changed noticed how witness".split()
-TRIES = 24  # tables of pairs to begin at
 
 
 def neighbors(printed: str) -> list[str]:
@@ -55,14 +52,13 @@ class Known(NamedTuple):
     homes: dict
     marked: set  # facts of all smallest corrections
     survival: tuple  # published numbers and statements of the survival block
-    ages: list  # rows of the column of whole numbers
-    pairs: list  # rows of the table of pairs
-    settings: Pairs
+    ages: Numbers
+    pairs: Pairs
 
 
 def known(work: Work) -> Known:
     """Read a folder's files for `judged`."""
-    published, statements, _ = work.data
+    published, statements, conventions = work.data
     settings, tables = pair_settings(work.folder), read_tables(work.folder)
     (ages,) = (rows for name, rows in work.numbers.items() if name not in work.measured)
     return Known(
@@ -72,9 +68,8 @@ def known(work: Work) -> Known:
         homes_of(work.dictionary),
         set(read_table("corrections", work.folder)["fact"]),
         read_blocks("survival", folder=work.folder)[:2],
-        ages,
-        pair_rows(published, statements, settings.table),
-        settings,
+        Numbers(ages, tables["patients"], conventions),
+        Pairs(pair_rows(published, statements, settings.table), tables, settings),
     )
 
 
@@ -108,45 +103,30 @@ def judged(paper: Known, row: Row, value: str) -> tuple[bool, str, str]:
         same = printed_by(changed, {}, paper.work.data[2])
         return not same, "missed" if same else "arithmetic", ""
     if blocks == {"survival"}:
-        return _searched(_survival, paper, changed, cohort_in_words)
-    pairs_in_words = partial(_pairs_in_words, paper.settings.table)
-    for own, search, words in (
-        (paper.ages, _ages, cells_in_words),
-        (paper.pairs, _pairs, pairs_in_words),
-    ):
-        same = [_asks(row) == _asks(changed) for row in own]
-        if any(same):
-            rows = [r._replace(printed=value) if s else r for r, s in zip(own, same, strict=True)]
-            return _searched(search, paper, rows, words)
+        return _searched(_survival(paper, changed), cohort_in_words)
+    pairs_in_words = partial(_pairs_in_words, paper.pairs.settings.table)
+    for block, words in ((paper.ages, cells_in_words), (paper.pairs, pairs_in_words)):
+        if any(_asks(changed) == _asks(own) for own in block.rows):
+            rows = [
+                r._replace(printed=value) if _asks(r) == _asks(changed) else r for r in block.rows
+            ]
+            return _searched(block._replace(rows=rows), words)
     return True, "ledger", ""
 
 
 def _survival(paper, changed):
-    """A cohort that prints a changed number, with the same facts set aside as in the result."""
+    """The survival block with one number changed, and the same facts set aside as in the result."""
     published, statements = paper.survival
     printed = published["printed"].where(published["id"] != changed.id, changed.printed)
     result = paper.work.result
     trial = problem_of(published.assign(printed=printed), statements, paper.work.data[2])
-    return next(cohorts(with_exceptions(trial, result.corrections[0], result.exceptions)), None)
+    return Survival(with_exceptions(trial, result.corrections[0], result.exceptions))
 
 
-def _ages(paper, rows):
-    """Whole numbers, one a patient."""
-    return column_with(rows, paper.tables["patients"], paper.work.data[2])
-
-
-def _pairs(paper, rows):
-    """A table of pairs; that none is found proves nothing where some ranks and counts fit."""
-    found = pairs_with(rows, paper.tables, paper.settings, TRIES)
-    if found is None and splits_of(rows, paper.settings.options, paper.settings.bounds):
-        raise ArithmeticError("no table of pairs was found")
-    return found
-
-
-def _searched(search, paper, changed, words) -> tuple[bool, str, str]:
-    """Search what prints the changed paper."""
+def _searched(block: Block, words) -> tuple[bool, str, str]:
+    """Ask a block for a solution that prints the changed paper."""
     try:
-        found = search(paper, changed)
+        found = block.solve()
     except ArithmeticError:
         return False, "open", ""
     return (True, "no_cohort", "") if found is None else (False, "missed", words(found))
