@@ -88,6 +88,7 @@ def test_an_end_that_is_none_is_empty():
     assert set(last["latest"]) == {48.0, ""}  # followed to the last landmark, or beyond it
 
 
+@pytest.mark.slow
 def test_nothing_of_an_earlier_answer_stays(capsys):
     """Not overwritten unless told; told, no cohort stands beside the word that there is none."""
     assert search() == 0
@@ -200,6 +201,7 @@ def test_no_true_paper_contradicts_itself(number):
     assert not contradictions(problem_of(printed_paper(number)))
 
 
+@pytest.mark.slow
 def test_what_each_number_contributed():
     """As many solutions as a search without it has, its landmark still told apart."""
     found = answer("mine.csv")

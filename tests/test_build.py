@@ -266,6 +266,7 @@ def alone(site, *command):
     return subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_two_builds_at_once_wait(tmp_path):
     """One after the other, each from nothing; what is killed holds nobody up."""
     site, log = tmp_path / "_build" / "html", tmp_path / "log"

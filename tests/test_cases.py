@@ -101,6 +101,7 @@ def test_a_group_as_large_as_all_is_not_those_who_died(tmp_path):
         assert len(remarks(found)) == told
 
 
+@pytest.mark.slow
 def test_an_adjustment_is_not_ignored(tmp_path):
     """The hazard ratio beside another covariate is not that without it."""
     told, alone = "adjustment=joint; ties=efron", "hazard_ratio,x=a; ties=efron,0.5"
@@ -125,6 +126,7 @@ def run(name, folder, *more):
     return main(["search", "--published", str(paper(name)), "--out", str(folder), *more])
 
 
+@pytest.mark.slow
 def test_no_cell_is_a_formula(tmp_path):
     """Levels that a spreadsheet would run have an apostrophe before them."""
     assert run("formulas-as-levels", tmp_path / "out") == 0
@@ -133,6 +135,7 @@ def test_no_cell_is_a_formula(tmp_path):
         assert not cells.map(lambda cell: cell[:1] in {*"=+-@"}).to_numpy().any()
 
 
+@pytest.mark.slow
 def test_no_earlier_answer_stays(tmp_path):
     """Refused, or with `--force` taken away."""
     assert run("formulas-as-levels", tmp_path / "out") == 0

@@ -47,6 +47,7 @@ def test_an_interruption_while_libraries_load_is_one_line(module):
     assert run.stdout == ""
 
 
+@pytest.mark.slow
 def test_an_interruption_that_is_ignored_stays_ignored():
     """As of a program that was started in the background, where others are interrupted."""
     ignored = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"

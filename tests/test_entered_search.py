@@ -257,6 +257,7 @@ def test_an_adjusted_ratio_is_adjusted(tmp_path):
         assert any(prints(form, row) for form in forms)
 
 
+@pytest.mark.slow
 def test_a_factor_that_is_only_adjusted_for_may_be_anyone(tmp_path):
     """Its count given up, its patients are unknown: the ratio does not fail for that."""
     text = "count,,5\ncount,event=True,4\ncount,x=a,3\ncount,y=a,2\n"

@@ -103,6 +103,7 @@ def test_what_these_tests_would_notice():
     assert unknown_names(["import numpy as np", "print(np.pi, rate)"]) == ["rate"]
 
 
+@pytest.mark.slow
 def test_figures_are_saved_with_their_words(tmp_path):
     """SVG, PNG and text for each, listed."""
     page = LESSONS[1]

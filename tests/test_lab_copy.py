@@ -35,6 +35,7 @@ def test_cells_are_folded_that_the_site_does_not_show_at_first(page):
     assert wrongly_folded(jupytext.reads(as_notebook(page), fmt="md:myst").cells) == []
 
 
+@pytest.mark.slow
 def test_a_copy_is_kept_until_a_fresh_one_is_asked_for(tmp_path):
     """The last one is moved aside, not lost."""
     folder = tmp_path / "lab"

@@ -102,6 +102,7 @@ def test_a_fault_says_where_it_is_and_what_to_write(tmp_path, old, new, place, m
     assert mend in str(caught.value)
 
 
+@pytest.mark.slow
 def test_no_figure_is_read_and_then_left_out(tmp_path):
     """Counts and shares of two groups, of the dead, after a time: each narrows down or fits."""
     more = {

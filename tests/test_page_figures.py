@@ -12,6 +12,7 @@ from test_figures import lines_with, strings, texts
 from thirteen.data import read_patients, read_tables
 from thirteen.style import BLUE, ORANGE, to_svg
 
+pytestmark = pytest.mark.slow
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 FIGURES = {
     "flow": ("methods/patients-and-tumors", 0),
@@ -45,7 +46,6 @@ def words(name):
     return shown(page)[place].words
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_text_is_cut_off_or_lies_on_another(name):
     """Every text lies within the figure and apart from the others."""
@@ -60,7 +60,6 @@ def test_no_text_is_cut_off_or_lies_on_another(name):
             assert overlap is None or min(overlap.width, overlap.height) < 2, (text, other)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(FIGURES) - {"flow"}))
 def test_rebuilt_rows_carry_the_notice(name):
     """Small, at the bottom, word for word; not cut off."""
@@ -69,7 +68,6 @@ def test_rebuilt_rows_carry_the_notice(name):
     assert 0 <= box.y0 < 40
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_same_figure_is_the_same_text(name):
     """Made anew: no date, no random identifiers, outlines in place of fonts."""

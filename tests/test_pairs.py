@@ -124,6 +124,7 @@ def test_the_ledger_calls_them_reproduced():
     assert not set(PRINTED["fact"]) & set(read_table("corrections")["fact"])
 
 
+@pytest.mark.slow
 def test_a_table_is_found_and_well_inside():
     """The same on each call, values all apart, far from where a figure would round otherwise."""
     tables, (options, bounds, _) = read_tables(), SETTINGS

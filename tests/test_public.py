@@ -84,6 +84,7 @@ def test_an_empty_request_is_refused(number, capsys):
     assert "expected a whole number from 1" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_whoever_read_may_have_gone():
     """As with `recohort statistics | head -1`: no word of a broken pipe, and all is well."""
     command = [sys.executable, "-m", "recohort", "statistics"]

@@ -133,6 +133,7 @@ def test_two_assignments_of_tumor_types(typed, patients):
     assert all(second.margin(system) > second.CLEAR for system, _ in typed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("patient", "lowest", "highest"),
     [("P05", 14.95, 15.25), ("P08", 32.35, 32.55), ("P12", 60.0, 60.95)],
@@ -152,6 +153,7 @@ def test_times_can_be_what_the_edition_says(typed):
         assert extremes(typed, position) == pytest.approx(ends, abs=5e-5)
 
 
+@pytest.mark.slow
 def test_months_of_another_length(monkeypatch):
     """Five years in months of so many days: what P12's time can be, as the edition says."""
     for row in pd.read_csv(DATA / "cohort" / "month_lengths.csv").itertuples():
@@ -211,6 +213,7 @@ def test_loosened_limits_leave_as_much_as_the_edition_says():
         assert len(found) == row.assignments
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digits", [Digits(off=None), UNCUT])
 def test_neither_limits_nor_digits_decide(found, digits):
     """Limits left out, and any digits: the same orders, groups and assignment."""

@@ -108,12 +108,14 @@ def changed(**figures) -> tuple:
     return (first._replace(groups=(men._replace(**figures), women)), *others)
 
 
+@pytest.mark.slow
 def test_another_median_leaves_none(monkeypatch):
     """Men's median a month off."""
     monkeypatch.setattr(second_reals_facts, "table3", lambda: changed(median="47.0"))
     assert not list(second.solutions(EDITION))
 
 
+@pytest.mark.slow
 def test_another_limit_leaves_none_unless_loosened(monkeypatch):
     """Men's upper limit at five years 0.3 off: it fits only where limits may be as far off."""
     rates = dict(table3()[0].groups[0].rates)

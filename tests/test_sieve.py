@@ -58,7 +58,7 @@ def choice(problem, seed):
     return kept
 
 
-@pytest.mark.parametrize("seed", first(30, range(200)))
+@pytest.mark.parametrize("seed", first(12, range(200)))
 def test_counts(engine, problem, seed):
     """Orders, groups of every factor and all candidates are exactly the package's."""
     rows = choice(problem, seed)
