@@ -36,14 +36,3 @@ def tables_in_words(tables: dict, columns: Collection) -> str:
     """Some (table, column) pairs of tables in one line, in the tables' order."""
     named = ((t, c) for t, frame in tables.items() for c in frame if (t, c) in columns)
     return "; ".join(f"{t}.{c}: {cells_in_words(tables[t][c])}" for t, c in named)
-
-
-def differing(tables: dict, edition: dict) -> list[tuple[str, str]]:
-    """The (table, column) pairs in which tables are not the edition's; all where rows differ."""
-    return [
-        (name, column)
-        for name, frame in tables.items()
-        for column in frame
-        if len(frame) != len(edition[name])
-        or cells_in_words(frame[column]) != cells_in_words(edition[name][column])
-    ]

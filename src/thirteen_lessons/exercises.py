@@ -69,15 +69,12 @@ def solution(_line: str, cell: str) -> None:
         result = get_ipython().run_cell(cell)
     result.raise_error()
     sys.stderr.write(seen.stderr)  # a warning stays one
-    display(HTML(_folded(seen)))
-
-
-def _folded(seen):
-    """What a cell has printed and shown, as one fold of HTML."""
     shown = [output.data for output in seen.outputs]
     parts = [f"<pre>{escape(seen.stdout)}</pre>"] if seen.stdout else []
     parts += [d.get("text/html") or f"<pre>{escape(d.get('text/plain', ''))}</pre>" for d in shown]
-    return f'<details class="worked"><summary>Its result</summary>{"".join(parts)}</details>'
+    display(
+        HTML(f'<details class="worked"><summary>Its result</summary>{"".join(parts)}</details>')
+    )
 
 
 if get_ipython():  # in a notebook; an import of this module is all a page should need

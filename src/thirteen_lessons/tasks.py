@@ -38,22 +38,18 @@ def lesson_tasks(lesson: int, patients: pd.DataFrame) -> dict:
     if not table.exists():
         return {}
     rows = pd.read_csv(table, dtype=str, keep_default_na=False)
-    values = import_module(f"thirteen_lessons.answers.{table.stem}").answers(patients)
-    words = rows.groupby("exercise", sort=False)[["name", "words"]]
-    return {
-        name: _task(name, dict(said.to_numpy()), dict(values.get(name, {}))) for name, said in words
-    }
-
-
-def _task(exercise, words, values):
-    """One task, out of its rows of the table and its computed answers."""
-    why, hint = words.pop("why", ""), words.pop("hint", "")
-    decimals = int(words.pop("decimals", 1))
-    letter = words.pop("right", None)
-    right = values.pop("right", letter)
-    if letter:
-        values = {other: other for other in words}
-    if set(values) != set(words):
-        odd = ", ".join(sorted(set(values) ^ set(words)))
-        raise ValueError(f"exercise {exercise}: {odd}: expected both a number and words")
-    return Task(right, {said: values[name] for name, said in words.items()}, why, hint, decimals)
+    computed = import_module(f"thirteen_lessons.answers.{table.stem}").answers(patients)
+    tasks = {}
+    for exercise, said in rows.groupby("exercise", sort=False)[["name", "words"]]:
+        words, values = dict(said.to_numpy()), dict(computed.get(exercise, {}))
+        why, hint = words.pop("why", ""), words.pop("hint", "")
+        decimals, letter = int(words.pop("decimals", 1)), words.pop("right", None)
+        right = values.pop("right", letter)
+        if letter:
+            values = {other: other for other in words}
+        if set(values) != set(words):
+            odd = ", ".join(sorted(set(values) ^ set(words)))
+            raise ValueError(f"exercise {exercise}: {odd}: expected both a number and words")
+        mistakes = {told: values[name] for name, told in words.items()}
+        tasks[exercise] = Task(right, mistakes, why, hint, decimals)
+    return tasks

@@ -33,7 +33,7 @@ from recohort.edition import (
 from recohort.folder import read_blocks, read_table, read_tables
 from recohort.numbers.measured import some_column
 from recohort.paper.rows import select
-from recohort.witness import cells_in_words, differing
+from recohort.witness import cells_in_words
 
 WITNESSES = "witness correction table column cells".split()
 
@@ -127,12 +127,12 @@ def witnesses_frame(
     for k, (correction, tables) in enumerate((*ends.witnesses, *seen.witnesses), 1):
         name, whole = f"W{k:03d}", complete(tables, k)
         changed[name] = set()
-        for table, column in differing(whole, edition):
-            cells = cells_in_words(whole[table][column])
-            rows.append((name, correction, table, column, cells))
-            own = cells_in_words(edition[table][column]).split(" ")
-            pairs = enumerate(zip(own, cells.split(" "), strict=True))
-            changed[name] |= {(table, column, i) for i, (old, new) in pairs if old != new}
+        for table, column in ((table, c) for table, frame in whole.items() for c in frame):
+            own, cells = (cells_in_words(t[table][column]) for t in (edition, whole))
+            if own != cells:
+                rows.append((name, correction, table, column, cells))
+                pairs = enumerate(zip(own.split(" "), cells.split(" "), strict=True))
+                changed[name] |= {(table, column, i) for i, (old, new) in pairs if old != new}
     chosen = list(changed)[: len(ends.witnesses)]
     left = set().union(*changed.values()).difference(*(changed[name] for name in chosen))
     while left:  # the witness with most new cells, till none has new ones
