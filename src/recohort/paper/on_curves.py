@@ -69,10 +69,10 @@ def area(tables: Tables, row: Row, conventions: dict) -> Number:
     group = group_of(tables, row)
     died = group["event"].astype(bool)
     ends = {"largest": group, "common": cohort_of(tables, row), "last_death": group[died]}
-    to = dict(row.options).get("to", ends[conventions["mean_to"]]["time"].max())
+    to = float(dict(row.options).get("to", ends[conventions["mean_to"]]["time"].max()))
     table = estimates.kaplan_meier(group)
-    deaths = table[(table["events"] > 0) & (table["time"] <= float(to))]
-    steps = np.diff([0.0, *deaths["time"], float(to)])
+    deaths = table[(table["events"] > 0) & (table["time"] <= to)]
+    steps = np.diff([0.0, *deaths["time"], to])
     pieces = np.append(1.0, deaths["survival"]) * steps
     if row.statistic == "mean_survival":
         return float(pieces.sum())

@@ -95,10 +95,8 @@ def read_published(path: str | Path) -> pd.DataFrame:
 
 def read_statements(path: str | Path) -> pd.DataFrame:
     """The facts stated in words, checked as `read_published` does."""
-    frame, allowed = (
-        read_cells(path, STATEMENT_COLUMNS),
-        {"statistic": REGISTRY, "relation": RELATIONS},
-    )
+    frame = read_cells(path, STATEMENT_COLUMNS)
+    allowed = {"statistic": REGISTRY, "relation": RELATIONS}
     for line, row in _lines_of_facts(path, frame, allowed):
         require(is_number(row["value"]), path, line, "value", row["value"], "a number")
     return frame

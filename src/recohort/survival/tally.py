@@ -77,7 +77,7 @@ def _classes(problem, start, part, limits, same):
     (rows, _, _), own, words = part
     joints, classes, whole = extend(problem, own, start), {}, True
     together = any(is_joint(rows, row) for row in rows.rows)
-    many = 2 ** len(free_ties(rows.size, start.pattern, set(start.counts)))
+    many = 2 ** len(free_ties(rows.size, start.pattern, set(start.counts))) if together else 1
     for joint in islice(joints, limits.sets):
         ties = joint.ties
         if together:  # Cox models with two covariates are fitted under each way to tie deaths
