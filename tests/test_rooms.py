@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src"
 FLOORS = ("recohort", "thirteen", "thirteen_lessons", "pages")  # a floor imports those below it
-MOST_LINES = 16_736  # of all Python files in `src`; lowered as the code gets smaller
+MOST_LINES = 16_734  # of all Python files in `src`; lowered as the code gets smaller
 MODULE, FUNCTION = 300, 30  # lines at most
 CELL = re.compile(
     r"^```\{code-cell\}[^\n]*\n(?:---\n.*?^---\n|(?::[^\n]*\n)+\n?)?(.*?)^```", re.S | re.M
